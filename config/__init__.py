@@ -1,0 +1,1 @@
+"""The sentences: settings, wiring, migrations, calendars and the plans of agencies."""

@@ -1,0 +1,1 @@
+"""The clock: one heartbeat, a table of jobs."""

@@ -1,0 +1,1 @@
+"""The hands: Celery tasks that deliver outbox messages and fire due timers."""

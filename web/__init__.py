@@ -1,0 +1,1 @@
+"""The face: pages, JSON API and the command line."""

@@ -1,0 +1,335 @@
+"""What a process definition and a plan are, once read: frozen values that can be stored, hashed and compared.
+
+Texts (titles) are in the plan's first language; `texts` holds the others by id. Small languages are already parsed
+where the engine reads them often (conditions, escalations); deadlines stay text and are parsed by `workflow.deadlines`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+GRAMMAR = 1
+LAST_LEVEL = "last level"
+
+Verb = Literal["act", "approve", "return", "refuse"]
+Stage = Literal["identified", "cultivating", "appraisal", "council", "decision", "recognized", "closed", "work"]
+TermKind = Literal["guard", "is", "all", "some", "overdue", "after", "parent_ended", "period_ended"]
+
+
+class Model(BaseModel):
+    """Every value here is frozen and refuses keys it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Term(Model):
+    """One term of a condition; a condition is a conjunction of terms.
+
+    guard: `name` with `arg` · is: `name` is one of `values` (or none of them when `negated`); name may be a field, a
+    linked process, `parent`, `level`, `held`, `phase`, `item` · all / some: the ask `name`, answered, or with child
+    state among `values`; some needs `count` of them · after: `arg` is a duration text · overdue, parent_ended,
+    period_ended: bare. `text` is what the author wrote.
+    """
+
+    kind: TermKind
+    text: str
+    name: str = ""
+    arg: str | None = None
+    values: tuple[str, ...] = ()
+    negated: bool = False
+    count: int | None = None
+
+
+Condition = tuple[Term, ...]
+
+
+class ByCase(Model):
+    """A value that depends on a field: `{per: FIELD, A: x, else: z}`."""
+
+    per: str
+    cases: dict[str, str]
+    otherwise: str | None = None
+
+
+Value = str | ByCase
+
+
+class Branch(Model):
+    """Where an action leads: a state's name or `last level`; the last branch of a list has no condition."""
+
+    to: str
+    when: Condition = ()
+
+
+class Escalation(Model):
+    """Whom lateness reaches: `after` (duration text, counted from the deadline) or after `missed` asks in a row."""
+
+    role: str
+    after: str | None = None
+    mode: Literal["tell", "add_owner", "act"] = "tell"
+    action: str | None = None
+    every: str | None = None
+    missed: int | None = None
+
+
+class ChildStart(Model):
+    """A child case an action starts; `given` are the child's fields taken from literals or `$field` of this case."""
+
+    process: str
+    given: dict[str, str] = {}
+
+
+class Action(Model):
+    """A named move, or a stay when `to` is empty. `by` are roles (or, at a start, a process or `cadence`)."""
+
+    name: str
+    title: str = ""
+    verb: Verb = "act"
+    to: tuple[Branch, ...] = ()
+    by: tuple[str, ...] = ()
+    when: Condition = ()
+    conditions: Condition = ()
+    needs: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    not_by: tuple[str, ...] = ()
+    window: str | None = None
+    do: tuple[str, ...] = ()
+    starts: tuple[ChildStart, ...] = ()
+    holds: str | None = None
+    releases: str | None = None
+    while_held: bool = False
+    drops: Literal["level"] | None = None
+    marks: dict[str, str] = {}
+    delivers: tuple[str, ...] = ()
+    tell: tuple[str, ...] = ()
+    excepted: tuple[str, ...] = ()
+    cite: str = ""
+
+
+class Ask(Model):
+    """Others must answer while the case is here: a single step, or with `process` a child case each."""
+
+    name: str
+    title: str = ""
+    of: str | None = None
+    of_unit: str | None = None
+    process: str | None = None
+    each: str | None = None
+    conditions: Condition = ()
+    every: Value | None = None
+    due: Value | tuple[Value, ...] | None = None
+    remind: tuple[int, ...] = ()
+    escalate: tuple[Escalation, ...] = ()
+    answer: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    nil: bool = False
+    says: str | None = None
+    do: tuple[str, ...] = ()
+    optional: bool = False
+    cite: str = ""
+
+
+class State(Model):
+    """Where a case is. Python outside the engine reads only `stage` and `level`, never a state's name."""
+
+    name: str
+    title: str = ""
+    stage: Stage = "work"
+    level: str | None = None
+    owner: tuple[str, ...] = ()
+    due: Value | tuple[Value, ...] | None = None
+    remind: tuple[int, ...] = ()
+    escalate: tuple[Escalation, ...] = ()
+    may_wait: str = ""
+    asks: dict[str, Ask] = {}
+    actions: dict[str, Action] = {}
+    end: bool = False
+    cite: str = ""
+
+
+class Held(Model):
+    """What is beside the state while any ground of a hold is open."""
+
+    title: str = ""
+    owner: tuple[str, ...] = ()
+    due: Value | tuple[Value, ...] | None = None
+    remind: tuple[int, ...] = ()
+    escalate: tuple[Escalation, ...] = ()
+    may_wait: str = ""
+    asks: dict[str, Ask] = {}
+    actions: dict[str, Action] = {}
+    cite: str = ""
+
+
+FieldType = Literal[
+    "line", "text", "choice", "date", "number", "yes_no", "file", "files", "list", "table",
+    "person", "unit", "subject", "cases", "form",
+]  # fmt: skip
+
+
+class Field(Model):
+    """What a form asks. `choices` value → label (order counts); `columns` of a table name → type; `each` a list or
+    cases field whose every element must be valued; for `cases`: which process and which of its cases."""
+
+    name: str
+    type: FieldType
+    title: str = ""
+    choices: dict[str, str] = {}
+    columns: dict[str, str] = {}
+    column_titles: dict[str, str] = {}
+    conditions: Condition = ()
+    minimum: int | None = None
+    maximum: int | None = None
+    each: str | None = None
+    says: bool = False
+    process: str | None = None
+    in_states: tuple[str, ...] = ()
+    level: str | None = None
+    unit: Literal["own"] | None = None
+    taken_from: str | None = None
+    exclusive: bool = False
+    late: Literal["keep", "incident"] = "incident"
+    fill: str | None = None
+    form: str | None = None
+    cite: str = ""
+
+
+class Definition(Model):
+    """One kind of life, whole: what YAML said after reuse, defaults and values were put in."""
+
+    grammar: Literal[1] = GRAMMAR
+    process: str
+    title: str
+    subject: tuple[str, ...]
+    one_open: bool = False
+    code: str
+    fields: dict[str, Field]
+    start: dict[str, Action]
+    states: dict[str, State]
+    held: Held | None = None
+    everywhere: dict[str, Action] = {}
+    cite: str = ""
+    texts: dict[str, dict[str, str]] = {}
+
+    def actions_in(self, state: str) -> dict[str, Action]:
+        """The actions of a state in file order, its own before those valid everywhere; an end has none."""
+        here = self.states[state]
+        if here.end:
+            return {}
+        shared = {n: a for n, a in self.everywhere.items() if state not in a.excepted and n not in here.actions}
+        return {**here.actions, **shared}
+
+    def level_states(self) -> dict[str, str]:
+        """level name → the state that holds it; `none` → where a case without a level goes back to."""
+        return {s.level: s.name for s in self.states.values() if s.level is not None}
+
+    def canonical(self) -> str:
+        """The one text two equal definitions share."""
+        return canonical_json(self.model_dump(mode="json"))
+
+    def content_hash(self) -> str:
+        """sha256 of the canonical form; a definition's identity."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+
+class Role(Model):
+    """Who may be asked. `of`: unit, agency, case or outside; `otherwise` steps in when nobody is eligible."""
+
+    name: str
+    title: str
+    of: Literal["unit", "agency", "case", "outside"]
+    everyone: bool = False
+    otherwise: str | None = None
+    notices: Literal["person", "desk"] = "person"
+
+
+class Phase(Model):
+    """A dated part of the plan's period, both days included."""
+
+    name: str
+    title: str
+    start: date
+    end: date
+
+
+class Cadence(Model):
+    """What the plan's dates start by themselves; the period makes it once, not the date."""
+
+    name: str
+    start: str
+    at: str
+    every: str | None = None
+    phase: str | None = None
+    given: dict[str, str] = {}
+
+
+class Kind(Model):
+    """A kind of subject; `members_may_decide`: the head of a nominated collective is no party to its case."""
+
+    name: str
+    title: str
+    members_may_decide: bool = False
+
+
+class Basis(Model):
+    """A dated legal basis."""
+
+    name: str
+    title: str
+    start: date
+    end: date | None = None
+
+
+class DayOff(Model):
+    """Where a deadline goes that ends on a day off: a counted length, and a fixed day."""
+
+    length: Literal["next", "previous", "same"] = "next"
+    day: Literal["next", "previous", "same"] = "previous"
+
+
+class Plan(Model):
+    """What one agency's written plan says, without its processes."""
+
+    grammar: Literal[1] = GRAMMAR
+    plan: str
+    agency: str
+    title: str
+    number: str = ""
+    start: date
+    end: date
+    follows: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("vi",)
+    levels: dict[str, str]
+    kinds: dict[str, Kind]
+    unit_types: tuple[str, ...] = ()
+    phases: dict[str, Phase] = {}
+    remind: tuple[int, ...] = ()
+    remind_hour: int = 8
+    escalate: tuple[Escalation, ...] = ()
+    tell: dict[str, tuple[str, ...]] = {}
+    day_off: DayOff = DayOff()
+    values: dict[str, Any] = {}
+    roles: dict[str, Role]
+    cadences: dict[str, Cadence] = {}
+    bases: dict[str, Basis] = {}
+    processes: tuple[str, ...]
+    texts: dict[str, dict[str, str]] = {}
+
+    def canonical(self) -> str:
+        """The one text two equal plans share."""
+        return canonical_json(self.model_dump(mode="json"))
+
+    def content_hash(self) -> str:
+        """sha256 of the canonical form."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+
+def canonical_json(value: object) -> str:
+    """JSON with sorted keys, no spaces, letters as they are: the form that is hashed. Order inside lists counts;
+    where the order of a mapping counts (levels, choices, states) it is kept in a list beside it."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
