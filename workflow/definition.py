@@ -330,6 +330,5 @@ class Plan(Model):
 
 
 def canonical_json(value: object) -> str:
-    """JSON with sorted keys, no spaces, letters as they are: the form that is hashed. Order inside lists counts;
-    where the order of a mapping counts (levels, choices, states) it is kept in a list beside it."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    """JSON without spaces, letters as they are, keys in the order written: order counts (levels, choices, `when`)."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
