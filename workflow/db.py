@@ -1,0 +1,130 @@
+"""The one way to the database: read units see one snapshot, write units are short and serialised where they must be."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+IdSource = Callable[[], str]
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """Aware UTC in Python, naive UTC in the database, the same on both servers."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Refuses a naive time: nobody could say which hour it means."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a stored time needs its zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Gives the zone back."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def Id(name: str = "id", *args: Any, **kwargs: Any) -> sa.Column[str]:  # noqa: N802 - reads as a column type
+    """A 36-letter identifier column."""
+    return sa.Column(name, sa.String(36), *args, **kwargs)
+
+
+def agency_id() -> sa.Column[str]:
+    """Every row belongs to one agency."""
+    return Id("agency_id", sa.ForeignKey("agency.id"), nullable=False)
+
+
+def uuid7() -> str:
+    """A time-ordered identifier (RFC 9562), so that indexes grow at one end."""
+    stamp = time.time_ns() // 1_000_000
+    bits = (stamp << 80) | (0x7 << 76) | (secrets.randbits(12) << 64) | (0b10 << 62) | secrets.randbits(62)
+    text = f"{bits:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+class Database:
+    """An engine set up for trust: durable commits, bounded waits, writers that queue instead of failing."""
+
+    def __init__(self, url: str, *, new_id: IdSource = uuid7, pool_size: int = 10) -> None:
+        self.url = sa.make_url(url)
+        self.new_id = new_id
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgres_engine(self.url, pool_size)
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """One snapshot, never a lock that a writer waits for."""
+        options: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """One transaction, all or nothing. On SQLite it takes the writer's place at once (BEGIN IMMEDIATE)."""
+        options: dict[str, Any] = {"write_unit": True} if self.is_sqlite else {}
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
+
+    def insert_ignoring(self, table: sa.Table) -> Any:
+        """INSERT … ON CONFLICT DO NOTHING for this database; add `.returning(…)` to learn whether it was new."""
+        dialect = sqlite if self.is_sqlite else postgresql
+        return dialect.insert(table).on_conflict_do_nothing()
+
+    def dispose(self) -> None:
+        """Give the connections back, e.g. after a fork."""
+        self.engine.dispose()
+
+
+def insert_ignoring(connection: sa.Connection, table: sa.Table) -> Any:
+    """INSERT … ON CONFLICT DO NOTHING for the connection's database."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    return dialect.insert(table).on_conflict_do_nothing()
+
+
+def _sqlite_engine(url: sa.URL, pool_size: int) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": 15}, pool_size=pool_size, max_overflow=40)
+
+    @sa.event.listens_for(engine, "connect")
+    def on_connect(dbapi: Any, _record: Any) -> None:
+        dbapi.isolation_level = None  # the driver's own BEGIN comes too late: SELECT and UPDATE would see two snapshots
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"):
+            dbapi.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def on_begin(connection: sa.Connection) -> None:
+        write = connection.get_execution_options().get("write_unit")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+    return engine
+
+
+def _postgres_engine(url: sa.URL, pool_size: int) -> sa.Engine:
+    timeouts = "-c statement_timeout=15000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=30000 -c TimeZone=UTC"
+    return sa.create_engine(
+        url,
+        connect_args={"options": timeouts, "connect_timeout": 5, "application_name": f"neuguong-{os.getpid()}"},
+        pool_size=pool_size,
+        max_overflow=10,
+        pool_pre_ping=True,
+        pool_timeout=10,
+    )

@@ -1,0 +1,288 @@
+"""The closed language of deadlines and durations: one regular expression a form, read once into frozen values."""
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal, get_args
+
+Unit = Literal["hour", "day", "working_day", "week", "month", "year"]
+PeriodName = Literal["month", "quarter", "half_year", "year"]
+
+
+class DeadlineSyntaxError(ValueError):
+    """Not a form of the language: `text`, the `nearest` form and all `allowed` ones, for the plan's author."""
+
+    def __init__(self, text: str, allowed: Sequence[str], why: str = "") -> None:
+        self.text, self.allowed, self.why = text, tuple(allowed), why
+        self.nearest = difflib.get_close_matches(text, self.allowed, n=1, cutoff=0.0)[0]
+        reason = why or f"{text!r} is not one of the forms"
+        super().__init__(f"{reason}; the nearest form is {self.nearest!r}; allowed: {'; '.join(self.allowed)}")
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """An amount of a unit, at least 1. Alone as a deadline it is a length from the state's entry."""
+
+    amount: int
+    unit: Unit
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.unit}{'' if self.amount == 1 else 's'}"
+
+
+@dataclass(frozen=True, slots=True)
+class FromDate:
+    """A duration before or after a named day: a field, an event (`event.held_on`) or a full date."""
+
+    duration: Duration
+    side: Literal["before", "after"]
+    ref: str
+
+    def __str__(self) -> str:
+        return f"{self.duration} {self.side} {self.ref}"
+
+
+@dataclass(frozen=True, slots=True)
+class YearDay:
+    """A day of the case's year, or of a stated one; `strict` (before) ends the day before it."""
+
+    day: int
+    month: int
+    strict: bool
+    year: int | None = None
+    next_year: bool = False
+
+    def __str__(self) -> str:
+        stated = f"{self.day}/{self.month}" + (f"/{self.year}" if self.year else "")
+        return f"{_limit(self.strict)} {stated}{' next year' if self.next_year else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class QuarterDay:
+    """Day N of the last month of the case's quarter; a month too short ends on its last day."""
+
+    day: int
+    strict: bool
+
+    def __str__(self) -> str:
+        return f"{_limit(self.strict)} day {self.day} of last month of quarter"
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseEnd:
+    """The last day of the case's phase."""
+
+    def __str__(self) -> str:
+        return "by end of phase"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDay:
+    """A day that a field or an event names; `strict` ends the day before it."""
+
+    ref: str
+    strict: bool
+
+    def __str__(self) -> str:
+        return f"{_limit(self.strict)} {self.ref}"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """First and last day, both counted."""
+
+    first: date
+    last: date
+
+    def contains(self, day: date) -> bool:
+        """True from the first through the last day."""
+        return self.first <= day <= self.last
+
+    def __str__(self) -> str:
+        return f"{_dmy(self.first)}..{_dmy(self.last)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unbounded:
+    """`none`: there is no deadline. `unknown`: a plan's value that is still to be set."""
+
+    word: Literal["none", "unknown"]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+Form = Duration | FromDate | YearDay | QuarterDay | PhaseEnd | NamedDay | Window | Unbounded
+
+
+@dataclass(frozen=True, slots=True)
+class FirstKnown:
+    """The first of several whose day is known."""
+
+    options: tuple[Form, ...]
+
+    def __str__(self) -> str:
+        return f"[{', '.join(map(str, self.options))}]"
+
+
+Deadline = Form | FirstKnown
+
+_DURATION = rf"(?P<amount>[1-9]\d{{0,3}}) (?P<unit>{'|'.join(get_args(Unit))})s?"
+_FULL_DATE = r"\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d\d-\d\d"
+_NAME = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?"
+_LIMIT = r"(?P<limit>before|by)"
+_QUARTER = r"day (?P<day>\d{1,2}) of last month of quarter"
+
+
+def _build_duration(found: re.Match[str]) -> Duration:
+    unit: Unit = next(unit for unit in get_args(Unit) if unit == found["unit"])
+    return Duration(int(found["amount"]), unit)
+
+
+def _build_from_date(found: re.Match[str]) -> FromDate:
+    return FromDate(_build_duration(found), "before" if found["side"] == "before" else "after", found["ref"])
+
+
+def _build_year_day(found: re.Match[str]) -> YearDay:
+    day, month = int(found["day"]), int(found["month"])
+    _check_day(day, month, 2024)  # a leap year: 29/2 is a day of the year
+    return YearDay(day, month, _strict(found), next_year=found["next"] is not None)
+
+
+def _build_dated(found: re.Match[str]) -> YearDay:
+    day = read_date(found["date"])
+    return YearDay(day.day, day.month, _strict(found), year=day.year)
+
+
+def _build_quarter_day(found: re.Match[str]) -> QuarterDay:
+    return QuarterDay(_month_day(found["day"]), _strict(found))
+
+
+def _build_bare_quarter_day(found: re.Match[str]) -> QuarterDay:
+    return QuarterDay(_month_day(found["day"]), strict=False)
+
+
+def _build_window(found: re.Match[str]) -> Window:
+    window = Window(read_date(found["first"]), read_date(found["last"]))
+    if window.last < window.first:
+        raise ValueError(f"the window {found[0]} ends before it begins")
+    return window
+
+
+def _build_unbounded(found: re.Match[str]) -> Unbounded:
+    return Unbounded("none" if found[0] == "none" else "unknown")
+
+
+# (example, pattern, reader), tried in this order: `by end of phase` and dates before names.
+_FORMS: tuple[tuple[str, str, Callable[[re.Match[str]], Form]], ...] = (
+    ("5 working_days", _DURATION, _build_duration),
+    ("20 working_days after sent_on", rf"{_DURATION} (?P<side>after|before) (?P<ref>{_FULL_DATE}|{_NAME})",
+     _build_from_date),
+    ("before 10/12", rf"{_LIMIT} (?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})(?P<next> next year)?", _build_year_day),
+    ("by 10/12/2025", rf"{_LIMIT} (?P<date>{_FULL_DATE})", _build_dated),
+    ("before day 10 of last month of quarter", rf"{_LIMIT} {_QUARTER}", _build_quarter_day),
+    ("day 1 of last month of quarter", _QUARTER, _build_bare_quarter_day),
+    ("by end of phase", r"by end of phase", lambda _: PhaseEnd()),
+    ("by sits_on", rf"{_LIMIT} (?P<ref>{_NAME})", lambda found: NamedDay(found["ref"], _strict(found))),
+    ("29/1/2024..2/2/2024", rf"(?P<first>{_FULL_DATE})\.\.(?P<last>{_FULL_DATE})", _build_window),
+    ("none", r"none|unknown", _build_unbounded),
+)  # fmt: skip
+
+DEADLINE_FORMS = (
+    *(example for example, _, _ in _FORMS),
+    "3 days", "3 months", "10 days before event.held_on", "1 working_day before sits_on", "by 10/12",
+    "before 20/1 next year", "[5 working_days before sits_on, 10 working_days]",
+)  # fmt: skip
+DURATION_FORMS = tuple(f"3 {unit}s" for unit in get_args(Unit))
+
+# For a schema: what each form, and each part of a list, must match from end to end (groups without names).
+DEADLINE_PATTERNS = tuple(re.sub(r"\?P<\w+>", "?:", pattern) for _, pattern, _ in _FORMS)
+DURATION_PATTERN = re.sub(r"\?P<\w+>", "?:", _DURATION)
+
+_COMPILED = tuple((re.compile(pattern, re.ASCII), build) for _, pattern, build in _FORMS)
+
+
+def parse_deadline(text: str | Sequence[str]) -> Deadline:
+    """Read a deadline; a list, or a text `[a, b]`, means the first that is known.
+
+    `$names` and `{per: …}` are replaced by the loader before. Raises DeadlineSyntaxError (a ValueError).
+    """
+    if not isinstance(text, str):
+        return _first_known(list(text), str(list(text)))
+    words = " ".join(text.split())
+    if words.startswith("[") and words.endswith("]"):
+        return _first_known(words[1:-1].split(","), text)
+    return _parse_form(words)
+
+
+def parse_duration(text: str) -> Duration:
+    """Read `AMOUNT UNIT`, such as `5 working_days`. Raises DeadlineSyntaxError (a ValueError)."""
+    found = re.fullmatch(_DURATION, " ".join(text.split()), re.ASCII)
+    if found is None:
+        raise DeadlineSyntaxError(text, DURATION_FORMS)
+    return _build_duration(found)
+
+
+def read_date(text: str) -> date:
+    """Read `d/m/yyyy` or `yyyy-mm-dd`. Raises ValueError when it is no day."""
+    parts = text.split("/")
+    if len(parts) == 1:
+        return date.fromisoformat(text)
+    day, month, year = map(int, parts)
+    _check_day(day, month, year)
+    return date(year, month, day)
+
+
+def is_full_date(text: str) -> bool:
+    """True for a day with its year, as against a name."""
+    return re.fullmatch(_FULL_DATE, text, re.ASCII) is not None
+
+
+def references(deadline: Deadline) -> frozenset[str]:
+    """The fields and events a deadline hangs on, for the loader to check and the engine to watch."""
+    options = deadline.options if isinstance(deadline, FirstKnown) else (deadline,)
+    refs = (option.ref for option in options if isinstance(option, FromDate | NamedDay))
+    return frozenset(ref for ref in refs if ref != "unknown" and not is_full_date(ref))
+
+
+def _first_known(texts: Sequence[str], whole: str) -> FirstKnown:
+    if len(texts) < 2:
+        raise DeadlineSyntaxError(whole, DEADLINE_FORMS, f"{whole} needs two or more deadlines to choose from")
+    return FirstKnown(tuple(_parse_form(" ".join(text.split())) for text in texts))
+
+
+def _parse_form(words: str) -> Form:
+    for pattern, build in _COMPILED:
+        if found := pattern.fullmatch(words):
+            try:
+                return build(found)
+            except ValueError as error:
+                raise DeadlineSyntaxError(words, DEADLINE_FORMS, f"{words!r}: {error}") from error
+    raise DeadlineSyntaxError(words, DEADLINE_FORMS)
+
+
+def _limit(strict: bool) -> str:
+    return "before" if strict else "by"
+
+
+def _strict(found: re.Match[str]) -> bool:
+    return found["limit"] == "before"
+
+
+def _dmy(day: date) -> str:
+    return f"{day.day}/{day.month}/{day.year}"
+
+
+def _month_day(text: str) -> int:
+    if not 1 <= int(text) <= 31:
+        raise ValueError(f"a month has no day {text}")
+    return int(text)
+
+
+def _check_day(day: int, month: int, year: int) -> None:
+    try:
+        date(year, month, day)
+    except ValueError as error:
+        raise ValueError(f"{day}/{month} is not a day of the year") from error

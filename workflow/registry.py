@@ -1,0 +1,142 @@
+"""Names that YAML may say and the Python behind them; strings are looked up here and nowhere imported or evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflow.message import Message
+
+
+@dataclass(frozen=True)
+class Party:
+    """A person the case is about or who brought it: `subject` and `member` never decide on it."""
+
+    person_id: str
+    relation: str  # subject | member | nominator | name of a person field
+
+
+@dataclass(frozen=True)
+class SubjectFacts:
+    """What the engine must know of whom a case is about."""
+
+    type: str  # subject | unit | agency
+    id: str
+    kind: str  # a plan's kind, or the type
+    label: str
+    folded: str
+    unit_id: str | None
+    parties: tuple[Party, ...] = ()
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a guard or an effect may know: the case as it stands, what was just submitted, who acts, the moment."""
+
+    agency_id: str
+    case_id: str
+    process: str
+    code: str
+    state: str
+    stage: str
+    level: str | None  # the level of the present state
+    levels: tuple[str, ...]  # in force, lowest first
+    holds: tuple[str, ...]
+    unit_id: str | None
+    subject: SubjectFacts
+    fields: Mapping[str, Any]  # what the case holds, with the inputs laid over
+    inputs: Mapping[str, Any]  # this submission only
+    actor_id: str | None
+    on_behalf_of: str | None
+    now: datetime
+    today: date
+    year: int
+    visit: int
+    entered_level: str | None = None  # effects only: the level of the state being entered, when it has one
+    event_seq: int = 0  # effects only: the event that causes them
+    facts: Mapping[str, Any] = field(default_factory=dict)  # by loader name
+
+
+Guard = Callable[[Context, str | None], Message | None]
+"""Pure: facts in, a refusal (a sentence with its source) or None out. It never reads the database."""
+
+Effect = Callable[[Context, sa.Connection], None]
+"""Database only, in the decision's transaction; may raise Refused. It never calls the engine."""
+
+Loader = Callable[[sa.Connection, Context], Any]
+"""Loads one kind of fact for guards, one query, in the snapshot that the decision is taken on."""
+
+FormProvider = Callable[[sa.Connection, Context], list[dict[str, Any]]]
+"""The computed rows of a `form` field."""
+
+SubjectPort = Callable[[sa.Connection, str, str, str], SubjectFacts | None]
+"""(connection, agency_id, type, id) → whom the case is about."""
+
+
+@dataclass(frozen=True)
+class GuardEntry:
+    """A guard with the facts it reads and the rule it stands for."""
+
+    call: Guard
+    facts: tuple[str, ...]
+    cite: str
+
+
+@dataclass
+class Registry:
+    """Guards, effects, loaders and form providers by name. A name never changes its meaning."""
+
+    guards: dict[str, GuardEntry] = field(default_factory=dict)
+    effects: dict[str, Effect] = field(default_factory=dict)
+    loaders: dict[str, Loader] = field(default_factory=dict)
+    forms: dict[str, FormProvider] = field(default_factory=dict)
+    subject: SubjectPort | None = None
+
+    def guard(self, name: str, *, facts: Sequence[str] = (), cite: str = "") -> Callable[[Guard], Guard]:
+        """Register a guard under the name YAML uses."""
+
+        def register(call: Guard) -> Guard:
+            self._free(self.guards, name)
+            self.guards[name] = GuardEntry(call, tuple(facts), cite)
+            return call
+
+        return register
+
+    def effect(self, name: str) -> Callable[[Effect], Effect]:
+        """Register an effect under the name YAML uses."""
+
+        def register(call: Effect) -> Effect:
+            self._free(self.effects, name)
+            self.effects[name] = call
+            return call
+
+        return register
+
+    def loader(self, name: str) -> Callable[[Loader], Loader]:
+        """Register how one kind of fact is loaded."""
+
+        def register(call: Loader) -> Loader:
+            self._free(self.loaders, name)
+            self.loaders[name] = call
+            return call
+
+        return register
+
+    def form(self, name: str) -> Callable[[FormProvider], FormProvider]:
+        """Register who computes the rows of a form field."""
+
+        def register(call: FormProvider) -> FormProvider:
+            self._free(self.forms, name)
+            self.forms[name] = call
+            return call
+
+        return register
+
+    @staticmethod
+    def _free(table: Mapping[str, Any], name: str) -> None:
+        if name in table:
+            raise ValueError(f"{name!r} is registered twice")

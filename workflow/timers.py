@@ -1,0 +1,28 @@
+"""Timers: at `due_at`, take this action or send this reminder on that case."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from workflow.db import Id, UtcDateTime, agency_id, metadata
+
+timer = sa.Table(
+    "timer",
+    metadata,
+    Id(primary_key=True),
+    agency_id(),
+    Id("case_id", nullable=False),
+    Id("item_id"),
+    Id("ask_id"),
+    sa.Column("visit", sa.Integer, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),  # remind | due | escalate | rhythm | after
+    sa.Column("name", sa.String(64), nullable=False, server_default=""),  # of the ask, or which reminder
+    sa.Column("detail", sa.JSON, nullable=False),  # offset, escalation step, rule: what firing needs
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),  # armed | fired | cancelled | dropped
+    sa.Column("done_at", UtcDateTime),
+    sa.Column("armed_at", UtcDateTime, nullable=False),
+    sa.ForeignKeyConstraint(["agency_id", "case_id"], ["case_.agency_id", "case_.id"]),
+    sa.Index("ix_timer_due", "status", "due_at"),
+    sa.Index("ix_timer_case", "case_id", "status"),
+)

@@ -1,0 +1,59 @@
+"""What one person or group is asked to do now: work items and the rows an inbox is read from."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from workflow.db import Id, UtcDateTime, agency_id, metadata
+
+work_item = sa.Table(
+    "work_item",
+    metadata,
+    Id(primary_key=True),
+    agency_id(),
+    Id("case_id", nullable=False),
+    sa.Column("visit", sa.Integer, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),  # state | ask | held
+    Id("ask_id"),
+    sa.Column("title", sa.String(300), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),  # open | suspended | closed
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("opened_at", UtcDateTime, nullable=False),
+    sa.Column("due", sa.JSON),  # workflow.deadlines.Due, with its explanation
+    sa.Column("due_at", UtcDateTime),
+    sa.Column("sort_due_at", UtcDateTime, nullable=False),  # never NULL: what has no deadline sorts last
+    Id("claimed_by"),
+    sa.Column("claimed_at", UtcDateTime),
+    sa.Column("closed_at", UtcDateTime),
+    Id("closed_by"),
+    sa.Column("closed_how", sa.String(64), nullable=False, server_default=""),
+    sa.UniqueConstraint("agency_id", "id"),
+    sa.ForeignKeyConstraint(["agency_id", "case_id"], ["case_.agency_id", "case_.id"]),
+    sa.Index("ix_work_item_case", "case_id", "status"),
+)
+
+candidate = sa.Table(
+    "work_item_candidate",
+    metadata,
+    Id(primary_key=True),
+    agency_id(),
+    Id("item_id", nullable=False),
+    Id("case_id", nullable=False),
+    sa.Column("role", sa.String(64), nullable=False, server_default=""),  # "" when a direct person
+    Id("unit_id"),
+    Id("person_id"),
+    sa.Column("why", sa.String(16), nullable=False, server_default="owner"),  # owner | fallback | added | moved
+    sa.Column("is_open", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("sort_due_at", UtcDateTime, nullable=False),
+    sa.ForeignKeyConstraint(["agency_id", "item_id"], ["work_item.agency_id", "work_item.id"]),
+    sa.Index("ix_candidate_role", "agency_id", "is_open", "role", "unit_id", "sort_due_at", "item_id"),
+    sa.Index("ix_candidate_person", "agency_id", "is_open", "person_id", "sort_due_at", "item_id"),
+    sa.Index("ix_candidate_item", "item_id"),
+)
+
+# One open item of a kind per visit and ask: a racing second opening fails instead of doubling.
+sa.Index(
+    "uq_work_item_open", work_item.c.case_id, work_item.c.visit, work_item.c.kind,
+    sa.func.coalesce(work_item.c.ask_id, ""), unique=True,
+    sqlite_where=work_item.c.status != "closed", postgresql_where=work_item.c.status != "closed",
+)  # fmt: skip
