@@ -41,7 +41,7 @@ CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-sta
 
 
 def run(args: list[str]) -> int:
-    """Start the whole system with a demo agency; with --full on real PostgreSQL and Valkey, processes apart."""
+    """Start the whole system with a demo agency; --full: on real PostgreSQL and Valkey, processes apart."""
     if "--full" in args:
         set_up("requirements-full.lock")
         return become(["-m", "tests.full", *(a for a in args if a != "--full")])
@@ -94,8 +94,9 @@ def lock(args: list[str]) -> int:
         call([maker / SCRIPTS.name / "python", *PIP, "install", UV], check=True)
         uv = maker / SCRIPTS.name / "uv"
         for name, groups in LOCKS.items():
-            call([uv, "pip", "compile", "pyproject.toml", *("--group=" + g for g in groups), *LOCK_OPTIONS, *upgrades,
-                  "-o", name], check=True, stdout=subprocess.DEVNULL)  # fmt: skip
+            chosen = ["--group=" + group for group in groups]
+            command = [uv, "pip", "compile", "pyproject.toml", *chosen, *LOCK_OPTIONS, *upgrades, "-o", name]
+            call(command, check=True, stdout=subprocess.DEVNULL)
     return 0
 
 
@@ -120,8 +121,19 @@ COMMANDS = {
 # --- set-up -------------------------------------------------------------------------------------------
 
 PIP = ("-m", "pip", "--disable-pip-version-check", "-q")
-LOCK_OPTIONS = ("--universal", "--python-version=3.11", "--generate-hashes", "--no-header", "--no-annotate", "-q")
-MACOS_PYTHONS = ("/opt/homebrew/bin", "/usr/local/bin", "/Library/Frameworks/Python.framework/Versions/3.{0}/bin")
+LOCK_OPTIONS = (
+    "--universal",
+    "--python-version=3.11",
+    "--generate-hashes",
+    "--no-header",
+    "--no-annotate",
+    "-q",
+)
+MACOS_PYTHONS = (
+    "/opt/homebrew/bin",
+    "/usr/local/bin",
+    "/Library/Frameworks/Python.framework/Versions/3.{0}/bin",
+)
 
 
 def set_up(lock_name: str) -> None:
@@ -151,7 +163,7 @@ def make_venv(folder: pathlib.Path) -> None:
     """Make an empty virtual environment, on Debian and Ubuntu with the missing venv package if we may."""
     python, minor = base_python()
     if not quiet([python, "-c", "import ensurepip, venv"]) and not apt_install(f"python3.{minor}-venv"):
-        sys.exit(f"This Python cannot make virtual environments. Run `sudo apt-get install python3.{minor}-venv`, then again.")
+        sys.exit(f"This Python lacks venv. Run `sudo apt-get install python3.{minor}-venv`, then repeat.")
     call([python, "-m", "venv", "--clear", folder], check=True)
 
 
@@ -164,13 +176,19 @@ def base_python() -> tuple[str, int]:
         answer = python and subprocess.run([python, "-c", probe], capture_output=True, text=True, check=False)
         if answer and answer.returncode == 0:
             return python, int(answer.stdout)
-    return sys.exit("Python 3.11 or newer is needed: Debian 12, Ubuntu 24.04, or on macOS the one of python.org.")
+    return sys.exit(
+        "Python 3.11 or newer is needed: Debian 12, Ubuntu 24.04, or on macOS the one of python.org."
+    )
 
 
 def browser() -> None:
     """See that the browser tests find a Chromium, and its driver what bare Debian lacks (libatomic)."""
     driver = quiet([PYTHON, "-m", "playwright", "--version"])
-    chromium = bool(os.environ.get("TEST_CHROMIUM")) or any(map(shutil.which, CHROMIUMS)) or (driver and own_chromium())
+    chromium = (
+        bool(os.environ.get("TEST_CHROMIUM"))
+        or any(map(shutil.which, CHROMIUMS))
+        or (driver and own_chromium())
+    )
     missing = ([] if driver else ["libatomic1", "libstdc++6"]) + ([] if chromium else chromium_packages())
     if missing and apt_install(*missing):
         driver, chromium = True, chromium or any(map(shutil.which, CHROMIUMS))
@@ -197,7 +215,11 @@ def chromium_packages() -> list[str]:
 def apt_install(*packages: str) -> bool:
     """Install Debian packages as root or by password-less sudo; False where that is not possible."""
     sudo = [] if hasattr(os, "geteuid") and os.geteuid() == 0 else ["sudo", "-n"]
-    if not packages or not shutil.which("apt-get") or (sudo and not (shutil.which("sudo") and quiet([*sudo, "true"]))):
+    if (
+        not packages
+        or not shutil.which("apt-get")
+        or (sudo and not (shutil.which("sudo") and quiet([*sudo, "true"])))
+    ):
         return False
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     call([*sudo, "apt-get", "update", "-qq"], env=env, check=True)
@@ -219,9 +241,9 @@ def pytest(args: list[str], **environment: str) -> int:
 def become(args: list[str]) -> int:
     """Replace this process by the project's Python, so that signals and exit codes are its own."""
     os.chdir(ROOT)
-    if os.name == "nt":
-        return subprocess.call([str(PYTHON), *args])
-    os.execv(PYTHON, [str(PYTHON), *args])
+    if os.name != "nt":
+        os.execv(PYTHON, [str(PYTHON), *args])
+    return subprocess.call([str(PYTHON), *args])
 
 
 def tool(name: str) -> pathlib.Path:
@@ -241,7 +263,12 @@ def call(command: list, *, check: bool = False, **options) -> int:
 def quiet(command: list) -> bool:
     """Whether a command succeeds, showing nothing."""
     try:
-        return subprocess.run([str(part) for part in command], capture_output=True, cwd=ROOT, check=False).returncode == 0
+        return (
+            subprocess.run(
+                [str(part) for part in command], capture_output=True, cwd=ROOT, check=False
+            ).returncode
+            == 0
+        )
     except OSError:
         return False
 

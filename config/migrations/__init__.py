@@ -1,0 +1,39 @@
+"""The database's shape over time: Alembic, run from code, without an ini file that could disagree."""
+
+from __future__ import annotations
+
+import pathlib
+import threading
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+
+_HERE = pathlib.Path(__file__).parent
+_one_at_a_time = threading.Lock()  # Alembic keeps its context in globals
+
+
+def options(url: str = "") -> Config:
+    """What Alembic needs to know; the address is an attribute, because its options read `%` as a variable."""
+    config = Config()
+    config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    config.attributes["url"] = url
+    return config
+
+
+def upgrade(url: str, revision: str = "head") -> None:
+    """Bring the database at this SQLAlchemy address to a newer shape; several processes may try at once."""
+    with _one_at_a_time:
+        command.upgrade(options(url), revision)
+
+
+def downgrade(url: str, revision: str) -> None:
+    """Take the database back to a revision; `base` empties it."""
+    with _one_at_a_time:
+        command.downgrade(options(url), revision)
+
+
+def newest() -> str | None:
+    """The revision that this code expects."""
+    return ScriptDirectory.from_config(options()).get_current_head()

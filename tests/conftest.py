@@ -1,0 +1,157 @@
+"""What every test may ask for: real databases, broker, mail server and browser; no test is skipped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Route, sync_playwright
+
+from dev import CHROMIUMS
+from tests.databases import Databases, PostgresDatabases, SqliteDatabases
+from tests.mailbox import Mailbox
+from tests.servers import Postgres, Valkey, temporary_folder
+
+CHROMIUM_FLAGS = [
+    "--disable-background-networking", "--disable-component-update", "--disable-gpu", "--disable-quic",
+    "--disable-sync", "--no-first-run",
+]  # fmt: skip
+
+
+# --- servers ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A real PostgreSQL: the one of TEST_DATABASE_URL, else the wheel's, started once."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    with temporary_folder("ng-pg-") as folder:
+        server = Postgres(folder)
+        server.start()
+        try:
+            yield server.url()
+        finally:
+            server.stop()
+
+
+@pytest.fixture(scope="session")
+def valkey_url() -> Iterator[str]:
+    """A real Redis-protocol server: the one of TEST_REDIS_URL, else the wheel's Valkey, started once."""
+    if given := os.environ.get("TEST_REDIS_URL"):
+        yield given
+        return
+    with temporary_folder("ng-vk-") as folder:
+        server = Valkey(folder)
+        server.start()
+        try:
+            yield server.url()
+        finally:
+            server.stop()
+
+
+@pytest.fixture
+def redis_url(valkey_url: str) -> str:
+    """The Redis-protocol server, emptied for this test."""
+    import redis
+
+    with redis.Redis.from_url(valkey_url) as client:
+        client.flushall()
+    return valkey_url
+
+
+@pytest.fixture
+def smtp_server() -> Iterator[Mailbox]:
+    """A real SMTP server on loopback; `letters` holds what arrived, `answer(…)` makes it refuse."""
+    mailbox = Mailbox()
+    mailbox.start()
+    yield mailbox
+    mailbox.stop()
+
+
+# --- databases ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    """Migrated SQLite files; `with sqlite_databases.fresh() as url`."""
+    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_url: str) -> Iterator[PostgresDatabases]:
+    """Migrated PostgreSQL databases; `with postgres_databases.fresh() as url`."""
+    databases = PostgresDatabases(postgres_url)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def databases(request: pytest.FixtureRequest) -> Databases:
+    """Each test that asks runs twice: for those that need several databases of one kind."""
+    return request.getfixturevalue(f"{request.param}_databases")
+
+
+@pytest.fixture
+def database_url(databases: Databases) -> Iterator[str]:
+    """A migrated, empty database of its own; the test runs on SQLite and on PostgreSQL."""
+    with databases.fresh() as url:
+        yield url
+
+
+# --- browser ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real Chromium: TEST_CHROMIUM, the system's, or the one Playwright downloaded."""
+    installed = os.environ.get("TEST_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    sandbox = (
+        ["--no-sandbox"] if os.name == "posix" and os.geteuid() == 0 else []
+    )  # Chromium's sandbox refuses root
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=installed, args=[*CHROMIUM_FLAGS, *sandbox])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page of a person in Việt Nam, 1280 x 800, that can reach this machine only."""
+    context = browser.new_context(
+        locale="vi-VN", timezone_id="Asia/Ho_Chi_Minh", viewport={"width": 1280, "height": 800}
+    )
+    context.route("**/*", _loopback_only)
+    yield context.new_page()
+    context.close()
+
+
+def _loopback_only(route: Route) -> None:
+    if urlsplit(route.request.url).hostname == "127.0.0.1":
+        route.continue_()
+    else:
+        route.abort()
+
+
+# --- the run ------------------------------------------------------------------------------------------
+
+
+def _skipped(config: pytest.Config) -> list[str]:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    return [report.nodeid for report in reporter.stats.get("skipped", [])]
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A skipped test proves nothing: the run fails."""
+    if _skipped(session.config) and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name the skipped tests that failed the run."""
+    for name in _skipped(config):
+        terminalreporter.write_line(f"SKIPPED, which fails the run: {name}", red=True)
