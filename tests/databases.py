@@ -55,7 +55,7 @@ class SqliteDatabases:
 
 @dataclass
 class PostgresDatabases:
-    """Databases of one server, copied from a migrated one; named after this process: servers may be shared."""
+    """Databases of one server, copied from a migrated one; named after this process, as it may be shared."""
 
     server_url: str
     _numbers: Iterator[int] = field(default_factory=itertools.count)

@@ -1,8 +1,10 @@
-"""`dev.py run --full`: PostgreSQL, Valkey, web, worker and clock, each a process, started anew when one dies."""
+"""`dev.py run --full`: PostgreSQL, Valkey, web, worker and clock apart, started anew when one dies."""
 
 from __future__ import annotations
 
+import argparse
 import os
+import pathlib
 import signal
 import subprocess
 import sys
@@ -15,7 +17,6 @@ from dataclasses import dataclass, field
 from dev import ROOT
 from tests.servers import Postgres, ServerFailed, Valkey, die_with_parent, reachable_folder
 
-FOLDER = ROOT / "var" / "full"
 ROLES = ("web", "worker", "clock")
 GRACE = 20  # seconds for a worker to finish what it holds
 TOO_OFTEN, WITHIN = 5, 60  # deaths of one process in so many seconds: something is wrong with it
@@ -107,13 +108,11 @@ class Supervisor:
             part.stop()
 
 
-def start_servers(supervisor: Supervisor) -> dict[str, str]:
+def start_servers(supervisor: Supervisor, wanted: pathlib.Path) -> dict[str, str]:
     """PostgreSQL and Valkey with the data of last time; the environment that makes ours use them."""
-    folder = reachable_folder(FOLDER)
-    if folder != FOLDER:
-        say(
-            f"PostgreSQL may not run as root, and another user may not enter {FOLDER}: data is kept in {folder}."
-        )
+    folder = reachable_folder(wanted)
+    if folder != wanted:
+        say(f"PostgreSQL may not run as root, and no other user may enter {wanted}.")
     postgres, valkey = Postgres(folder / "pg", durable=True), Valkey(folder / "valkey", durable=True)
     supervisor.add("postgresql", postgres)
     supervisor.add("valkey", valkey)
@@ -121,11 +120,15 @@ def start_servers(supervisor: Supervisor) -> dict[str, str]:
     return {**os.environ, "NEUGUONG_DATABASE_URL": postgres.url(), "NEUGUONG_BROKER_URL": valkey.url()}
 
 
-def initialise(environment: dict[str, str]) -> int:
-    """`neuguong init --demo`, which leaves alone what is already there."""
-    return subprocess.run(
-        [sys.executable, "-m", "web.cli", "init", "--demo"], env=environment, check=False
-    ).returncode
+def initialise(supervisor: Supervisor, environment: dict[str, str]) -> bool:
+    """`neuguong init --demo`, which leaves alone what is already there; False if it failed or was interrupted."""
+    command = [sys.executable, "-m", "web.cli", "init", "--demo"]
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, preexec_fn=die_with_parent())
+    while process.poll() is None:
+        if supervisor.ended.wait(0.1):
+            process.terminate()
+            process.wait()
+    return process.returncode == 0
 
 
 def on_signal(action: Callable[[], None]) -> None:
@@ -134,18 +137,28 @@ def on_signal(action: Callable[[], None]) -> None:
         signal.signal(number, lambda *_: action())
 
 
-def main(arguments: list[str]) -> int:
-    """Run until Ctrl-C or SIGTERM; arguments go to `neuguong web`."""
+def keep_running(supervisor: Supervisor, folder: pathlib.Path, for_web: list[str]) -> int:
+    """Start everything in order and watch it; the exit code."""
+    environment = start_servers(supervisor, folder)
+    if not initialise(supervisor, environment):
+        return 1
+    for name in ROLES:
+        supervisor.add(name, Role(name, environment, for_web if name == "web" else []))
+    say("Running. Ctrl-C stops everything.")
+    return supervisor.watch()
+
+
+def main() -> int:
+    """Run until Ctrl-C or SIGTERM; arguments we do not know go to `neuguong web`."""
+    parser = argparse.ArgumentParser(prog="dev.py run --full", description=__doc__)
+    parser.add_argument(
+        "--folder", type=pathlib.Path, default=ROOT / "var" / "full", help="where data is kept"
+    )
+    options, for_web = parser.parse_known_args()
     supervisor = Supervisor()
     on_signal(supervisor.ended.set)
     try:
-        environment = start_servers(supervisor)
-        if code := initialise(environment):
-            return code
-        for name in ROLES:
-            supervisor.add(name, Role(name, environment, arguments if name == "web" else []))
-        say("Running. Ctrl-C stops everything.")
-        return supervisor.watch()
+        return keep_running(supervisor, options.folder.resolve(), for_web)
     except ServerFailed as failure:
         say(str(failure))
         return 1
@@ -156,4 +169,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -177,6 +177,7 @@ class Valkey:
 
 def reachable_folder(wanted: pathlib.Path) -> pathlib.Path:
     """Where a server that may not be root can keep data: the wanted folder, or a fixed one in /var/tmp."""
+    wanted.mkdir(parents=True, exist_ok=True)
     if not _runs_as_root() or _world_may_enter(wanted):
         return wanted
     digest = hashlib.sha256(str(wanted).encode()).hexdigest()[:8]
