@@ -121,7 +121,7 @@ def start_servers(supervisor: Supervisor, wanted: pathlib.Path) -> dict[str, str
 
 
 def initialise(supervisor: Supervisor, environment: dict[str, str]) -> bool:
-    """`neuguong init --demo`, which leaves alone what is already there; False if it failed or was interrupted."""
+    """`neuguong init --demo`, which keeps what is there; False if it failed or was interrupted."""
     command = [sys.executable, "-m", "web.cli", "init", "--demo"]
     process = subprocess.Popen(command, env=environment, cwd=ROOT, preexec_fn=die_with_parent())
     while process.poll() is None:
