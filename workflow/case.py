@@ -117,6 +117,7 @@ link = sa.Table(
     sa.Column("relation", sa.String(16), nullable=False),  # child | parent | agenda
     sa.Column("answer", sa.String(64)),  # the last one, until taken
     sa.Column("late", sa.String(16), nullable=False, server_default="incident"),
+    sa.Column("ended", sa.Boolean, nullable=False, server_default=sa.false()),  # the other case has ended
     sa.Column("answered_at", UtcDateTime),
     sa.Column("taken_at", UtcDateTime),
     _of_case(),

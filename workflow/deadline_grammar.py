@@ -1,133 +1,37 @@
-"""The closed language of deadlines and durations: one regular expression a form, read once into frozen values."""
+"""The closed language of deadlines and durations: one regular expression a form, read once into values."""
 
 import difflib
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Literal, get_args
+from typing import get_args
 
-Unit = Literal["hour", "day", "working_day", "week", "month", "year"]
-PeriodName = Literal["month", "quarter", "half_year", "year"]
+from workflow.deadline_forms import (
+    Deadline,
+    Duration,
+    FirstKnown,
+    Form,
+    FromDate,
+    NamedDay,
+    PhaseEnd,
+    QuarterDay,
+    Unbounded,
+    Unit,
+    Window,
+    YearDay,
+)
 
 
 class DeadlineSyntaxError(ValueError):
-    """Not a form of the language: `text`, the `nearest` form and all `allowed` ones, for the plan's author."""
+    """Not a form of the language: its `text`, the `nearest` form, all `allowed` ones."""
 
     def __init__(self, text: str, allowed: Sequence[str], why: str = "") -> None:
         self.text, self.allowed, self.why = text, tuple(allowed), why
         self.nearest = difflib.get_close_matches(text, self.allowed, n=1, cutoff=0.0)[0]
         reason = why or f"{text!r} is not one of the forms"
-        super().__init__(f"{reason}; the nearest form is {self.nearest!r}; allowed: {'; '.join(self.allowed)}")
+        forms = "; ".join(self.allowed)
+        super().__init__(f"{reason}; the nearest form is {self.nearest!r}; allowed: {forms}")
 
-
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """An amount of a unit, at least 1. Alone as a deadline it is a length from the state's entry."""
-
-    amount: int
-    unit: Unit
-
-    def __str__(self) -> str:
-        return f"{self.amount} {self.unit}{'' if self.amount == 1 else 's'}"
-
-
-@dataclass(frozen=True, slots=True)
-class FromDate:
-    """A duration before or after a named day: a field, an event (`event.held_on`) or a full date."""
-
-    duration: Duration
-    side: Literal["before", "after"]
-    ref: str
-
-    def __str__(self) -> str:
-        return f"{self.duration} {self.side} {self.ref}"
-
-
-@dataclass(frozen=True, slots=True)
-class YearDay:
-    """A day of the case's year, or of a stated one; `strict` (before) ends the day before it."""
-
-    day: int
-    month: int
-    strict: bool
-    year: int | None = None
-    next_year: bool = False
-
-    def __str__(self) -> str:
-        stated = f"{self.day}/{self.month}" + (f"/{self.year}" if self.year else "")
-        return f"{_limit(self.strict)} {stated}{' next year' if self.next_year else ''}"
-
-
-@dataclass(frozen=True, slots=True)
-class QuarterDay:
-    """Day N of the last month of the case's quarter; a month too short ends on its last day."""
-
-    day: int
-    strict: bool
-
-    def __str__(self) -> str:
-        return f"{_limit(self.strict)} day {self.day} of last month of quarter"
-
-
-@dataclass(frozen=True, slots=True)
-class PhaseEnd:
-    """The last day of the case's phase."""
-
-    def __str__(self) -> str:
-        return "by end of phase"
-
-
-@dataclass(frozen=True, slots=True)
-class NamedDay:
-    """A day that a field or an event names; `strict` ends the day before it."""
-
-    ref: str
-    strict: bool
-
-    def __str__(self) -> str:
-        return f"{_limit(self.strict)} {self.ref}"
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """First and last day, both counted."""
-
-    first: date
-    last: date
-
-    def contains(self, day: date) -> bool:
-        """True from the first through the last day."""
-        return self.first <= day <= self.last
-
-    def __str__(self) -> str:
-        return f"{_dmy(self.first)}..{_dmy(self.last)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Unbounded:
-    """`none`: there is no deadline. `unknown`: a plan's value that is still to be set."""
-
-    word: Literal["none", "unknown"]
-
-    def __str__(self) -> str:
-        return self.word
-
-
-Form = Duration | FromDate | YearDay | QuarterDay | PhaseEnd | NamedDay | Window | Unbounded
-
-
-@dataclass(frozen=True, slots=True)
-class FirstKnown:
-    """The first of several whose day is known."""
-
-    options: tuple[Form, ...]
-
-    def __str__(self) -> str:
-        return f"[{', '.join(map(str, self.options))}]"
-
-
-Deadline = Form | FirstKnown
 
 _DURATION = rf"(?P<amount>[1-9]\d{{0,3}}) (?P<unit>{'|'.join(get_args(Unit))})s?"
 _FULL_DATE = r"\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d\d-\d\d"
@@ -142,7 +46,12 @@ def _build_duration(found: re.Match[str]) -> Duration:
 
 
 def _build_from_date(found: re.Match[str]) -> FromDate:
-    return FromDate(_build_duration(found), "before" if found["side"] == "before" else "after", found["ref"])
+    duration = _build_duration(found)
+    if duration.unit == "hour":
+        raise ValueError("a day is not counted in hours")
+    if is_full_date(found["ref"]):
+        read_date(found["ref"])
+    return FromDate(duration, "before" if found["side"] == "before" else "after", found["ref"])
 
 
 def _build_year_day(found: re.Match[str]) -> YearDay:
@@ -180,7 +89,8 @@ _FORMS: tuple[tuple[str, str, Callable[[re.Match[str]], Form]], ...] = (
     ("5 working_days", _DURATION, _build_duration),
     ("20 working_days after sent_on", rf"{_DURATION} (?P<side>after|before) (?P<ref>{_FULL_DATE}|{_NAME})",
      _build_from_date),
-    ("before 10/12", rf"{_LIMIT} (?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})(?P<next> next year)?", _build_year_day),
+    ("before 10/12", rf"{_LIMIT} (?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})(?P<next> next year)?",
+     _build_year_day),
     ("by 10/12/2025", rf"{_LIMIT} (?P<date>{_FULL_DATE})", _build_dated),
     ("before day 10 of last month of quarter", rf"{_LIMIT} {_QUARTER}", _build_quarter_day),
     ("day 1 of last month of quarter", _QUARTER, _build_bare_quarter_day),
@@ -249,7 +159,7 @@ def references(deadline: Deadline) -> frozenset[str]:
 
 def _first_known(texts: Sequence[str], whole: str) -> FirstKnown:
     if len(texts) < 2:
-        raise DeadlineSyntaxError(whole, DEADLINE_FORMS, f"{whole} needs two or more deadlines to choose from")
+        raise DeadlineSyntaxError(whole, DEADLINE_FORMS, f"{whole} needs two or more to choose from")
     return FirstKnown(tuple(_parse_form(" ".join(text.split())) for text in texts))
 
 
@@ -263,16 +173,8 @@ def _parse_form(words: str) -> Form:
     raise DeadlineSyntaxError(words, DEADLINE_FORMS)
 
 
-def _limit(strict: bool) -> str:
-    return "before" if strict else "by"
-
-
 def _strict(found: re.Match[str]) -> bool:
     return found["limit"] == "before"
-
-
-def _dmy(day: date) -> str:
-    return f"{day.day}/{day.month}/{day.year}"
 
 
 def _month_day(text: str) -> int:

@@ -86,12 +86,20 @@ class GuardEntry:
     cite: str
 
 
+@dataclass(frozen=True)
+class EffectEntry:
+    """An effect; `moves_to` names the unit field that becomes the case's unit (the engine owns that attribute)."""
+
+    call: Effect
+    moves_to: str | None = None
+
+
 @dataclass
 class Registry:
     """Guards, effects, loaders and form providers by name. A name never changes its meaning."""
 
     guards: dict[str, GuardEntry] = field(default_factory=dict)
-    effects: dict[str, Effect] = field(default_factory=dict)
+    effects: dict[str, EffectEntry] = field(default_factory=dict)
     loaders: dict[str, Loader] = field(default_factory=dict)
     forms: dict[str, FormProvider] = field(default_factory=dict)
     subject: SubjectPort | None = None
@@ -106,12 +114,12 @@ class Registry:
 
         return register
 
-    def effect(self, name: str) -> Callable[[Effect], Effect]:
+    def effect(self, name: str, *, moves_to: str | None = None) -> Callable[[Effect], Effect]:
         """Register an effect under the name YAML uses."""
 
         def register(call: Effect) -> Effect:
             self._free(self.effects, name)
-            self.effects[name] = call
+            self.effects[name] = EffectEntry(call, moves_to)
             return call
 
         return register
