@@ -1,0 +1,159 @@
+"""The periods a plan's cadence starts: every point between two moments, each named by its period."""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from workflow.calendar import Calendar
+from workflow.calendar_data import WEEKDAYS
+from workflow.deadline_grammar import DeadlineSyntaxError, read_date
+
+EVERY = ("day", "week", "month", "quarter", "half_year", "year")
+POINT_FORMS = (
+    "1/12", "1/12/2025", "day 1 of month", "day 1 of last month of quarter",
+    "day 1 of first month of half_year", "day 1 of last month of year", "monday",
+)  # fmt: skip
+
+_MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+_YEAR_DAY = re.compile(r"(\d{1,2})/(\d{1,2})", re.ASCII)
+_DATED = re.compile(r"\d{1,2}/\d{1,2}/\d{4}", re.ASCII)
+_MONTH_DAY = re.compile(
+    r"day (\d{1,2}) of (?:(first|last) month of (quarter|half_year|year)|(month))", re.ASCII
+)
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """One turn of a cadence: key (2025, 2025-H1, 2025-Q3, 2025-07, 2025-W29, 2025-07-14), moment in UTC."""
+
+    key: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where in its period a cadence fires: one date, or `offset` (months, or days of a week) and a `day`."""
+
+    every: str
+    offset: int = 0
+    day: int = 1
+    only: date | None = None
+
+
+def parse_point(every: str | None, at: str | None) -> Point:
+    """Read a cadence's `every` and `at`; without `at` it is the period's first day.
+
+    `d/m` repeats from that day each period; `d/m/yyyy` is once, and the only one that needs no `every`.
+    Raises DeadlineSyntaxError (a ValueError).
+    """
+    words = " ".join((at or "").split())
+    if every is not None and every not in EVERY:
+        raise DeadlineSyntaxError(every, EVERY)
+    if _DATED.fullmatch(words):
+        return Point(every or "year", only=_checked_date(words))
+    if every is None:
+        raise DeadlineSyntaxError(words, EVERY, f"a cadence at {words!r} needs `every`")
+    if not words:
+        return Point(every)
+    if every == "week" and words in WEEKDAYS:
+        return Point(every, offset=[*WEEKDAYS].index(words))
+    if every in _MONTHS:
+        return _month_point(every, words)
+    raise DeadlineSyntaxError(words, POINT_FORMS, f"{words!r} is no point of a {every}")
+
+
+def periods_between(
+    every: str | None,
+    at: str | None,
+    *,
+    after: datetime,
+    until: datetime,
+    calendar: Calendar,
+    within: tuple[date, date] | None = None,
+    hour: int = 0,
+) -> list[Period]:
+    """Every point in (after, until], none left out, at the local `hour`; `within` keeps a phase's days.
+
+    A point stays where the plan put it, day off or not. Raises DeadlineSyntaxError (a ValueError).
+    """
+    point = parse_point(every, at)
+    first, last = calendar.local_date(after), calendar.local_date(until)
+    if within is not None:
+        first, last = max(first, within[0]), min(last, within[1])
+    found = (
+        Period(period_key(point.every, day), calendar.at_hour(day, hour)) for day in _days(point, first, last)
+    )
+    return [period for period in found if after < period.at <= until]
+
+
+def period_key(every: str, day: date) -> str:
+    """The name of the period `day` lies in; weeks are ISO weeks."""
+    match every:
+        case "year":
+            return f"{day.year}"
+        case "half_year":
+            return f"{day.year}-H{(day.month + 5) // 6}"
+        case "quarter":
+            return f"{day.year}-Q{(day.month + 2) // 3}"
+        case "month":
+            return f"{day.year}-{day.month:02}"
+        case "week":
+            year, week, _ = day.isocalendar()
+            return f"{year}-W{week:02}"
+        case "day":
+            return day.isoformat()
+    raise ValueError(f"{every!r} is not one of {', '.join(EVERY)}")
+
+
+def period_scope(key: str) -> tuple[int, int | None]:
+    """The year and, where the key tells it, the quarter of a period: a case's `case_year`, `case_quarter`."""
+    year, _, rest = key.partition("-")
+    if rest.startswith("Q"):
+        return int(year), int(rest[1:])
+    if rest and rest[0].isdigit():
+        return int(year), (int(rest[:2]) + 2) // 3
+    return int(year), None
+
+
+def _month_point(every: str, words: str) -> Point:
+    if found := _YEAR_DAY.fullmatch(words):
+        day = _checked_date(f"{words}/2024")  # a leap year: 29/2 is a day of the year
+        return Point(every, (day.month - 1) % _MONTHS[every], day.day)
+    found = _MONTH_DAY.fullmatch(words)
+    if found is None or (found[3] or found[4]) != every or not 1 <= int(found[1]) <= 31:
+        raise DeadlineSyntaxError(words, POINT_FORMS, f"{words!r} is no point of a {every}")
+    return Point(every, _MONTHS[every] - 1 if found[2] == "last" else 0, int(found[1]))
+
+
+def _checked_date(text: str) -> date:
+    try:
+        return read_date(text)
+    except ValueError as error:
+        raise DeadlineSyntaxError(text, POINT_FORMS, str(error)) from error
+
+
+def _days(point: Point, first: date, last: date) -> Iterator[date]:
+    """The point's days from around `first` to around `last`; the caller cuts the edges."""
+    if last < first:
+        return
+    if point.only is not None:
+        candidates: Iterator[date] = iter((point.only,))
+    elif point.every in _MONTHS:
+        candidates = _month_days(point, first, last)
+    else:
+        step = 7 if point.every == "week" else 1
+        shift = (point.offset - first.weekday()) % step
+        candidates = (first + _DAY * days for days in range(shift, (last - first).days + 1, step))
+    yield from (day for day in candidates if first <= day <= last)
+
+
+def _month_days(point: Point, first: date, last: date) -> Iterator[date]:
+    size = _MONTHS[point.every]
+    for number in range(
+        (first.year * 12 + first.month - 1) // size, (last.year * 12 + last.month - 1) // size + 1
+    ):
+        year, month = divmod(number * size + point.offset, 12)
+        yield date(year, month + 1, min(point.day, monthrange(year, month + 1)[1]))
