@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
+import json
+import secrets
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
 import sqlalchemy as sa
 
+from workflow.case import case
 from workflow.db import Id, UtcDateTime, agency_id, metadata
 
 event = sa.Table(
@@ -33,3 +44,130 @@ event_detail = sa.Table(
     sa.Column("inputs", sa.JSON),
     sa.Index("ix_event_detail_case", "case_id"),
 )
+
+SCHEMA = 1
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True)
+class EventDraft:
+    """An event before it has its place in the chain; `inputs` are personal and stand beside it."""
+
+    kind: str
+    at: datetime
+    body: Mapping[str, Any]
+    actor_id: str | None
+    inputs: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Break:
+    """Where a history does not add up."""
+
+    case_id: str
+    code: str
+    seq: int
+    reason: str
+
+
+def canonical(value: object) -> bytes:
+    """The bytes that are hashed: sorted keys, no spaces, NFC letters as they are."""
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return unicodedata.normalize("NFC", text).encode()
+
+
+def input_digest(key: str, inputs: Mapping[str, Any]) -> str:
+    """HMAC of what was submitted: the chain proves it while the key lives and forgets it when the key is erased."""
+    return hmac.new(bytes.fromhex(key), canonical(inputs), hashlib.sha256).hexdigest()
+
+
+def link_hash(previous: str, body: Mapping[str, Any]) -> str:
+    """An event's hash over the one before it and its own body."""
+    return hashlib.sha256(previous.encode() + b"\x1f" + canonical(body)).hexdigest()
+
+
+def chained(
+    drafts: Sequence[EventDraft], *, case_id: str, agency: str, seq: int, head: str, new_id: Callable[[], str]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], str]:
+    """Rows for `event` and `event_detail` that continue a chain, and its new head."""
+    events, details = [], []
+    for number, draft in enumerate(drafts, start=seq + 1):
+        key = secrets.token_hex(32) if draft.inputs else None
+        body = {
+            "schema": SCHEMA,
+            "case": case_id,
+            "seq": number,
+            "at": draft.at.isoformat(timespec="microseconds"),
+            "kind": draft.kind,
+            **draft.body,
+            "input_digest": input_digest(key, draft.inputs) if key else None,
+            "seal": None,
+        }
+        hashed = link_hash(head, body)
+        row_id = new_id()
+        events.append(
+            {"id": row_id, "agency_id": agency, "case_id": case_id, "seq": number, "at": draft.at, "kind": draft.kind,
+             "body": body, "previous": head, "hash": hashed, "actor_id": draft.actor_id}
+        )  # fmt: skip
+        if key:
+            details.append(
+                {"event_id": row_id, "agency_id": agency, "case_id": case_id, "key": key, "inputs": dict(draft.inputs)}
+            )
+        head = hashed
+    return events, details, head
+
+
+def verify(connection: sa.Connection, agency: str | None = None) -> list[Break]:
+    """Recompute every chain of an agency (of all when None): edits, removals, insertions and lost tails are found."""
+    of_agency = (lambda column: column == agency) if agency else (lambda _column: sa.true())
+    heads = connection.execute(
+        sa.select(case.c.id, case.c.code, case.c.chain_seq, case.c.chain_head).where(of_agency(case.c.agency_id))
+    ).all()
+    stored = connection.execute(
+        sa.select(event, event_detail.c.key, event_detail.c.inputs)
+        .outerjoin(event_detail, event_detail.c.event_id == event.c.id)
+        .where(of_agency(event.c.agency_id))
+        .order_by(event.c.case_id, event.c.seq)
+    )
+    by_case: dict[str, list[Any]] = {}
+    for row in stored:
+        by_case.setdefault(row.case_id, []).append(row)
+    broken: list[Break] = []
+    for head in heads:
+        broken += _verify_case(head, by_case.pop(head.id, []))
+    broken += [Break(case_id, "", rows[0].seq, "no such case") for case_id, rows in by_case.items()]
+    return broken
+
+
+def _verify_case(head: Any, rows: Sequence[Any]) -> list[Break]:
+    previous = GENESIS
+    for number, row in enumerate(rows, start=1):
+        found = _fault(row, number, previous, head.id)
+        if found:
+            return [Break(head.id, head.code, number, found)]
+        previous = row.hash
+    if len(rows) != head.chain_seq or previous != head.chain_head:
+        return [Break(head.id, head.code, len(rows), "the end of the chain is missing or was replaced")]
+    return []
+
+
+def _fault(row: Any, number: int, previous: str, case_id: str) -> str:
+    body = row.body
+    same = body.get("seq") == row.seq and body.get("kind") == row.kind and body.get("case") == case_id
+    if row.seq != number:
+        return "an event is missing"
+    if row.previous != previous or link_hash(previous, body) != row.hash:
+        return "the event was changed"
+    if not same or body.get("at") != row.at.isoformat(timespec="microseconds"):
+        return "the event's columns differ from what was chained"
+    if row.key and input_digest(row.key, row.inputs or {}) != body.get("input_digest"):
+        return "what was submitted was changed"
+    return ""
+
+
+def erase_inputs(connection: sa.Connection, *, case_ids: Sequence[str]) -> int:
+    """Forget what was submitted in these cases: keys and values go, the chains stay whole. Number of events."""
+    done = connection.execute(
+        sa.update(event_detail).where(event_detail.c.case_id.in_(case_ids)).values(key=None, inputs=None)
+    )
+    return done.rowcount

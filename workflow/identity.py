@@ -1,0 +1,345 @@
+"""May this person? One answer for every entry, with its reason; a missing rule is a no."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflow.definition import Plan, Role
+from workflow.message import Message
+from workflow.organisation import absence, agency, conflict, person, role_grant, unit
+from workflow.registry import Party
+
+EXCLUDED = frozenset({"subject", "member"})
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """A person as decisions see them; `active` says whether they work here on the snapshot's day."""
+
+    id: str
+    code: str
+    name: str
+    unit_id: str | None
+    post: str
+    email: str
+    account_id: str | None
+    authority_version: int
+    active: bool
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A role held, in a unit or in the whole agency."""
+
+    role: str
+    unit_id: str | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """In whose place somebody acts: `chain` runs from the one stood in for to the last absent before the actor."""
+
+    principal: str
+    chain: tuple[str, ...] = ()
+    absence_id: str | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class Power:
+    """A grant somebody may use now, own or deputised."""
+
+    role: str
+    unit_id: str | None
+    on_behalf_of: str | None
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Why somebody may: shown to them, and written in the event."""
+
+    role: str
+    unit_id: str | None
+    on_behalf_of: str | None
+    absence_id: str | None
+    why: Message
+    chain: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A case as permission sees it."""
+
+    subject_id: str
+    unit_id: str | None
+    parties: tuple[Party, ...] = ()
+    takers: Mapping[str, list[Any]] = field(default_factory=dict)
+
+    def holders(self, relation: str) -> tuple[str, ...]:
+        """The people the case itself names under a relation (nominator, mentor…)."""
+        return tuple(p.person_id for p in self.parties if p.relation == relation)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whose answer is wanted: roles seen from a unit, and people an item was moved or added to directly."""
+
+    roles: tuple[str, ...]
+    unit_id: str | None
+    moved_to: Mapping[str, str | None] = field(default_factory=dict)  # person -> by whom
+    not_by: tuple[str, ...] = ()  # keys of Matter.takers whose last taker may not act here
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """One agency on one day: who is there, what they hold, who stands in for whom."""
+
+    agency_id: str
+    version: int
+    today: date
+    people: Mapping[str, PersonRow]
+    units: Mapping[str, Mapping[str, Any]]
+    grants: Mapping[str, tuple[Grant, ...]]
+    deputies: Mapping[str, tuple[tuple[str, str, date], ...]]  # absent -> (deputy, absence id, last day)
+    conflicts: frozenset[tuple[str, str]]  # (person, subject)
+
+    def name(self, person_id: str | None) -> str:
+        """A person's name, also of one who left; empty for nobody."""
+        known = self.people.get(person_id or "")
+        return known.name if known else ""
+
+    def active(self, person_id: str) -> bool:
+        """Works here on the snapshot's day."""
+        known = self.people.get(person_id)
+        return known is not None and known.active
+
+    def standings(self, person_id: str) -> tuple[Standing, ...]:
+        """Oneself, then everyone one stands in for: chains A→B→C, each person once, so circles end."""
+        found = [Standing(person_id)]
+        seen = {person_id}
+        for place in found:
+            for absent, absence_id, until in self._covered_by(place.principal):
+                if absent not in seen and self.active(absent):
+                    seen.add(absent)
+                    chain = (absent, *(place.chain or ()))
+                    found.append(Standing(absent, chain, absence_id, until))
+        return tuple(found)
+
+    def _covered_by(self, person_id: str) -> Iterable[tuple[str, str, date]]:
+        for absent, rows in self.deputies.items():
+            for deputy, absence_id, until in rows:
+                if deputy == person_id:
+                    yield absent, absence_id, until
+
+    def powers(self, person_id: str) -> tuple[Power, ...]:
+        """Every grant the person may use now, own first."""
+        return tuple(
+            Power(grant.role, grant.unit_id, place.principal if place.chain else None)
+            for place in self.standings(person_id)
+            for grant in self.grants.get(place.principal, ())
+        )
+
+    def present(self, person_id: str) -> tuple[str, ...]:
+        """Who answers for a person today: themselves, or the deputies at the end of each chain."""
+        here, seen, ends = [person_id], {person_id}, []
+        for someone in here:
+            rows = [d for d, _, _ in self.deputies.get(someone, ()) if d not in seen and self.active(d)]
+            seen.update(rows)
+            here.extend(rows)
+            if not rows and self.active(someone):
+                ends.append(someone)
+        return tuple(ends) or ((person_id,) if self.active(person_id) else ())
+
+
+_snapshots: dict[tuple[str, str, int, date], Organisation] = {}
+
+
+def load_organisation(connection: sa.Connection, agency_id: str, today: date) -> Organisation:
+    """The snapshot of an agency's organisation; kept until its version or the day changes."""
+    version = connection.scalar(sa.select(agency.c.organisation_version).where(agency.c.id == agency_id)) or 0
+    key = (str(connection.engine.url), agency_id, version, today)
+    known = _snapshots.get(key)
+    if known is None:
+        known = _load(connection, agency_id, version, today)
+        if len(_snapshots) > 64:
+            _snapshots.clear()
+        _snapshots[key] = known
+    return known
+
+
+def _in_force(table: sa.Table, today: date) -> sa.ColumnElement[bool]:
+    return (table.c.starts_on <= today) & (table.c.ends_on.is_(None) | (table.c.ends_on >= today))
+
+
+def _load(connection: sa.Connection, agency_id: str, version: int, today: date) -> Organisation:
+    people = {
+        row.id: PersonRow(
+            row.id, row.code, row.name, row.unit_id, row.post, row.email, row.account_id, row.authority_version,
+            row.starts_on <= today and (row.ends_on is None or row.ends_on >= today),
+        )
+        for row in connection.execute(sa.select(person).where(person.c.agency_id == agency_id))
+    }  # fmt: skip
+    units = {
+        row.id: dict(row._mapping)
+        for row in connection.execute(
+            sa.select(unit).where(unit.c.agency_id == agency_id).order_by(unit.c.position, unit.c.code)
+        )
+    }
+    grants: dict[str, tuple[Grant, ...]] = {}
+    held = sa.select(role_grant).where(role_grant.c.agency_id == agency_id, _in_force(role_grant, today))
+    for row in connection.execute(held.order_by(role_grant.c.id)):
+        if people[row.person_id].active:
+            grants[row.person_id] = (*grants.get(row.person_id, ()), Grant(row.role, row.unit_id))
+    deputies: dict[str, tuple[tuple[str, str, date], ...]] = {}
+    away = sa.select(absence).where(absence.c.agency_id == agency_id, _in_force(absence, today))
+    for row in connection.execute(away.order_by(absence.c.id)):
+        deputies[row.person_id] = (*deputies.get(row.person_id, ()), (row.deputy_id, row.id, row.ends_on))
+    conflicts = frozenset(
+        (row.person_id, row.subject_id)
+        for row in connection.execute(sa.select(conflict).where(conflict.c.agency_id == agency_id))
+    )
+    return Organisation(agency_id, version, today, people, units, grants, deputies, conflicts)
+
+
+def excluded(org: Organisation, matter: Matter, person_id: str) -> Message | None:
+    """Own case, kinship or declared conflict: never decides on it, in nobody's place either."""
+    for party in matter.parties:
+        if party.person_id == person_id and party.relation in EXCLUDED:
+            return Message("authority.own_case", {"name": org.name(person_id)})
+    if (person_id, matter.subject_id) in org.conflicts:
+        return Message("authority.conflict", {"name": org.name(person_id)})
+    return None
+
+
+def holders(org: Organisation, role: Role, matter: Matter, unit_id: str | None) -> tuple[str, ...]:
+    """Who holds a role seen from a case and a unit, whether here or away, fit to decide or not."""
+    if role.of == "outside":
+        return ()
+    if role.of == "case":
+        return matter.holders("subject" if role.name == "nominee" else role.name)
+    if role.everyone:
+        return tuple(p.id for p in org.people.values() if p.active and (role.of == "agency" or p.unit_id == unit_id))
+    return tuple(
+        person_id
+        for person_id, grants in org.grants.items()
+        if any(g.role == role.name and (role.of == "agency" or g.unit_id == unit_id) for g in grants)
+    )
+
+
+def eligible(org: Organisation, plan: Plan, matter: Matter, role: str, unit_id: str | None) -> tuple[str, ...]:
+    """Holders who are here or represented and not excluded; where nobody is, those of the role that steps in."""
+    tried: set[str] = set()
+    name: str | None = role
+    while name and name in plan.roles and name not in tried:
+        tried.add(name)
+        fit = tuple(p for p in holders(org, plan.roles[name], matter, unit_id) if _fit(org, matter, p))
+        if fit:
+            return fit
+        name = plan.roles[name].otherwise
+    return ()
+
+
+def _fit(org: Organisation, matter: Matter, person_id: str) -> bool:
+    if not org.active(person_id) or excluded(org, matter, person_id):
+        return False
+    return any(excluded(org, matter, someone) is None for someone in org.present(person_id))
+
+
+def who(org: Organisation, plan: Plan, matter: Matter, asked: Asked) -> dict[str, str | None]:
+    """The people to be told now → for whom they stand in (None for themselves)."""
+    told: dict[str, str | None] = {}
+    principals = [p for role in asked.roles for p in eligible(org, plan, matter, role, asked.unit_id)]
+    for principal in [*principals, *(p for p in asked.moved_to if org.active(p))]:
+        for someone in org.present(principal):
+            if excluded(org, matter, someone) is None and told.get(someone, "") is not None:
+                told[someone] = None if someone == principal else principal
+    return told
+
+
+def may(
+    org: Organisation, plan: Plan, matter: Matter, person_id: str, asked: Asked
+) -> Authority | tuple[Message, ...]:
+    """The one question: an authority with its reason, or every reason why not."""
+    if not org.active(person_id):
+        return (Message("authority.not_active"),)
+    refusals: list[Message] = []
+    for place in org.standings(person_id):
+        found = _authority(org, plan, matter, place, asked)
+        if found is None:
+            continue
+        refusal = _barred(org, matter, person_id, place, asked.not_by)
+        if refusal is None:
+            return found
+        refusals.append(refusal)
+    if refusals:
+        return _unique(refusals)
+    titles = [plan.roles[role].title for role in asked.roles if role in plan.roles]
+    return (Message("authority.role_missing", {"roles": titles}),)
+
+
+def _unique(messages: list[Message]) -> tuple[Message, ...]:
+    found: list[Message] = []
+    for message in messages:
+        if message not in found:
+            found.append(message)
+    return tuple(found)
+
+
+def _authority(
+    org: Organisation, plan: Plan, matter: Matter, place: Standing, asked: Asked
+) -> Authority | None:
+    principal = place.principal
+    behalf = principal if place.chain else None
+    if principal in asked.moved_to:
+        mover = asked.moved_to[principal]
+        why = Message("authority.moved", {"name": org.name(mover)})
+        return Authority("", asked.unit_id, behalf or mover, place.absence_id, why, place.chain)
+    for role in asked.roles:
+        known = plan.roles.get(role)
+        if known is None:
+            continue
+        if principal in holders(org, known, matter, asked.unit_id):
+            return _reasoned(org, known, asked.unit_id, place, behalf)
+        if principal in eligible(org, plan, matter, role, asked.unit_id):
+            return _reasoned(org, _stepping_in(org, plan, matter, role, asked.unit_id, principal), None, place, behalf)
+    return None
+
+
+def _stepping_in(
+    org: Organisation, plan: Plan, matter: Matter, role: str, unit_id: str | None, principal: str
+) -> Role:
+    name = plan.roles[role].otherwise
+    while name and principal not in holders(org, plan.roles[name], matter, unit_id):
+        name = plan.roles[name].otherwise
+    return plan.roles[name or role]
+
+
+def _reasoned(
+    org: Organisation, role: Role, unit_id: str | None, place: Standing, behalf: str | None
+) -> Authority:
+    here = org.units.get(unit_id or "") if role.of == "unit" else None
+    params: dict[str, Any] = {"role": role.title, "unit": here["name"] if here else ""}
+    key = "authority.role_of_unit" if here else "authority.role"
+    if behalf:
+        params |= {"name": org.name(behalf), "until": place.until}
+        key = "authority.deputy_of_unit" if here else "authority.deputy"
+    return Authority(role.name, unit_id if here else None, behalf, place.absence_id, Message(key, params), place.chain)
+
+
+def _barred(
+    org: Organisation, matter: Matter, person_id: str, place: Standing, not_by: tuple[str, ...]
+) -> Message | None:
+    for someone in dict.fromkeys((person_id, *place.chain)):
+        refusal = excluded(org, matter, someone)
+        if refusal is not None:
+            return refusal
+    for key in not_by:
+        taker = matter.takers.get(key) or [None, None]
+        if {person_id, place.principal} & {p for p in taker[:2] if p}:
+            return Message("authority.four_eyes", {"name": org.name(taker[0])})
+    return None
