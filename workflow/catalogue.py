@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
 import sqlalchemy as sa
 
+from workflow.calendar import Calendar
+from workflow.clock import business_now
 from workflow.db import Id, UtcDateTime, agency_id, metadata
+from workflow.definition import GRAMMAR, Definition, Plan
 
 plan_version = sa.Table(
     "plan_version",
@@ -55,3 +63,141 @@ calendar_version = sa.Table(
     sa.Column("is_living", sa.Boolean, nullable=False),
     sa.Column("loaded_at", UtcDateTime, nullable=False),
 )
+
+
+@dataclass(frozen=True)
+class Life:
+    """What a case lives by: its definition and its plan, pinned."""
+
+    plan_id: str
+    definition_id: str
+    definition_hash: str
+    plan: Plan
+    definition: Definition
+
+
+class Catalogue:
+    """Definitions and plans by id, kept in the process: a version never changes once stored."""
+
+    def __init__(self) -> None:
+        self._plans: dict[str, Plan] = {}
+        self._lives: dict[str, Life] = {}
+        self._calendars: dict[str, Calendar] = {}
+
+    def life(self, connection: sa.Connection, definition_id: str) -> Life:
+        """The pinned definition and plan of a case."""
+        if definition_id not in self._lives:
+            row = connection.execute(
+                sa.select(definition_version).where(definition_version.c.id == definition_id)
+            ).one()
+            definition = Definition.model_validate_json(row.canonical)
+            self._lives[definition_id] = Life(row.plan_id, row.id, row.hash, self.plan(connection, row.plan_id), definition)
+        return self._lives[definition_id]
+
+    def plan(self, connection: sa.Connection, plan_id: str) -> Plan:
+        """A stored plan version."""
+        if plan_id not in self._plans:
+            text = connection.scalar(sa.select(plan_version.c.canonical).where(plan_version.c.id == plan_id))
+            self._plans[plan_id] = Plan.model_validate_json(text or "")
+        return self._plans[plan_id]
+
+    def living_plan(self, connection: sa.Connection, agency_id: str) -> tuple[str, Plan] | None:
+        """The plan new cases of an agency start under."""
+        plan_id = connection.scalar(
+            sa.select(plan_version.c.id)
+            .where(plan_version.c.agency_id == agency_id, plan_version.c.is_living)
+            .order_by(plan_version.c.loaded_at.desc())
+            .limit(1)
+        )
+        return None if plan_id is None else (plan_id, self.plan(connection, plan_id))
+
+    def living(self, connection: sa.Connection, agency_id: str, process: str) -> Life | None:
+        """The definition new cases of a process start under."""
+        found = connection.scalar(
+            sa.select(definition_version.c.id)
+            .join(plan_version, plan_version.c.id == definition_version.c.plan_id)
+            .where(
+                definition_version.c.agency_id == agency_id,
+                definition_version.c.process == process,
+                plan_version.c.is_living,
+            )
+            .order_by(plan_version.c.loaded_at.desc())
+            .limit(1)
+        )
+        return None if found is None else self.life(connection, found)
+
+    def calendar(self, connection: sa.Connection) -> Calendar:
+        """The calendar in force; deadlines name the version they were counted with."""
+        version = connection.scalar(
+            sa.select(calendar_version.c.version)
+            .where(calendar_version.c.is_living)
+            .order_by(calendar_version.c.loaded_at.desc())
+            .limit(1)
+        )
+        if version is None:
+            raise LookupError("no calendar is loaded: run `neuguong init`")
+        if version not in self._calendars:
+            data = connection.scalar(
+                sa.select(calendar_version.c.data).where(calendar_version.c.version == version)
+            )
+            self._calendars[version] = Calendar.from_data(data)
+        return self._calendars[version]
+
+
+def store_plan(
+    connection: sa.Connection,
+    *,
+    agency_id: str,
+    plan: Plan,
+    definitions: Mapping[str, Definition],
+    sources: Mapping[str, str],
+    by: str,
+    new_id: Callable[[], str],
+) -> tuple[str, bool]:
+    """Store a checked plan and put it in force for new cases; the same content again changes nothing. (id, is new)."""
+    digest = hashlib.sha256(
+        "\n".join([plan.canonical(), *(definitions[name].canonical() for name in sorted(definitions))]).encode()
+    ).hexdigest()
+    known = connection.scalar(
+        sa.select(plan_version.c.id).where(plan_version.c.agency_id == agency_id, plan_version.c.hash == digest)
+    )
+    now = business_now(connection)
+    connection.execute(
+        sa.update(plan_version)
+        .where(plan_version.c.agency_id == agency_id, plan_version.c.code == plan.plan, plan_version.c.id != (known or ""))
+        .values(is_living=False)
+    )
+    if known is not None:
+        connection.execute(sa.update(plan_version).where(plan_version.c.id == known).values(is_living=True))
+        return known, False
+    plan_id = new_id()
+    connection.execute(
+        sa.insert(plan_version).values(
+            id=plan_id, agency_id=agency_id, code=plan.plan, hash=digest, grammar=GRAMMAR, canonical=plan.canonical(),
+            source=sources.get("plan", ""), is_living=True, loaded_at=now, loaded_by=by,
+        )
+    )  # fmt: skip
+    for name, definition in definitions.items():
+        connection.execute(
+            sa.insert(definition_version).values(
+                id=new_id(), agency_id=agency_id, plan_id=plan_id, process=name, hash=definition.content_hash(),
+                grammar=GRAMMAR, canonical=definition.canonical(), source=sources.get(name, ""), loaded_at=now,
+            )
+        )  # fmt: skip
+    return plan_id, True
+
+
+def store_calendar(connection: sa.Connection, data: Mapping[str, Any]) -> str:
+    """Store a calendar and put it in force for deadlines counted from now on; its version."""
+    version = Calendar.from_data(dict(data)).version
+    connection.execute(sa.update(calendar_version).values(is_living=False))
+    known = connection.execute(
+        sa.update(calendar_version).where(calendar_version.c.version == version).values(is_living=True)
+    )
+    if not known.rowcount:
+        connection.execute(
+            sa.insert(calendar_version).values(
+                version=version, data=dict(data), is_living=True, loaded_at=business_now(connection)
+            )
+        )
+    return version

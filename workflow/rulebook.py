@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import Any
 
 from transitions import EventData, Machine
@@ -85,24 +84,12 @@ def _at_level(level: str) -> Callable[[EventData], bool]:
     return lambda event: event.kwargs["last_level"] == level
 
 
-@lru_cache(maxsize=256)
-def _by_hash(_hash: str, holder: _Holder) -> Rulebook:
-    return Rulebook(holder.definition)
-
-
-class _Holder:
-    """Lets a definition ride along a cache key without being part of it."""
-
-    def __init__(self, definition: Definition) -> None:
-        self.definition = definition
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Holder)
-
-    def __hash__(self) -> int:
-        return 0
+_built: dict[str, Rulebook] = {}
 
 
 def rulebook(definition_hash: str, definition: Definition) -> Rulebook:
-    """The machine of a definition version, built once in a process."""
-    return _by_hash(definition_hash, _Holder(definition))
+    """The machine of a definition version, built once in a process (a race builds it twice, to the same)."""
+    known = _built.get(definition_hash)
+    if known is None:
+        known = _built[definition_hash] = Rulebook(definition)
+    return known
