@@ -8,12 +8,17 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
 from dev import CHROMIUMS
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.mailbox import Mailbox
 from tests.servers import Postgres, Valkey, temporary_folder
+
+# A busy machine may make one example slow; that is no finding.
+settings.register_profile("neuguong", deadline=None)
+settings.load_profile("neuguong")
 
 CHROMIUM_FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-gpu", "--disable-quic",

@@ -122,6 +122,9 @@ def test_the_version_follows_what_a_deadline_can_depend_on():
     assert Calendar.from_data(deepcopy(DATA)) == VN
     assert Calendar.from_data(changed(title="Tên khác")).version == VN.version
     assert Calendar.from_data(changed(off_days=DATA["off_days"][1:])).version != VN.version
+    decided = [{**line, "status": "official"} for line in DATA["off_days"]]
+    assert Calendar.from_data(changed(off_days=decided)).version != VN.version
+    assert Calendar.from_data(changed(years={**DATA["years"], "2027": "official"})).version != VN.version
 
 
 @pytest.mark.parametrize(

@@ -140,6 +140,15 @@ def test_after_a_hold_the_days_left_are_told_and_counted_from_the_release():
     ]
 
 
+def test_a_swapped_saturday_after_a_hold_is_told_too():
+    moment = datetime(2025, 12, 1, 2, tzinfo=UTC)
+    answer = resolve(parse_deadline("5 working_days"), start=moment, calendar=VN)
+    back = resume(answer, 5, datetime(2026, 1, 6, 2, tzinfo=UTC), VN)
+    assert back.due_on == date(2026, 1, 12)
+    assert back.worked == (("2026-01-10", "Làm bù cho 02/01/2026"),)
+    assert back.skipped == (("2026-01-11", "weekend"),)
+
+
 def test_what_is_no_stored_due_is_refused():
     with pytest.raises(KeyError):
         Due.from_json({"due_on": "2025-11-10"})
