@@ -34,7 +34,7 @@ case = sa.Table(
     sa.Column("chain_seq", sa.Integer, nullable=False),
     sa.Column("chain_head", sa.String(64), nullable=False),
     sa.Column("year", sa.Integer, nullable=False),
-    sa.Column("quarter", sa.Integer),
+    sa.Column("period", sa.String(20), nullable=False, server_default=""),  # 2025, 2025-Q3: of its cadence, inherited
     Id("parent_id"),
     sa.Column("start_key", sa.String(200)),  # what makes a child or a cadence's case once
     sa.Column("started_at", UtcDateTime, nullable=False),

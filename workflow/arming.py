@@ -1,0 +1,257 @@
+"""Opens work items and arms what follows from their deadlines: reminders, the deadline, escalations, rhythms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from workflow.conditions import after_moment
+from workflow.deadline_days import shift
+from workflow.deadlines import escalation_time, parse_deadline, parse_duration, reminder_times, resolve
+from workflow.definition import Ask, ByCase, Escalation, Held, State, Value
+from workflow.draft import NEVER, Draft
+from workflow.due import Due
+from workflow.identity import Asked, Matter, who
+from workflow.message import Message
+
+_QUARTER = re.compile(r"(\d{4})-Q([1-4])")
+
+
+def picked(value: Value | None, fields: Mapping[str, Any]) -> str | None:
+    """A value, or the one a field of the case picks."""
+    if isinstance(value, ByCase):
+        return value.cases.get(str(fields.get(value.per)), value.otherwise)
+    return value
+
+
+def due_of(draft: Draft, rule: Value | tuple[Value, ...] | None, start: datetime) -> Due | None:
+    """The deadline a rule gives in this case now; None when it has none or what it hangs on is unknown."""
+    options = rule if isinstance(rule, tuple) else (rule,)
+    texts = [text for text in (picked(option, draft.fields) for option in options) if text]
+    if not texts:
+        return None
+    year, quarter = _period(draft.case["period"])
+    return resolve(
+        parse_deadline(texts if len(texts) > 1 else texts[0]),
+        start=start,
+        calendar=draft.facts.calendar,
+        case_year=year,
+        case_quarter=quarter,
+        dates=_dates(draft.fields),
+        phase_end=_phase_end(draft),
+        day_off=draft.plan.day_off,
+    )
+
+
+def _period(period: str) -> tuple[int | None, int | None]:
+    quarter = _QUARTER.fullmatch(period)
+    if quarter:
+        return int(quarter[1]), int(quarter[2])
+    return (int(period[:4]), None) if period else (None, None)
+
+
+def _dates(fields: Mapping[str, Any]) -> dict[str, date | None]:
+    found: dict[str, date | None] = {}
+    for name, value in fields.items():
+        if isinstance(value, str) and len(value) == 10:
+            try:
+                found[name] = date.fromisoformat(value)
+            except ValueError:
+                continue
+    return found
+
+
+def _phase_end(draft: Draft) -> date | None:
+    today = draft.facts.today
+    return next((p.end for p in draft.plan.phases.values() if p.start <= today <= p.end), None)
+
+
+def open_item(
+    draft: Draft,
+    *,
+    kind: str,
+    title: str,
+    asked: Asked,
+    due: Due | None,
+    remind: Sequence[int] = (),
+    escalate: Sequence[Escalation] = (),
+    ask_id: str | None = None,
+    start: datetime | None = None,
+) -> dict[str, Any]:
+    """Open a work item with its candidates, its notices and its timers; nobody to answer is an incident."""
+    now = draft.facts.now
+    visit = 0 if kind == "held" else draft.case["visit"]
+    item = draft.items.insert(
+        agency_id=draft.case["agency_id"], case_id=draft.case["id"], visit=visit, kind=kind, ask_id=ask_id,
+        title=title, status="open", version=1, opened_at=start or now, due=due.to_json() if due else None,
+        due_at=due.due_at if due else None, sort_due_at=due.due_at if due else NEVER, claimed_by=None,
+        claimed_at=None, closed_at=None, closed_by=None, closed_how="",
+    )  # fmt: skip
+    people = offer(draft, item, asked, why="owner")
+    if not people:
+        roles = [draft.plan.roles[r].title for r in asked.roles if r in draft.plan.roles]
+        draft.incidents.append(("no_owner", f"no_owner:{item['id']}", Message("incident.no_owner", {"roles": roles})))
+    if due is not None:
+        arm_deadline(draft, item, due, remind, escalate, start or now)
+    return item
+
+
+def offer(draft: Draft, item: dict[str, Any], asked: Asked, *, why: str, template: str = "decision") -> list[str]:
+    """Put an item into inboxes and tell the people; who was told."""
+    matter = draft.matter()
+    for role in asked.roles:
+        for row in _rows_for(draft, matter, role, asked.unit_id):
+            _add_candidate(draft, item, why=why, **row)
+    for person_id in asked.moved_to:
+        _add_candidate(draft, item, why=why, role="", unit_id=None, person_id=person_id)
+    told = who(draft.facts.org, draft.plan, matter, asked)
+    for person_id, behalf in told.items():
+        tell_person(draft, person_id, template, item=item, on_behalf_of=behalf)
+    return list(told)
+
+
+def _add_candidate(draft: Draft, item: dict[str, Any], **row: Any) -> None:
+    same = [
+        c for c in draft.candidates.all(item_id=item["id"], is_open=True)
+        if (c["role"], c["unit_id"], c["person_id"]) == (row["role"], row["unit_id"], row["person_id"])
+    ]  # fmt: skip
+    if not same:
+        draft.candidates.insert(
+            agency_id=draft.case["agency_id"], item_id=item["id"], case_id=draft.case["id"], is_open=True,
+            sort_due_at=item["sort_due_at"], **row,
+        )  # fmt: skip
+
+
+def _rows_for(draft: Draft, matter: Matter, role: str, unit_id: str | None) -> list[dict[str, Any]]:
+    known = draft.plan.roles[role]
+    if known.of == "case":
+        named = matter.holders("subject" if role == "nominee" else role)
+        rows = [{"role": "", "unit_id": None, "person_id": person_id} for person_id in named]
+        return rows or (_rows_for(draft, matter, known.otherwise, unit_id) if known.otherwise else [])
+    return [{"role": role, "unit_id": unit_id if known.of == "unit" else None, "person_id": None}]
+
+
+def arm_deadline(
+    draft: Draft,
+    item: dict[str, Any],
+    due: Due,
+    remind: Sequence[int],
+    escalate: Sequence[Escalation],
+    start: datetime,
+) -> None:
+    """Reminders at the plan's hour, the deadline itself, and each step of escalation after it."""
+    calendar, hour = draft.facts.calendar, draft.plan.remind_hour
+    for offset, at in reminder_times(due, remind, start=start, calendar=calendar, hour=hour):
+        arm(draft, "remind", at, item=item, name=str(offset), detail={"offset": offset})
+    arm(draft, "due", due.due_at, item=item, detail={})
+    for number, step in enumerate(escalate):
+        if step.after is not None:
+            at = escalation_time(due, parse_duration(step.after), calendar=calendar, hour=hour)
+            arm(draft, "escalate", at, item=item, name=step.role, detail={"step": number, "repeat": 0})
+
+
+def arm(
+    draft: Draft,
+    kind: str,
+    at: datetime,
+    *,
+    detail: Mapping[str, Any],
+    item: dict[str, Any] | None = None,
+    ask_id: str | None = None,
+    name: str = "",
+) -> None:
+    """One timer row."""
+    draft.timers.insert(
+        agency_id=draft.case["agency_id"], case_id=draft.case["id"], item_id=item["id"] if item else None,
+        ask_id=ask_id or (item["ask_id"] if item else None), visit=draft.case["visit"], kind=kind, name=name,
+        detail=dict(detail), due_at=at, status="armed", done_at=None, armed_at=draft.facts.now,
+    )  # fmt: skip
+
+
+def rearm(draft: Draft, item: dict[str, Any], due: Due, place: State | Held | Ask, start: datetime) -> None:
+    """A deadline that moved: the old timers go, new ones come, the item sorts anew."""
+    cancel_timers(draft, item_id=item["id"])
+    set_due(draft, item, due)
+    arm_deadline(draft, item, due, place.remind, place.escalate, start)
+
+
+def set_due(draft: Draft, item: dict[str, Any], due: Due) -> None:
+    """An item's deadline, wherever it is kept for sorting."""
+    draft.items.update(item["id"], due=due.to_json(), due_at=due.due_at, sort_due_at=due.due_at)
+    for row in draft.candidates.all(item_id=item["id"]):
+        draft.candidates.update(row["id"], sort_due_at=due.due_at)
+
+
+def cancel_timers(draft: Draft, **equal: Any) -> None:
+    """Timers that no longer matter."""
+    for row in draft.timers.all(**equal):
+        if row["status"] in ("armed", "paused"):
+            draft.timers.update(row["id"], status="cancelled", done_at=draft.facts.now)
+
+
+def close_item(draft: Draft, item: dict[str, Any], how: str, *, person_id: str | None = None) -> None:
+    """An item is done with: out of every inbox, its timers silent."""
+    draft.items.update(
+        item["id"], status="closed", version=item["version"] + 1, closed_at=draft.facts.now, closed_by=person_id,
+        closed_how=how,
+    )  # fmt: skip
+    for row in draft.candidates.all(item_id=item["id"], is_open=True):
+        draft.candidates.update(row["id"], is_open=False)
+    cancel_timers(draft, item_id=item["id"])
+
+
+def arm_rhythm(draft: Draft, ask: Ask, name: str, number: int, start: datetime, *, visit: int) -> None:
+    """The n-th turn of an ask that comes again and again, counted from where the rhythm began."""
+    duration = parse_duration(picked(ask.every, draft.fields) or "")
+    calendar = draft.facts.calendar
+    if duration.unit == "hour":
+        at = start + timedelta(hours=duration.amount * number)
+    else:
+        whole = type(duration)(duration.amount * number, duration.unit)
+        day = shift(calendar.local_date(start), whole, calendar)
+        at = calendar.at_hour(calendar.add_working_days(day, 0), draft.plan.remind_hour)
+    arm(draft, "rhythm", at, name=name, detail={"number": number, "began": start.isoformat(), "visit": visit})
+
+
+def arm_waits(draft: Draft) -> None:
+    """A timer for each `after …` that a `when` of this state waits for."""
+    for action in draft.facts.life.definition.actions_in(draft.case["state"]).values():
+        for term in action.when:
+            if term.kind == "after":
+                arm(draft, "after", after_moment(draft, term), name=action.name, detail={})
+
+
+def tell_person(
+    draft: Draft,
+    person_id: str,
+    template: str,
+    *,
+    item: dict[str, Any] | None = None,
+    on_behalf_of: str | None = None,
+    **more: Any,
+) -> None:
+    """One notice to one person; what it says is worked out when it is sent."""
+    topic = f"{template}:{item['id']}" if item else template
+    payload = {
+        "template": template, "person_id": person_id, "case_id": draft.case["id"],
+        "item_id": item["id"] if item else None, "on_behalf_of": on_behalf_of, "event_seq": draft.seq, **more,
+    }  # fmt: skip
+    draft.send("notice", f"person:{person_id}", topic, payload)
+
+
+def tell_roles(draft: Draft, roles: Sequence[str], template: str, **more: Any) -> None:
+    """Notices to whoever holds the roles now; a role that is told at the desk gets one note for the clerk."""
+    for role in dict.fromkeys(roles):
+        known = draft.plan.roles.get(role)
+        if known is None:
+            continue
+        if known.notices == "desk":
+            payload = {"template": template, "desk": role, "case_id": draft.case["id"], "event_seq": draft.seq, **more}
+            draft.send("notice", f"desk:{role}", f"{template}:{role}", payload)
+            continue
+        asked = Asked((role,), draft.case["unit_id"])
+        for person_id, behalf in who(draft.facts.org, draft.plan, draft.matter(), asked).items():
+            if person_id != draft.by.person_id:
+                tell_person(draft, person_id, template, on_behalf_of=behalf, **more)

@@ -1,0 +1,123 @@
+"""Whether a condition holds on a draft: the closed language of `when`, `if` and branches, nothing evaluated."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from workflow.deadline_days import shift
+from workflow.deadlines import parse_duration
+from workflow.definition import Condition, Term
+from workflow.draft import By, Draft
+from workflow.message import Message
+
+DONE = frozenset({"answered", "nil"})
+
+
+def holds(draft: Draft, condition: Condition, inputs: Mapping[str, Any] | None = None, by: By | None = None) -> bool:
+    """Every term holds."""
+    return all(refusal(draft, term, inputs, by) is None for term in condition)
+
+
+def refusals(
+    draft: Draft, condition: Condition, inputs: Mapping[str, Any] | None, by: By | None
+) -> list[Message]:
+    """What speaks against, all of it: `transitions` alone would stop at the first."""
+    found = [refusal(draft, term, inputs, by) for term in condition]
+    return [message for message in found if message is not None]
+
+
+def refusal(draft: Draft, term: Term, inputs: Mapping[str, Any] | None, by: By | None) -> Message | None:
+    """Why a term does not hold, or None."""
+    if term.kind == "guard":
+        return draft.ask_guard(term.name, term.arg, inputs, by)
+    if _TESTS[term.kind](draft, term, inputs or {}):
+        return None
+    return Message(f"condition.{term.kind}", {"text": term.text, "name": term.name, "values": list(term.values)})
+
+
+def value_of(draft: Draft, name: str, inputs: Mapping[str, Any]) -> set[str]:
+    """What a name in `F is V` stands for now, as a set of words."""
+    if name == "held":
+        return set(draft.case["holds"])
+    if name == "level":
+        return {draft.last_level()}
+    if name == "phase":
+        today = draft.facts.today
+        return {p.name for p in draft.plan.phases.values() if p.start <= today <= p.end}
+    if name in draft.facts.life.definition.fields:
+        return _words(inputs.get(name, draft.fields.get(name)))
+    return {row["answer"] for row in draft.links.all(process=name) if row["answer"] and row["taken_at"] is None}
+
+
+def _words(value: Any) -> set[str]:
+    if value is None:
+        return set()
+    if isinstance(value, bool):
+        return {"yes", "true"} if value else {"no", "false"}
+    if isinstance(value, list):
+        return {str(v) for v in value}
+    return {str(value)}
+
+
+def _is(draft: Draft, term: Term, inputs: Mapping[str, Any]) -> bool:
+    return bool(value_of(draft, term.name, inputs) & set(term.values)) != term.negated
+
+
+def _answers(draft: Draft, term: Term) -> list[bool]:
+    rows = [
+        row for row in draft.asks.all(name=term.name)
+        if row["status"] != "closed" and row["visit"] in (0, draft.case["visit"])
+    ]  # fmt: skip
+    if term.values:
+        return [bool({row["child_state"], row["says"]} & set(term.values)) for row in rows]
+    return [row["status"] in DONE for row in rows]
+
+
+def _all(draft: Draft, term: Term, _inputs: Mapping[str, Any]) -> bool:
+    return all(_answers(draft, term))
+
+
+def _some(draft: Draft, term: Term, _inputs: Mapping[str, Any]) -> bool:
+    return sum(_answers(draft, term)) >= (term.count or 1)
+
+
+def _overdue(draft: Draft, _term: Term, _inputs: Mapping[str, Any]) -> bool:
+    return any(
+        item["due_at"] is not None and item["due_at"] <= draft.facts.now
+        for item in draft.items.all(kind="state", status="open")
+    )
+
+
+def _after(draft: Draft, term: Term, _inputs: Mapping[str, Any]) -> bool:
+    return after_moment(draft, term) <= draft.facts.now
+
+
+def after_moment(draft: Draft, term: Term) -> datetime:
+    """When `after DURATION` becomes true: the end of the last day counted from the entry into the present state."""
+    calendar = draft.facts.calendar
+    duration = parse_duration(term.arg or "")
+    entered = draft.case["entered_at"]
+    if duration.unit == "hour":
+        return entered + timedelta(hours=duration.amount)
+    return calendar.end_of_day(shift(calendar.local_date(entered), duration, calendar))
+
+
+def _parent_ended(draft: Draft, _term: Term, _inputs: Mapping[str, Any]) -> bool:
+    return any(row["ended"] and row["taken_at"] is None for row in draft.links.all(relation="parent"))
+
+
+def _period_ended(draft: Draft, _term: Term, _inputs: Mapping[str, Any]) -> bool:
+    return draft.facts.today > draft.plan.end
+
+
+_TESTS = {
+    "is": _is,
+    "all": _all,
+    "some": _some,
+    "overdue": _overdue,
+    "after": _after,
+    "parent_ended": _parent_ended,
+    "period_ended": _period_ended,
+}
