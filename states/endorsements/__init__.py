@@ -1,0 +1,1 @@
+"""Suy tôn: colleagues speak for a nominee, each once."""
