@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import pathlib
 import signal
@@ -38,6 +39,7 @@ class Role:
 
     def start(self) -> None:
         """Start it in a session of its own: Ctrl-C is for the supervisor alone."""
+        self._end_what_it_started()
         command = [sys.executable, "-m", "web.cli", self.name, *self.arguments]
         self.process = subprocess.Popen(
             command, env=self.environment, cwd=ROOT, start_new_session=True, preexec_fn=die_with_parent()
@@ -56,8 +58,15 @@ class Role:
         try:
             self.process.wait(GRACE)
         except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.kill()
             self.process.wait()
+        self._end_what_it_started()
+
+    def _end_what_it_started(self) -> None:
+        """A worker that was killed may leave its pool behind."""
+        if self.process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 Part = Postgres | Valkey | Role
@@ -117,7 +126,8 @@ def start_servers(supervisor: Supervisor, wanted: pathlib.Path) -> dict[str, str
     supervisor.add("postgresql", postgres)
     supervisor.add("valkey", valkey)
     say(f"PostgreSQL on port {postgres.port}, Valkey on port {valkey.port}; data in {folder}")
-    return {**os.environ, "NEUGUONG_DATABASE_URL": postgres.url(), "NEUGUONG_BROKER_URL": valkey.url()}
+    ours = {"NEUGUONG_DATABASE_URL": postgres.url(), "NEUGUONG_BROKER_URL": valkey.url()}
+    return {"NEUGUONG_VAR": str(wanted), **os.environ, **ours}
 
 
 def initialise(supervisor: Supervisor, environment: dict[str, str]) -> bool:
