@@ -1,10 +1,22 @@
-"""Files of cases: content-addressed under their agency, on disk before the row that names them is committed."""
+"""Files of cases: content-addressed under their agency, on disk before the row that names them commits."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import timedelta
+
 import sqlalchemy as sa
 
-from workflow.db import Id, UtcDateTime, agency_id, metadata
+from workflow.clock import wall_now
+from workflow.db import Database, Id, UtcDateTime, agency_id, metadata
+from workflow.file_store import FileStore, StoredFile
+from workflow.file_types import Limits
+from workflow.message import Conflict, Message, NotFound, Refused
+
+__all__ = ["FileStore", "Limits", "StoredFile", "claim", "file", "find", "record", "sweep", "unclaimed"]
+
+DRAFT_AGE = timedelta(days=7)  # how long what was uploaded waits for the form that carries it
+MOST_DRAFTS = 100  # of one person: a form's worth many times over, a disk never
 
 file = sa.Table(
     "file",
@@ -21,3 +33,61 @@ file = sa.Table(
     sa.UniqueConstraint("agency_id", "id"),
     sa.Index("ix_file_case", "case_id"),
 )
+
+
+def record(
+    connection: sa.Connection, stored: StoredFile, *, file_id: str, agency_id: str, person_id: str
+) -> sa.RowMapping:
+    """The row of a file that is safe on disk, waiting for this person's form; Refused over the limit."""
+    waiting = sa.select(sa.func.count()).where(*_waiting(agency_id, person_id))
+    if connection.execute(waiting).scalar_one() >= MOST_DRAFTS:
+        raise Refused(Message("file.too_many_drafts", {"most": MOST_DRAFTS}))
+    row = {
+        "id": file_id, "agency_id": agency_id, "case_id": None, "digest": stored.digest, "name": stored.name,
+        "media_type": stored.media_type, "size": stored.size,
+        "uploaded_by": person_id, "uploaded_at": wall_now(),
+    }  # fmt: skip
+    connection.execute(sa.insert(file).values(row))
+    return find(connection, agency_id, file_id)
+
+
+def find(connection: sa.Connection, agency_id: str, file_id: str) -> sa.RowMapping:
+    """One file's row of this agency; who may open it is decided by its case, or its uploader before that."""
+    row = connection.execute(sa.select(file).where(file.c.agency_id == agency_id, file.c.id == file_id))
+    found = row.mappings().first()
+    if found is None:
+        raise NotFound("file")
+    return found
+
+
+def unclaimed(connection: sa.Connection, agency_id: str, person_id: str) -> dict[str, str]:
+    """id → name of what this person uploaded and no case carries yet: what a form of theirs may name."""
+    rows = connection.execute(sa.select(file.c.id, file.c.name).where(*_waiting(agency_id, person_id)))
+    return {row.id: row.name for row in rows}
+
+
+def claim(connection: sa.Connection, ids: Collection[str], case_id: str) -> None:
+    """The files now belong to the case, in the transaction of the submission that carries them; once only."""
+    if not ids:
+        return
+    unused = sa.update(file).where(file.c.id.in_(ids), file.c.case_id.is_(None))
+    if connection.execute(unused.values(case_id=case_id)).rowcount != len(set(ids)):
+        raise Conflict(Message("file.used"))
+
+
+def sweep(database: Database, store: FileStore) -> int:
+    """Forget uploads no form carried in seven days, then files that no row names; how many files went."""
+    with database.write() as connection:
+        connection.execute(
+            sa.delete(file).where(file.c.case_id.is_(None), file.c.uploaded_at < wall_now() - DRAFT_AGE)
+        )
+    removed = 0
+    for folder in sorted(path for path in store.root.glob("*") if path.is_dir()):
+        with database.read() as connection:
+            named = set(connection.scalars(sa.select(file.c.digest).where(file.c.agency_id == folder.name)))
+        removed += store.sweep(folder.name, named.__contains__)
+    return removed
+
+
+def _waiting(agency_id: str, person_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (file.c.agency_id == agency_id, file.c.uploaded_by == person_id, file.c.case_id.is_(None))

@@ -34,7 +34,10 @@ FIELDS = (
     Field(name="subject", type="subject", title="Người được giới thiệu"),
     Field(name="exemplars", type="cases", title="Điển hình"),
     Field(name="targets", type="form", title="Số liệu"),
-    Field(name="progress", type="choice", title="Mức", each="shortcomings", choices={"no": "Chưa", "yes": "Rồi"}),
+    Field(
+        name="progress", type="choice", title="Mức khắc phục", each="shortcomings",
+        choices={"no": "Chưa", "yes": "Rồi"},
+    ),
     Field(name="verdict", type="choice", title="Đánh giá", each="exemplars", choices={"keep": "Tiếp tục"}),
     Field(
         name="initiatives", type="list", title="Sáng kiến",
