@@ -25,7 +25,7 @@ class MissingText(KeyError):
 
 
 class Texts:
-    """The catalogues in memory; `strict` (tests) raises where production falls back to Vietnamese, then the key."""
+    """The catalogues in memory; `strict` (tests) raises where production takes Vietnamese, then the key."""
 
     def __init__(self, catalogues: Mapping[str, Mapping[str, str]], *, strict: bool = False) -> None:
         self.catalogues = catalogues
@@ -87,7 +87,10 @@ class Texts:
 def read(language: str) -> Mapping[str, str]:
     """One catalogue: key → sentence. An entry without a sentence is left out."""
     with (FOLDER / f"{language}.po").open("rb") as file:
-        return {entry.id: entry.string for entry in read_po(file) if isinstance(entry.id, str) and entry.id and entry.string}
+        pairs = [(entry.id, entry.string) for entry in read_po(file)]
+    return {
+        key: text for key, text in pairs if isinstance(key, str) and isinstance(text, str) and key and text
+    }
 
 
 def load(*, strict: bool = False, languages: Iterable[str] = LANGUAGES) -> Texts:

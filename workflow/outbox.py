@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
 import sqlalchemy as sa
 
-from workflow.db import Id, UtcDateTime, agency_id, metadata
+from workflow import incidents
+from workflow.clock import business_now, wall_now
+from workflow.db import Database, Id, IdSource, UtcDateTime, agency_id, insert_ignoring, metadata, uuid7
+from workflow.message import Message
+
+NOTICE = "notice"
+MOST_ATTEMPTS = 5
+RETRY_AFTER = (2.0, 20.0, 120.0, 1200.0)  # seconds after the n-th try; the last outlasts a usual greylisting
+LEASE = timedelta(seconds=20)
+NOTICE_LEASE = timedelta(seconds=90)  # longer than all timeouts of one mail server together
+NOTICES_AT_ONCE = 2  # a hanging mail server holds no more hands than these
+UNFINISHED = ("new", "leased")
 
 outbox = sa.Table(
     "outbox_message",
@@ -18,7 +35,7 @@ outbox = sa.Table(
     sa.Column("payload", sa.JSON, nullable=False),
     sa.Column("dedupe_key", sa.String(200), nullable=False),
     sa.Column("status", sa.String(16), nullable=False),  # new | leased | done | failed | withdrawn
-    sa.Column("not_before", UtcDateTime, nullable=False),  # business time: a person's decision may still be undone
+    sa.Column("not_before", UtcDateTime, nullable=False),  # business time: it may still be undone
     sa.Column("retry_at", UtcDateTime),  # wall time
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("fence", sa.Integer, nullable=False, server_default="0"),
@@ -28,7 +45,7 @@ outbox = sa.Table(
     sa.Column("done_at", UtcDateTime),
     sa.UniqueConstraint("agency_id", "dedupe_key"),
     sa.Index("ix_outbox_status", "status", "not_before"),
-    sa.Index("ix_outbox_order", "case_id", "recipient", "status"),
+    sa.Index("ix_outbox_order", "recipient", "status", "case_id"),
 )
 
 delivery = sa.Table(
@@ -45,3 +62,256 @@ delivery = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Index("ix_delivery_case", "case_id", "at"),
 )
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message not yet written. `dedupe_key` makes it once per agency; `not_before` is business time."""
+
+    agency_id: str
+    kind: str
+    recipient: str
+    payload: Mapping[str, Any]
+    dedupe_key: str
+    not_before: datetime
+    case_id: str | None = None
+    topic: str = ""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A message in somebody's hands until the lease ends; `fence` tells those hands from later ones."""
+
+    id: str
+    fence: int
+    agency_id: str
+    case_id: str | None
+    kind: str
+    recipient: str
+    topic: str
+    payload: Mapping[str, Any] = field(hash=False)
+    dedupe_key: str
+    attempts: int
+    created_at: datetime
+    not_before: datetime
+
+
+Finish = Callable[[sa.Connection], bool]
+"""Marks the message done in the caller's write transaction; False: the lease was lost, roll all back."""
+
+Handler = Callable[[Claim, Finish], None]
+"""Delivers one message and calls `finish` in a write transaction of its own: together with the effect where
+that is in the database (exactly once), after it where it is outside (at least once). Raises to be tried again."""
+
+
+class Undeliverable(Exception):
+    """A handler's word that trying again is useless."""
+
+
+class LeaseLost(Exception):
+    """Other hands hold the message by now: what was about to be written must not be."""
+
+
+# --- writing ------------------------------------------------------------------------------------------
+
+
+def enqueue(connection: sa.Connection, drafts: Iterable[Draft], *, new_id: IdSource = uuid7) -> list[str]:
+    """Write messages in the transaction of their fact; ids of the new ones. Known keys are passed over.
+
+    A draft with a topic withdraws what is still held back for the same case, recipient and topic.
+    """
+    rows = [_row(draft, new_id()) for draft in drafts]
+    if not rows:
+        return []
+    for row in rows:
+        if row["topic"] and row["case_id"]:
+            _replace_held(connection, row)
+    statement = insert_ignoring(connection, outbox).returning(outbox.c.id)
+    return list(connection.scalars(statement, rows))
+
+
+def _row(draft: Draft, id_: str) -> dict[str, Any]:
+    return {
+        "id": id_, "agency_id": draft.agency_id, "case_id": draft.case_id, "kind": draft.kind,
+        "recipient": draft.recipient, "topic": draft.topic, "payload": dict(draft.payload),
+        "dedupe_key": draft.dedupe_key, "status": "new", "not_before": draft.not_before,
+        "created_at": wall_now(),
+    }  # fmt: skip
+
+
+def _replace_held(connection: sa.Connection, row: Mapping[str, Any]) -> None:
+    same = [outbox.c[name] == row[name] for name in ("agency_id", "case_id", "recipient", "topic")]
+    held = outbox.c.not_before > business_now(connection)
+    other = outbox.c.dedupe_key != row["dedupe_key"]
+    _withdraw(connection, *same, held, other)
+
+
+def withdraw(connection: sa.Connection, message_ids: Sequence[str]) -> int:
+    """Take back messages nobody has begun to deliver; how many that were."""
+    return _withdraw(connection, outbox.c.id.in_(message_ids))
+
+
+def _withdraw(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> int:
+    statement = sa.update(outbox).where(outbox.c.status == "new", *where)
+    return connection.execute(statement.values(status="withdrawn", done_at=wall_now())).rowcount
+
+
+# --- taking -------------------------------------------------------------------------------------------
+
+
+def due_ids(
+    connection: sa.Connection, limit: int, *, notices: bool | None = None, besides: Iterable[str] = ()
+) -> list[str]:
+    """Messages somebody may deliver now, oldest first, without those in `besides`; of mail one per recipient.
+
+    `notices` True gives mail only, False everything else.
+    """
+    due = sa.select(outbox.c.id).where(*_due(connection))
+    if notices is not None:
+        due = due.where(outbox.c.kind == NOTICE if notices else outbox.c.kind != NOTICE)
+    if known := list(besides):
+        due = due.where(outbox.c.id.not_in(known))
+    return list(connection.scalars(due.order_by(outbox.c.created_at, outbox.c.id).limit(limit)))
+
+
+def claim(database: Database, message_ids: Sequence[str]) -> list[Claim]:
+    """Take those of the messages that are due, for one lease each: never one that other hands hold, never one
+    before an older of the same case and recipient, and never more mail at once than `NOTICES_AT_ONCE`."""
+    with database.write() as connection:
+        rows = _lock(connection, outbox.c.id.in_(message_ids), *_due(connection))
+        worn = [row for row in rows if row.attempts >= MOST_ATTEMPTS]
+        for row in worn:  # each try killed the process that made it: nobody was left to count the failure
+            _give_up(connection, _claim(row), "died")
+        return [_lease(connection, row) for row in _within_places(connection, rows) if row not in worn]
+
+
+def claim_due(database: Database, limit: int) -> list[Claim]:
+    """Take whatever is due, oldest first."""
+    with database.read() as connection:
+        ids = due_ids(connection, limit)
+    return claim(database, ids) if ids else []
+
+
+def claim_with(database: Database, claimed: Claim) -> list[Claim]:
+    """Take what else waits for the same recipient, so that one mail can say it all; the held stay held."""
+    with database.write() as connection:
+        same = [outbox.c[name] == getattr(claimed, name) for name in ("agency_id", "kind", "recipient")]
+        waiting = [outbox.c.status == "new", outbox.c.not_before <= business_now(connection)]
+        return [_lease(connection, row) for row in _lock(connection, *same, *waiting)]
+
+
+def _due(connection: sa.Connection) -> tuple[sa.ColumnElement[bool], ...]:
+    wall, now = wall_now(), business_now(connection)
+    free = sa.and_(
+        outbox.c.status == "new",
+        outbox.c.not_before <= now,
+        sa.or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= wall),
+    )
+    abandoned = sa.and_(outbox.c.status == "leased", outbox.c.lease_until <= wall)
+    return sa.or_(free, abandoned), ~_has_older(now)
+
+
+def _has_older(now: datetime) -> sa.ColumnElement[bool]:
+    """An older one unfinished: of the same case and recipient, or mail for the recipient that is not held."""
+    older = outbox.alias("older")
+    before = sa.or_(
+        older.c.created_at < outbox.c.created_at,
+        sa.and_(older.c.created_at == outbox.c.created_at, older.c.id < outbox.c.id),
+    )
+    mail = (older.c.kind == NOTICE, outbox.c.kind == NOTICE, older.c.agency_id == outbox.c.agency_id)
+    together = sa.and_(*mail, older.c.not_before <= now)
+    return sa.exists().where(
+        older.c.recipient == outbox.c.recipient,
+        older.c.status.in_(UNFINISHED),
+        before,
+        sa.or_(older.c.case_id == outbox.c.case_id, together),
+    )
+
+
+def _lock(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[sa.Row[Any]]:
+    chosen = sa.select(outbox).where(*where).order_by(outbox.c.created_at, outbox.c.id)
+    return list(
+        connection.execute(chosen.with_for_update(skip_locked=True))
+    )  # SQLite has one writer, and no such words
+
+
+def _within_places(connection: sa.Connection, rows: list[sa.Row[Any]]) -> list[sa.Row[Any]]:
+    mail = [row for row in rows if row.kind == NOTICE]
+    if not mail:
+        return rows
+    held = sa.and_(outbox.c.kind == NOTICE, outbox.c.status == "leased", outbox.c.lease_until > wall_now())
+    recipients = sa.select(sa.func.count(sa.distinct(outbox.c.recipient))).where(held)
+    places = max(NOTICES_AT_ONCE - (connection.scalar(recipients) or 0), 0)
+    return [row for row in rows if row not in mail[places:]]
+
+
+def _lease(connection: sa.Connection, row: sa.Row[Any]) -> Claim:
+    until = wall_now() + (NOTICE_LEASE if row.kind == NOTICE else LEASE)
+    taken = {"fence": row.fence + 1, "attempts": row.attempts + 1}
+    mine = sa.update(outbox).where(outbox.c.id == row.id)
+    connection.execute(mine.values(status="leased", lease_until=until, **taken))
+    return _claim(row, **taken)
+
+
+def _claim(row: sa.Row[Any], **changed: Any) -> Claim:
+    return Claim(**{name: getattr(row, name) for name in Claim.__dataclass_fields__} | changed)
+
+
+# --- ending -------------------------------------------------------------------------------------------
+
+
+def finish(connection: sa.Connection, claimed: Claim) -> bool:
+    """Mark it delivered; False, and nothing written, when the lease was lost to other hands."""
+    return _end(connection, claimed, status="done", done_at=wall_now(), last_error="")
+
+
+def fail(connection: sa.Connection, claimed: Claim, error: str, *, permanent: bool = False) -> bool:
+    """Put it back for a later try, or give up and open an incident; False when the lease was lost."""
+    if permanent or claimed.attempts >= MOST_ATTEMPTS:
+        return _give_up(connection, claimed, error)
+    pause = RETRY_AFTER[min(claimed.attempts, len(RETRY_AFTER)) - 1] * random.uniform(0.8, 1.2)
+    retry_at = wall_now() + timedelta(seconds=pause)
+    return _end(connection, claimed, status="new", retry_at=retry_at, last_error=error[:500])
+
+
+def postpone(connection: sa.Connection, claimed: Claim, seconds: float) -> bool:
+    """Put it back as if it had never been tried; False when the lease was lost."""
+    retry_at = wall_now() + timedelta(seconds=seconds)
+    return _end(connection, claimed, status="new", retry_at=retry_at, attempts=claimed.attempts - 1)
+
+
+def retry(connection: sa.Connection, message_id: str, by: str | None) -> bool:
+    """Try a failed message anew from its first attempt, its incident settled; False when it had not failed."""
+    statement = sa.update(outbox).where(outbox.c.id == message_id, outbox.c.status == "failed")
+    again = statement.values(status="new", attempts=0, retry_at=None, done_at=None)
+    agency = connection.scalar(again.returning(outbox.c.agency_id))
+    if agency is None:
+        return False
+    incidents.settle(connection, agency, _incident_key(message_id), by)
+    return True
+
+
+def _give_up(connection: sa.Connection, claimed: Claim, error: str) -> bool:
+    if not _end(connection, claimed, status="failed", done_at=wall_now(), last_error=error[:500]):
+        return False
+    params = {"kind": claimed.kind, "recipient": claimed.recipient, "error": error[:500]}
+    trouble = incidents.Trouble(
+        agency_id=claimed.agency_id,
+        kind="delivery",
+        reason=Message("incident.delivery", params),
+        dedupe_key=_incident_key(claimed.id),
+        case_id=claimed.case_id,
+        message_id=claimed.id,
+    )
+    incidents.open_incident(connection, trouble)
+    return True
+
+
+def _end(connection: sa.Connection, claimed: Claim, **values: Any) -> bool:
+    mine = sa.and_(outbox.c.id == claimed.id, outbox.c.fence == claimed.fence, outbox.c.status == "leased")
+    changed = connection.execute(sa.update(outbox).where(mine).values(lease_until=None, **values))
+    return changed.rowcount == 1
+
+
+def _incident_key(message_id: str) -> str:
+    return f"delivery:{message_id}"

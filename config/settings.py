@@ -1,0 +1,186 @@
+"""What an installation decides by environment variables; a bad value is one clear line at the start."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from config.texts import LANGUAGES
+from workflow.message import Message
+
+SHIPPED_PLANS = Path(__file__).parent / "plans"
+DATABASES = ("sqlite", "postgresql+psycopg")
+BROKERS = ("memory", "redis", "rediss")
+MAIL_SERVERS = ("smtp", "smtp+tls", "smtps")
+SHORTEST_SECRET = 32
+
+
+class BadSetting(ValueError):
+    """A variable says something that cannot be; `message` is the line for the person at the terminal."""
+
+    def __init__(self, name: str, key: str, **params: object) -> None:
+        super().__init__(f"{name}: {key} {params}")
+        self.message = Message(f"setting.{key}", {"name": name, **params})
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where mail is handed over. `tls`: offered (taken when there), required (STARTTLS), always (SMTPS)."""
+
+    host: str
+    port: int
+    tls: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, checked."""
+
+    database_url: str = field(repr=False)
+    broker_url: str = field(default="memory://", repr=False)
+    mail_server: MailServer | None = None
+    mail_from: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8080
+    base_url: str = "http://127.0.0.1:8080"
+    plans: Path = SHIPPED_PLANS
+    var: Path = Path("var")
+    files: Path = Path("var/files")
+    language: str = "vi"
+    given_secret: str = field(default="", repr=False)
+    strict_texts: bool = False
+
+    @property
+    def is_embedded(self) -> bool:
+        """Without a broker of its own, web, worker and clock can only live in one process."""
+        return self.broker_url.startswith("memory:")
+
+    @cached_property
+    def secret_key(self) -> str:
+        """The given one, or one made once and kept in `var` readable by its owner only."""
+        return self.given_secret or _kept_secret(self.var / "secret_key")
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read and check every variable. Raises BadSetting for the first bad one."""
+
+    def text(name: str, default: str = "") -> str:
+        return environment.get(f"NEUGUONG_{name}", "").strip() or default
+
+    var = Path(text("VAR", "var")).absolute()
+    host, port = text("HOST", "127.0.0.1"), _port(text("PORT", "8080"))
+    server = _mail_server(text("SMTP_URL"))
+    return Settings(
+        database_url=_database(text("DATABASE_URL", f"sqlite:///{var / 'neuguong.db'}")),
+        broker_url=_broker(text("BROKER_URL", "memory://")),
+        mail_server=server,
+        mail_from=_mail_from(text("MAIL_FROM"), needed=server is not None),
+        host=host,
+        port=port,
+        base_url=_base_url(text("BASE_URL", f"http://{host}:{port}")),
+        plans=_plans(text("PLANS")),
+        var=var,
+        files=Path(text("FILES", str(var / "files"))).absolute(),
+        language=_language(text("LANGUAGE", "vi")),
+        given_secret=_secret(text("SECRET_KEY")),
+        strict_texts=text("STRICT_TEXTS") == "1",
+    )
+
+
+def _database(url: str) -> str:
+    try:
+        kind = make_url(url).drivername
+    except ArgumentError:
+        kind = ""
+    if kind not in DATABASES:
+        raise BadSetting("NEUGUONG_DATABASE_URL", "database", known="sqlite:///… | postgresql+psycopg://…")
+    return url
+
+
+def _broker(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in BROKERS or (parts.scheme != "memory" and not parts.hostname):
+        raise BadSetting("NEUGUONG_BROKER_URL", "broker", known="memory:// | redis://… | rediss://…")
+    return url
+
+
+def _mail_server(url: str) -> MailServer | None:
+    if not url:
+        return None
+    known = "smtp://… | smtp+tls://… | smtps://…"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as wrong:
+        raise BadSetting("NEUGUONG_SMTP_URL", "mail_server", known=known) from wrong
+    if parts.scheme not in MAIL_SERVERS or not parts.hostname:
+        raise BadSetting("NEUGUONG_SMTP_URL", "mail_server", known=known)
+    tls = {"smtp": "offered", "smtp+tls": "required", "smtps": "always"}[parts.scheme]
+    default = {"offered": 25, "required": 587, "always": 465}[tls]
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return MailServer(parts.hostname, port or default, tls, user, password)
+
+
+def _mail_from(address: str, *, needed: bool) -> str:
+    local, at, domain = address.rpartition("@")
+    plain = address.isascii() and address.isprintable() and not set(address) & set(' <>,;:"')
+    fits = plain and local and at and domain
+    if (needed or address) and not fits:
+        raise BadSetting("NEUGUONG_MAIL_FROM", "mail_from")
+    return address
+
+
+def _base_url(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise BadSetting("NEUGUONG_BASE_URL", "base_url")
+    return url.rstrip("/")
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or not 0 <= int(text) <= 65535:
+        raise BadSetting("NEUGUONG_PORT", "port")
+    return int(text)
+
+
+def _plans(text: str) -> Path:
+    folder = Path(text).absolute() if text else SHIPPED_PLANS
+    if text and not folder.is_dir():
+        raise BadSetting("NEUGUONG_PLANS", "folder", folder=str(folder))
+    return folder
+
+
+def _language(text: str) -> str:
+    if text not in LANGUAGES:
+        raise BadSetting("NEUGUONG_LANGUAGE", "language", known=" | ".join(LANGUAGES))
+    return text
+
+
+def _secret(text: str) -> str:
+    if text and len(text.encode()) < SHORTEST_SECRET:
+        raise BadSetting("NEUGUONG_SECRET_KEY", "secret", least=SHORTEST_SECRET)
+    return text
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        own = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_hex(32))
+        with contextlib.suppress(FileExistsError):
+            os.link(own, path)  # whole or not at all: another process may be reading it
+        own.unlink()
+    return path.read_text(encoding="ascii").strip()

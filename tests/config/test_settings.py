@@ -1,0 +1,96 @@
+"""Every setting has a default that works; a bad one is named in one line."""
+
+from __future__ import annotations
+
+import stat
+
+import pytest
+
+from config.settings import SHIPPED_PLANS, BadSetting, MailServer, from_environment
+from config.texts import load
+
+
+def test_nothing_set_gives_the_embedded_default(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    settings = from_environment({})
+    assert settings.database_url == f"sqlite:///{tmp_path}/var/neuguong.db"
+    assert settings.is_embedded
+    assert settings.mail_server is None
+    assert settings.plans == SHIPPED_PLANS
+    assert settings.base_url == "http://127.0.0.1:8080"
+    assert not (tmp_path / "var").exists(), "reading settings writes nothing"
+
+
+def test_everything_set():
+    settings = from_environment({
+        "NEUGUONG_DATABASE_URL": "postgresql+psycopg://u:p@db/x",
+        "NEUGUONG_BROKER_URL": "redis://cache:6379/1",
+        "NEUGUONG_SMTP_URL": "smtps://may%40so:m%3At@mail.so.vn",
+        "NEUGUONG_MAIL_FROM": "neuguong@so.vn",
+        "NEUGUONG_BASE_URL": "https://neuguong.so.vn/",
+        "NEUGUONG_PORT": "9000",
+        "NEUGUONG_LANGUAGE": "en",
+    })  # fmt: skip
+    assert not settings.is_embedded
+    assert settings.mail_server == MailServer("mail.so.vn", 465, "always", "may@so", "m:t")
+    assert settings.base_url == "https://neuguong.so.vn"
+    assert (settings.port, settings.language) == (9000, "en")
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("DATABASE_URL", "mysql://x/y"),
+        ("DATABASE_URL", "nonsense"),
+        ("DATABASE_URL", "postgresql://x/y"),
+        ("BROKER_URL", "kafka://x"),
+        ("BROKER_URL", "redis://"),
+        ("SMTP_URL", "http://x"),
+        ("SMTP_URL", "smtp://"),
+        ("SMTP_URL", "smtp://x:port"),
+        ("MAIL_FROM", "nobody"),
+        ("MAIL_FROM", "a@b\nBcc: c@d"),
+        ("MAIL_FROM", "A <a@b.vn>"),
+        ("BASE_URL", "ftp://x"),
+        ("BASE_URL", "https://x/?a=b"),
+        ("PORT", "http"),
+        ("PORT", "70000"),
+        ("PLANS", "/no/such/folder"),
+        ("LANGUAGE", "fr"),
+        ("SECRET_KEY", "short"),
+    ],
+)
+def test_a_bad_value_is_one_line_that_names_the_variable(name, value):
+    with pytest.raises(BadSetting) as caught:
+        from_environment({f"NEUGUONG_{name}": value})
+    for language in ("vi", "en"):
+        line = load(strict=True).render(caught.value.message, language)
+        assert line.startswith(f"NEUGUONG_{name}: ")
+        assert "\n" not in line
+
+
+def test_a_mail_server_needs_a_sender():
+    with pytest.raises(BadSetting, match="MAIL_FROM"):
+        from_environment({"NEUGUONG_SMTP_URL": "smtp://localhost"})
+
+
+def test_passwords_are_not_shown():
+    settings = from_environment({
+        "NEUGUONG_DATABASE_URL": "postgresql+psycopg://u:hush@db/x",
+        "NEUGUONG_BROKER_URL": "redis://:hush@cache",
+        "NEUGUONG_SMTP_URL": "smtp://u:hush@mail",
+        "NEUGUONG_MAIL_FROM": "a@b.vn",
+        "NEUGUONG_SECRET_KEY": "hush" * 10,
+    })  # fmt: skip
+    assert "hush" not in repr(settings)
+
+
+def test_a_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path):
+    first = from_environment({"NEUGUONG_VAR": str(tmp_path / "var")})
+    again = from_environment({"NEUGUONG_VAR": str(tmp_path / "var")})
+    assert first.secret_key == again.secret_key
+    assert len(first.secret_key) >= 32
+    assert stat.S_IMODE((tmp_path / "var" / "secret_key").stat().st_mode) == 0o600
+    given = from_environment({"NEUGUONG_SECRET_KEY": "k" * 40, "NEUGUONG_VAR": str(tmp_path / "other")})
+    assert given.secret_key == "k" * 40
+    assert not (tmp_path / "other").exists()
