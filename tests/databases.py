@@ -1,4 +1,4 @@
-"""A migrated database for each test that asks: migrated once, then copied."""
+"""A migrated database for each test that asks: migrated once, then copied, then cleaned and used again."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
 from config import migrations
+from tests.clean_slate import CleanSlate
 
 
 class Databases(Protocol):
@@ -59,6 +60,7 @@ class PostgresDatabases:
 
     server_url: str
     _numbers: Iterator[int] = field(default_factory=itertools.count)
+    _clean: list[str] = field(default_factory=list)  # used before, brought back to what the migrations made
 
     @cached_property
     def _template(self) -> str:
@@ -67,23 +69,44 @@ class PostgresDatabases:
         migrations.upgrade(self._url(name))
         return name
 
+    @cached_property
+    def _slate(self) -> CleanSlate:
+        return CleanSlate.of(self._plain(self._template))
+
     @contextlib.contextmanager
     def fresh(self) -> Iterator[str]:
-        """`CREATE DATABASE … TEMPLATE`, dropped afterwards even while something is still connected."""
-        template, name = self._template, f"neuguong_{os.getpid()}_t{next(self._numbers)}"
-        self._execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        """A clean database; whoever is still connected afterwards is thrown out."""
+        slate, name = self._slate, self._clean.pop() if self._clean else self._create()
         try:
             yield self._url(name)
         finally:
-            self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            if slate.restore(self._plain(name)):
+                self._clean.append(name)
+            else:
+                self._drop(name)
 
     def close(self) -> None:
-        """Drop the template, if one was made."""
+        """Drop all that was made."""
+        for name in self._clean:
+            self._drop(name)
         if "_template" in self.__dict__:
-            self._execute(f"DROP DATABASE IF EXISTS {self._template} WITH (FORCE)")
+            self._drop(self._template)
+
+    def _create(self) -> str:
+        name = f"neuguong_{os.getpid()}_t{next(self._numbers)}"
+        self._execute(f"CREATE DATABASE {name} TEMPLATE {self._template}")
+        return name
+
+    def _drop(self, name: str) -> None:
+        self._execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
     def _url(self, database: str) -> str:
         return make_url(self.server_url).set(database=database).render_as_string(hide_password=False)
+
+    def _plain(self, database: str) -> str:
+        return (
+            make_url(self._url(database)).set(drivername="postgresql").render_as_string(hide_password=False)
+        )
 
     def _execute(self, statement: str) -> None:
         engine = create_engine(self.server_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)

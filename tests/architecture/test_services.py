@@ -11,11 +11,12 @@ import threading
 import pytest
 import redis
 from playwright.sync_api import Error, Page
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from config import migrations
 from dev import ROOT
-from tests.databases import Databases
+from tests.databases import Databases, PostgresDatabases
 from tests.mailbox import Mailbox
 
 
@@ -42,6 +43,37 @@ def test_fresh_databases_do_not_share_rows(databases: Databases) -> None:
             connection.execute(text("CREATE TABLE only_here (id INTEGER)"))
         assert [inspect(e).has_table("only_here") for e in (engine, second)] == [True, False]
         engine.dispose(), second.dispose()
+
+
+def test_database_used_again_is_as_the_migrations_made_it(postgres_databases: PostgresDatabases) -> None:
+    with postgres_databases.fresh() as url:
+        engine, name = create_engine(url), url
+        with engine.begin() as connection:
+            before = _everything(connection)
+            for table in inspect(connection).get_table_names():
+                connection.execute(text(f'DELETE FROM "{table}"'))
+            connection.execute(text("INSERT INTO alembic_version VALUES ('wrong')"))
+    with postgres_databases.fresh() as url:
+        assert url == name
+        with create_engine(url).connect() as connection:
+            assert _everything(connection) == before
+    with pytest.raises(OperationalError, match="terminat"), engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+
+
+def test_database_whose_shape_was_changed_is_not_used_again(postgres_databases: PostgresDatabases) -> None:
+    with postgres_databases.fresh() as changed, create_engine(changed).begin() as connection:
+        connection.execute(text("ALTER TABLE alembic_version ADD COLUMN more INTEGER"))
+    with postgres_databases.fresh() as url:
+        assert url != changed
+
+
+def _everything(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
+    tables = inspect(connection).get_table_names()
+    return {
+        table: sorted(tuple(row) for row in connection.execute(text(f'SELECT * FROM "{table}"')))
+        for table in tables
+    }
 
 
 def test_upgrade_by_four_processes_at_once_leaves_one_history(databases: Databases) -> None:
