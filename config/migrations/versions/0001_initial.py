@@ -167,7 +167,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox_message")),
         sa.UniqueConstraint("agency_id", "dedupe_key", name=op.f("uq_outbox_message_agency_id_dedupe_key")),
     )
-    op.create_index("ix_outbox_order", "outbox_message", ["case_id", "recipient", "status"], unique=False)
+    op.create_index("ix_outbox_order", "outbox_message", ["recipient", "status", "case_id"], unique=False)
     op.create_index("ix_outbox_status", "outbox_message", ["status", "not_before"], unique=False)
     op.create_table(
         "plan_version",
