@@ -1,4 +1,4 @@
-"""Brings a used PostgreSQL database back to what the migrations made: far faster than a new copy."""
+"""Brings a used PostgreSQL database back to what its template was: far faster than a new copy."""
 
 from __future__ import annotations
 
@@ -31,27 +31,31 @@ END_OTHERS = """
     SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
-RESTART_SEQUENCES = """
-    SELECT setval(format('%I.%I', schemaname, sequencename), start_value, false) FROM pg_sequences
-    WHERE schemaname = 'public'
+SEQUENCES = """
+    SELECT format('%I.%I', schemaname, sequencename), coalesce(last_value, start_value),
+        last_value IS NOT NULL
+    FROM pg_sequences
 """
 
 
 @dataclass(frozen=True)
 class CleanSlate:
-    """A freshly migrated database: its shape, its tables, and the rows the migrations put in."""
+    """A template's shape, its tables, their rows, where its sequences stand."""
 
     shape: str
     tables: tuple[str, ...]
     rows: dict[str, bytes]
+    sequences: tuple[tuple[str, int, bool], ...]
 
     @classmethod
     def of(cls, address: str) -> CleanSlate:
-        """Read it from the migrated template; `address` is a plain postgresql:// one."""
+        """Read it from the template; `address` is a plain postgresql:// one."""
         with psycopg.connect(address) as connection:
+            connection.execute(END_OTHERS)  # a template with connections cannot be copied
             tables = tuple(row[0] for row in connection.execute(TABLES))
             copies = {table: _copy_out(connection, table) for table in tables}
-            return cls(_shape(connection), tables, {table: rows for table, rows in copies.items() if rows})
+            rows = {table: copied for table, copied in copies.items() if copied}
+            return cls(_shape(connection), tables, rows, tuple(connection.execute(SEQUENCES)))
 
     def restore(self, address: str) -> bool:
         """End whoever is still connected, empty all tables; False if the database is not worth keeping."""
@@ -68,7 +72,8 @@ class CleanSlate:
                     sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
                 ) as copy:
                     copy.write(rows)
-            connection.execute(RESTART_SEQUENCES)
+            for sequence in self.sequences:
+                connection.execute("SELECT setval(%s, %s, %s)", sequence)
         return True
 
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
 import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+import psycopg
 import pytest
 import redis
 from playwright.sync_api import Error, Page
 from sqlalchemy import Connection, create_engine, inspect, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.pool import NullPool
 
 from config import migrations
 from dev import ROOT
@@ -20,78 +24,96 @@ from tests.databases import Databases, PostgresDatabases
 from tests.mailbox import Mailbox
 
 
+@contextmanager
+def connected(url: str) -> Iterator[Connection]:
+    """A transaction, committed at the end, on a connection that is then really closed."""
+    with create_engine(url, poolclass=NullPool).begin() as connection:
+        yield connection
+
+
+def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
+    """All rows of all tables."""
+    with connected(url) as connection:
+        tables = inspect(connection).get_table_names()
+        rows = {table: connection.execute(text(f'SELECT * FROM "{table}"')) for table in tables}
+        return {table: sorted(tuple(row) for row in found) for table, found in rows.items()}
+
+
 def test_database_is_migrated_and_answers_as_its_kind(
-    database_url: str, request: pytest.FixtureRequest
+    databases: Databases, request: pytest.FixtureRequest
 ) -> None:
-    engine = create_engine(database_url)
-    assert (
-        engine.dialect.name
-        == {"sqlite": "sqlite", "postgres": "postgresql"}[request.node.callspec.params["databases"]]
-    )
-    with engine.connect() as connection:
-        assert (
-            connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
-            == migrations.newest()
-        )
-    engine.dispose()
+    kind = {"sqlite": "sqlite", "postgres": "postgresql"}[request.node.callspec.params["databases"]]
+    with databases.fresh() as url, connected(url) as connection:
+        assert connection.dialect.name == kind
+        version = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    assert version == migrations.newest()
 
 
 def test_fresh_databases_do_not_share_rows(databases: Databases) -> None:
     with databases.fresh() as one, databases.fresh() as other:
-        engine, second = create_engine(one), create_engine(other)
-        with engine.begin() as connection:
+        with connected(one) as connection:
             connection.execute(text("CREATE TABLE only_here (id INTEGER)"))
-        assert [inspect(e).has_table("only_here") for e in (engine, second)] == [True, False]
-        engine.dispose(), second.dispose()
+        assert set(everything(one)) - set(everything(other)) == {"only_here"}
 
 
 def test_database_used_again_is_as_the_migrations_made_it(postgres_databases: PostgresDatabases) -> None:
-    with postgres_databases.fresh() as url:
-        engine, name = create_engine(url), url
-        with engine.begin() as connection:
-            before = _everything(connection)
-            for table in inspect(connection).get_table_names():
-                connection.execute(text(f'DELETE FROM "{table}"'))
+    with postgres_databases.fresh() as first:
+        before = everything(first)
+        with connected(first) as connection:
+            for table in before:
+                connection.execute(text(f'TRUNCATE "{table}" CASCADE'))
             connection.execute(text("INSERT INTO alembic_version VALUES ('wrong')"))
-    with postgres_databases.fresh() as url:
-        assert url == name
-        with create_engine(url).connect() as connection:
-            assert _everything(connection) == before
-    with pytest.raises(OperationalError, match="terminat"), engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
+    with postgres_databases.fresh() as again:
+        assert (again, everything(again)) == (first, before)
+
+
+def test_prepared_database_is_prepared_once_and_each_test_gets_its_own(databases: Databases) -> None:
+    calls = []
+
+    def prepare(url: str) -> None:
+        calls.append(url)
+        with connected(url) as connection:
+            connection.execute(text("CREATE TABLE prepared (id INTEGER)"))
+            connection.execute(text("INSERT INTO prepared VALUES (1)"))
+
+    for _ in range(3):
+        with databases.fresh(prepare) as url:
+            assert everything(url)["prepared"] == [(1,)]
+            with connected(url) as connection:
+                connection.execute(text("INSERT INTO prepared VALUES (2)"))
+    with databases.fresh() as url:
+        assert "prepared" not in everything(url)
+    assert len(calls) == 1
+
+
+def test_who_is_still_connected_to_a_used_database_is_thrown_out(
+    postgres_databases: PostgresDatabases,
+) -> None:
+    with contextlib.ExitStack() as left_open:
+        with postgres_databases.fresh() as url:
+            forgotten = left_open.enter_context(
+                contextlib.closing(psycopg.connect(url.replace("+psycopg", "")))
+            )
+        with pytest.raises(psycopg.OperationalError):
+            forgotten.execute("SELECT 1")
 
 
 def test_database_whose_shape_was_changed_is_not_used_again(postgres_databases: PostgresDatabases) -> None:
-    with postgres_databases.fresh() as changed, create_engine(changed).begin() as connection:
+    with postgres_databases.fresh() as changed, connected(changed) as connection:
         connection.execute(text("ALTER TABLE alembic_version ADD COLUMN more INTEGER"))
+        connection.commit()
     with postgres_databases.fresh() as url:
         assert url != changed
 
 
-def _everything(connection: Connection) -> dict[str, list[tuple[object, ...]]]:
-    tables = inspect(connection).get_table_names()
-    return {
-        table: sorted(tuple(row) for row in connection.execute(text(f'SELECT * FROM "{table}"')))
-        for table in tables
-    }
-
-
 def test_upgrade_by_four_processes_at_once_leaves_one_history(databases: Databases) -> None:
+    program = "import sys; from config import migrations; migrations.upgrade(sys.argv[1])"
     with databases.fresh() as url:
         migrations.downgrade(url, "base")
-        command = [
-            sys.executable,
-            "-c",
-            "import sys; from config import migrations; migrations.upgrade(sys.argv[1])",
-            url,
-        ]
+        command = [sys.executable, "-c", program, url]
         started = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(4)]
         complaints = [process.communicate(timeout=60)[1] for process in started]
-        engine = create_engine(url)
-        with engine.connect() as connection:
-            versions = connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
-        engine.dispose()
-    assert (complaints, versions) == ([""] * 4, [migrations.newest()])
+        assert (complaints, everything(url)["alembic_version"]) == ([""] * 4, [(migrations.newest(),)])
 
 
 def test_broker_is_a_redis_new_enough_for_kombu(redis_url: str) -> None:
