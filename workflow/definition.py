@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-GRAMMAR = 1
+GRAMMAR: Final = 1
 LAST_LEVEL = "last level"
 
 Verb = Literal["act", "approve", "return", "refuse"]

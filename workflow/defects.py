@@ -1,0 +1,91 @@
+"""What is wrong with a plan's files: a sentence, the line, the nearest right name, the way that shows it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from workflow.defect_sentences import SENTENCES
+from workflow.message import Message
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Place:
+    """A line of a file, counted from 1; `file` is as the plan's folder names it."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Defect:
+    """One reason to refuse. `at` is its address in the definition; `path` the moves that lead to it."""
+
+    message: Message
+    at: tuple[str, ...] = ()
+    place: Place | None = None
+    path: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The kind of defect, without the catalogue's prefix."""
+        return self.message.key.removeprefix("definition.")
+
+    def __str__(self) -> str:
+        params = self.message.params
+        text = SENTENCES[self.key].format(**params)
+        if params.get("nearest"):
+            text += f"; did you mean {params['nearest']!r}?"
+        elif params.get("known"):
+            text += f"; known are: {params['known']}"
+        if self.path:
+            text += f"; path: {' → '.join(self.path)}"
+        return f"{self.place or '.'.join(self.at) or 'plan'}: {text}"
+
+
+def defect(key: str, at: tuple[str, ...] = (), path: Iterable[str] = (), **params: object) -> Defect:
+    """A defect of a known kind, at an address of the definition."""
+    return Defect(_message(key, params), at, path=tuple(path))
+
+
+class DefinitionError(Exception):
+    """A plan that may not be used: every defect found, in the order of the files."""
+
+    def __init__(self, defects: Iterable[Defect]) -> None:
+        once = {str(one): one for one in defects}.values()
+        self.defects = tuple(sorted(once, key=lambda one: (one.place or Place("", 0), str(one))))
+        super().__init__("\n".join(map(str, self.defects)))
+
+
+class Report:
+    """Collects defects, so that an author sees all of a reading at once."""
+
+    def __init__(self) -> None:
+        self.defects: list[Defect] = []
+
+    def add(self, key: str, place: Place | None, **params: object) -> None:
+        """Note a defect of this kind at this place."""
+        self.defects.append(Defect(_message(key, params), place=place))
+
+    def check(self) -> None:
+        """Raise DefinitionError if anything was noted."""
+        if self.defects:
+            raise DefinitionError(self.defects)
+
+
+def nearest(name: str, known: Iterable[str]) -> dict[str, str]:
+    """Parameters for a sentence about an unknown name: the nearest right one, else all of a short list."""
+    names = sorted(set(known))
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    return {"nearest": close[0] if close else "", "known": ", ".join(names) if len(names) <= 24 else ""}
+
+
+def _message(key: str, params: Mapping[str, object]) -> Message:
+    """A kind without a sentence is a programmer's error, found by whoever raises it first."""
+    if key not in SENTENCES:
+        raise KeyError(key)
+    return Message(f"definition.{key}", params)

@@ -1,0 +1,106 @@
+"""From the YAML of a form's field to its value: choices, columns, forms and lists of cases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from workflow.defects import nearest
+from workflow.definition import Field
+from workflow.entries import Entry
+from workflow.grammar import parse_count
+from workflow.vocabulary import FIELD_TYPES
+from workflow.yaml_source import Mapping, Node, Scalar, Sequence
+
+# Fields every process has without saying so, with their titles by language; a plan may word them anew.
+BUILT_IN = {
+    "reason": ({"vi": "Lý do", "en": "Reason"}, "text"),
+    "subject": ({"vi": "Người (tập thể) được xét", "en": "Person or collective"}, "subject"),
+}
+CASES_KEYS = ("in", "level", "unit", "from", "exclusive", "late", "fill")
+NEEDS_OF = ("choice", "table", "form")
+
+
+def read_field(name: str, entry: Entry) -> Field:
+    """One field; a type it cannot have or lacks what its type needs is noted."""
+    entry.require("type", "title")
+    kind = entry.one_of("type", "line")
+    entry_of = entry.node.items.get("of")
+    if kind in NEEDS_OF and entry_of is None:
+        entry.complain("type", "missing_key", name="of", entry=name, kind="field")
+    if kind != "cases":
+        for key in CASES_KEYS:
+            if entry.has(key):
+                entry.complain(key, "only_for_cases", name=key)
+    minimum, maximum = entry.parsed("count", parse_count) or (entry.integer("min"), entry.integer("max"))
+    columns = _columns(entry, entry_of) if kind == "table" else {}
+    return Field.model_validate(
+        {
+            "name": name,
+            "type": kind,
+            "title": entry.text("title"),
+            "choices": _choices(entry, entry_of) if kind == "choice" else {},
+            "columns": {column: shape for column, (shape, _) in columns.items()},
+            "column_titles": {column: title for column, (_, title) in columns.items()},
+            "conditions": entry.condition("if"),
+            "minimum": minimum,
+            "maximum": maximum,
+            "each": entry.text("each") or None,
+            "says": entry.flag("says"),
+            **(_cases(entry) if kind == "cases" else {}),
+            "form": entry.text("of") if kind == "form" else None,
+            "cite": entry.text("cite"),
+        }
+    )
+
+
+def built_in_field(name: str, language: str) -> Field:
+    """A field every process has, worded in the plan's first language."""
+    titles, kind = BUILT_IN[name]
+    return Field.model_validate({"name": name, "type": kind, "title": titles.get(language, titles["en"])})
+
+
+def _cases(entry: Entry) -> dict[str, Any]:
+    return {
+        "process": entry.text("of") or None,
+        "in_states": entry.names("in"),
+        "level": entry.text("level") or None,
+        "unit": "own" if entry.has("unit") and entry.one_of("unit", "own") else None,
+        "taken_from": entry.text("from") or None,
+        "exclusive": entry.flag("exclusive"),
+        "late": entry.one_of("late", "incident"),
+        "fill": entry.text("fill") or None,
+    }
+
+
+def _choices(entry: Entry, node: Node | None) -> dict[str, str]:
+    """value → label; a list's values are their own labels."""
+    match node:
+        case Sequence() if all(isinstance(item, Scalar) for item in node.items):
+            return {item.text: item.text for item in node.items if isinstance(item, Scalar)}
+        case Mapping():
+            return entry.texts_by_name("of")
+        case None:
+            return {}
+    entry.complain("of", "not_a_list", name="of")
+    return {}
+
+
+def _columns(entry: Entry, node: Node | None) -> dict[str, tuple[str, str]]:
+    """column → (type, title); the short form `what: line` has no title."""
+    if node is None:
+        return {}
+    if not isinstance(node, Mapping):
+        entry.complain("of", "not_a_table", name="of")
+        return {}
+    columns = {}
+    for name, inner in node.items.items():
+        if isinstance(inner, Scalar):
+            if inner.text not in FIELD_TYPES:
+                hint = nearest(inner.text, FIELD_TYPES)
+                entry.report.add("unknown_word", node.places[name], name=inner.text, under="type", **hint)
+            columns[name] = (inner.text, "")
+        else:
+            column = Entry(entry.report, "column", name, inner, node.places[name])
+            column.require("type", "title")
+            columns[name] = (column.one_of("type", "line"), column.text("title"))
+    return columns

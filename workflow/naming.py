@@ -1,0 +1,216 @@
+"""Every name a definition or a plan says must exist; the nearest right one is part of the complaint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from workflow.defaults import due_references
+from workflow.defects import Defect, defect, nearest
+from workflow.definition import (
+    LAST_LEVEL,
+    Action,
+    Ask,
+    ByCase,
+    Condition,
+    Definition,
+    Escalation,
+    Field,
+    Held,
+    Plan,
+    State,
+    Value,
+)
+from workflow.scope import Address, Names, Scope, addressed_actions, addressed_asks
+from workflow.term_names import check_condition
+
+
+def check_plan(plan: Plan, definitions: dict[str, Definition]) -> Iterator[Defect]:
+    """Names in plan.yaml: roles, phases, processes, verbs."""
+    roles = plan.roles
+    for name, role in roles.items():
+        yield from _known("unknown_role", ("roles", name, "else"), filter(None, [role.otherwise]), roles)
+    yield from _escalations(("defaults", "escalate"), plan.escalate, plan)
+    for verb, told in plan.tell.items():
+        verbs = ("act", "approve", "return", "refuse", "end")
+        yield from _known("unknown_verb", ("defaults", "tell", verb), [verb], verbs)
+        yield from _known("unknown_role", ("defaults", "tell", verb), told, roles)
+    for name, cadence in plan.cadences.items():
+        at = ("cadences", name)
+        yield from _known("unknown_phase", (*at, "phase"), filter(None, [cadence.phase]), plan.phases)
+        yield from _known("unknown_process", (*at, "start"), [cadence.start], definitions)
+        if started := definitions.get(cadence.start):
+            yield from _known("unknown_field", (*at, "with"), cadence.given, started.fields)
+            yield from _started(at, started, "cadence")
+
+
+def check_definition(scope: Scope, registry: Names) -> Iterator[Defect]:
+    """Every name of one process."""
+    definition = scope.definition
+    kinds = {*scope.plan.kinds, "unit", "agency"}
+    yield from _known("unknown_kind", ("subject",), definition.subject, kinds)
+    for name, field in definition.fields.items():
+        yield from _field(("fields", name), field, scope, registry)
+    for state in definition.states.values():
+        at: Address = ("states", state.name)
+        levels = {*scope.plan.levels, "none"}
+        yield from _known("unknown_level", (*at, "level"), filter(None, [state.level]), levels)
+        yield from _place(at, state, scope)
+    if definition.held:
+        yield from _place(("held",), definition.held, scope)
+    for at, ask in addressed_asks(definition):
+        yield from _ask(at, ask, scope, registry)
+    for at, action in addressed_actions(definition):
+        yield from _action(at, action, scope, registry)
+
+
+def _known(kind: str, at: Address, said: Iterable[str], known: Iterable[str]) -> Iterator[Defect]:
+    right = set(known)
+    for name in said:
+        if name not in right:
+            yield defect(kind, at, name=name, **nearest(name, right))
+
+
+def _escalations(at: Address, escalations: Iterable[Escalation], plan: Plan) -> Iterator[Defect]:
+    yield from _known("unknown_role", at, (one.role for one in escalations), plan.roles)
+
+
+def _place(at: Address, place: State | Held, scope: Scope) -> Iterator[Defect]:
+    yield from _known("unknown_role", (*at, "owner"), place.owner, scope.plan.roles)
+    yield from _escalations((*at, "escalate"), place.escalate, scope.plan)
+    yield from _due((*at, "due"), place.due, scope)
+    acts = [one.action for one in place.escalate if one.action]
+    here = place.actions if isinstance(place, Held) else scope.definition.actions_in(place.name)
+    yield from _known("unknown_action", (*at, "escalate"), acts, here)
+
+
+def _due(at: Address, due: Value | tuple[Value, ...] | None, scope: Scope) -> Iterator[Defect]:
+    dates = {name for name, field in scope.definition.fields.items() if field.type == "date"}
+    yield from _known("unknown_field", at, due_references(due), dates)
+    for value in due if isinstance(due, tuple) else (due,):
+        if isinstance(value, ByCase):
+            yield from _by_case(at, value, scope)
+
+
+def _by_case(at: Address, value: ByCase, scope: Scope) -> Iterator[Defect]:
+    field = scope.definition.fields.get(value.per)
+    values = scope.values_of(value.per) if field and field.type in ("choice", "yes_no") else None
+    if values is None:
+        choices = {n for n, f in scope.definition.fields.items() if f.type in ("choice", "yes_no")}
+        yield from _known("unknown_field", at, [value.per], choices)
+        return
+    yield from _known("unknown_word", at, value.cases, values)
+    if value.otherwise is None:
+        for missing in sorted(values - set(value.cases)):
+            yield defect("by_case_gap", at, name=value.per, value=missing)
+
+
+def _field(at: Address, field: Field, scope: Scope, registry: Names) -> Iterator[Defect]:
+    fields = scope.definition.fields
+    yield from check_condition((*at, "if"), field.conditions, scope, registry, {})
+    several = {name for name, other in fields.items() if other.type in ("list", "cases")}
+    yield from _known("unknown_each", (*at, "each"), filter(None, [field.each]), several)
+    if field.form is not None and (forms := getattr(registry, "forms", None)) is not None:
+        yield from _known("unknown_form", (*at, "of"), [field.form], forms)
+    if field.type != "cases":
+        return
+    cases = {name for name, other in fields.items() if other.type == "cases" and name != field.name}
+    yield from _known("unknown_field", (*at, "from"), filter(None, [field.taken_from]), cases)
+    yield from _known("unknown_state", (*at, "fill"), filter(None, [field.fill]), scope.definition.states)
+    levels = {*scope.plan.levels, "any"}
+    yield from _known("unknown_level", (*at, "level"), filter(None, [field.level]), levels)
+    if field.taken_from is None:
+        yield from _known("unknown_process", (*at, "of"), [field.process or ""], scope.definitions)
+    if listed := scope.definitions.get(field.process or ""):
+        yield from _known("unknown_state", (*at, "in"), field.in_states, listed.states)
+
+
+def _ask(at: Address, ask: Ask, scope: Scope, registry: Names) -> Iterator[Defect]:
+    fields, roles = scope.definition.fields, scope.plan.roles
+    here = {ask.name: ask}
+    yield from _known("unknown_role", (*at, "of"), filter(None, [ask.of]), roles)
+    units = {name for name, field in fields.items() if field.type == "unit"}
+    yield from _known("unknown_field", (*at, "of"), filter(None, [ask.of_unit]), units)
+    yield from _known("unknown_process", (*at, "process"), filter(None, [ask.process]), scope.definitions)
+    if child := scope.definitions.get(ask.process or ""):
+        yield from _started(at, child, scope.definition.process)
+    several = {name for name, field in fields.items() if field.type in ("list", "cases")}
+    yield from _known("unknown_each", (*at, "each"), filter(None, [ask.each]), {"unit", *roles, *several})
+    for key, names in (("answer", ask.answer), ("takes", ask.takes), ("says", filter(None, [ask.says]))):
+        yield from _known("unknown_field", (*at, key), names, fields)
+    yield from _known("unknown_effect", (*at, "do"), ask.do, registry.effects)
+    yield from check_condition((*at, "if"), ask.conditions, scope, registry, here)
+    yield from _escalations((*at, "escalate"), ask.escalate, scope.plan)
+    yield from _due((*at, "due"), ask.due, scope)
+    if isinstance(ask.every, ByCase):
+        yield from _by_case((*at, "every"), ask.every, scope)
+
+
+def _action(at: Address, action: Action, scope: Scope, registry: Names) -> Iterator[Defect]:
+    fields, roles, states = scope.definition.fields, scope.plan.roles, scope.definition.states
+    if at[0] == "start":
+        known = {*roles, *scope.definitions, "cadence"}
+        yield from _known("unknown_by", (*at, "by"), action.by, known)
+    else:
+        yield from _known("unknown_role", (*at, "by"), action.by, roles)
+    yield from _known("unknown_role", (*at, "tell"), action.tell, roles)
+    for key, names in (("needs", action.needs), ("takes", action.takes)):
+        yield from _known("unknown_field", (*at, key), names, fields)
+    targets = [branch.to for branch in action.to if branch.to != LAST_LEVEL]
+    yield from _known("unknown_state", (*at, "to"), targets, states)
+    yield from _known("unknown_state", (*at, "except"), action.excepted, states)
+    yield from _known("unknown_effect", (*at, "do"), action.do, registry.effects)
+    for key, links in (("marks", action.marks), ("delivers", action.delivers)):
+        yield from _known("not_linked", (*at, key), links, scope.links())
+    asks = _asks_heard_at(at, scope)
+    conditions: list[tuple[str, Condition]] = [("when", action.when), ("if", action.conditions)]
+    conditions += [("to", branch.when) for branch in action.to]
+    for key, condition in conditions:
+        yield from check_condition((*at, key), condition, scope, registry, asks)
+    yield from _not_by((*at, "not_by"), action, scope)
+    yield from _child_starts((*at, "starts"), action, scope)
+
+
+def _asks_heard_at(at: Address, scope: Scope) -> dict[str, Ask]:
+    """The asks an action's conditions may read: its state's, the held ones, or all for `everywhere`."""
+    definition = scope.definition
+    if at[0] == "states":
+        return definition.states[at[1]].asks
+    if at[0] == "held" and definition.held:
+        return definition.held.asks
+    return scope.asks if at[0] == "everywhere" else {}
+
+
+def _not_by(at: Address, action: Action, scope: Scope) -> Iterator[Defect]:
+    everywhere = scope.definition.everywhere
+    for said in action.not_by:
+        state, _, name = said.rpartition(".")
+        if state:
+            yield from _known("unknown_state", at, [state], scope.definition.states)
+            here = scope.definition.states.get(state)
+            if here:
+                yield from _known("unknown_action", at, [name], {*here.actions, *everywhere})
+            continue
+        holders = [s.name for s in scope.definition.states.values() if name in s.actions]
+        if len(holders) > 1:
+            choices = ", ".join(f"{holder}.{name}" for holder in holders)
+            yield defect("ambiguous_action", at, name=name, choices=choices)
+        elif not holders:
+            names = {n for s in scope.definition.states.values() for n in s.actions}
+            yield from _known("unknown_action", at, [name], {*names, *everywhere, *scope.definition.start})
+
+
+def _child_starts(at: Address, action: Action, scope: Scope) -> Iterator[Defect]:
+    for start in action.starts:
+        yield from _known("unknown_process", at, [start.process], scope.definitions)
+        child = scope.definitions.get(start.process)
+        if child is None:
+            continue
+        yield from _started(at, child, scope.definition.process)
+        yield from _known("unknown_field", at, start.given, child.fields)
+        taken = [value[1:] for value in start.given.values() if value.startswith("$")]
+        yield from _known("unknown_field", at, taken, scope.definition.fields)
+
+
+def _started(at: Address, child: Definition, by: str) -> Iterator[Defect]:
+    if not any(by in action.by for action in child.start.values()):
+        yield defect("not_started_by", at, name=child.process, by=by)

@@ -1,0 +1,185 @@
+"""From the merged YAML of plan.yaml to the plan, and to what it lends its processes."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from workflow.cadences import parse_point
+from workflow.deadline_grammar import read_date
+from workflow.defects import Report
+from workflow.definition import Basis, Cadence, DayOff, Kind, Phase, Plan, Role
+from workflow.entries import Entry
+from workflow.field_reading import read_field
+from workflow.grammar import GrammarError, parse_escalations
+from workflow.process_reading import Shared
+from workflow.yaml_source import Mapping, Node, Plain, Scalar, Sequence, plain
+
+UNKNOWN = "unknown"
+REQUIRED = (
+    "plan", "agency", "title", "period", "languages", "levels", "kinds", "roles", "defaults", "processes",
+)  # fmt: skip
+NO_RANGE: tuple[date, date | None] = (date(1, 1, 1), None)
+
+
+def plan_values(root: Mapping) -> dict[str, Node]:
+    """The plan's `$names`, with `$levels` as level → title."""
+    values = root.items.get("values")
+    found = dict(values.items) if isinstance(values, Mapping) else {}
+    levels = root.items.get("levels")
+    if isinstance(levels, Sequence):
+        tables = [one for one in levels.items if isinstance(one, Mapping)]
+        items = {key: node for one in tables for key, node in one.items.items()}
+        found["levels"] = Mapping(levels.place, items, dict.fromkeys(items, levels.place))
+    return found
+
+
+def read_plan(root: Mapping, report: Report) -> tuple[Plan, Shared]:
+    """The plan and what it shares. Values are already put in."""
+    entry = Entry(report, "plan", "plan", root)
+    entry.require(*REQUIRED)
+    start, end = entry.parsed("period", read_range) or NO_RANGE
+    values = plain(root.items["values"]) if entry.has("values") else {}
+    kinds = {name: _kind(name, inner) for name, inner in entry.table("kinds", "kind")}
+    plan = Plan(
+        plan=entry.text("plan"),
+        agency=entry.text("agency"),
+        title=entry.text("title"),
+        number="" if entry.text("number") == UNKNOWN else entry.text("number"),
+        start=start,
+        end=end or start,
+        follows=entry.texts("follows"),
+        languages=entry.texts("languages") or ("vi",),
+        levels=_levels(entry),
+        kinds=kinds,
+        unit_types=_section(entry, "units").names("types"),
+        phases={name: _phase(name, inner) for name, inner in entry.table("phases", "phase")},
+        **_defaults(_section(entry, "defaults")),
+        values=values if isinstance(values, dict) else {},
+        roles={name: _role(name, inner) for name, inner in entry.table("roles", "role")},
+        cadences={name: _cadence(name, inner) for name, inner in entry.table("cadences", "cadence")},
+        bases={name: _basis(name, inner) for name, inner in entry.table("bases", "basis")},
+        processes=entry.names("processes"),
+    )
+    shared = Shared(
+        inputs=groups(entry, "inputs"),
+        fields={name: read_field(name, inner) for name, inner in entry.table("fields", "field")},
+        language=plan.languages[0],
+        kinds=tuple(kinds),
+        remind=plan.remind,
+        escalate=plan.escalate,
+        tell=plan.tell,
+    )
+    return plan, shared
+
+
+def read_range(raw: Plain) -> tuple[date, date | None]:
+    """`FIRST..LAST` or `FIRST..`, both days included."""
+    first, dots, last = str(raw).partition("..")
+    try:
+        start, end = read_date(first), read_date(last) if last else None
+    except ValueError as error:
+        raise GrammarError("bad_range", text=raw, why=str(error)) from error
+    if not dots or (end is not None and end < start):
+        why = "it ends before it begins" if dots else "it lacks `..`"
+        raise GrammarError("bad_range", text=raw, why=why)
+    return start, end
+
+
+def groups(entry: Entry, key: str) -> dict[str, tuple[str, ...]]:
+    """A table whose every entry is a name or a list of them."""
+    node = entry.node.items.get(key)
+    if node is None:
+        return {}
+    if not isinstance(node, Mapping):
+        entry.complain(key, "not_a_table", name=key)
+        return {}
+    found = {}
+    for name, value in node.items.items():
+        items = value.items if isinstance(value, Sequence) else (value,)
+        if isinstance(value, Mapping) or not all(isinstance(item, Scalar) for item in items):
+            entry.report.add("not_a_list", node.places[name], name=name)
+            continue
+        found[name] = tuple(item.text for item in items if isinstance(item, Scalar))
+    return found
+
+
+def _section(entry: Entry, key: str) -> Entry:
+    node = entry.node.items.get(key) or Mapping(entry.place, {})
+    return Entry(entry.report, key, key, node, entry.place_of(key))
+
+
+def _defaults(entry: Entry) -> dict[str, Any]:
+    day_off = _section(entry, "day_off")
+    return {
+        "remind": entry.integers("remind"),
+        "remind_hour": 8 if (hour := entry.integer("remind_hour")) is None else hour,
+        "escalate": entry.parsed("escalate", parse_escalations) or (),
+        "tell": groups(entry, "tell"),
+        "day_off": DayOff.model_validate(
+            {"length": day_off.one_of("length", "next"), "day": day_off.one_of("day", "previous")}
+        ),
+    }
+
+
+def _levels(entry: Entry) -> dict[str, str]:
+    node = entry.node.items.get("levels")
+    levels: dict[str, str] = {}
+    for item in node.items if isinstance(node, Sequence) else ():
+        titles = item.items.values() if isinstance(item, Mapping) else ()
+        if not isinstance(item, Mapping) or not all(isinstance(title, Scalar) for title in titles):
+            entry.report.add("bad_level", item.place)
+            continue
+        levels |= {name: title.text for name, title in item.items.items() if isinstance(title, Scalar)}
+    if node is not None and not isinstance(node, Sequence):
+        entry.complain("levels", "bad_level")
+    return levels
+
+
+def _kind(name: str, entry: Entry) -> Kind:
+    entry.require("title")
+    free = entry.has("own_case") and entry.one_of("own_case", "") == "members_may_decide"
+    return Kind(name=name, title=entry.text("title"), members_may_decide=free)
+
+
+def _phase(name: str, entry: Entry) -> Phase:
+    entry.require("title", "within")
+    start, end = entry.parsed("within", read_range) or NO_RANGE
+    return Phase(name=name, title=entry.text("title"), start=start, end=end or start)
+
+
+def _role(name: str, entry: Entry) -> Role:
+    entry.require("title", "of")
+    return Role.model_validate(
+        {
+            "name": name,
+            "title": entry.text("title"),
+            "of": entry.one_of("of", "agency"),
+            "everyone": entry.has("who") and entry.one_of("who", "") == "everyone",
+            "otherwise": entry.text("else") or None,
+            "notices": entry.one_of("notices", "person"),
+        }
+    )
+
+
+def _cadence(name: str, entry: Entry) -> Cadence:
+    entry.require("start", "at")
+    every = entry.text("every") or None
+    try:
+        parse_point(every, entry.text("at"))
+    except ValueError as error:
+        entry.complain("at", "bad_cadence", name=name, why=str(error))
+    return Cadence(
+        name=name,
+        start=entry.text("start"),
+        at=entry.text("at"),
+        every=every,
+        phase=entry.text("phase") or None,
+        given=entry.texts_by_name("with"),
+    )
+
+
+def _basis(name: str, entry: Entry) -> Basis:
+    entry.require("title", "in_force")
+    start, end = entry.parsed("in_force", read_range) or NO_RANGE
+    return Basis(name=name, title=entry.text("title"), start=start, end=end)

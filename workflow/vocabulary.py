@@ -1,0 +1,155 @@
+"""Which keys stand where, and what each holds: one table for the loader and for the editors' schema."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from workflow.deadline_grammar import DEADLINE_PATTERNS, DURATION_PATTERN
+from workflow.definition import FieldType, Stage, Verb
+from workflow.grammar import BRANCH_PATTERN, CONDITION_PATTERN, COUNT_PATTERN, ESCALATION_PATTERN, NAME
+
+FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
+STAGES: tuple[str, ...] = get_args(Stage)
+VERBS: tuple[str, ...] = get_args(Verb)
+ROLE_SCOPES = ("unit", "agency", "case", "outside")
+CADENCES = ("day", "week", "month", "quarter", "half_year", "year")
+DAY_OFF = ("next", "previous", "same")
+
+# kind of table → key → shape. `table X` holds named entries of kind X.
+KEYS: dict[str, dict[str, str]] = {
+    "plan": {
+        "plan": "text", "agency": "text", "title": "text", "number": "text", "period": "range",
+        "follows": "texts", "languages": "texts", "levels": "levels", "kinds": "table kind",
+        "units": "units", "phases": "table phase", "defaults": "defaults", "values": "any",
+        "roles": "table role", "fields": "table field", "inputs": "groups", "cadences": "table cadence",
+        "bases": "table basis", "processes": "names", "like": "text", "cite": "text",
+    },
+    "kind": {"title": "text", "own_case": "one members_may_decide", "like": "name", "cite": "text"},
+    "units": {"types": "names", "cite": "text"},
+    "phase": {"title": "text", "within": "range", "like": "name", "cite": "text"},
+    "role": {
+        "title": "text", "of": f"one {' '.join(ROLE_SCOPES)}", "who": "one everyone", "else": "name",
+        "notices": "one person desk", "like": "name", "cite": "text",
+    },
+    "cadence": {
+        "start": "name", "every": f"one {' '.join(CADENCES)}", "at": "text", "phase": "name",
+        "with": "map", "like": "name", "cite": "text",
+    },
+    "basis": {"title": "text", "in_force": "range", "like": "name", "cite": "text"},
+    "defaults": {
+        "remind": "integers", "remind_hour": "integer", "escalate": "escalations", "tell": "groups",
+        "day_off": "day_off",
+    },
+    "day_off": {"length": f"one {' '.join(DAY_OFF)}", "day": f"one {' '.join(DAY_OFF)}"},
+    "process": {
+        "process": "name", "title": "text", "subject": "names", "one_open": "one subject", "code": "text",
+        "cite": "text", "fields": "table field", "start": "table action", "states": "table state",
+        "held": "held", "everywhere": "table action", "like": "text",
+    },
+    "field": {
+        "type": f"one {' '.join(FIELD_TYPES)}", "title": "text", "of": "any", "if": "condition",
+        "min": "integer", "max": "integer", "count": "count", "each": "name", "says": "flag",
+        "in": "names", "level": "name", "unit": "one own", "from": "name", "exclusive": "flag",
+        "late": "one keep incident", "fill": "name", "like": "name", "cite": "text",
+    },
+    "column": {"type": f"one {' '.join(FIELD_TYPES)}", "title": "text"},
+    "state": {
+        "title": "text", "stage": f"one {' '.join(STAGES)}", "level": "name", "owner": "names",
+        "due": "deadline", "remind": "integers", "escalate": "escalations", "may_wait": "text",
+        "asks": "table ask", "actions": "table action", "end": "flag", "like": "name", "cite": "text",
+    },
+    "held": {
+        "title": "text", "owner": "names", "due": "deadline", "remind": "integers",
+        "escalate": "escalations", "may_wait": "text", "asks": "table ask", "actions": "table action",
+        "cite": "text",
+    },
+    "action": {
+        "title": "text", "verb": f"one {' '.join(VERBS)}", "to": "branches", "by": "names",
+        "when": "condition", "if": "condition", "needs": "names", "takes": "names", "not_by": "texts",
+        "window": "window", "do": "names", "starts": "starts", "holds": "name", "releases": "name",
+        "while_held": "flag", "drops": "one level", "marks": "map", "delivers": "names", "tell": "names",
+        "except": "names", "like": "name", "cite": "text",
+    },
+    "child_start": {"process": "name", "with": "map"},
+    "ask": {
+        "title": "text", "of": "text", "process": "name", "each": "name", "if": "condition",
+        "every": "duration", "due": "deadline", "remind": "integers", "escalate": "escalations",
+        "answer": "names", "takes": "names", "nil": "one allowed", "says": "name", "do": "names",
+        "optional": "flag", "like": "name", "cite": "text",
+    },
+}  # fmt: skip
+
+_TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
+_MAP = {"type": "object", "additionalProperties": _TEXT}
+_REMOVED = {"type": "null", "description": "~ takes the inherited entry away"}
+_VALUE = {"type": "string", "pattern": rf"^\${NAME}$"}
+
+
+def json_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of a process file, and of plan.yaml under `$defs/plan`, for editors."""
+    kinds = {kind: _table(keys) for kind, keys in KEYS.items()}
+    kinds["plan"]["required"] = ["plan"]
+    kinds["process"]["required"] = ["process"]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "neuguong process definition, grammar 1",
+        "$ref": "#/$defs/process",
+        "$defs": kinds,
+    }
+
+
+def _table(keys: dict[str, str]) -> dict[str, Any]:
+    properties = {key: {"anyOf": [_shape(shape), _REMOVED]} for key, shape in keys.items()}
+    return {"type": "object", "additionalProperties": False, "properties": properties}
+
+
+def _shape(shape: str) -> dict[str, Any]:
+    word, _, rest = shape.partition(" ")
+    if word == "table":
+        entry = {"anyOf": [{"$ref": f"#/$defs/{rest}"}, _REMOVED]}
+        return {"type": "object", "propertyNames": {"pattern": f"^{NAME}$"}, "additionalProperties": entry}
+    if word == "one":
+        return {"enum": rest.split()}
+    if shape in KEYS:
+        return {"$ref": f"#/$defs/{shape}"}
+    return _SHAPES[shape]
+
+
+def _pattern(*patterns: str) -> dict[str, Any]:
+    return {"type": "string", "pattern": f"^(?:{'|'.join(patterns)})$"}
+
+
+def _or_list(one: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [one, {"type": "array", "items": one}]}
+
+
+def _by_case(one: dict[str, Any]) -> dict[str, Any]:
+    return {"anyOf": [one, _VALUE, {"type": "object", "required": ["per"], "additionalProperties": _TEXT}]}
+
+
+_NAME = _pattern(NAME)
+_INTEGER = {"type": ["integer", "string"]}
+_GUARD = {"type": "object", "propertyNames": {"pattern": f"^{NAME}$"}, "additionalProperties": _TEXT}
+_START = {"anyOf": [_NAME, {"$ref": "#/$defs/child_start"}]}
+_SHAPES: dict[str, dict[str, Any]] = {
+    "any": {},
+    "text": _TEXT,
+    "texts": _or_list(_TEXT),
+    "name": _NAME,
+    "names": _or_list(_NAME),
+    "flag": {"enum": [True, False, "true", "false"]},
+    "integer": _INTEGER,
+    "integers": {"anyOf": [{"type": "array", "items": _INTEGER}, {"const": "none"}]},
+    "count": _pattern(COUNT_PATTERN),
+    "range": _pattern(r"\S+\.\.\S*"),
+    "window": _pattern(r"\S+\.\.\S+"),
+    "map": _MAP,
+    "groups": {"type": "object", "additionalProperties": _or_list(_NAME)},
+    "levels": {"type": "array", "items": _MAP},
+    "condition": _or_list({"anyOf": [_pattern(CONDITION_PATTERN), _GUARD]}),
+    "branches": _or_list(_pattern(BRANCH_PATTERN)),
+    "escalations": _or_list(_pattern("none", ESCALATION_PATTERN)),
+    "deadline": _or_list(_by_case(_pattern(*DEADLINE_PATTERNS))),
+    "duration": _by_case(_pattern(DURATION_PATTERN)),
+    "starts": _or_list(_START),
+}
