@@ -88,10 +88,14 @@ class GuardEntry:
 
 @dataclass(frozen=True)
 class EffectEntry:
-    """An effect; `moves_to` names the unit field that becomes the case's unit (the engine owns that attribute)."""
+    """An effect; `moves_to` names the unit field that becomes the case's unit (the engine owns that attribute).
+
+    `leaves` names the field in which the unit before is kept.
+    """
 
     call: Effect
     moves_to: str | None = None
+    leaves: str | None = None
 
 
 @dataclass
@@ -114,12 +118,14 @@ class Registry:
 
         return register
 
-    def effect(self, name: str, *, moves_to: str | None = None) -> Callable[[Effect], Effect]:
+    def effect(
+        self, name: str, *, moves_to: str | None = None, leaves: str | None = None
+    ) -> Callable[[Effect], Effect]:
         """Register an effect under the name YAML uses."""
 
         def register(call: Effect) -> Effect:
             self._free(self.effects, name)
-            self.effects[name] = EffectEntry(call, moves_to)
+            self.effects[name] = EffectEntry(call, moves_to, leaves)
             return call
 
         return register

@@ -296,7 +296,7 @@ def upgrade() -> None:
         sa.Column("chain_seq", sa.Integer(), nullable=False),
         sa.Column("chain_head", sa.String(length=64), nullable=False),
         sa.Column("year", sa.Integer(), nullable=False),
-        sa.Column("quarter", sa.Integer(), nullable=True),
+        sa.Column("period", sa.String(length=20), server_default="", nullable=False),
         sa.Column("parent_id", sa.String(length=36), nullable=True),
         sa.Column("start_key", sa.String(length=200), nullable=True),
         sa.Column("started_at", sa.DateTime(), nullable=False),
@@ -759,6 +759,7 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.String(length=36), nullable=True),
         sa.Column("person_id", sa.String(length=36), nullable=True),
         sa.Column("why", sa.String(length=16), server_default="owner", nullable=False),
+        sa.Column("moved_by", sa.String(length=36), nullable=True),
         sa.Column("is_open", sa.Boolean(), server_default=sa.true(), nullable=False),
         sa.Column("sort_due_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(

@@ -1,0 +1,48 @@
+"""Eligibility and completeness, as a process definition asks for them."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from states.eligibility.conditions import FACTS, findings
+from workflow.message import Message
+from workflow.registry import Context, Registry
+
+ANY_PROOF = "evidence|ground_proof|report|decision_file"
+"""What `dossier_complete` asks for when the plan names nothing: some proof at all."""
+
+
+def eligible(context: Context, _arg: str | None) -> Message | None:
+    """Every named condition is met; otherwise all that are not, in one sentence."""
+    against = [finding.refusal for finding in findings(context) if finding.refusal is not None]
+    if not against:
+        return None
+    return reduce(lambda first, then: Message("guard.both", {"first": first, "then": then}), against)
+
+
+def dossier_complete(context: Context, parts: str | None) -> Message | None:
+    """Every part is there: `report, evidence|decision_file` asks for the first, and for one of the other two.
+
+    Which parts a dossier has is the plan's to say (Luật 06/2022 Đ.84(1) for titles).
+    """
+    titles = context.facts["field_titles"]
+    missing = [
+        reduce(_or, [titles.get(name, name) for name in choices])
+        for choices in _parts(parts or ANY_PROOF)
+        if not any(context.fields.get(name) for name in choices)
+    ]
+    return Message("guard.dossier_complete", {"missing": missing}) if missing else None
+
+
+def _or(first: str | Message, then: str) -> Message:
+    return Message("guard.either", {"first": first, "then": then})
+
+
+def _parts(text: str) -> list[list[str]]:
+    return [[name.strip() for name in part.split("|")] for part in text.split(",")]
+
+
+def register(registry: Registry) -> None:
+    """Under the names YAML uses."""
+    registry.guard("eligible", facts=FACTS, cite="NĐ 152/2025 Đ.4")(eligible)
+    registry.guard("dossier_complete", facts=["field_titles"], cite="Luật 06/2022 Đ.84(1)")(dossier_complete)

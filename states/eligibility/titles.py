@@ -1,0 +1,51 @@
+"""Names a plan gives: titles of fields and of levels, read from the stored text a case is pinned to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+
+import sqlalchemy as sa
+
+from workflow.case import case
+from workflow.catalogue import definition_version, plan_version
+from workflow.registry import Context, Registry
+
+
+@lru_cache(maxsize=64)
+def field_titles_of(canonical: str) -> Mapping[str, str]:
+    """Field name → title, of a stored definition."""
+    return {name: field.get("title") or name for name, field in json.loads(canonical)["fields"].items()}
+
+
+@lru_cache(maxsize=64)
+def levels_of(canonical: str) -> Mapping[str, str]:
+    """Level name → title, lowest first, of a stored plan."""
+    return dict(json.loads(canonical)["levels"])
+
+
+def field_titles(connection: sa.Connection, context: Context) -> Mapping[str, str]:
+    """Of the definition this case lives by; empty for a case that is only being started."""
+    canonical = connection.scalar(
+        sa.select(definition_version.c.canonical)
+        .join(case, case.c.definition_id == definition_version.c.id)
+        .where(case.c.agency_id == context.agency_id, case.c.id == context.case_id)
+    )
+    return field_titles_of(canonical) if canonical else {}
+
+
+def plan_levels(connection: sa.Connection, context: Context) -> Mapping[str, str]:
+    """Of the plan this case lives by; empty for a case that is only being started."""
+    canonical = connection.scalar(
+        sa.select(plan_version.c.canonical)
+        .join(case, case.c.plan_id == plan_version.c.id)
+        .where(case.c.agency_id == context.agency_id, case.c.id == context.case_id)
+    )
+    return levels_of(canonical) if canonical else {}
+
+
+def register(registry: Registry) -> None:
+    """Under the names guards ask for."""
+    registry.loader("field_titles")(field_titles)
+    registry.loader("plan_levels")(plan_levels)

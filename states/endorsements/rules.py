@@ -1,0 +1,56 @@
+"""Each colleague once, and enough of them before a nominee is put forward."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from states.endorsements.model import endorsement
+from workflow.db import insert_ignoring
+from workflow.message import Message, Refused
+from workflow.registry import Context, Registry
+
+
+def endorsements(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
+    """Who endorsed this case and when, the first first."""
+    statement = (
+        sa.select(endorsement.c.person_id, endorsement.c.at)
+        .where(endorsement.c.agency_id == context.agency_id, endorsement.c.case_id == context.case_id)
+        .order_by(endorsement.c.at, endorsement.c.person_id)
+    )
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def first_by_this_person(context: Context, _arg: str | None) -> Message | None:
+    """A second endorsement by the same person would count one voice twice."""
+    for row in context.facts["endorsements"]:
+        if row["person_id"] == context.actor_id:
+            return Message("guard.first_by_this_person", {"at": row["at"]})
+    return None
+
+
+def endorsed_by(context: Context, least: str | None) -> Message | None:
+    """At least so many colleagues endorse (Kế hoạch IV.2: được quần chúng, tập thể suy tôn)."""
+    needed, count = int(least or 1), len(context.facts["endorsements"])
+    return None if count >= needed else Message("guard.endorsed_by", {"needed": needed, "count": count})
+
+
+def record_endorsement(context: Context, connection: sa.Connection) -> None:
+    """Keep the endorsement beside the others; two at the same moment are one."""
+    fresh = connection.execute(
+        insert_ignoring(connection, endorsement).values(
+            agency_id=context.agency_id, case_id=context.case_id, person_id=context.actor_id,
+            event_seq=context.event_seq, words=str(context.inputs.get("endorsement") or ""), at=context.now,
+        )
+    )  # fmt: skip
+    if not fresh.rowcount:
+        raise Refused(Message("guard.first_by_this_person", {"at": context.now}))
+
+
+def register(registry: Registry) -> None:
+    """Under the names YAML uses."""
+    registry.loader("endorsements")(endorsements)
+    registry.guard("first_by_this_person", facts=["endorsements"], cite="Kế hoạch IV.2")(first_by_this_person)
+    registry.guard("endorsed_by", facts=["endorsements"], cite="Kế hoạch IV.2")(endorsed_by)
+    registry.effect("record_endorsement")(record_endorsement)

@@ -1,0 +1,73 @@
+"""What earlier awards used up, and the titles held: read for guards, one query each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from states.merit_requests.model import achievement_use, initiative_use
+from states.subjects.model import award
+from workflow.case import case
+from workflow.files import file
+from workflow.folding import fold
+from workflow.registry import Context, Registry
+
+
+def used_proofs(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
+    """Which of the proofs now offered (the same bytes) an award of this subject already rests on."""
+    statement = (
+        sa.select(file.c.name, case.c.code)
+        .join(
+            achievement_use,
+            sa.and_(
+                achievement_use.c.agency_id == file.c.agency_id, achievement_use.c.digest == file.c.digest
+            ),
+        )
+        .join(case, sa.and_(case.c.agency_id == file.c.agency_id, case.c.id == achievement_use.c.case_id))
+        .where(
+            file.c.agency_id == context.agency_id,
+            file.c.id.in_(context.fields.get("ground_proof") or []),
+            achievement_use.c.subject_id == context.subject.id,
+            achievement_use.c.case_id != context.case_id,
+        )
+        .order_by(file.c.name)
+    )
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def used_initiatives(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
+    """Which of the initiatives now named were used before, and in which case."""
+    named = [fold(str(title))[:300] for title in context.fields.get("initiatives") or []]
+    statement = (
+        sa.select(initiative_use.c.title, case.c.code)
+        .join(
+            case,
+            sa.and_(case.c.agency_id == initiative_use.c.agency_id, case.c.id == initiative_use.c.case_id),
+        )
+        .where(
+            initiative_use.c.agency_id == context.agency_id,
+            initiative_use.c.subject_id == context.subject.id,
+            initiative_use.c.folded.in_(named),
+            initiative_use.c.case_id != context.case_id,
+        )
+        .order_by(initiative_use.c.title)
+    )
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def awards(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
+    """Everything this subject was awarded, the oldest first."""
+    statement = (
+        sa.select(award.c.form, award.c.decided_on)
+        .where(award.c.agency_id == context.agency_id, award.c.subject_id == context.subject.id)
+        .order_by(award.c.decided_on)
+    )
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def register(registry: Registry) -> None:
+    """Under the names guards ask for."""
+    registry.loader("used_proofs")(used_proofs)
+    registry.loader("used_initiatives")(used_initiatives)
+    registry.loader("awards")(awards)

@@ -1,0 +1,1 @@
+"""The life of a nominee: what must be true before each step of it."""

@@ -1,0 +1,71 @@
+"""What must be true before a step in a nominee's life."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from states.subjects.submitted import day
+from workflow.message import Message
+from workflow.registry import Context, Registry
+
+PAPERS_OF_A_HOLD = frozenset({"hold_ground", "hold_document", "clearance", "note", "reason"})
+"""What a hold and its release leave in the case: a written clearance changes nothing the council saw."""
+
+MONTHS_THAT_COUNT = 6
+
+
+def not_a_duplicate(context: Context, _arg: str | None) -> Message | None:
+    """One life per subject: a second nomination belongs as proof or endorsement to the first."""
+    others = [row for row in context.facts["open_cases"] if row["process"] == context.process]
+    if not others:
+        return None
+    return Message("guard.not_a_duplicate", {"code": others[0]["code"], "name": context.subject.label})
+
+
+def no_change_since_council(context: Context, _arg: str | None) -> Message | None:
+    """The Director decides on what the council saw (Kế hoạch I.2: khách quan, minh bạch)."""
+    changed = [
+        row["title"] for row in context.facts["fields_changed_here"] if row["name"] not in PAPERS_OF_A_HOLD
+    ]
+    return Message("guard.no_change_since_council", {"fields": changed}) if changed else None
+
+
+def six_months_in_old_unit(context: Context, _arg: str | None) -> Message | None:
+    """Half a year elsewhere calls for that unit's opinion; an unknown beginning counts as long enough."""
+    elsewhere = [
+        row for row in context.facts["unit_stays"] if row["unit_id"] != context.fields.get("new_unit")
+    ]
+    if not elsewhere:
+        return None
+    moved_on = day(context.fields.get("moved_on")) or context.today
+    if _months_between(elsewhere[-1]["starts_on"], moved_on) >= MONTHS_THAT_COUNT:
+        return None
+    return Message(
+        "guard.six_months_in_old_unit", {"months": MONTHS_THAT_COUNT, "since": elsewhere[-1]["starts_on"]}
+    )
+
+
+def _months_between(first: date, last: date) -> int:
+    whole = (last.year - first.year) * 12 + last.month - first.month
+    return whole if last.day >= first.day else whole - 1
+
+
+def no_open_merit_request(context: Context, process: str | None) -> Message | None:
+    """One request at a time for one subject; `process` names another kind of request."""
+    wanted = process or "merit_request"
+    rows: list[dict[str, Any]] = context.facts["open_cases"]
+    mine = [row for row in rows if row["process"] == wanted and row["subject_id"] == context.subject.id]
+    return Message("guard.no_open_merit_request", {"code": mine[0]["code"]}) if mine else None
+
+
+def register(registry: Registry) -> None:
+    """Under the names YAML uses."""
+    registry.guard("not_a_duplicate", facts=["open_cases"], cite="Kế hoạch II.1")(not_a_duplicate)
+    registry.guard("no_change_since_council", facts=["fields_changed_here"], cite="Kế hoạch I.2")(
+        no_change_since_council
+    )
+    registry.guard("six_months_in_old_unit", facts=["unit_stays"], cite="TANDTC Đ.29")(six_months_in_old_unit)
+    registry.guard("no_open_merit_request", facts=["open_cases"], cite="Luật 06/2022 Đ.5")(
+        no_open_merit_request
+    )

@@ -1,0 +1,40 @@
+"""Every guard, effect, loader and form of the domain, gathered for the one who wires the application."""
+
+from __future__ import annotations
+
+from states.eligibility import guards as eligibility
+from states.eligibility import titles
+from states.endorsements import rules as endorsements
+from states.merit_requests import effects as merit_effects
+from states.merit_requests import facts as merit_facts
+from states.merit_requests import guards as merit_guards
+from states.nominees import facts as nominee_facts
+from states.nominees import guards as nominees
+from states.reviews import counts
+from states.reviews import guards as reviews
+from states.subjects import effects as subjects
+from states.subjects import facts as subject_facts
+from states.subjects import port
+from workflow.registry import Registry
+
+ROOMS = (
+    subject_facts,
+    subjects,
+    titles,
+    eligibility,
+    endorsements,
+    nominee_facts,
+    nominees,
+    merit_facts,
+    merit_guards,
+    merit_effects,
+    counts,
+    reviews,
+)
+
+
+def register(registry: Registry) -> None:
+    """Put every name of the domain into the registry. A name given twice is an error."""
+    registry.subject = port.facts
+    for room in ROOMS:
+        room.register(registry)

@@ -1,0 +1,90 @@
+"""Facts about a subject that guards read: each loaded with one query, in the snapshot of the decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from states.subjects.model import discipline, recognition, subject, unit_stay
+from workflow.case import case
+from workflow.organisation import person, unit
+from workflow.registry import Context, Registry
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Until when the subject is part of the organisation; None: with no end in sight, or never part of it."""
+
+    leaves_on: date | None
+
+
+def standing(connection: sa.Connection, context: Context) -> Standing:
+    """Whether the person still works here, the unit still exists."""
+    statement = (
+        sa.select(sa.func.coalesce(person.c.ends_on, unit.c.ends_on))
+        .select_from(subject)
+        .outerjoin(
+            person, sa.and_(person.c.agency_id == subject.c.agency_id, person.c.id == subject.c.person_id)
+        )
+        .outerjoin(
+            unit, sa.and_(unit.c.agency_id == subject.c.agency_id, unit.c.id == subject.c.whole_unit_id)
+        )
+        .where(*_of(subject, context, subject.c.id))
+    )
+    return Standing(connection.scalar(statement))
+
+
+def recognitions(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
+    """Recognitions in force, with the code of the case that made each."""
+    statement = (
+        sa.select(recognition, case.c.code)
+        .join(case, sa.and_(case.c.agency_id == recognition.c.agency_id, case.c.id == recognition.c.case_id))
+        .where(*_of(recognition, context), recognition.c.revoked_at.is_(None))
+    )
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def disciplines(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
+    """Every disciplinary measure on record."""
+    statement = sa.select(discipline).where(*_of(discipline, context)).order_by(discipline.c.starts_on)
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def unit_stays(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
+    """Where the subject worked, the latest last."""
+    statement = (
+        sa.select(unit_stay).where(*_of(unit_stay, context)).order_by(unit_stay.c.starts_on, unit_stay.c.id)
+    )
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def open_cases(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
+    """Other open cases about the same one, or a namesake of the same unit (who may be the same one)."""
+    me = context.subject
+    namesake = sa.and_(
+        case.c.folded == me.folded, case.c.unit_id == me.unit_id, case.c.subject_type == me.type
+    )
+    statement = sa.select(case.c.id, case.c.code, case.c.process, case.c.subject_id).where(
+        case.c.agency_id == context.agency_id, case.c.ended_at.is_(None), case.c.id != context.case_id,
+        (case.c.subject_id == me.id) | namesake,
+    )  # fmt: skip
+    return [dict(row) for row in connection.execute(statement.order_by(case.c.code)).mappings()]
+
+
+def _of(
+    table: sa.Table, context: Context, column: sa.Column[str] | None = None
+) -> tuple[sa.ColumnElement[bool], ...]:
+    mine = table.c.subject_id if column is None else column
+    return table.c.agency_id == context.agency_id, mine == context.subject.id
+
+
+def register(registry: Registry) -> None:
+    """Under the names guards ask for."""
+    registry.loader("standing")(standing)
+    registry.loader("recognitions")(recognitions)
+    registry.loader("disciplines")(disciplines)
+    registry.loader("unit_stays")(unit_stays)
+    registry.loader("open_cases")(open_cases)

@@ -1,0 +1,86 @@
+"""Who sees a case, as SQL: the same expression behind lists, search, history and API."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+import sqlalchemy as sa
+
+from workflow.case import case, case_party
+from workflow.identity import Organisation
+from workflow.worklist import candidate, work_item
+
+OPEN_TO_COLLEAGUES = ("identified", "cultivating")
+"""Stages in which colleagues of the unit may read a case, to endorse it (Kế hoạch IV.2)."""
+
+
+def visible(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
+    """True for the rows of `case_` this person may see today, for themselves and those they stand in for."""
+    someone = org.people.get(person_id)
+    if someone is None or not someone.active:
+        return sa.false()
+    powers = org.powers(person_id)
+    ways = [_as_party(org, person_id), _asked_directly(org, person_id), _asked_by_role(org, person_id)]
+    if any(power.unit_id is None for power in powers):
+        ways.append(sa.true())
+    units = sorted({power.unit_id for power in powers if power.unit_id})
+    if units:
+        ways.append(case.c.unit_id.in_(units))
+    if someone.unit_id:
+        ways.append(_to_endorse(someone.unit_id))
+    return sa.and_(
+        case.c.agency_id == org.agency_id, sa.or_(*ways), sa.not_(_own_and_undecided(org, person_id))
+    )
+
+
+def _to_endorse(unit_id: str) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        case.c.subject_type == "subject", case.c.unit_id == unit_id, case.c.stage.in_(OPEN_TO_COLLEAGUES)
+    )
+
+
+def _as_party(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
+    principals = [place.principal for place in org.standings(person_id)]
+    return case.c.id.in_(
+        sa.select(case_party.c.case_id).where(
+            case_party.c.agency_id == org.agency_id, case_party.c.person_id.in_(principals)
+        )
+    )
+
+
+def _asked_directly(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
+    asked = sa.select(candidate.c.case_id).where(
+        candidate.c.agency_id == org.agency_id, candidate.c.person_id == person_id
+    )
+    did = sa.select(work_item.c.case_id).where(
+        work_item.c.agency_id == org.agency_id,
+        (work_item.c.claimed_by == person_id) | (work_item.c.closed_by == person_id),
+    )
+    return case.c.id.in_(asked) | case.c.id.in_(did)
+
+
+def _asked_by_role(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
+    """Units whose head was asked for an opinion on somebody else's case."""
+    by_unit: dict[str, set[str]] = defaultdict(set)
+    for power in org.powers(person_id):
+        if power.unit_id:
+            by_unit[power.role].add(power.unit_id)
+    asked = [
+        sa.and_(candidate.c.role == role, candidate.c.unit_id.in_(sorted(units)))
+        for role, units in by_unit.items()
+    ]
+    if not asked:
+        return sa.false()
+    return case.c.id.in_(
+        sa.select(candidate.c.case_id).where(candidate.c.agency_id == org.agency_id, sa.or_(*asked))
+    )
+
+
+def _own_and_undecided(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
+    """Nobody follows the talk about themselves before a first recognition, unless they brought it."""
+    mine = sa.select(case_party.c.case_id).where(
+        case_party.c.agency_id == org.agency_id, case_party.c.person_id == person_id
+    )
+    about_me = case.c.id.in_(mine.where(case_party.c.relation == "subject"))
+    brought = case.c.id.in_(mine.where(case_party.c.relation == "nominator"))
+    return sa.and_(about_me, case.c.top_level == "", sa.not_(brought))
