@@ -92,20 +92,24 @@ def open_item(
     people = offer(draft, item, asked, why="owner")
     if not people:
         roles = [draft.plan.roles[r].title for r in asked.roles if r in draft.plan.roles]
-        draft.incidents.append(("no_owner", f"no_owner:{item['id']}", Message("incident.no_owner", {"roles": roles})))
+        draft.incidents.append(
+            ("no_owner", f"no_owner:{item['id']}", Message("incident.no_owner", {"roles": roles}))
+        )
     if due is not None:
         arm_deadline(draft, item, due, remind, escalate, start or now)
     return item
 
 
-def offer(draft: Draft, item: dict[str, Any], asked: Asked, *, why: str, template: str = "decision") -> list[str]:
+def offer(
+    draft: Draft, item: dict[str, Any], asked: Asked, *, why: str, template: str = "decision"
+) -> list[str]:
     """Put an item into inboxes and tell the people; who was told."""
     matter = draft.matter()
     for role in asked.roles:
         for row in _rows_for(draft, matter, role, asked.unit_id):
             _add_candidate(draft, item, why=why, **row)
-    for person_id in asked.moved_to:
-        _add_candidate(draft, item, why=why, role="", unit_id=None, person_id=person_id)
+    for person_id, mover in asked.moved_to.items():
+        _add_candidate(draft, item, why=why, role="", unit_id=None, person_id=person_id, moved_by=mover)
     told = who(draft.facts.org, draft.plan, matter, asked)
     for person_id, behalf in told.items():
         tell_person(draft, person_id, template, item=item, on_behalf_of=behalf)
@@ -120,7 +124,7 @@ def _add_candidate(draft: Draft, item: dict[str, Any], **row: Any) -> None:
     if not same:
         draft.candidates.insert(
             agency_id=draft.case["agency_id"], item_id=item["id"], case_id=draft.case["id"], is_open=True,
-            sort_due_at=item["sort_due_at"], **row,
+            sort_due_at=item["sort_due_at"], **{"moved_by": None, **row},
         )  # fmt: skip
 
 
@@ -187,8 +191,19 @@ def set_due(draft: Draft, item: dict[str, Any], due: Due) -> None:
 def cancel_timers(draft: Draft, **equal: Any) -> None:
     """Timers that no longer matter."""
     for row in draft.timers.all(**equal):
-        if row["status"] in ("armed", "paused"):
-            draft.timers.update(row["id"], status="cancelled", done_at=draft.facts.now)
+        if row["status"] not in ("armed", "paused"):
+            continue
+        draft.timers.update(row["id"], status="cancelled", done_at=draft.facts.now)
+        if row["kind"] == "remind" and row["due_at"] <= draft.facts.now:
+            log_dropped(draft, row, "closed")
+
+
+def log_dropped(draft: Draft, row: Mapping[str, Any], why: str) -> None:
+    """A reminder that will not go, and why: in the delivery log, not in the case's history."""
+    draft.deliveries.append(
+        {"item_id": row["item_id"], "person_id": None, "kind": "dropped", "topic": "reminder", "at": draft.facts.now,
+         "detail": {"why": why, "offset": row["detail"].get("offset"), "timer": row["id"]}}
+    )  # fmt: skip
 
 
 def close_item(draft: Draft, item: dict[str, Any], how: str, *, person_id: str | None = None) -> None:
@@ -233,7 +248,7 @@ def tell_person(
     **more: Any,
 ) -> None:
     """One notice to one person; what it says is worked out when it is sent."""
-    topic = f"{template}:{item['id']}" if item else template
+    topic = f"{template}:{item['id'] if item else more.get('action', '')}"
     payload = {
         "template": template, "person_id": person_id, "case_id": draft.case["id"],
         "item_id": item["id"] if item else None, "on_behalf_of": on_behalf_of, "event_seq": draft.seq, **more,
@@ -248,8 +263,14 @@ def tell_roles(draft: Draft, roles: Sequence[str], template: str, **more: Any) -
         if known is None:
             continue
         if known.notices == "desk":
-            payload = {"template": template, "desk": role, "case_id": draft.case["id"], "event_seq": draft.seq, **more}
-            draft.send("notice", f"desk:{role}", f"{template}:{role}", payload)
+            payload = {
+                "template": template,
+                "desk": role,
+                "case_id": draft.case["id"],
+                "event_seq": draft.seq,
+                **more,
+            }
+            draft.send("notice", f"desk:{role}", f"{template}:{role}:{more.get('action', '')}", payload)
             continue
         asked = Asked((role,), draft.case["unit_id"])
         for person_id, behalf in who(draft.facts.org, draft.plan, draft.matter(), asked).items():

@@ -91,7 +91,9 @@ class Catalogue:
                 sa.select(definition_version).where(definition_version.c.id == definition_id)
             ).one()
             definition = Definition.model_validate_json(row.canonical)
-            self._lives[definition_id] = Life(row.plan_id, row.id, row.hash, self.plan(connection, row.plan_id), definition)
+            self._lives[definition_id] = Life(
+                row.plan_id, row.id, row.hash, self.plan(connection, row.plan_id), definition
+            )
         return self._lives[definition_id]
 
     def plan(self, connection: sa.Connection, plan_id: str) -> Plan:
@@ -156,15 +158,23 @@ def store_plan(
 ) -> tuple[str, bool]:
     """Store a checked plan and put it in force for new cases; the same content again changes nothing. (id, is new)."""
     digest = hashlib.sha256(
-        "\n".join([plan.canonical(), *(definitions[name].canonical() for name in sorted(definitions))]).encode()
+        "\n".join(
+            [plan.canonical(), *(definitions[name].canonical() for name in sorted(definitions))]
+        ).encode()
     ).hexdigest()
     known = connection.scalar(
-        sa.select(plan_version.c.id).where(plan_version.c.agency_id == agency_id, plan_version.c.hash == digest)
+        sa.select(plan_version.c.id).where(
+            plan_version.c.agency_id == agency_id, plan_version.c.hash == digest
+        )
     )
     now = business_now(connection)
     connection.execute(
         sa.update(plan_version)
-        .where(plan_version.c.agency_id == agency_id, plan_version.c.code == plan.plan, plan_version.c.id != (known or ""))
+        .where(
+            plan_version.c.agency_id == agency_id,
+            plan_version.c.code == plan.plan,
+            plan_version.c.id != (known or ""),
+        )
         .values(is_living=False)
     )
     if known is not None:

@@ -15,7 +15,9 @@ from workflow.message import Message
 DONE = frozenset({"answered", "nil"})
 
 
-def holds(draft: Draft, condition: Condition, inputs: Mapping[str, Any] | None = None, by: By | None = None) -> bool:
+def holds(
+    draft: Draft, condition: Condition, inputs: Mapping[str, Any] | None = None, by: By | None = None
+) -> bool:
     """Every term holds."""
     return all(refusal(draft, term, inputs, by) is None for term in condition)
 
@@ -34,7 +36,9 @@ def refusal(draft: Draft, term: Term, inputs: Mapping[str, Any] | None, by: By |
         return draft.ask_guard(term.name, term.arg, inputs, by)
     if _TESTS[term.kind](draft, term, inputs or {}):
         return None
-    return Message(f"condition.{term.kind}", {"text": term.text, "name": term.name, "values": list(term.values)})
+    return Message(
+        f"condition.{term.kind}", {"text": term.text, "name": term.name, "values": list(term.values)}
+    )
 
 
 def value_of(draft: Draft, name: str, inputs: Mapping[str, Any]) -> set[str]:
@@ -48,7 +52,9 @@ def value_of(draft: Draft, name: str, inputs: Mapping[str, Any]) -> set[str]:
         return {p.name for p in draft.plan.phases.values() if p.start <= today <= p.end}
     if name in draft.facts.life.definition.fields:
         return _words(inputs.get(name, draft.fields.get(name)))
-    return {row["answer"] for row in draft.links.all(process=name) if row["answer"] and row["taken_at"] is None}
+    return {
+        row["answer"] for row in draft.links.all(process=name) if row["answer"] and row["taken_at"] is None
+    }
 
 
 def _words(value: Any) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from workflow.deadline_grammar import parse_deadline, references
 from workflow.definition import Action, Ask, ByCase, Condition, Definition, Field, Held, State, Value
@@ -19,14 +19,7 @@ def with_default_tells(definition: Definition, tell: Mapping[str, tuple[str, ...
         by_end = tell.get("end", ()) if any(branch.to in ends for branch in action.to) else ()
         return tuple(dict.fromkeys((*action.tell, *tell.get(action.verb, ()), *by_end)))
 
-    states = {
-        name: state.model_copy(update={"actions": told(state.actions)})
-        for name, state in definition.states.items()
-    }
-    held = definition.held and definition.held.model_copy(update={"actions": told(definition.held.actions)})
-    return definition.model_copy(
-        update={"states": states, "held": held, "everywhere": told(definition.everywhere)}
-    )
+    return with_actions(definition, told)
 
 
 def only_asked_fields(definition: Definition, shared: frozenset[str]) -> Definition:
@@ -34,6 +27,42 @@ def only_asked_fields(definition: Definition, shared: frozenset[str]) -> Definit
     named = set(named_fields(definition))
     fields = {name: one for name, one in definition.fields.items() if name not in shared or name in named}
     return definition.model_copy(update={"fields": fields})
+
+
+def with_full_takers(definition: Definition) -> Definition:
+    """Every `not_by` as STATE.ACTION, the key under which the case keeps who took it; names must be right."""
+
+    def full(said: str) -> tuple[str, ...]:
+        if "." in said:
+            return (said,)
+        if said in definition.start:
+            return (f"start.{said}",)
+        return tuple(
+            f"{s.name}.{said}" for s in definition.states.values() if said in definition.actions_in(s.name)
+        )
+
+    def named(actions: Mapping[str, Action]) -> dict[str, Action]:
+        return {
+            name: action.model_copy(
+                update={"not_by": tuple(key for said in action.not_by for key in full(said))}
+            )
+            for name, action in actions.items()
+        }
+
+    return with_actions(definition, named)
+
+
+def with_actions(
+    definition: Definition, change: Callable[[Mapping[str, Action]], dict[str, Action]]
+) -> Definition:
+    """The definition with each of its tables of actions, but its starts, changed."""
+    states = {
+        name: state.model_copy(update={"actions": change(state.actions)})
+        for name, state in definition.states.items()
+    }
+    held = definition.held and definition.held.model_copy(update={"actions": change(definition.held.actions)})
+    everywhere = change(definition.everywhere)
+    return definition.model_copy(update={"states": states, "held": held, "everywhere": everywhere})
 
 
 def named_fields(definition: Definition) -> Iterator[str]:

@@ -103,7 +103,9 @@ class Draft:
     parties_added: list[Party] = field(default_factory=list)
     parties_dropped: list[str] = field(default_factory=list)  # relations
     deliveries: list[dict[str, Any]] = field(default_factory=list)
+    uploads: list[str] = field(default_factory=list)  # files the submission carries
     dossier_moved: bool = False
+    timer_outcome: str = "fired"
     _loaded: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -125,8 +127,8 @@ class Draft:
 
     @property
     def state(self) -> State:
-        """The present state's definition."""
-        return self.facts.life.definition.states[self.case["state"]]
+        """The present state's definition; a case not yet begun stands nowhere."""
+        return self.facts.life.definition.states.get(self.case["state"]) or State(name="")
 
     @property
     def held(self) -> bool:
@@ -170,7 +172,9 @@ class Draft:
             visit=row["visit"], **more,
         )  # fmt: skip
 
-    def ask_guard(self, name: str, arg: str | None, inputs: Mapping[str, Any] | None, by: By | None) -> Message | None:
+    def ask_guard(
+        self, name: str, arg: str | None, inputs: Mapping[str, Any] | None, by: By | None
+    ) -> Message | None:
         """A guard's refusal, its facts loaded once per draft in the decision's own snapshot."""
         entry = self.registry.guards[name]
         bare = self.context(inputs, by)
@@ -179,7 +183,9 @@ class Draft:
                 self._loaded[loader] = self.registry.loaders[loader](self.connection, bare)
         return entry.call(self.context(inputs, by, facts=self._loaded), arg)
 
-    def note(self, kind: str, *, inputs: Mapping[str, Any] | None = None, by: By | None = None, **body: Any) -> int:
+    def note(
+        self, kind: str, *, inputs: Mapping[str, Any] | None = None, by: By | None = None, **body: Any
+    ) -> int:
         """Append an event; its number."""
         by = by or self.by
         authority = by.authority
@@ -202,11 +208,16 @@ class Draft:
         )  # fmt: skip
         return self.seq
 
-    def send(self, kind: str, recipient: str, topic: str, payload: Mapping[str, Any], *, by: By | None = None) -> None:
+    def send(
+        self, kind: str, recipient: str, topic: str, payload: Mapping[str, Any], *, by: By | None = None
+    ) -> None:
         """Write an outbox message; one for the same event, recipient, kind and topic is enough."""
         person = (by or self.by).kind == "person"
         letter = Letter(kind, recipient, topic, payload, held=person)
-        if not any(seq == self.seq and (x.kind, x.recipient, x.topic) == (kind, recipient, topic) for seq, x in self.letters):
+        if not any(
+            seq == self.seq and (x.kind, x.recipient, x.topic) == (kind, recipient, topic)
+            for seq, x in self.letters
+        ):
             self.letters.append((self.seq, letter))
 
     def not_before(self, letter: Letter) -> datetime:

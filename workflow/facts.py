@@ -51,7 +51,9 @@ class CaseFacts:
         return Matter(self.case["subject_id"], self.case["unit_id"], self.parties, self.case["takers"])
 
 
-def load_case(connection: sa.Connection, catalogue: Catalogue, case_id: str, agency_id: str | None) -> CaseFacts:
+def load_case(
+    connection: sa.Connection, catalogue: Catalogue, case_id: str, agency_id: str | None
+) -> CaseFacts:
     """The facts of a case of this agency (None: the engine itself asks). Raises NotFound."""
     of_agency = sa.true() if agency_id is None else case.c.agency_id == agency_id
     row = connection.execute(sa.select(case).where(case.c.id == case_id, of_agency)).mappings().first()

@@ -55,7 +55,7 @@ class EventDraft:
 
     kind: str
     at: datetime
-    body: Mapping[str, Any]
+    body: dict[str, Any]
     actor_id: str | None
     inputs: Mapping[str, Any]
 
@@ -111,7 +111,13 @@ def chained(
         )  # fmt: skip
         if key:
             details.append(
-                {"event_id": row_id, "agency_id": agency, "case_id": case_id, "key": key, "inputs": dict(draft.inputs)}
+                {
+                    "event_id": row_id,
+                    "agency_id": agency,
+                    "case_id": case_id,
+                    "key": key,
+                    "inputs": dict(draft.inputs),
+                }
             )
         head = hashed
     return events, details, head
@@ -121,7 +127,9 @@ def verify(connection: sa.Connection, agency: str | None = None) -> list[Break]:
     """Recompute every chain of an agency (of all when None): edits, removals, insertions and lost tails are found."""
     of_agency = (lambda column: column == agency) if agency else (lambda _column: sa.true())
     heads = connection.execute(
-        sa.select(case.c.id, case.c.code, case.c.chain_seq, case.c.chain_head).where(of_agency(case.c.agency_id))
+        sa.select(case.c.id, case.c.code, case.c.chain_seq, case.c.chain_head).where(
+            of_agency(case.c.agency_id)
+        )
     ).all()
     stored = connection.execute(
         sa.select(event, event_detail.c.key, event_detail.c.inputs)

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
 import sqlalchemy as sa
 
+from workflow.clock import wall_now
 from workflow.db import Id, UtcDateTime, metadata
+from workflow.message import Message, Refused
 
 idempotency = sa.Table(
     "idempotency_key",
@@ -17,3 +23,60 @@ idempotency = sa.Table(
     sa.Column("at", UtcDateTime, nullable=False),
     sa.Index("ix_idempotency_at", "at"),
 )
+
+
+KEPT = timedelta(hours=72)
+
+
+def recall(
+    connection: sa.Connection, agency_id: str, person_id: str, key: str | None, digest: str
+) -> dict[str, Any] | None:
+    """The answer given before under this key, or None. Raises Refused when the key stood for another request."""
+    if key is None:
+        return None
+    row = connection.execute(
+        sa.select(idempotency).where(
+            idempotency.c.agency_id == agency_id,
+            idempotency.c.person_id == person_id,
+            idempotency.c.key == key,
+        )
+    ).first()
+    if row is None or row.at < wall_now() - KEPT:
+        return None
+    if row.request_hash != digest:
+        raise Refused(Message("error.key_reused"), status="key_reused")
+    return dict(row.answer)
+
+
+def remember(
+    connection: sa.Connection,
+    agency_id: str,
+    person_id: str,
+    key: str | None,
+    digest: str,
+    answer: Mapping[str, Any],
+) -> None:
+    """Keep the answer in the decision's own transaction."""
+    if key is None:
+        return
+    mine = (
+        idempotency.c.agency_id == agency_id,
+        idempotency.c.person_id == person_id,
+        idempotency.c.key == key,
+    )
+    connection.execute(sa.delete(idempotency).where(*mine, idempotency.c.at < wall_now() - KEPT))
+    connection.execute(
+        sa.insert(idempotency).values(
+            agency_id=agency_id,
+            person_id=person_id,
+            key=key,
+            request_hash=digest,
+            answer=dict(answer),
+            at=wall_now(),
+        )
+    )
+
+
+def forget_old(connection: sa.Connection) -> int:
+    """Drop keys older than 72 hours; how many."""
+    return connection.execute(sa.delete(idempotency).where(idempotency.c.at < wall_now() - KEPT)).rowcount

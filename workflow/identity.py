@@ -223,7 +223,9 @@ def holders(org: Organisation, role: Role, matter: Matter, unit_id: str | None) 
     if role.of == "case":
         return matter.holders("subject" if role.name == "nominee" else role.name)
     if role.everyone:
-        return tuple(p.id for p in org.people.values() if p.active and (role.of == "agency" or p.unit_id == unit_id))
+        return tuple(
+            p.id for p in org.people.values() if p.active and (role.of == "agency" or p.unit_id == unit_id)
+        )
     return tuple(
         person_id
         for person_id, grants in org.grants.items()
@@ -231,7 +233,9 @@ def holders(org: Organisation, role: Role, matter: Matter, unit_id: str | None) 
     )
 
 
-def eligible(org: Organisation, plan: Plan, matter: Matter, role: str, unit_id: str | None) -> tuple[str, ...]:
+def eligible(
+    org: Organisation, plan: Plan, matter: Matter, role: str, unit_id: str | None
+) -> tuple[str, ...]:
     """Holders who are here or represented and not excluded; where nobody is, those of the role that steps in."""
     tried: set[str] = set()
     name: str | None = role
@@ -306,7 +310,9 @@ def _authority(
         if principal in holders(org, known, matter, asked.unit_id):
             return _reasoned(org, known, asked.unit_id, place, behalf)
         if principal in eligible(org, plan, matter, role, asked.unit_id):
-            return _reasoned(org, _stepping_in(org, plan, matter, role, asked.unit_id, principal), None, place, behalf)
+            return _reasoned(
+                org, _stepping_in(org, plan, matter, role, asked.unit_id, principal), None, place, behalf
+            )
     return None
 
 
@@ -328,7 +334,9 @@ def _reasoned(
     if behalf:
         params |= {"name": org.name(behalf), "until": place.until}
         key = "authority.deputy_of_unit" if here else "authority.deputy"
-    return Authority(role.name, unit_id if here else None, behalf, place.absence_id, Message(key, params), place.chain)
+    return Authority(
+        role.name, unit_id if here else None, behalf, place.absence_id, Message(key, params), place.chain
+    )
 
 
 def _barred(

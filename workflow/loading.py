@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from workflow.defaults import with_full_takers
 from workflow.defects import Defect, DefinitionError, Place, Report
 from workflow.definition import Definition, Plan
 from workflow.entries import Entry
@@ -14,9 +15,13 @@ from workflow.plan_reading import plan_values, read_plan
 from workflow.process_reading import Shared, read_process
 from workflow.reuse import refuse_leftovers, substitute
 from workflow.scope import Address, Names, Scope
+from workflow.showing import show
 from workflow.soundness import prove, prove_together
 from workflow.translations import translate_plan, translate_process
+from workflow.vocabulary import json_schema
 from workflow.yaml_source import Mapping, Node, addresses
+
+__all__ = ["DefinitionError", "LoadedPlan", "json_schema", "load_plan", "show"]
 
 PLAN = "plan"
 
@@ -57,6 +62,7 @@ class _Loading:
         self.report.check()
         self.check_names(plan, definitions)
         self.check_proofs(plan, definitions)
+        definitions = {name: with_full_takers(one) for name, one in definitions.items()}
         plan, definitions = self.translated(plan, definitions, shared)
         self.report.check()
         return LoadedPlan(plan, definitions, self.folder.sources)

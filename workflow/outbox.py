@@ -101,7 +101,8 @@ Finish = Callable[[sa.Connection], bool]
 
 Handler = Callable[[Claim, Finish], None]
 """Delivers one message and calls `finish` in a write transaction of its own: together with the effect where
-that is in the database (exactly once), after it where it is outside (at least once). Raises to be tried again."""
+that is in the database (exactly once), after it where it is outside (at least once). Raises to try again.
+"""
 
 
 class Undeliverable(Exception):
@@ -160,17 +161,17 @@ def _withdraw(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> int:
 
 
 def due_ids(
-    connection: sa.Connection, limit: int, *, notices: bool | None = None, besides: Iterable[str] = ()
+    connection: sa.Connection, limit: int, *, notices: bool | None = None, among: Sequence[str] | None = None
 ) -> list[str]:
-    """Messages somebody may deliver now, oldest first, without those in `besides`; of mail one per recipient.
+    """Messages somebody may deliver now, oldest first; of mail one per recipient.
 
-    `notices` True gives mail only, False everything else.
+    `notices` True gives mail only, False everything else; `among` looks at these ids only.
     """
     due = sa.select(outbox.c.id).where(*_due(connection))
     if notices is not None:
         due = due.where(outbox.c.kind == NOTICE if notices else outbox.c.kind != NOTICE)
-    if known := list(besides):
-        due = due.where(outbox.c.id.not_in(known))
+    if among is not None:
+        due = due.where(outbox.c.id.in_(among))
     return list(connection.scalars(due.order_by(outbox.c.created_at, outbox.c.id).limit(limit)))
 
 
@@ -281,7 +282,7 @@ def postpone(connection: sa.Connection, claimed: Claim, seconds: float) -> bool:
 
 
 def retry(connection: sa.Connection, message_id: str, by: str | None) -> bool:
-    """Try a failed message anew from its first attempt, its incident settled; False when it had not failed."""
+    """Try a failed message anew, its incident settled; False when it had not failed."""
     statement = sa.update(outbox).where(outbox.c.id == message_id, outbox.c.status == "failed")
     again = statement.values(status="new", attempts=0, retry_at=None, done_at=None)
     agency = connection.scalar(again.returning(outbox.c.agency_id))

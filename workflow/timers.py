@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from workflow.clock import business_now
 from workflow.db import Id, UtcDateTime, agency_id, metadata
 
 timer = sa.Table(
@@ -26,3 +27,14 @@ timer = sa.Table(
     sa.Index("ix_timer_due", "status", "due_at"),
     sa.Index("ix_timer_case", "case_id", "status"),
 )
+
+
+def due(connection: sa.Connection, limit: int) -> list[tuple[str, str]]:
+    """(timer, case) of what should have fired by now, longest overdue first."""
+    ripe = sa.select(timer.c.id, timer.c.case_id).where(
+        timer.c.status == "armed", timer.c.due_at <= business_now(connection)
+    )
+    return [
+        (row.id, row.case_id)
+        for row in connection.execute(ripe.order_by(timer.c.due_at, timer.c.id).limit(limit))
+    ]

@@ -42,7 +42,8 @@ candidate = sa.Table(
     sa.Column("role", sa.String(64), nullable=False, server_default=""),  # "" when a direct person
     Id("unit_id"),
     Id("person_id"),
-    sa.Column("why", sa.String(16), nullable=False, server_default="owner"),  # owner | fallback | added | moved
+    sa.Column("why", sa.String(16), nullable=False, server_default="owner"),  # owner | added | moved
+    Id("moved_by"),
     sa.Column("is_open", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("sort_due_at", UtcDateTime, nullable=False),
     sa.ForeignKeyConstraint(["agency_id", "item_id"], ["work_item.agency_id", "work_item.id"]),

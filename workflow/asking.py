@@ -1,0 +1,209 @@
+"""Asks: others must answer while a case is here. A single step, or a child case each; on a rhythm, never two open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from workflow.arming import arm_rhythm, cancel_timers, close_item, due_of, open_item, tell_person
+from workflow.conditions import holds
+from workflow.definition import Ask
+from workflow.draft import By, Draft
+from workflow.identity import Asked, eligible, who
+from workflow.message import Message
+
+
+def begin(draft: Draft, asks: Iterable[Ask], *, visit: int) -> None:
+    """Entering a state, or a hold: open what is asked at once, start the rhythms."""
+    for ask in asks:
+        if not holds(draft, ask.conditions):
+            continue
+        if ask.every is not None:
+            arm_rhythm(draft, ask, ask.name, 1, draft.facts.now, visit=visit)
+            continue
+        for element, label, asked in _elements(draft, ask):
+            open_ask(
+                draft,
+                ask,
+                number=_next_number(draft, ask, element),
+                element=element,
+                label=label,
+                asked=asked,
+                visit=visit,
+            )
+
+
+def _elements(draft: Draft, ask: Ask) -> Iterable[tuple[str, str, Asked]]:
+    roles = (ask.of,) if ask.of else ()
+    org, plan = draft.facts.org, draft.plan
+    if ask.each == "unit":
+        for unit_id, unit in org.units.items():
+            started = unit["starts_on"] <= org.today and (
+                unit["ends_on"] is None or unit["ends_on"] >= org.today
+            )
+            if started and (not plan.unit_types or unit["type"] in plan.unit_types):
+                yield f"unit:{unit_id}", unit["name"], Asked(roles, unit_id)
+    elif ask.each in plan.roles:
+        for person_id in eligible(org, plan, draft.matter(), ask.each, draft.case["unit_id"]):
+            yield f"person:{person_id}", org.name(person_id), Asked((), None, {person_id: None})
+    else:
+        yield "", "", Asked(roles, asked_unit(draft, ask))
+
+
+def asked_unit(draft: Draft, ask: Ask) -> str | None:
+    """Whose unit an ask looks at: a unit field's, or the case's own."""
+    if ask.of_unit:
+        value = draft.fields.get(ask.of_unit)
+        return value if isinstance(value, str) else None
+    return draft.case["unit_id"]
+
+
+def asked_of(draft: Draft, ask: Ask, row: Mapping[str, Any]) -> Asked:
+    """Whose answer a stored ask wants."""
+    kind, _, ident = row["element"].partition(":")
+    roles = (ask.of,) if ask.of else ()
+    if kind == "person":
+        return Asked((), None, {ident: None})
+    return Asked(roles, ident if kind == "unit" else asked_unit(draft, ask))
+
+
+def _next_number(draft: Draft, ask: Ask, element: str) -> int:
+    return 1 + max((row["number"] for row in draft.asks.all(name=ask.name, element=element)), default=0)
+
+
+def open_ask(
+    draft: Draft, ask: Ask, *, number: int, element: str, label: str, asked: Asked, visit: int
+) -> None:
+    """One ask: a work item of its own, or a child case by outbox."""
+    row = draft.asks.insert(
+        agency_id=draft.case["agency_id"], case_id=draft.case["id"], visit=visit, name=ask.name, number=number,
+        element=element, element_label=label, status="open", child_id=None, child_state="", says="", answer=None,
+        opened_at=draft.facts.now, answered_at=None, answered_by=None,
+    )  # fmt: skip
+    if ask.process:
+        start_child(draft, ask.process, {}, ask_id=row["id"], element=element, label=label)
+        return
+    open_item(
+        draft, kind="ask", title=f"{ask.title} – {label}" if label else ask.title, asked=asked,
+        due=due_of(draft, ask.due, draft.facts.now), remind=ask.remind, escalate=ask.escalate, ask_id=row["id"],
+    )  # fmt: skip
+
+
+def start_child(
+    draft: Draft,
+    process: str,
+    given: Mapping[str, Any],
+    *,
+    ask_id: str | None = None,
+    element: str = "",
+    label: str = "",
+) -> None:
+    """A child case, begun by an outbox message that makes it once."""
+    key = f"child:{draft.case['id']}:{ask_id or draft.seq}:{process}"
+    payload = {
+        "process": process, "parent_id": draft.case["id"], "ask_id": ask_id, "element": element, "label": label,
+        "subject_type": draft.case["subject_type"], "subject_id": draft.case["subject_id"],
+        "period": draft.case["period"], "year": draft.case["year"], "key": key,
+        "given": {name: draft.fields.get(value[1:]) if str(value).startswith("$") else value
+                  for name, value in given.items()},
+    }  # fmt: skip
+    draft.send("start", f"process:{process}:{element}", key, payload)
+
+
+def turn(draft: Draft, ask: Ask, detail: Mapping[str, Any]) -> None:
+    """A rhythm's turn has come: open the next one, unless the last still waits; then arm the turn after it."""
+    visit, number = detail["visit"], detail["number"]
+    began = datetime.fromisoformat(detail["began"])
+    arm_rhythm(draft, ask, ask.name, number + 1, began, visit=visit)
+    if any(row["status"] == "open" for row in draft.asks.all(name=ask.name, visit=visit)):
+        return
+    for element, label, asked in _elements(draft, ask):
+        open_ask(draft, ask, number=number, element=element, label=label, asked=asked, visit=visit)
+
+
+def missed(draft: Draft, ask: Ask, row: Mapping[str, Any]) -> None:
+    """An ask of a rhythm ran out unanswered: it is noted, and after so many in a row it reaches another inbox."""
+    item = next(iter(draft.items.all(ask_id=row["id"])), None)
+    draft.asks.update(row["id"], status="missed")
+    draft.note("missed", refs=[row["id"]], action=ask.name, by=By("deadline"))
+    in_a_row = _missed_in_a_row(draft, ask, row["visit"])
+    if item is not None:
+        close_item(draft, item, "missed")
+    for step in ask.escalate:
+        if step.missed is not None and in_a_row >= step.missed:
+            asked = Asked((step.role,), asked_unit(draft, ask))
+            reopened = draft.asks.insert(**{
+                **{k: v for k, v in row.items() if k != "id"}, "number": 10_000 + row["number"], "status": "open",
+                "opened_at": draft.facts.now,
+            })  # fmt: skip
+            due = due_of(draft, ask.due, draft.facts.now)
+            opened = open_item(
+                draft,
+                kind="ask",
+                title=ask.title,
+                asked=asked,
+                due=due,
+                remind=ask.remind,
+                ask_id=reopened["id"],
+            )
+            draft.note(
+                "escalated",
+                action=ask.name,
+                refs=[reopened["id"]],
+                to_role=step.role,
+                missed=in_a_row,
+                by=By("deadline"),
+            )
+            for person_id, behalf in who(draft.facts.org, draft.plan, draft.matter(), asked).items():
+                tell_person(draft, person_id, "missed", item=opened, on_behalf_of=behalf, missed=in_a_row)
+
+
+def _missed_in_a_row(draft: Draft, ask: Ask, visit: int) -> int:
+    count = 0
+    rows = [
+        r for r in draft.asks.all(name=ask.name, visit=visit) if r["status"] in ("missed", "answered", "nil")
+    ]
+    for row in reversed(sorted(rows, key=lambda r: r["opened_at"])):
+        if row["status"] != "missed":
+            break
+        count += 1
+    return count
+
+
+def answered(draft: Draft, ask: Ask, row: Mapping[str, Any], values: Mapping[str, Any], *, nil: bool) -> None:
+    """A single step is answered (or said to be nil): recorded, its item closed; what it means is for conditions."""
+    item = next(iter(draft.items.all(ask_id=row["id"])), None)
+    says = "nil" if nil else str(values.get(ask.says, "")) if ask.says else ""
+    draft.asks.update(
+        row["id"], status="nil" if nil else "answered", says=says, answer=dict(values), answered_at=draft.facts.now,
+        answered_by=draft.by.person_id,
+    )  # fmt: skip
+    seq = draft.note(
+        "answered", inputs=values, action=ask.name, refs=[row["id"]], nil=nil,
+        **{"from": draft.case["state"], "to": draft.case["state"]},
+    )  # fmt: skip
+    if not nil and not row["element"]:
+        draft.fields.update(values)
+        draft.fields_set.update(values)
+    for name in ask.do:
+        draft.effects.append((draft.registry.effects[name], draft.context(values, event_seq=seq)))
+    if item is not None:
+        close_item(draft, item, "answered", person_id=draft.by.person_id)
+
+
+def close_asks(draft: Draft, *, visit: int, how: str) -> None:
+    """Single steps close with the state or the hold; children live on."""
+    for row in draft.asks.all(visit=visit, status="open"):
+        if row["child_id"] is None:
+            draft.asks.update(row["id"], status="closed")
+            for item in draft.items.all(ask_id=row["id"]):
+                close_item(draft, item, how)
+    for row in draft.timers.all(kind="rhythm"):
+        if row["detail"]["visit"] == visit:
+            cancel_timers(draft, id=row["id"])
+
+
+def unanswered(ask: Ask) -> Message:
+    """Why an ask cannot be answered now."""
+    return Message("ask.not_open", {"title": ask.title})

@@ -1,0 +1,325 @@
+"""Start, act, fire, receive: the one place where state changes, each of them one transaction.
+
+A person's act: read unlocked in one snapshot → may this person → inputs → guards → decide in memory → write once,
+guarded. A guard that fails writes nothing: the case moved → Conflict; only somebody's authority moved → decide again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflow import asking, files, moves, permission
+from workflow.case import ask as ask_table
+from workflow.case import case
+from workflow.catalogue import Catalogue
+from workflow.db import Database
+from workflow.definition import Action
+from workflow.draft import By, Draft
+from workflow.facts import CaseFacts, load_case
+from workflow.history import canonical
+from workflow.idempotency import recall, remember
+from workflow.identity import Authority
+from workflow.message import Conflict, Message, NotFound, Refused
+from workflow.registry import Registry, SubjectFacts
+from workflow.starting import Beginning, begin_case
+from workflow.submission import submitted
+from workflow.writing import Guard, Moved, write
+
+TRIES = 3
+
+Also = Sequence[Callable[[sa.Connection], None]]
+
+
+@dataclass(frozen=True)
+class Actor:
+    """A signed-in person in one agency, and the entry they came by."""
+
+    person_id: str
+    agency_id: str
+    channel: str = "page"  # page | api | cli | import
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a command; `repeated` when it had been done before under the same key."""
+
+    case_id: str
+    code: str
+    event_seq: int
+    case_version: int
+    action: str
+    state: str
+    state_title: str
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Command:
+    """What an actor wants done to a case, as they saw it."""
+
+    case_id: str
+    action: str
+    inputs: Mapping[str, Any]
+    case_version: int
+    item_id: str | None = None
+    item_version: int | None = None
+    key: str | None = None
+
+    def digest(self) -> str:
+        """What makes two requests under one key the same request."""
+        return hashlib.sha256(
+            canonical([self.case_id, self.action, self.item_id, dict(self.inputs)])
+        ).hexdigest()
+
+
+class Engine:
+    """The commands. It holds no state of its own: everything is in the database."""
+
+    def __init__(
+        self, database: Database, catalogue: Catalogue, registry: Registry, after_commit: Callable[[], None]
+    ) -> None:
+        self.database = database
+        self.catalogue = catalogue
+        self.registry = registry
+        self._after_commit = after_commit
+
+    def start(
+        self,
+        actor: Actor,
+        *,
+        process: str,
+        action: str,
+        subject_type: str,
+        subject_id: str,
+        inputs: Mapping[str, Any],
+        key: str | None = None,
+        also: Also = (),
+    ) -> Receipt:
+        """Begin a case. `also` runs first in the same transaction (a new subject's row, say).
+
+        Raises Invalid, Refused, NotFound. The same `key` again gives the first answer.
+        """
+        digest = hashlib.sha256(canonical([process, action, subject_type, dict(inputs)])).hexdigest()
+        with self.database.write() as connection:
+            known = recall(connection, actor.agency_id, actor.person_id, key, digest)
+            if known is not None:
+                return Receipt(**{**known, "repeated": True})
+            for call in also:
+                call(connection)
+            beginning = Beginning(
+                agency_id=actor.agency_id, process=process, action=action, subject_type=subject_type,
+                subject_id=subject_id, inputs=inputs, person_id=actor.person_id, channel=actor.channel,
+            )  # fmt: skip
+            draft = begin_case(connection, self.catalogue, self.registry, self.database.new_id, beginning)
+            receipt = _receipt(draft, action)
+            remember(connection, actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
+        self._after_commit()
+        return receipt
+
+    def begin(
+        self, beginning: Beginning, *, finish: Callable[[sa.Connection], bool] | None = None
+    ) -> Receipt | None:
+        """Begin a case without a person: a child, or what a cadence starts. None when it had been begun."""
+        with self.database.write() as connection:
+            if finish is not None and not finish(connection):
+                connection.rollback()
+                return None
+            known = connection.scalar(
+                sa.select(case.c.id).where(
+                    case.c.agency_id == beginning.agency_id, case.c.start_key == beginning.start_key
+                )
+            )
+            if known is not None:
+                return None
+            draft = begin_case(connection, self.catalogue, self.registry, self.database.new_id, beginning)
+        self._after_commit()
+        return _receipt(draft, beginning.action)
+
+    def act(
+        self,
+        actor: Actor,
+        *,
+        case_id: str,
+        action: str,
+        inputs: Mapping[str, Any],
+        case_version: int,
+        item_id: str | None = None,
+        item_version: int | None = None,
+        key: str | None = None,
+        before_write: Callable[[], None] | None = None,
+    ) -> Receipt:
+        """Take an action of a case for a person.
+
+        Raises NotFound, Conflict (the case or item moved since it was read), Invalid, Refused with every reason.
+        `before_write` runs between reading and writing (tests prove with it that a moved guard writes nothing).
+        """
+        command = Command(case_id, action, inputs, case_version, item_id, item_version, key)
+
+        def decide(connection: sa.Connection) -> tuple[Draft, Guard] | Receipt:
+            known = recall(connection, actor.agency_id, actor.person_id, key, command.digest())
+            if known is not None:
+                return Receipt(**{**known, "repeated": True})
+            return self._decide_act(connection, actor, command)
+
+        return self._run(actor, action, decide, key=key, digest=command.digest(), before_write=before_write)
+
+    def answer(
+        self,
+        actor: Actor,
+        *,
+        ask_id: str,
+        inputs: Mapping[str, Any],
+        nil: bool = False,
+        item_version: int | None = None,
+        key: str | None = None,
+    ) -> Receipt:
+        """Answer an ask; `nil` says there is nothing, with a reason. It never moves the case by itself."""
+        digest = hashlib.sha256(canonical([ask_id, nil, dict(inputs)])).hexdigest()
+
+        def decide(connection: sa.Connection) -> tuple[Draft, Guard] | Receipt:
+            known = recall(connection, actor.agency_id, actor.person_id, key, digest)
+            if known is not None:
+                return Receipt(**{**known, "repeated": True})
+            return self._decide_answer(connection, actor, ask_id, inputs, nil, item_version)
+
+        return self._run(actor, "answer", decide, key=key, digest=digest)
+
+    def draft_for(self, connection: sa.Connection, facts: CaseFacts, by: By) -> Draft:
+        """A working copy of a case in this connection's snapshot."""
+        return Draft(
+            facts, self.registry, connection, self.database.new_id, self.subject_of(connection, facts), by
+        )
+
+    def subject_of(self, connection: sa.Connection, facts: CaseFacts) -> SubjectFacts:
+        """Whom the case is about."""
+        port = self.registry.subject
+        row = facts.case
+        found = port(connection, row["agency_id"], row["subject_type"], row["subject_id"]) if port else None
+        return found or SubjectFacts(
+            row["subject_type"],
+            row["subject_id"],
+            row["subject_kind"],
+            row["label"],
+            row["folded"],
+            row["unit_id"],
+        )
+
+    def change(
+        self, case_id: str, by: By, apply: Callable[[Draft], None], *, timer_id: str | None = None,
+        finish: Callable[[sa.Connection], bool] | None = None,
+    ) -> bool:  # fmt: skip
+        """Change a case for the system: a timer, another case's word. False when it was done already or is gone."""
+        for _ in range(TRIES * 3):
+            with self.database.read() as connection:
+                try:
+                    facts = load_case(connection, self.catalogue, case_id, None)
+                except NotFound:
+                    return False
+                draft = self.draft_for(connection, facts, by)
+                apply(draft)
+                moves.settle(draft)
+            try:
+                with self.database.write() as connection:
+                    if finish is not None and not finish(connection):
+                        connection.rollback()
+                        return False
+                    write(connection, draft, Guard(draft, timer_id=timer_id))
+            except Moved:
+                if timer_id is not None and self._timer_gone(timer_id):
+                    return False
+                continue
+            self._after_commit()
+            return True
+        raise Refused(Message("error.busy"), status="busy")
+
+    def _timer_gone(self, timer_id: str) -> bool:
+        from workflow.timers import is_armed  # noqa: PLC0415
+
+        with self.database.read() as connection:
+            return not is_armed(connection, timer_id)
+
+    def _run(
+        self,
+        actor: Actor,
+        action: str,
+        decide: Callable[[sa.Connection], tuple[Draft, Guard] | Receipt],
+        *,
+        key: str | None,
+        digest: str,
+        before_write: Callable[[], None] | None = None,
+    ) -> Receipt:
+        for _ in range(TRIES):
+            with self.database.read() as connection:
+                decided = decide(connection)
+            if isinstance(decided, Receipt):
+                return decided
+            draft, guard = decided
+            if before_write is not None:
+                before_write()
+            try:
+                with self.database.write() as connection:
+                    write(connection, draft, guard)
+                    files.claim(connection, draft.uploads, draft.case["id"])
+                    receipt = _receipt(draft, action)
+                    remember(connection, actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
+            except (Moved, sa.exc.IntegrityError):
+                continue  # read again: it either became a conflict to tell of, or only something beside it moved
+            self._after_commit()
+            return receipt
+        raise Refused(Message("error.busy"), status="busy")
+
+    def _decide_act(self, connection: sa.Connection, actor: Actor, command: Command) -> tuple[Draft, Guard]:
+        facts = load_case(connection, self.catalogue, command.case_id, actor.agency_id)
+        item = permission.checked_item(facts, connection, command.item_id, command.item_version)
+        if facts.case["version"] != command.case_version:
+            raise permission.stale(connection, facts)
+        draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
+        action, held = permission.find_action(draft, command.action)
+        authority = permission.check(draft, action, actor.person_id, held=held)
+        draft.by = By("person", actor.person_id, authority, actor.channel)
+        inputs = submitted(draft, action.needs, action.takes, command.inputs)
+        permission.check_guards(draft, action, inputs)
+        moves.take(draft, action, inputs=inputs, by=draft.by, held=held)
+        moves.refit(draft)
+        moves.settle(draft)
+        acting = item or permission.own_item(draft, action, held)
+        return draft, Guard(draft, item=acting)
+
+    def _decide_answer(
+        self, connection: sa.Connection, actor: Actor, ask_id: str, inputs: Mapping[str, Any], nil: bool,
+        item_version: int | None,
+    ) -> tuple[Draft, Guard]:  # fmt: skip
+        row = connection.execute(
+            sa.select(ask_table).where(ask_table.c.id == ask_id, ask_table.c.agency_id == actor.agency_id)
+        ).first()
+        if row is None:
+            raise NotFound("ask")
+        facts = load_case(connection, self.catalogue, row.case_id, actor.agency_id)
+        draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
+        ask, item = permission.open_ask(draft, dict(row._mapping), item_version)
+        authority: Authority = permission.check_ask(draft, ask, row._mapping, actor.person_id)
+        draft.by = By("person", actor.person_id, authority, actor.channel)
+        values = submitted(draft, ("reason",) if nil else ask.answer, () if nil else ask.takes, inputs)
+        asking.answered(draft, ask, row._mapping, values, nil=nil)
+        moves.settle(draft)
+        return draft, Guard(draft, item=item)
+
+
+def _receipt(draft: Draft, action: str) -> Receipt:
+    row = draft.case
+    return Receipt(
+        row["id"], row["code"], row["chain_seq"], row["version"], action, row["state"], draft.state.title
+    )
+
+
+def automatic(draft: Draft, action: Action) -> None:
+    """Take an action for the system, e.g. the one an escalation names."""
+    moves.take(draft, action, inputs={}, by=draft.by)
+
+
+__all__ = ["Actor", "Command", "Conflict", "Engine", "Receipt", "automatic"]

@@ -1,0 +1,406 @@
+"""One action, whole: effects, holds, the target, leaving and entering, who is told, and what follows by itself.
+
+The order is the grammar's: one event: effects → drops, marks, holds → branch and target → timers, asks → `when`
+actions in file order, at most 20, each its own event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from workflow import asking
+from workflow.arming import (
+    arm_deadline, arm_waits, cancel_timers, close_item, due_of, open_item, set_due, tell_person, tell_roles,
+)  # fmt: skip
+from workflow.conditions import holds
+from workflow.deadlines import pause, resume
+from workflow.definition import Action, Condition, Held, State
+from workflow.draft import By, Draft
+from workflow.due import Due
+from workflow.identity import Asked
+from workflow.message import Message, Refused
+from workflow.rulebook import HELD, rulebook
+
+AUTOMATIC_LIMIT = 20
+
+
+def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, held: bool = False) -> None:
+    """Take an action that is allowed: everything it changes is in the draft afterwards."""
+    before = draft.state
+    entered = _entered_level(draft, action, inputs, by, held)
+    remember_inputs(draft, inputs)
+    seq = draft.note(
+        "action", inputs=inputs, by=by, action=action.name, **{"from": before.name, "to": before.name}
+    )
+    event = draft.events[-1]
+    plan_effects(draft, action, inputs, by, seq, entered)
+    if action.drops == "level" and before.level in draft.case["levels"]:
+        draft.case["levels"].remove(before.level)
+    _take_answers(draft, action.when)
+    draft.case["takers"][_key(before, action, held)] = [by.person_id, by.on_behalf_of, draft.case["visit"]]
+    _hold(draft, action, inputs)
+    target = _target(draft, action, inputs, by, held)
+    if action.to:
+        _move(draft, target, by)
+    draft.dossier_moved = True
+    event.body.update(place(draft))
+    _send_out(draft, action)
+    _tell(draft, action, by)
+
+
+def _key(state: State, action: Action, held: bool) -> str:
+    return f"{'held' if held else state.name}.{action.name}"
+
+
+def place(draft: Draft) -> dict[str, Any]:
+    """Where the case stands, for its event."""
+    row = draft.case
+    row["top_level"] = row["levels"][-1] if row["levels"] else ""
+    return {
+        "to": row["state"], "stage": row["stage"], "level": row["top_level"], "unit": row["unit_id"],
+        "holds": list(row["holds"]),
+    }  # fmt: skip
+
+
+def _target(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, held: bool) -> str:
+    life = draft.facts.life
+    found = rulebook(life.definition_hash, life.definition).target(
+        draft.case["state"],
+        HELD + action.name if held else action.name,
+        lambda condition: holds(draft, condition, inputs, by),
+        draft.last_level(),
+    )
+    if found is None:
+        raise Refused(Message("action.no_branch", {"title": action.title or action.name}))
+    return found
+
+
+def _entered_level(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, held: bool) -> str | None:
+    """The level of the state an action would enter, for effects that record it."""
+    if not action.to or action.drops:
+        return None
+    level = draft.facts.life.definition.states[_target(draft, action, inputs, by, held)].level
+    return None if level == "none" else level
+
+
+def remember_inputs(draft: Draft, inputs: Mapping[str, Any]) -> None:
+    """The case holds what was submitted; a person field names a party."""
+    for name, value in inputs.items():
+        known = draft.facts.life.definition.fields.get(name)
+        draft.fields[name] = value
+        draft.fields_set[name] = value
+        if known is not None and known.type == "person" and known.each is None:
+            draft.set_party(name, value or None)
+
+
+def plan_effects(
+    draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, seq: int, entered: str | None
+) -> None:
+    """Effects run in the write, in file order; one may move the case to another unit."""
+    for name in action.do:
+        entry = draft.registry.effects[name]
+        draft.effects.append(
+            (
+                entry,
+                draft.context(inputs, by, entered_level=entered, event_seq=seq, facts=dict(draft._loaded)),
+            )
+        )
+        if entry.moves_to and draft.fields.get(entry.moves_to):
+            if entry.leaves and draft.case["unit_id"]:
+                remember_inputs(draft, {entry.leaves: draft.case["unit_id"]})
+            draft.case["unit_id"] = draft.fields[entry.moves_to]
+
+
+def _take_answers(draft: Draft, condition: Condition) -> None:
+    """Taking an answer consumes it."""
+    for term in condition:
+        if term.kind == "is" and not term.negated:
+            for row in draft.links.all(process=term.name):
+                if row["answer"] in term.values and row["taken_at"] is None:
+                    draft.links.update(row["id"], taken_at=draft.facts.now)
+
+
+def _ground(draft: Draft, name: str, inputs: Mapping[str, Any]) -> str:
+    if name in draft.facts.life.definition.fields:
+        return str(inputs.get(name) or draft.fields.get(name) or "")
+    return name
+
+
+def _hold(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> None:
+    grounds: list[str] = draft.case["holds"]
+    was = bool(grounds)
+    if action.releases == "all":
+        grounds.clear()
+    elif action.releases:
+        ground = _ground(draft, action.releases, inputs)
+        if ground not in grounds:
+            raise Refused(Message("hold.not_open", {"ground": ground}))
+        grounds.remove(ground)
+    if action.holds:
+        ground = _ground(draft, action.holds, inputs)
+        if ground in grounds:
+            raise Refused(Message("hold.open_already", {"ground": ground}))
+        grounds.append(ground)
+    if grounds and not was:
+        suspend(draft)
+    elif was and not grounds:
+        resume_all(draft, reopen=not action.to)
+    elif grounds and draft.facts.life.definition.held and (action.holds or action.releases):
+        begin_held_asks(draft)
+
+
+def begin_held_asks(draft: Draft) -> None:
+    """Asks of a hold whose ground has just come, each once while it is open."""
+    held = draft.facts.life.definition.held
+    if held is not None:
+        running = {r["name"] for r in draft.asks.all(visit=0) if r["status"] in ("open", "answered")}
+        running |= {
+            t["name"] for t in draft.timers.all(kind="rhythm", status="armed") if t["detail"]["visit"] == 0
+        }
+        asking.begin(draft, [a for a in held.asks.values() if a.name not in running], visit=0)
+
+
+def suspend(draft: Draft) -> None:
+    """A hold begins: lengths stop, asks and reminders fall silent, children are held too."""
+    calendar, now = draft.facts.calendar, draft.facts.now
+    for item in draft.items.all(status="open"):
+        left = pause(Due.from_json(item["due"]), now, calendar) if item["due"] else None
+        due = {**item["due"], "left": left} if item["due"] else None
+        draft.items.update(item["id"], status="suspended", version=item["version"] + 1, due=due)
+        for row in draft.candidates.all(item_id=item["id"], is_open=True):
+            draft.candidates.update(row["id"], is_open=False)
+        cancel_timers(draft, item_id=item["id"])
+    for row in draft.timers.all(status="armed"):
+        left_seconds = (row["due_at"] - now).total_seconds()
+        draft.timers.update(row["id"], status="paused", detail={**row["detail"], "left": left_seconds})
+    held = draft.facts.life.definition.held
+    if held is not None:
+        _open_held(draft, held)
+    _tell_children(draft, "hold", {"ground": f"parent:{draft.case['id']}"})
+
+
+def _open_held(draft: Draft, held: Held) -> None:
+    open_item(
+        draft, kind="held", title=held.title, asked=Asked(held.owner, draft.case["unit_id"]),
+        due=due_of(draft, held.due, draft.facts.now), remind=held.remind, escalate=held.escalate,
+    )  # fmt: skip
+    begin_held_asks(draft)
+
+
+def resume_all(draft: Draft, *, reopen: bool) -> None:
+    """The last ground is released: what was open opens again with the working days it had left."""
+    now = draft.facts.now
+    asking.close_asks(draft, visit=0, how="released")
+    for row in draft.asks.all(visit=0):
+        draft.asks.update(row["id"], status="closed")
+    for item in draft.items.all(kind="held", status="open"):
+        close_item(draft, item, "released")
+    _tell_children(draft, "release", {"ground": f"parent:{draft.case['id']}"})
+    if not reopen:
+        return
+    suspended = draft.items.all(status="suspended")
+    for row in draft.timers.all(status="paused"):
+        left = max(row["detail"].get("left", 0), 0)
+        draft.timers.update(row["id"], status="armed", due_at=now + timedelta(seconds=left))
+    for item in suspended:
+        _reopen(draft, item, now)
+    if not any(item["kind"] == "state" for item in suspended):
+        open_state(draft, draft.state)
+
+
+def _reopen(draft: Draft, item: dict[str, Any], now: datetime) -> None:
+    """A suspended item, open again: in the same inboxes (or those of the unit it has moved to)."""
+    place: Any = draft.state
+    asked = Asked(draft.state.owner, draft.case["unit_id"])
+    row = draft.asks.get(item["ask_id"])
+    if row is not None:
+        place = draft.state.asks[row["name"]]
+        asked = asking.asked_of(draft, place, row)
+    due = None
+    if item["due"]:
+        stored = {k: v for k, v in item["due"].items() if k != "left"}
+        due = resume(Due.from_json(stored), item["due"].get("left"), now, draft.facts.calendar)
+    close_item(draft, item, "suspended")
+    open_item(
+        draft, kind=item["kind"], title=item["title"], asked=asked, due=due, remind=place.remind,
+        escalate=place.escalate, ask_id=item["ask_id"], start=now,
+    )  # fmt: skip
+
+
+def _move(draft: Draft, target: str, by: By) -> None:
+    leave(draft, by)
+    enter(draft, target)
+
+
+def leave(draft: Draft, by: By) -> None:
+    """Leaving a state closes what it asked for."""
+    for item in draft.items.all():
+        if item["status"] != "closed" and item["kind"] == "state":
+            close_item(draft, item, "moved", person_id=by.person_id)
+    asking.close_asks(draft, visit=draft.case["visit"], how="moved")
+    for row in draft.timers.all(visit=draft.case["visit"]):
+        if row["kind"] != "rhythm" or row["detail"]["visit"] != 0:
+            cancel_timers(draft, id=row["id"])
+
+
+def enter(draft: Draft, target: str) -> None:
+    """Entering a state is a new visit: fresh asks, items and timers; an end closes everything that is left."""
+    row = draft.case
+    state = draft.facts.life.definition.states[target]
+    row.update(state=target, stage=state.stage, visit=row["visit"] + 1, entered_at=draft.facts.now)
+    if state.level and state.level != "none" and state.level not in row["levels"]:
+        order = list(draft.plan.levels)
+        row["levels"] = sorted([*row["levels"], state.level], key=order.index)
+    _fill(draft, target)
+    if state.end:
+        _end(draft)
+        return
+    if draft.held:
+        return
+    open_state(draft, state)
+
+
+def open_state(draft: Draft, state: State) -> None:
+    """What being here asks for."""
+    open_item(
+        draft, kind="state", title=state.title, asked=Asked(state.owner, draft.case["unit_id"]),
+        due=due_of(draft, state.due, draft.facts.now), remind=state.remind, escalate=state.escalate,
+    )  # fmt: skip
+    asking.begin(draft, state.asks.values(), visit=draft.case["visit"])
+    arm_waits(draft)
+
+
+def _fill(draft: Draft, target: str) -> None:
+    for name, ids in draft.facts.fills.items():
+        if draft.facts.life.definition.fields[name].fill == target:
+            draft.fields[name] = draft.fields_set[name] = list(ids)
+
+
+def _end(draft: Draft) -> None:
+    draft.case["ended_at"] = draft.facts.now
+    draft.case["holds"] = []
+    for item in draft.items.all():
+        if item["status"] != "closed":
+            close_item(draft, item, "ended")
+    for row in draft.asks.all():
+        if row["status"] == "open" and row["child_id"] is None:
+            draft.asks.update(row["id"], status="closed")
+    for row in draft.timers.all():
+        cancel_timers(draft, id=row["id"])
+
+
+def _children(draft: Draft) -> list[dict[str, Any]]:
+    return [row for row in draft.links.all(relation="child") if not row["ended"]]
+
+
+def _tell_children(draft: Draft, word: str, payload: Mapping[str, Any]) -> None:
+    for row in _children(draft):
+        draft.send(
+            "parent", f"case:{row['other_id']}", word, {"case_id": row["other_id"], "word": word, **payload}
+        )
+
+
+def _send_out(draft: Draft, action: Action) -> None:
+    """What leaves the case: child cases, answers to the cases of a list, words to children and to the parent."""
+    for start in action.starts:
+        asking.start_child(draft, start.process, start.given)
+    for name in action.delivers:
+        _deliver(draft, name, action.marks.get(name))
+    ended = draft.state.end
+    for row in _children(draft):
+        if ended:
+            draft.send(
+                "parent", f"case:{row['other_id']}", "ended", {"case_id": row["other_id"], "word": "ended"}
+            )
+    parent = draft.case["parent_id"]
+    if parent and action.to:
+        draft.send("child_moved", f"case:{parent}", "moved", child_news(draft))
+
+
+def child_news(draft: Draft) -> dict[str, Any]:
+    """What a parent is told of a child's place."""
+    row = draft.case
+    return {
+        "case_id": row["parent_id"], "child_id": row["id"], "process": row["process"], "state": row["state"],
+        "ended": row["ended_at"] is not None, "start_key": row["start_key"],
+    }  # fmt: skip
+
+
+def _deliver(draft: Draft, name: str, mark: str | None) -> None:
+    """Answers leave: to children of a process (a mark), or to each case of a `cases` field (what was said of it)."""
+    definition = draft.facts.life.definition
+    if name not in definition.fields:
+        for row in _children(draft):
+            if row["process"] == name:
+                payload = {"case_id": row["other_id"], "word": "answer", "answer": mark}
+                draft.send("parent", f"case:{row['other_id']}", f"answer:{mark}", payload)
+        return
+    saying = next((f for f in definition.fields.values() if f.says and f.each == name), None)
+    said = draft.fields.get(saying.name, {}) if saying else {}
+    for case_id in draft.fields.get(name) or []:
+        answer = mark or (said.get(case_id) if isinstance(said, dict) else None)
+        if answer:
+            payload = {
+                "case_id": case_id, "process": draft.case["process"], "from_id": draft.case["id"], "answer": answer,
+                "late": definition.fields[name].late,
+            }  # fmt: skip
+            draft.send("answer", f"case:{case_id}", f"answer:{answer}", payload)
+
+
+def _tell(draft: Draft, action: Action, by: By) -> None:
+    roles = [*action.tell, *draft.plan.tell.get(action.verb, ())]
+    if action.to and draft.state.end:
+        roles += draft.plan.tell.get("end", ())
+    tell_roles(draft, roles, "told", action=action.name, verb=action.verb)
+    if by.kind == "person" and by.person_id and action.verb != "act":
+        tell_person(draft, by.person_id, "receipt", action=action.name)
+
+
+def settle(draft: Draft) -> None:
+    """Take every `when` action that is now true, in file order, until none is: at most 20."""
+    for _ in range(AUTOMATIC_LIMIT):
+        action = _next_automatic(draft)
+        if action is None:
+            return
+        take(draft, action, inputs={}, by=By("case"))
+    draft.incidents.append(("loop", f"loop:{draft.case['id']}:{draft.seq}", Message("incident.loop", {})))
+
+
+def _next_automatic(draft: Draft) -> Action | None:
+    if draft.state.end:
+        return None
+    for action in draft.facts.life.definition.actions_in(draft.case["state"]).values():
+        if not action.when or (draft.held and not _heard_while_held(action)):
+            continue
+        if holds(draft, action.when) and not _fired_already(draft, action):
+            return action
+    return None
+
+
+def _heard_while_held(action: Action) -> bool:
+    return action.while_held or any(term.kind == "parent_ended" for term in action.when)
+
+
+def _fired_already(draft: Draft, action: Action) -> bool:
+    """A `when` without a target fires once a visit, or once per answer it takes."""
+    if action.to or any(t.kind == "is" and draft.links.all(process=t.name) for t in action.when):
+        return False
+    taken = draft.case["takers"].get(_key(draft.state, action, False))
+    return bool(taken) and taken[2] == draft.case["visit"]
+
+
+def refit(draft: Draft) -> None:
+    """A day the deadline hangs on was set or changed: the open item's deadline is worked out again, as an event."""
+    for item in draft.items.all(kind="state", status="open"):
+        if item["id"] in draft.items.inserted:
+            continue
+        due = due_of(draft, draft.state.due, draft.case["entered_at"])
+        stored = item["due"] and Due.from_json(item["due"])
+        if due is None or (stored and (stored.due_on == due.due_on or stored.resumed)):
+            continue
+        cancel_timers(draft, item_id=item["id"])
+        set_due(draft, item, due)
+        arm_deadline(draft, item, due, draft.state.remind, draft.state.escalate, draft.case["entered_at"])
+        draft.note("rescheduled", refs=[item["id"]], due_on=due.due_on.isoformat())

@@ -1,0 +1,223 @@
+"""May this person take this action of this case now, and if not, every reason: the same for view and for act."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflow.asking import asked_of, unanswered
+from workflow.conditions import refusals
+from workflow.deadlines import Window, parse_deadline
+from workflow.definition import Action, Ask, Definition
+from workflow.draft import By, Draft
+from workflow.facts import CaseFacts
+from workflow.history import event
+from workflow.identity import Asked, Authority, may
+from workflow.message import Conflict, Message, Refused
+from workflow.rulebook import HELD
+from workflow.worklist import work_item
+
+
+def find_action(draft: Draft, name: str) -> tuple[Action, bool]:
+    """The action a person names here, and whether it is one of the hold's. Raises Refused."""
+    definition = draft.facts.life.definition
+    if name.startswith(HELD):
+        found = definition.held.actions.get(name.removeprefix(HELD)) if definition.held else None
+        if found is not None and not found.when and not draft.state.end:
+            return found, True
+    found = definition.actions_in(draft.case["state"]).get(name)
+    if found is None or found.when:
+        raise Refused(Message("action.not_here", {"action": name, "state": draft.state.title}))
+    return found, False
+
+
+def asked_by(draft: Draft, action: Action, *, held: bool) -> Asked:
+    """Who is asked for an action: its own roles, or the owner with those added to the open item."""
+    keys = tuple(key for name in action.not_by for key in _taker_keys(draft.facts.life.definition, name))
+    if action.by:
+        return Asked(action.by, draft.case["unit_id"], not_by=keys)
+    item = own_item(draft, action, held)
+    base = asked_of_item(draft, item) if item else Asked(_owner(draft, held), draft.case["unit_id"])
+    return Asked(base.roles, base.unit_id, base.moved_to, keys)
+
+
+def _owner(draft: Draft, held: bool) -> tuple[str, ...]:
+    hold = draft.facts.life.definition.held
+    return hold.owner if held and hold else draft.state.owner
+
+
+def _taker_keys(definition: Definition, name: str) -> tuple[str, ...]:
+    if "." in name:
+        return (name,)
+    return tuple(f"{state.name}.{name}" for state in definition.states.values() if name in state.actions)
+
+
+def asked_of_item(draft: Draft, item: Mapping[str, Any]) -> Asked:
+    """Who may answer an open item: its owner, the roles added since, the people it was moved to."""
+    rows = draft.candidates.all(item_id=item["id"])
+    base = _base(draft, item)
+    added = tuple(r["role"] for r in rows if r["why"] == "added" and r["role"])
+    moved = {r["person_id"]: r["moved_by"] for r in rows if r["why"] == "moved" and r["person_id"]}
+    return Asked((*base.roles, *added), base.unit_id, {**base.moved_to, **moved})
+
+
+def _base(draft: Draft, item: Mapping[str, Any]) -> Asked:
+    if item["kind"] == "ask":
+        row = draft.asks.get(item["ask_id"])
+        if row is not None:
+            ask = ask_definition(draft, row)
+            escalated = [
+                r["role"]
+                for r in draft.candidates.all(item_id=item["id"])
+                if r["role"] and r["why"] == "owner"
+            ]
+            asked = asked_of(draft, ask, row)
+            return Asked(tuple(dict.fromkeys((*asked.roles, *escalated))), asked.unit_id, asked.moved_to)
+    return Asked(_owner(draft, item["kind"] == "held"), draft.case["unit_id"])
+
+
+def ask_definition(draft: Draft, row: Mapping[str, Any]) -> Ask:
+    """What an ask row stands for in the definition."""
+    definition = draft.facts.life.definition
+    asks = (definition.held.asks if definition.held else {}) if row["visit"] == 0 else draft.state.asks
+    return asks[row["name"]]
+
+
+def own_item(draft: Draft, action: Action, held: bool) -> Mapping[str, Any] | None:
+    """The open item an owner's action answers; None for what others may do beside it."""
+    if action.by and not held:
+        return None
+    kind = "held" if held else "state"
+    return next((i for i in draft.facts.items if i["kind"] == kind and i["status"] == "open"), None)
+
+
+def why_not(
+    draft: Draft, action: Action, person_id: str, *, held: bool
+) -> tuple[Authority | None, list[Message]]:
+    """The authority a person would act on, and everything that speaks against it now (inputs apart)."""
+    found = may(draft.facts.org, draft.plan, draft.matter(), person_id, asked_by(draft, action, held=held))
+    authority = found if isinstance(found, Authority) else None
+    reasons = [] if authority else list(found)  # type: ignore[arg-type]
+    return authority, [*reasons, *_hold_reasons(draft, action, held), *_window_reasons(draft, action)]
+
+
+def _hold_reasons(draft: Draft, action: Action, held: bool) -> list[Message]:
+    if held and not draft.held:
+        return [Message("hold.none")]
+    if draft.held and not held and not action.while_held:
+        return [Message("hold.refuses", {"grounds": list(draft.case["holds"])})]
+    return []
+
+
+def _window_reasons(draft: Draft, action: Action) -> list[Message]:
+    window = parse_deadline(action.window) if action.window else None
+    if isinstance(window, Window) and not window.contains(draft.facts.today):
+        return [Message("action.window", {"first": window.first, "last": window.last})]
+    return []
+
+
+def check(draft: Draft, action: Action, person_id: str, *, held: bool) -> Authority:
+    """The authority, or Refused with every reason."""
+    authority, reasons = why_not(draft, action, person_id, held=held)
+    if reasons or authority is None:
+        raise Refused(*reasons, status="forbidden" if authority is None else "refused")
+    return authority
+
+
+def check_guards(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> None:
+    """All guards run, all refusals are told."""
+    reasons = refusals(draft, action.conditions, inputs, draft.by)
+    if reasons:
+        raise Refused(*reasons)
+
+
+def open_ask(draft: Draft, row: Mapping[str, Any], item_version: int | None) -> tuple[Ask, Mapping[str, Any]]:
+    """An ask that still waits, with its item. Raises Conflict when it was answered or closed."""
+    item = next((i for i in draft.facts.items if i["ask_id"] == row["id"] and i["status"] == "open"), None)
+    stored = draft.asks.get(row["id"])
+    if item is None or stored is None or stored["status"] != "open":
+        raise _decided(draft.connection, draft.facts, row["id"])
+    if item_version is not None and item["version"] != item_version:
+        raise stale(draft.connection, draft.facts)
+    ask = ask_definition(draft, stored)
+    if draft.held and row["visit"] != 0:
+        raise Refused(unanswered(ask))
+    return ask, item
+
+
+def check_ask(draft: Draft, ask: Ask, row: Mapping[str, Any], person_id: str) -> Authority:
+    """May this person answer? Raises Refused."""
+    del ask
+    item = next(i for i in draft.facts.items if i["ask_id"] == row["id"] and i["status"] == "open")
+    found = may(draft.facts.org, draft.plan, draft.matter(), person_id, asked_of_item(draft, item))
+    if not isinstance(found, Authority):
+        raise Refused(*found, status="forbidden")
+    return found
+
+
+def checked_item(
+    facts: CaseFacts, connection: sa.Connection, item_id: str | None, item_version: int | None
+) -> Mapping[str, Any] | None:
+    """The item somebody answers, if it is still open as they saw it. Raises Conflict."""
+    if item_id is None:
+        return None
+    item = next((i for i in facts.items if i["id"] == item_id), None)
+    if item is None:
+        known = connection.scalar(
+            sa.select(work_item.c.id).where(
+                work_item.c.id == item_id, work_item.c.case_id == facts.case["id"]
+            )
+        )
+        raise (
+            _decided(connection, facts, None)
+            if known
+            else Refused(Message("error.not_found", {"what": "item"}), status="not_found")
+        )
+    if item_version is not None and item["version"] != item_version and item["status"] == "open":
+        raise stale(connection, facts)
+    return item
+
+
+def _last_decision(connection: sa.Connection, facts: CaseFacts) -> dict[str, Any]:
+    row = connection.execute(
+        sa.select(event)
+        .where(event.c.case_id == facts.case["id"], event.c.kind.in_(["action", "answered"]))
+        .order_by(event.c.seq.desc())
+        .limit(1)
+    ).first()
+    if row is None:
+        return {"name": "", "action": "", "at": facts.now, "on_behalf_of": ""}
+    return {
+        "name": facts.org.name(row.actor_id), "at": row.at, "on_behalf_of": facts.org.name(row.body.get("on_behalf_of")),
+        "action": action_title(facts.life.definition, row.body),
+    }  # fmt: skip
+
+
+def action_title(definition: Definition, body: Mapping[str, Any]) -> str:
+    """What the action of an event is called."""
+    name, state = body.get("action") or "", definition.states.get(body.get("from") or "")
+    tables: list[Mapping[str, Action | Ask]] = [definition.start]
+    if state is not None:
+        tables = [definition.actions_in(state.name), state.asks, *tables]
+    if definition.held is not None:
+        tables += [definition.held.actions, definition.held.asks]
+    for table in tables:
+        if name in table:
+            return table[name].title or name
+    return name
+
+
+def _decided(connection: sa.Connection, facts: CaseFacts, _ask_id: str | None) -> Conflict:
+    return Conflict(Message("conflict.decided", _last_decision(connection, facts)), decided=True)
+
+
+def stale(connection: sa.Connection, facts: CaseFacts) -> Conflict:
+    """The case moved since it was read; whoever moved it is named."""
+    return Conflict(Message("conflict.stale", _last_decision(connection, facts)))
+
+
+def by_person(person_id: str, channel: str) -> By:
+    """A person about to be asked for their authority."""
+    return By("person", person_id, None, channel)

@@ -1,0 +1,199 @@
+"""How a case begins: by a person, by another case, by a date of the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflow import files, moves
+from workflow.arming import tell_roles
+from workflow.case import case
+from workflow.catalogue import Catalogue, Life, definition_version
+from workflow.clock import business_now, local_date
+from workflow.conditions import holds, refusals
+from workflow.definition import Action
+from workflow.draft import By, Draft
+from workflow.facts import CaseFacts, load_fills
+from workflow.history import GENESIS
+from workflow.identity import Asked, Authority, Matter, load_organisation, may
+from workflow.message import Message, NotFound, Refused
+from workflow.registry import Party, Registry, SubjectFacts
+from workflow.submission import submitted
+from workflow.writing import Guard, check_people, insert_case, next_number, write_rows
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """What is known of a case before it begins. `start_key` makes a child or a cadence's case once."""
+
+    agency_id: str
+    process: str
+    subject_type: str
+    subject_id: str
+    action: str = ""  # the start's name; found by who starts it when empty
+    started_by: str = ""  # a process or `cadence`
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    given: Mapping[str, Any] = field(default_factory=dict)
+    person_id: str | None = None
+    channel: str = "system"
+    parent_id: str | None = None
+    start_key: str | None = None
+    period: str = ""
+    year: int | None = None
+
+
+def begin_case(
+    connection: sa.Connection,
+    catalogue: Catalogue,
+    registry: Registry,
+    new_id: Callable[[], str],
+    what: Beginning,
+) -> Draft:
+    """Check, decide and write a new case in this transaction. Raises Invalid, Refused, NotFound."""
+    life = _life(connection, catalogue, what)
+    action = _start_action(life, what)
+    subject = (
+        registry.subject(connection, what.agency_id, what.subject_type, what.subject_id)
+        if registry.subject
+        else None
+    )
+    if subject is None or (
+        subject.kind not in life.definition.subject and subject.type not in life.definition.subject
+    ):
+        raise NotFound("subject")
+    now = business_now(connection)
+    org = load_organisation(connection, what.agency_id, local_date(now))
+    by = _authorised(org, life, subject, action, what)
+    row = _blank(life, subject, what, now, new_id())
+    _refuse_second(connection, life, row)
+    facts = CaseFacts(
+        case=row, life=life, fields=dict(what.given), asks=(), links=(), items=(), candidates=(), timers=(), parties=(),
+        org=org, calendar=catalogue.calendar(connection), now=now, fills=load_fills(connection, life, row),
+    )  # fmt: skip
+    draft = Draft(facts, registry, connection, new_id, subject, by)
+    draft.fields_set.update(what.given)
+    draft.parties_added += list(_parties(life, subject))
+    if what.person_id:
+        draft.parties_added.append(Party(what.person_id, "nominator"))
+    _take_start(draft, action, what)
+    moves.settle(draft)
+    check_people(connection, Guard(draft).people)
+    insert_case(connection, draft)
+    for entry, context in draft.effects:
+        entry.call(context, connection)
+    write_rows(connection, draft)
+    files.claim(connection, draft.uploads, row["id"])
+    return draft
+
+
+def _life(connection: sa.Connection, catalogue: Catalogue, what: Beginning) -> Life:
+    """A child lives under its parent's plan; everything else under the agency's living one."""
+    if what.parent_id is None:
+        found = catalogue.living(connection, what.agency_id, what.process)
+        if found is None:
+            raise NotFound("process")
+        return found
+    definition_id = connection.scalar(
+        sa.select(definition_version.c.id)
+        .join(case, case.c.plan_id == definition_version.c.plan_id)
+        .where(case.c.id == what.parent_id, definition_version.c.process == what.process)
+    )
+    if definition_id is None:
+        raise NotFound("process")
+    return catalogue.life(connection, definition_id)
+
+
+def _start_action(life: Life, what: Beginning) -> Action:
+    starts = life.definition.start
+    if what.action:
+        if what.action not in starts:
+            raise NotFound("start")
+        return starts[what.action]
+    for action in starts.values():
+        if what.started_by in action.by:
+            return action
+    raise NotFound("start")
+
+
+def _authorised(org: Any, life: Life, subject: SubjectFacts, action: Action, what: Beginning) -> By:
+    if what.person_id is None:
+        return By("cadence" if what.started_by == "cadence" else "case")
+    matter = Matter(subject.id, subject.unit_id, _parties(life, subject))
+    found = may(org, life.plan, matter, what.person_id, Asked(action.by, subject.unit_id))
+    if not isinstance(found, Authority):
+        raise Refused(*found, status="forbidden")
+    return By("person", what.person_id, found, what.channel)
+
+
+def _parties(life: Life, subject: SubjectFacts) -> tuple[Party, ...]:
+    """The subject's people; members of a collective are none where the plan lets its head decide."""
+    kind = life.plan.kinds.get(subject.kind)
+    skipped = "member" if kind is not None and kind.members_may_decide else ""
+    return tuple(party for party in subject.parties if party.relation != skipped)
+
+
+def _blank(life: Life, subject: SubjectFacts, what: Beginning, now: Any, case_id: str) -> dict[str, Any]:
+    year = what.year or (int(what.period[:4]) if what.period else local_date(now).year)
+    return {
+        "id": case_id, "agency_id": what.agency_id, "plan_id": life.plan_id, "definition_id": life.definition_id,
+        "process": what.process, "code": "", "subject_type": subject.type, "subject_id": subject.id,
+        "subject_kind": subject.kind, "label": subject.label, "folded": subject.folded, "unit_id": subject.unit_id,
+        "state": "", "stage": "", "levels": [], "top_level": "", "holds": [], "is_held": False, "takers": {},
+        "visit": 0, "entered_at": now, "version": 0, "chain_seq": 0, "chain_head": GENESIS, "year": year,
+        "period": what.period, "parent_id": what.parent_id, "start_key": what.start_key, "started_at": now,
+        "ended_at": None, "one_open": life.definition.one_open,
+    }  # fmt: skip
+
+
+def _refuse_second(connection: sa.Connection, life: Life, row: Mapping[str, Any]) -> None:
+    if not life.definition.one_open:
+        return
+    code = connection.scalar(
+        sa.select(case.c.code).where(
+            case.c.agency_id == row["agency_id"], case.c.process == row["process"],
+            case.c.subject_id == row["subject_id"], case.c.ended_at.is_(None),
+        )
+    )  # fmt: skip
+    if code is not None:
+        raise Refused(Message("start.one_open", {"code": code, "name": row["label"]}))
+
+
+def _take_start(draft: Draft, action: Action, what: Beginning) -> None:
+    inputs = submitted(draft, action.needs, action.takes, what.inputs) if what.person_id else {}
+    reasons = refusals(draft, action.conditions, inputs, draft.by)
+    if reasons:
+        raise Refused(*reasons)
+    target = next((b.to for b in action.to if holds(draft, b.when, inputs, draft.by)), None)
+    if target is None:
+        raise Refused(Message("action.no_branch", {"title": action.title}))
+    moves.remember_inputs(draft, inputs)
+    draft.case["code"] = _code(draft, what)
+    seq = draft.note("action", inputs=inputs, action=action.name, **{"from": None})
+    event = draft.events[-1]
+    level = draft.facts.life.definition.states[target].level
+    moves.plan_effects(draft, action, inputs, draft.by, seq, None if level == "none" else level)
+    draft.case["takers"][f"start.{action.name}"] = [what.person_id, draft.by.on_behalf_of, 0]
+    if what.parent_id:
+        draft.links.insert(
+            agency_id=what.agency_id, case_id=draft.case["id"], process="parent", other_id=what.parent_id,
+            relation="parent", answer=None, late="incident", ended=False, answered_at=None, taken_at=None,
+        )  # fmt: skip
+    moves.enter(draft, target)
+    event.body.update(moves.place(draft))
+    if what.parent_id:
+        draft.send("child_moved", f"case:{what.parent_id}", "moved", moves.child_news(draft))
+    roles = [*action.tell, *(draft.plan.tell.get("end", ()) if draft.state.end else ())]
+    tell_roles(draft, roles, "told", action=action.name, verb=action.verb)
+
+
+def _code(draft: Draft, what: Beginning) -> str:
+    pattern, year = draft.facts.life.definition.code, draft.case["year"]
+    if "{n}" not in pattern:
+        return pattern.replace("{year}", str(year)).replace("{period}", what.period)
+    number = next_number(draft.connection, what.agency_id, f"code:{what.process}:{year}")
+    return (
+        pattern.replace("{year}", str(year)).replace("{period}", what.period).replace("{n}", f"{number:04d}")
+    )

@@ -1,0 +1,57 @@
+"""What a person submitted, checked against the plan's fields and what the case knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from workflow import files, forms
+from workflow.definition import Field
+from workflow.draft import Draft
+
+SUBJECT = "subject"
+
+
+def fields_of(draft: Draft, names: Sequence[str]) -> tuple[Field, ...]:
+    """Field definitions by name, `reason` among them; the subject of a start is chosen beside the form."""
+    known = {forms.REASON.name: forms.REASON, **draft.facts.life.definition.fields}
+    return tuple(known[name] for name in names if name in known)
+
+
+def submitted(
+    draft: Draft, needs: Sequence[str], takes: Sequence[str], raw: Mapping[str, Any]
+) -> dict[str, Any]:
+    """The values of an action's form, computed ones included; Invalid names every field that is wrong."""
+    needs = [name for name in needs if name != SUBJECT]
+    fields = fields_of(draft, [*needs, *takes])
+    values = forms.validate(fields, raw, needs=needs, takes=takes, facts=facts_for_form(draft, fields))
+    for field in fields:
+        if field.type == "form":
+            provider = draft.registry.forms[field.form or ""]
+            values[field.name] = provider(draft.connection, draft.context(values))
+    draft.uploads = [file_id for field in fields for file_id in _files(field, values.get(field.name))]
+    return values
+
+
+def _files(field: Field, value: Any) -> list[str]:
+    if field.type == "file":
+        return [value] if value else []
+    return list(value or []) if field.type == "files" else []
+
+
+def facts_for_form(draft: Draft, fields: Sequence[Field]) -> forms.Facts:
+    """What a form may point at here."""
+    org, person_id = draft.facts.org, draft.by.person_id
+    wants_files = any(field.type in ("file", "files") for field in fields)
+    uploads = files.unclaimed(draft.connection, org.agency_id, person_id) if wants_files and person_id else {}
+    return forms.Facts(
+        people={p.id for p in org.people.values() if p.active},
+        units={u for u, row in org.units.items() if row["ends_on"] is None or row["ends_on"] >= org.today},
+        cases={
+            f.name: draft.facts.fills.get(f.name, [])
+            for f in draft.facts.life.definition.fields.values()  # also those only an `each` of this form names
+            if f.type == "cases"
+        },
+        files=uploads,
+        fields=draft.fields,
+    )
