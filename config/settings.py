@@ -56,10 +56,11 @@ class Settings:
     base_url: str = "http://127.0.0.1:8080"
     plans: Path = SHIPPED_PLANS
     var: Path = Path("var")
-    files: Path = Path("var/files")
+    files: Path = Path("var") / "files"
     language: str = "vi"
     given_secret: str = field(default="", repr=False)
     strict_texts: bool = False
+    demo: bool = False  # an invented agency in a database of its own; mail stays on the page
 
     @property
     def is_embedded(self) -> bool:
@@ -72,17 +73,22 @@ class Settings:
         return self.given_secret or _kept_secret(self.var / "secret_key")
 
 
-def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
-    """Read and check every variable. Raises BadSetting for the first bad one."""
+def from_environment(environment: Mapping[str, str] = os.environ, *, demo: bool = False) -> Settings:
+    """Read and check every variable. Raises BadSetting for the first bad one.
+
+    A demo (asked for, or NEUGUONG_DEMO=1) has its own default database and files, and never a mail server.
+    """
 
     def text(name: str, default: str = "") -> str:
         return environment.get(f"NEUGUONG_{name}", "").strip() or default
 
     var = Path(text("VAR", "var")).absolute()
     host, port = text("HOST", "127.0.0.1"), _port(text("PORT", "8080"))
-    server = _mail_server(text("SMTP_URL"))
+    demo = demo or text("DEMO") == "1"
+    server = None if demo else _mail_server(text("SMTP_URL"))
+    home = var / "demo" if demo else var
     return Settings(
-        database_url=_database(text("DATABASE_URL", f"sqlite:///{var / 'neuguong.db'}")),
+        database_url=_database(text("DATABASE_URL", f"sqlite:///{home / 'neuguong.db'}")),
         broker_url=_broker(text("BROKER_URL", "memory://")),
         mail_server=server,
         mail_from=_mail_from(text("MAIL_FROM"), needed=server is not None),
@@ -91,10 +97,11 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Settings:
         base_url=_base_url(text("BASE_URL", f"http://{host}:{port}")),
         plans=_plans(text("PLANS")),
         var=var,
-        files=Path(text("FILES", str(var / "files"))).absolute(),
+        files=Path(text("FILES", str(home / "files"))).absolute(),
         language=_language(text("LANGUAGE", "vi")),
         given_secret=_secret(text("SECRET_KEY")),
         strict_texts=text("STRICT_TEXTS") == "1",
+        demo=demo,
     )
 
 

@@ -74,6 +74,19 @@ def test_a_mail_server_needs_a_sender():
         from_environment({"NEUGUONG_SMTP_URL": "smtp://localhost"})
 
 
+def test_a_demo_keeps_to_itself(tmp_path):
+    given = {
+        "NEUGUONG_VAR": str(tmp_path),
+        "NEUGUONG_SMTP_URL": "smtp://mail",
+        "NEUGUONG_MAIL_FROM": "a@b.vn",
+    }
+    for demo in (from_environment(given, demo=True), from_environment({**given, "NEUGUONG_DEMO": "1"})):
+        assert demo.mail_server is None
+        assert demo.database_url == f"sqlite:///{tmp_path}/demo/neuguong.db"
+        assert demo.files == tmp_path / "demo" / "files"
+    assert not from_environment(given).demo
+
+
 def test_passwords_are_not_shown():
     settings = from_environment({
         "NEUGUONG_DATABASE_URL": "postgresql+psycopg://u:hush@db/x",

@@ -1,4 +1,4 @@
-"""Messages are taken once, in order, given back when their hands die, and given up only in sight of a person."""
+"""Messages are taken once, in order, given back when their hands die, given up only in sight of a person."""
 
 from __future__ import annotations
 
@@ -244,7 +244,7 @@ def test_mail_and_the_rest_are_asked_for_apart(database):
     with database.read() as connection:
         assert outbox.due_ids(connection, 10, notices=True) == [mail]
         assert outbox.due_ids(connection, 10, notices=False) == [rest]
-        assert outbox.due_ids(connection, 10, besides=[mail]) == [rest]
+        assert outbox.due_ids(connection, 10, among=[mail]) == [mail]
 
 
 def test_a_postponed_message_lost_no_attempt(database):

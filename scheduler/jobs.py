@@ -1,0 +1,65 @@
+"""The table of what the clock does, and how often; who may act is decided by row claims, never here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from scheduler import heartbeat
+from workflow.clock import business_now
+from workflow.db import Database
+from workflow.idempotency import idempotency
+
+REQUESTS_KEPT = timedelta(hours=72)
+
+
+class Cadences(Protocol):
+    """The part of the engine that starts what a plan's dates start."""
+
+    def start_due_cadences(self) -> int: ...
+
+
+class Watched(Protocol):
+    """The part of the application that the clock drives."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def engine(self) -> Cadences: ...
+
+    def watch(self) -> object: ...
+
+
+@dataclass(frozen=True)
+class Job:
+    """One line of the table."""
+
+    name: str
+    seconds: float
+    run: Callable[[], object]
+
+
+def table(application: Watched, sweep: Callable[[], object]) -> tuple[Job, ...]:
+    """Everything that happens by itself."""
+    return (
+        Job("sweep", 1, sweep),
+        Job("cadences", 5, application.engine.start_due_cadences),
+        Job("heartbeat", 5, lambda: _beat(application.database)),
+        Job("watch", 60, application.watch),
+        Job("forget_requests", 3600, lambda: _forget_requests(application.database)),
+    )
+
+
+def _beat(database: Database) -> None:
+    with database.write() as connection:
+        heartbeat.beat(connection)
+
+
+def _forget_requests(database: Database) -> None:
+    with database.write() as connection:
+        before = business_now(connection) - REQUESTS_KEPT
+        connection.execute(sa.delete(idempotency).where(idempotency.c.at < before))

@@ -1,0 +1,77 @@
+"""Celery, set up so that nothing is lost when it is killed and nothing is kept that a row already says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from celery import Celery
+from kombu import Queue
+
+from tasks.deliver import Delivering, deliver
+from tasks.fire import Firing, fire
+from tasks.queues import QUEUES
+
+HARD_LIMIT = 85  # seconds, prefork only; shorter than the longest lease, longer than a batch
+REDIS = {
+    "visibility_timeout": 3600,
+    "unacked_restore_throttle": 1,
+    "unacked_restore_interval": 10,
+    "max_retries": 1,
+    "interval_start": 0,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 10,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+}
+
+
+class Working(Delivering, Firing, Protocol):
+    """What the tasks need of the application."""
+
+    def after_commit(self) -> None: ...
+
+
+def make(broker_url: str, application: Working) -> Celery:
+    """A Celery app whose tasks work on this application."""
+    celery = Celery("neuguong", broker=broker_url, set_as_current=False)
+    celery.conf.update(_configuration(broker_url))
+    _register(celery, application)
+    celery.set_default()  # a new thread has no current app and would talk to another broker, silently
+    return celery
+
+
+def _configuration(broker_url: str) -> dict[str, Any]:
+    return {
+        "task_queues": [Queue(name) for name in QUEUES],
+        "task_create_missing_queues": False,
+        "task_default_queue": QUEUES[0],
+        "task_acks_late": True,
+        "task_reject_on_worker_lost": True,
+        "task_ignore_result": True,
+        "task_serializer": "json",
+        "accept_content": ["json"],
+        "task_time_limit": HARD_LIMIT,
+        "worker_prefetch_multiplier": 1,
+        "worker_hijack_root_logger": False,
+        "worker_enable_remote_control": False,
+        "worker_send_task_events": False,
+        "worker_cancel_long_running_tasks_on_connection_loss": True,
+        "broker_connection_retry_on_startup": True,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": {"polling_interval": 0.1} if broker_url.startswith("memory:") else REDIS,
+    }
+
+
+def _register(celery: Celery, application: Working) -> None:
+    @celery.task(name="deliver")
+    def deliver_messages(ids: Sequence[str]) -> None:
+        """Deliver these outbox messages, then see what that made due."""
+        if deliver(application, ids):
+            application.after_commit()
+
+    @celery.task(name="fire")
+    def fire_timers(ids: Sequence[str]) -> None:
+        """Fire these timers, then see what that made due."""
+        if fire(application, ids):
+            application.after_commit()

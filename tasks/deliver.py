@@ -1,0 +1,72 @@
+"""Outbox messages into the hands of whoever delivers their kind; what fails is put back or given up."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from workflow import outbox
+from workflow.db import Database
+from workflow.outbox import Claim, Handler, LeaseLost, Undeliverable
+
+LONGEST_BATCH = 45.0  # seconds after which the rest is left for the next wake-up
+
+_log = logging.getLogger(__name__)
+
+
+class Delivering(Protocol):
+    """The part of the application that delivering needs."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def handlers(self) -> Mapping[str, Handler]: ...
+
+
+def deliver(application: Delivering, message_ids: Sequence[str], *, seconds: float = LONGEST_BATCH) -> int:
+    """Deliver those of the messages that are still due, one claim at a time; how many were taken."""
+    stop, taken = time.monotonic() + seconds, 0
+    with application.database.read() as connection:  # wake-ups come twice: look before queueing as a writer
+        due = outbox.due_ids(connection, len(message_ids), among=message_ids)
+    for message_id in [one for one in message_ids if one in due]:
+        if time.monotonic() > stop:
+            break
+        for claimed in outbox.claim(application.database, [message_id]):
+            hand_over(application, claimed)
+            taken += 1
+    return taken
+
+
+def hand_over(application: Delivering, claimed: Claim) -> bool:
+    """Have one claimed message delivered; False when it was put back, given up or lost to other hands."""
+    try:
+        _handler(application, claimed)(claimed, _finish(claimed))
+    except LeaseLost:
+        _log.warning("message %s: other hands hold it by now, nothing was written", claimed.id)
+    except Exception as failure:
+        _log.warning("message %s (%s), try %s: %r", claimed.id, claimed.kind, claimed.attempts, failure)
+        with application.database.write() as connection:
+            permanent = isinstance(failure, Undeliverable)
+            outbox.fail(connection, claimed, _words(failure), permanent=permanent)
+    else:
+        return True
+    return False
+
+
+def _handler(application: Delivering, claimed: Claim) -> Handler:
+    if claimed.kind not in application.handlers:
+        raise Undeliverable(f"nobody delivers {claimed.kind!r}")
+    return application.handlers[claimed.kind]
+
+
+def _finish(claimed: Claim) -> Callable[[sa.Connection], bool]:
+    return partial(outbox.finish, claimed=claimed)
+
+
+def _words(failure: Exception) -> str:
+    return str(failure) or type(failure).__name__

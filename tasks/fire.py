@@ -1,0 +1,67 @@
+"""Due timers, each in a transaction of its own; one that cannot fire is an incident and tried again."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from workflow import incidents
+from workflow.db import Database
+from workflow.incidents import Trouble
+from workflow.message import Message
+from workflow.timers import timer
+
+LONGEST_BATCH = 45.0
+
+_log = logging.getLogger(__name__)
+
+
+class Clockwork(Protocol):
+    """The part of the engine that timers drive."""
+
+    def fire(self, timer_id: str) -> bool: ...
+
+
+class Firing(Protocol):
+    """The part of the application that firing needs."""
+
+    @property
+    def database(self) -> Database: ...
+    @property
+    def engine(self) -> Clockwork: ...
+
+
+def fire(application: Firing, timer_ids: Sequence[str], *, seconds: float = LONGEST_BATCH) -> int:
+    """Fire those timers that are still due, in the order given; how many did something."""
+    stop, fired = time.monotonic() + seconds, 0
+    for timer_id in timer_ids:
+        if time.monotonic() > stop:
+            break
+        fired += _fire_one(application, timer_id)
+    return fired
+
+
+def _fire_one(application: Firing, timer_id: str) -> bool:
+    try:
+        return application.engine.fire(timer_id)
+    except sa.exc.OperationalError:
+        raise  # the database is away or busy: no fault of this timer
+    except Exception as failure:
+        _log.exception("timer %s cannot fire", timer_id)
+        _report(application.database, timer_id, failure)
+        return False
+
+
+def _report(database: Database, timer_id: str, failure: Exception) -> None:
+    with database.write() as connection:
+        row = connection.execute(sa.select(timer).where(timer.c.id == timer_id)).one_or_none()
+        if row is None:
+            return
+        error = (str(failure) or type(failure).__name__)[:500]
+        reason = Message("incident.timer", {"kind": row.kind, "name": row.name, "error": error})
+        trouble = Trouble(row.agency_id, "timer", reason, f"timer:{timer_id}", row.case_id, timer_id=timer_id)
+        incidents.open_incident(connection, trouble)

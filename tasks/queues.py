@@ -1,0 +1,24 @@
+"""Which wake-up travels in which queue; a message only says "look at these rows"."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+LIVES_FOR = 60  # seconds: an old wake-up says nothing the next sweep does not
+
+
+@dataclass(frozen=True)
+class Wakeup:
+    """One kind of work: the Celery task that does it, the queue it has for itself, rows in one message."""
+
+    task: str
+    queue: str
+    rows: int
+
+
+TIMERS = Wakeup("fire", "timers", 25)
+CASES = Wakeup("deliver", "cases", 25)
+MAIL = Wakeup("deliver", "mail", 5)  # a queue apart: what passes between cases never stands behind mail
+
+WAKEUPS = (TIMERS, CASES, MAIL)
+QUEUES = tuple(wakeup.queue for wakeup in WAKEUPS)

@@ -1,0 +1,35 @@
+"""`neuguong`: the commands that start the others, ask them and repair them. It decides nothing for people."""
+
+from __future__ import annotations
+
+import click
+
+from config import texts
+from config.settings import BadSetting, Settings, from_environment
+from web.commands import FAMILIES
+from web.commands.shell import Shell
+
+
+def settings(*, demo: bool) -> Settings:
+    """The settings of this process; a bad one is one line and exit code 2, as for a bad option."""
+    try:
+        return from_environment(demo=demo)
+    except BadSetting as bad:
+        raise click.UsageError(texts.load().render(bad.message)) from bad
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help="Nêu Gương: phát hiện, bồi dưỡng, công nhận và nhân rộng điển hình tiên tiến.",
+)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Every command gets the shell, which reads settings and connects only when asked."""
+    context.obj = Shell(settings)
+
+
+for _command in [command for family in FAMILIES for command in family]:
+    main.add_command(_command)
+
+if __name__ == "__main__":
+    main()

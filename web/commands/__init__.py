@@ -1,0 +1,7 @@
+"""The command line, one module per family; a new family is one line here."""
+
+from __future__ import annotations
+
+from web.commands import processes
+
+FAMILIES = (processes.COMMANDS,)

@@ -1,0 +1,88 @@
+"""The commands that keep running: everything in one process, or web, worker and clock apart."""
+
+from __future__ import annotations
+
+import click
+
+from config import migrations
+from tasks import celery_app, worker
+from tasks.attach import attach, publisher
+from web.commands import running
+from web.commands.embedded import Embedded
+from web.commands.shell import Shell, pass_shell
+
+
+@click.command(help="Chạy tất cả trong một tiến trình: trang web, việc nền, đồng hồ. Không cần gì khác.")
+@click.option("--demo", is_flag=True, help="Đơn vị mẫu, cơ sở dữ liệu riêng, đồng hồ lùi về 03/11/2025.")
+@click.option("--host", help="Địa chỉ lắng nghe (thay NEUGUONG_HOST).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Cổng (thay NEUGUONG_PORT).")
+@pass_shell
+def up(shell: Shell, demo: bool, host: str | None, port: int | None) -> None:
+    """The embedded installation, until told to stop."""
+    shell.demo = demo
+    running.log_to_stderr()
+    with running.until_told(shell):
+        prepare(shell)
+        Embedded(shell, host or shell.settings.host, shell.settings.port if port is None else port).run()
+
+
+def prepare(shell: Shell) -> None:
+    """Bring the database to this version's shape; for a demo, make its agency once."""
+    shell.settings.files.mkdir(parents=True, exist_ok=True)
+    migrations.upgrade(shell.settings.database_url)
+    if shell.settings.demo:
+        from config import demo  # a real installation never loads it
+
+        demo.ensure(shell.application)
+
+
+@click.command(help="Chỉ trang web và API; việc nền và đồng hồ chạy riêng.")
+@click.option("--host", help="Địa chỉ lắng nghe (thay NEUGUONG_HOST).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Cổng (thay NEUGUONG_PORT).")
+@pass_shell
+def web(shell: Shell, host: str | None, port: int | None) -> None:
+    """Pages and API. Without a broker of its own it leaves all hand-outs to the clock."""
+    running.log_to_stderr()
+    application, settings = shell.application, shell.settings
+    if not settings.is_embedded:
+        publish = publisher(celery_app.make(settings.broker_url, application))
+        attach(application, publish, works_itself=False)
+    with running.until_told(shell):
+        server = running.server(shell, host or settings.host, settings.port if port is None else port)
+        shell.say("process.web", address=running.address(server))
+        server.run()
+
+
+@click.command("worker", help="Chỉ việc nền (Celery); cần NEUGUONG_BROKER_URL.")
+@click.option(
+    "--concurrency", type=click.IntRange(1, 64), default=4, show_default=True, help="Số tiến trình con."
+)
+@pass_shell
+def work(shell: Shell, concurrency: int) -> None:
+    """The hands, with processes of their own."""
+    running.log_to_stderr()
+    application, settings = shell.application, shell.settings
+    if settings.is_embedded:
+        raise shell.fail("process.worker_needs_broker", code=2)
+    celery = celery_app.make(settings.broker_url, application)
+    attach(application, publisher(celery), works_itself=False)
+    shell.say("process.worker", concurrency=concurrency)
+    raise SystemExit(worker.run(celery, application, concurrency=concurrency))
+
+
+@click.command(help="Chỉ đồng hồ: thời hạn, nhắc việc, việc định kỳ. Chạy mấy cái cùng lúc cũng được.")
+@pass_shell
+def clock(shell: Shell) -> None:
+    """The heartbeat; without a broker, or when it is dead, it does all the work itself."""
+    running.log_to_stderr()
+    application, settings = shell.application, shell.settings
+    publish = None
+    if not settings.is_embedded:
+        publish = publisher(celery_app.make(settings.broker_url, application))
+    dispatcher = attach(application, publish, works_itself=True)
+    with running.until_told(shell):
+        shell.say("process.clock")
+        running.tick(application, dispatcher)
+
+
+COMMANDS = (up, web, work, clock)

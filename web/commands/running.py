@@ -1,0 +1,90 @@
+"""How a command keeps running and stops: signals, logging, the web server, the clock in the foreground."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import waitress
+from waitress.server import BaseWSGIServer, MultiSocketServer
+
+from config.wiring import Application
+from scheduler import jobs
+from scheduler.clock import Clock
+from tasks.dispatch import Dispatcher
+from web.commands.shell import Shell
+
+THREADS = 8
+GRACE = 8.0  # seconds to end in good order before the process ends itself
+
+type_of_server = MultiSocketServer | BaseWSGIServer
+
+
+def log_to_stderr(level: int = logging.INFO) -> None:
+    """One line per thing worth knowing; Celery's line per message is not."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for chatty in ("celery", "kombu", "waitress.queue", "alembic", "apscheduler"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+@contextmanager
+def until_told(shell: Shell) -> Iterator[None]:
+    """Ctrl-C, `kill`, a closed terminal end the block; a second one, or `GRACE` seconds, the process."""
+    try:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _stop)
+        yield
+    except SystemExit as stopped:
+        if stopped.code:
+            raise
+    finally:
+        shell.application.dispose()
+
+
+def _stop(*_: Any) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: os._exit(1))
+    last_resort = threading.Timer(GRACE, os._exit, [1])
+    last_resort.daemon = True
+    last_resort.start()
+    raise SystemExit(0)
+
+
+def server(shell: Shell, host: str, port: int) -> type_of_server:
+    """The web server, listening; a taken port is one clear line."""
+    from web.app import create_app  # the clock and the worker never load a page
+
+    try:
+        return waitress.create_server(create_app(shell.application), host=host, port=port, threads=THREADS)
+    except OSError as taken:
+        raise shell.fail(
+            "process.port_taken", host=host, port=port, why=taken.strerror or str(taken)
+        ) from taken
+
+
+def address(listening: type_of_server) -> str:
+    """Where a person points the browser."""
+    host, port = str(listening.effective_host), int(listening.effective_port)
+    return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"
+
+
+def make_clock(application: Application, sweep: Callable[[], object]) -> Clock:
+    """The clock over this application's table of jobs."""
+    return Clock(jobs.table(application, sweep))
+
+
+def tick(application: Application, dispatcher: Dispatcher) -> None:
+    """Tick in the foreground; exit code 1 when the database stayed away, for a supervisor to start anew."""
+    clock = make_clock(application, dispatcher.sweep)
+    clock.start()
+    try:
+        while not clock.broken.wait(0.5):
+            pass
+        raise SystemExit(1)
+    finally:
+        clock.stop()

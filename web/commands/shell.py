@@ -1,0 +1,59 @@
+"""What every command has: settings, the application, and words for the person at the terminal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any, Protocol
+
+import click
+
+from config import wiring
+from config.wiring import Application
+
+
+class ReadSettings(Protocol):
+    """How settings are read; only the command line's root may."""
+
+    def __call__(self, *, demo: bool) -> Any: ...
+
+
+class Shell:
+    """Reads settings and connects at first use, so that `--help` needs neither."""
+
+    def __init__(self, read_settings: ReadSettings) -> None:
+        self._read = read_settings
+        self.demo = False  # set by a command before it uses anything else
+
+    @cached_property
+    def settings(self) -> Any:
+        """The checked settings; exit code 2 for a bad one."""
+        return self._read(demo=self.demo)
+
+    @cached_property
+    def application(self) -> Application:
+        """The wired application of this process."""
+        self.settings.var.mkdir(parents=True, exist_ok=True)
+        return wiring.build(self.settings)
+
+    def text(self, key: str, **params: Any) -> str:
+        """A sentence in the installation's language."""
+        return self.application.texts.get(key, self.settings.language, **params)
+
+    def say(self, key: str, **params: Any) -> None:
+        """A sentence on standard output."""
+        click.echo(self.text(key, **params))
+
+    def say_json(self, value: object) -> None:
+        """One JSON document on standard output, for scripts."""
+        click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+    def fail(self, key: str, *, code: int = 1, **params: Any) -> click.ClickException:
+        """To raise: a sentence on standard error and an exit code."""
+        failure = click.ClickException(self.text(key, **params))
+        failure.exit_code = code
+        return failure
+
+
+pass_shell: Callable[..., Any] = click.make_pass_decorator(Shell)
