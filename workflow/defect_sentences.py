@@ -39,6 +39,8 @@ SENTENCES = {
     "bad_level": "`levels` is a list, lowest first, of one `name: title` each",
     # names
     "unknown_role": "unknown role {name!r}",
+    "role_of_nobody": "role {name!r} is one of the case, but no person field here has this name",
+    "role_outside": "role {name!r} is outside the agency: it can be told, not asked",
     "unknown_state": "unknown state {name!r}",
     "unknown_field": "unknown field {name!r}",
     "unknown_ask": "unknown ask {name!r}",

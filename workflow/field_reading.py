@@ -59,6 +59,12 @@ def built_in_field(name: str, language: str) -> Field:
     return Field.model_validate({"name": name, "type": kind, "title": titles.get(language, titles["en"])})
 
 
+def is_built_in(field: Field) -> bool:
+    """Whether the field is one that the process had without saying so."""
+    titles, kind = BUILT_IN.get(field.name, ({}, ""))
+    return field.type == kind and field.title in titles.values()
+
+
 def _cases(entry: Entry) -> dict[str, Any]:
     return {
         "process": entry.text("of") or None,

@@ -15,7 +15,7 @@ from workflow.plan_reading import plan_values, read_plan
 from workflow.process_reading import Shared, read_process
 from workflow.reuse import refuse_leftovers, substitute
 from workflow.scope import Address, Names, Scope
-from workflow.showing import show
+from workflow.showing import show_definition
 from workflow.soundness import prove, prove_together
 from workflow.translations import translate_plan, translate_process
 from workflow.vocabulary import json_schema
@@ -38,6 +38,11 @@ class LoadedPlan:
 def load_plan(folder: Path, *, registry: Names) -> LoadedPlan:
     """Read, check and prove the plan in a folder. Raises DefinitionError with every defect that was found."""
     return _Loading(folder, registry).run()
+
+
+def show(loaded: LoadedPlan, process: str) -> str:
+    """The merged definition of one process as YAML. Raises KeyError when there is no such process."""
+    return show_definition(loaded.definitions[process])
 
 
 class _Loading:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from workflow.defaults import due_references
 from workflow.defects import Defect, defect, nearest
@@ -22,6 +22,9 @@ from workflow.definition import (
 )
 from workflow.scope import Address, Names, Scope, addressed_actions, addressed_asks
 from workflow.term_names import check_condition
+
+# Roles of a case that need no person field: who brought it, and whom it is about.
+CASE_ROLES = {"nominator", "nominee"}
 
 
 def check_plan(plan: Plan, definitions: dict[str, Definition]) -> Iterator[Defect]:
@@ -74,8 +77,20 @@ def _escalations(at: Address, escalations: Iterable[Escalation], plan: Plan) -> 
     yield from _known("unknown_role", at, (one.role for one in escalations), plan.roles)
 
 
+def _acting(at: Address, said: Sequence[str], scope: Scope) -> Iterator[Defect]:
+    """Roles that must decide: known, and one of the case itself must be somebody's here."""
+    yield from _known("unknown_role", at, said, scope.plan.roles)
+    people = {name for name, field in scope.definition.fields.items() if field.type == "person"} | CASE_ROLES
+    for name in said:
+        role = scope.plan.roles.get(name)
+        if role and role.of == "outside":
+            yield defect("role_outside", at, name=name)
+        if role and role.of == "case" and name not in people:
+            yield defect("role_of_nobody", at, name=name, **nearest(name, people))
+
+
 def _place(at: Address, place: State | Held, scope: Scope) -> Iterator[Defect]:
-    yield from _known("unknown_role", (*at, "owner"), place.owner, scope.plan.roles)
+    yield from _acting((*at, "owner"), place.owner, scope)
     yield from _escalations((*at, "escalate"), place.escalate, scope.plan)
     yield from _due((*at, "due"), place.due, scope)
     acts = [one.action for one in place.escalate if one.action]
@@ -94,13 +109,14 @@ def _due(at: Address, due: Value | tuple[Value, ...] | None, scope: Scope) -> It
 def _by_case(at: Address, value: ByCase, scope: Scope) -> Iterator[Defect]:
     field = scope.definition.fields.get(value.per)
     values = scope.values_of(value.per) if field and field.type in ("choice", "yes_no") else None
-    if values is None:
+    if field is None or values is None:
         choices = {n for n, f in scope.definition.fields.items() if f.type in ("choice", "yes_no")}
         yield from _known("unknown_field", at, [value.per], choices)
         return
     yield from _known("unknown_word", at, value.cases, values)
     if value.otherwise is None:
-        for missing in sorted(values - set(value.cases)):
+        needed = values if field.type == "choice" else {"yes", "no"}
+        for missing in sorted(needed - set(value.cases)):
             yield defect("by_case_gap", at, name=value.per, value=missing)
 
 
@@ -127,7 +143,7 @@ def _field(at: Address, field: Field, scope: Scope, registry: Names) -> Iterator
 def _ask(at: Address, ask: Ask, scope: Scope, registry: Names) -> Iterator[Defect]:
     fields, roles = scope.definition.fields, scope.plan.roles
     here = {ask.name: ask}
-    yield from _known("unknown_role", (*at, "of"), filter(None, [ask.of]), roles)
+    yield from _acting((*at, "of"), [ask.of] if ask.of else [], scope)
     units = {name for name, field in fields.items() if field.type == "unit"}
     yield from _known("unknown_field", (*at, "of"), filter(None, [ask.of_unit]), units)
     yield from _known("unknown_process", (*at, "process"), filter(None, [ask.process]), scope.definitions)
@@ -151,7 +167,7 @@ def _action(at: Address, action: Action, scope: Scope, registry: Names) -> Itera
         known = {*roles, *scope.definitions, "cadence"}
         yield from _known("unknown_by", (*at, "by"), action.by, known)
     else:
-        yield from _known("unknown_role", (*at, "by"), action.by, roles)
+        yield from _acting((*at, "by"), action.by, scope)
     yield from _known("unknown_role", (*at, "tell"), action.tell, roles)
     for key, names in (("needs", action.needs), ("takes", action.takes)):
         yield from _known("unknown_field", (*at, key), names, fields)

@@ -11,6 +11,7 @@ from workflow.defaults import all_actions, waiting_places
 from workflow.definition import Action, Ask, Definition, Plan
 
 Address = tuple[str, ...]
+YES_NO = {"yes", "no", "true", "false"}
 
 
 class Names(Protocol):
@@ -87,13 +88,13 @@ class Scope:
         """Every value `NAME is …` can be compared with; None when the name means nothing here."""
         fields = self.definition.fields
         if name in fields:
-            return {"true", "false"} if fields[name].type == "yes_no" else set(fields[name].choices)
+            return YES_NO if fields[name].type == "yes_no" else set(fields[name].choices)
         if name == "parent" and self.parents:
             return set().union(*(self._said_by_parent(parent) for parent in self.parents))
         fixed = {
             "level": {*self.plan.levels, "none"},
-            "held": set().union(*self.grounds.values()) | {"none"},
-            "phase": {*self.plan.phases, "none"},
+            "held": set().union(*self.grounds.values()),
+            "phase": set(self.plan.phases),
         }
         if name in fixed:
             return fixed[name]

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import yaml
 
 from workflow.definition import Action, Ask, ByCase, ChildStart, Definition, Field, Held, State, Value
+from workflow.field_reading import is_built_in
 from workflow.grammar import branch_text, condition_texts, escalation_text
-
-if TYPE_CHECKING:
-    from workflow.loading import LoadedPlan
-
-_BUILT_IN = ("reason", "subject")
-
-
-def show(loaded: LoadedPlan, process: str) -> str:
-    """The merged definition of one process as YAML; it loads to the same definition. KeyError: no such process."""
-    return show_definition(loaded.definitions[process])
 
 
 def show_definition(definition: Definition) -> str:
-    """The definition as YAML in the format's own words."""
-    fields = {name: field for name, field in definition.fields.items() if name not in _BUILT_IN}
+    """The definition as YAML in the format's own words; read again it is the same definition."""
+    fields = {name: field for name, field in definition.fields.items() if not is_built_in(field)}
     whole = _written(
         process=definition.process,
         title=definition.title,
