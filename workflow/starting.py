@@ -69,12 +69,13 @@ def begin_case(
     by = _authorised(org, life, subject, action, what)
     row = _blank(life, subject, what, now, new_id())
     _refuse_second(connection, life, row)
+    given = {name: _typed(life, name, value) for name, value in what.given.items()}
     facts = CaseFacts(
-        case=row, life=life, fields=dict(what.given), asks=(), links=(), items=(), candidates=(), timers=(), parties=(),
+        case=row, life=life, fields=given, asks=(), links=(), items=(), candidates=(), timers=(), parties=(),
         org=org, calendar=catalogue.calendar(connection), now=now, fills=load_fills(connection, life, row),
     )  # fmt: skip
     draft = Draft(facts, registry, connection, new_id, subject, by)
-    draft.fields_set.update(what.given)
+    draft.fields_set.update(given)
     draft.parties_added += list(_parties(life, subject))
     if what.person_id:
         draft.parties_added.append(Party(what.person_id, "nominator"))
@@ -87,6 +88,13 @@ def begin_case(
     write_rows(connection, draft)
     files.claim(connection, draft.uploads, row["id"])
     return draft
+
+
+def _typed(life: Life, name: str, value: Any) -> Any:
+    """A plan's literal, as the field's type: YAML is read as text."""
+    if life.definition.fields[name].type == "yes_no" and isinstance(value, str):
+        return value in ("true", "yes")
+    return value
 
 
 def _life(connection: sa.Connection, catalogue: Catalogue, what: Beginning) -> Life:

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
 import sqlalchemy as sa
 
+from workflow.case import case, case_party
+from workflow.clock import wall_now
 from workflow.db import Id, UtcDateTime, agency_id, metadata
+from workflow.folding import fold
+from workflow.identity import EXCLUDED, Organisation
+from workflow.message import NotFound
 
 work_item = sa.Table(
     "work_item",
@@ -58,3 +67,156 @@ sa.Index(
     sa.func.coalesce(work_item.c.ask_id, ""), unique=True,
     sqlite_where=work_item.c.status != "closed", postgresql_where=work_item.c.status != "closed",
 )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    """One line of an inbox: what is asked, about whom, until when, and in whose place."""
+
+    item_id: str
+    item_version: int
+    kind: str
+    title: str
+    case_id: str
+    case_code: str
+    case_version: int
+    process: str
+    label: str
+    unit_id: str | None
+    state: str
+    definition_id: str
+    due_at: datetime | None
+    opened_at: datetime
+    claimed_by: str | None
+    on_behalf_of: str | None
+    sort_due_at: datetime
+
+
+@dataclass(frozen=True)
+class Page:
+    """A keyset page: its rows, where the next one begins, and how many there are up to `CAP`."""
+
+    rows: tuple[InboxRow, ...]
+    next: str | None
+    count: int
+
+
+CAP = 1000
+"""Counts stop here: nobody needs to know whether it is 1,000 or 3,412."""
+
+
+def mine(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
+    """Which candidate rows reach a person now: own powers and deputised ones, minus cases they are a party of."""
+    principals = [place.principal for place in org.standings(person_id)]
+    powers = {(power.role, power.unit_id) for power in org.powers(person_id)}
+    reaching: list[sa.ColumnElement[bool]] = [candidate.c.person_id.in_(principals)]
+    for role, unit_id in sorted(powers, key=str):
+        of_unit = candidate.c.unit_id.is_(None)
+        if unit_id is not None:
+            of_unit = of_unit | (candidate.c.unit_id == unit_id)
+        reaching.append((candidate.c.role == role) & of_unit)
+    party = sa.exists().where(
+        case_party.c.case_id == candidate.c.case_id,
+        case_party.c.person_id == person_id,
+        case_party.c.relation.in_(sorted(EXCLUDED)),
+    )
+    return sa.and_(candidate.c.agency_id == org.agency_id, candidate.c.is_open, sa.or_(*reaching), ~party)
+
+
+def inbox(
+    connection: sa.Connection,
+    org: Organisation,
+    person_id: str,
+    *,
+    after: str | None = None,
+    limit: int = 50,
+    search: str = "",
+) -> Page:
+    """What a person is asked to do now, what is due first on top. `after` is a page's `next`."""
+    reaching = sa.select(candidate.c.item_id).where(mine(org, person_id))
+    declared = [subject for person, subject in org.conflicts if person == person_id]
+    base = (
+        sa.select(work_item, *_CASE_COLUMNS)
+        .join(case, case.c.id == work_item.c.case_id)
+        .where(work_item.c.id.in_(reaching), work_item.c.status == "open", case.c.subject_id.not_in(declared))
+    )
+    for word in fold(search).split():
+        base = base.where(case.c.folded.contains(word, autoescape=True) | _code_like(word))
+    count = connection.scalar(sa.select(sa.func.count()).select_from(base.limit(CAP).subquery())) or 0
+    if after:
+        moment, _, item_id = after.partition("_")
+        at = datetime.fromisoformat(moment)
+        base = base.where(
+            (work_item.c.sort_due_at > at) | ((work_item.c.sort_due_at == at) & (work_item.c.id > item_id))
+        )
+    rows = connection.execute(base.order_by(work_item.c.sort_due_at, work_item.c.id).limit(limit + 1)).mappings().all()
+    shown = _shown(connection, org, person_id, rows[:limit])
+    last = shown[-1] if len(rows) > limit else None
+    return Page(shown, f"{last.sort_due_at.isoformat()}_{last.item_id}" if last else None, count)
+
+
+_CASE_COLUMNS = (
+    case.c.code.label("case_code"), case.c.version.label("case_version"), case.c.process, case.c.label.label("label"),
+    case.c.unit_id, case.c.state, case.c.definition_id,
+)  # fmt: skip
+
+
+def _code_like(word: str) -> sa.ColumnElement[bool]:
+    return sa.func.lower(case.c.code).contains(word, autoescape=True)
+
+
+def _shown(
+    connection: sa.Connection, org: Organisation, person_id: str, rows: Sequence[sa.RowMapping]
+) -> tuple[InboxRow, ...]:
+    behalf = _behalf(connection, org, person_id, [row["id"] for row in rows])
+    return tuple(
+        InboxRow(
+            item_id=row["id"], item_version=row["version"], kind=row["kind"], title=row["title"],
+            case_id=row["case_id"], case_code=row["case_code"], case_version=row["case_version"],
+            process=row["process"], label=row["label"], unit_id=row["unit_id"], state=row["state"],
+            definition_id=row["definition_id"], due_at=row["due_at"], opened_at=row["opened_at"],
+            claimed_by=row["claimed_by"], on_behalf_of=behalf.get(row["id"]), sort_due_at=row["sort_due_at"],
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def _behalf(
+    connection: sa.Connection, org: Organisation, person_id: str, item_ids: Sequence[str]
+) -> dict[str, str | None]:
+    """For each item: in whose place it reaches this person, None when in their own."""
+    found: dict[str, str | None] = {}
+    rows = connection.execute(
+        sa.select(candidate.c.item_id, candidate.c.role, candidate.c.unit_id, candidate.c.person_id).where(
+            candidate.c.item_id.in_(item_ids), candidate.c.is_open
+        )
+    ).all()
+    for place in org.standings(person_id):
+        grants = {(g.role, g.unit_id) for g in org.grants.get(place.principal, ())}
+        roles = {role for role, _ in grants}
+        for row in rows:
+            direct = row.person_id == place.principal
+            by_role = (row.role, row.unit_id) in grants if row.unit_id else row.role in roles and not row.person_id
+            if (direct or by_role) and row.item_id not in found:
+                found[row.item_id] = place.principal if place.chain else None
+    return found
+
+
+def find_item(connection: sa.Connection, agency: str, item_id: str) -> sa.RowMapping:
+    """One work item of this agency, open or closed. Raises NotFound."""
+    row = connection.execute(
+        sa.select(work_item).where(work_item.c.id == item_id, work_item.c.agency_id == agency)
+    ).mappings().first()
+    if row is None:
+        raise NotFound("item")
+    return row
+
+
+def claim_item(connection: sa.Connection, *, item_id: str, version: int, person_id: str | None) -> bool:
+    """Say who is at it (None: nobody any more). A courtesy to colleagues, never a lock. False: it moved."""
+    changed = connection.execute(
+        sa.update(work_item)
+        .where(work_item.c.id == item_id, work_item.c.version == version, work_item.c.status == "open")
+        .values(claimed_by=person_id, claimed_at=wall_now() if person_id else None, version=version + 1)
+    )
+    return changed.rowcount == 1

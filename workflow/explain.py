@@ -1,0 +1,293 @@
+"""What a person sees of a case: where it is, whose turn, due when, what they may do and every reason why not.
+
+One function behind the page, the API and `why`; it asks the same questions as acting does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflow import permission
+from workflow.asking import unanswered
+from workflow.case import case
+from workflow.conditions import holds, refusals
+from workflow.definition import LAST_LEVEL, Action, Ask, Definition, Field, Plan, State, Verb
+from workflow.draft import By, Draft
+from workflow.engine import Actor, Engine
+from workflow.facts import Row, load_case
+from workflow.history import event, event_detail
+from workflow.identity import Asked, Authority, Organisation, may, who
+from workflow.message import Message
+from workflow.rulebook import HELD
+from workflow.submission import fields_of
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something that can be done here: whether this person may, on what authority, and every reason why not."""
+
+    kind: str  # action | ask
+    name: str
+    title: str
+    verb: Verb
+    ask_id: str | None
+    item_id: str | None
+    item_version: int | None
+    allowed: bool
+    refusals: tuple[Message, ...]
+    authority: Authority | None
+    needs: tuple[Field, ...]
+    takes: tuple[Field, ...]
+    leads_to: str
+    next_owner: str
+    nil: bool
+    cite: str
+    owners_turn: bool  # answers the open work item, as against what others may do beside it
+
+
+@dataclass(frozen=True)
+class ItemView:
+    """An open work item as shown: who may answer and whether it is mine."""
+
+    id: str
+    version: int
+    kind: str
+    ask_id: str | None
+    title: str
+    status: str
+    due: dict[str, Any] | None
+    due_at: datetime | None
+    opened_at: datetime
+    owners: tuple[str, ...]
+    claimed_by: str
+    mine: bool
+    authority: Authority | None
+
+
+@dataclass(frozen=True)
+class LinkView:
+    """Another case this one is tied to."""
+
+    case_id: str
+    code: str
+    title: str
+    state_title: str
+    relation: str
+    ended: bool
+
+
+@dataclass(frozen=True)
+class EventView:
+    """One line of the history, readable."""
+
+    seq: int
+    at: datetime
+    kind: str
+    action: str
+    action_title: str
+    verb: str
+    from_title: str
+    to_title: str
+    actor: str
+    on_behalf_of: str
+    authority: str
+    inputs: tuple[tuple[Field, Any], ...]
+    body: Mapping[str, Any]
+    days: int  # since the event before
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """A case as one person sees it now."""
+
+    case: Row
+    definition: Definition
+    plan: Plan
+    org: Organisation
+    state: State
+    fields: Mapping[str, Any]
+    items: tuple[ItemView, ...]
+    options: tuple[Option, ...]
+    asks: tuple[Row, ...]
+    links: tuple[LinkView, ...]
+    history: tuple[EventView, ...]
+    now: datetime
+
+    def allowed(self) -> tuple[Option, ...]:
+        """What this person may do now."""
+        return tuple(option for option in self.options if option.allowed)
+
+
+def view(engine: Engine, actor: Actor, case_id: str) -> CaseView:
+    """The case as this person sees it. Raises NotFound; whether they may see it is asked before, by visibility."""
+    with engine.database.read() as connection:
+        facts = load_case(connection, engine.catalogue, case_id, actor.agency_id)
+        draft = engine.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
+        return CaseView(
+            case=facts.case,
+            definition=facts.life.definition,
+            plan=facts.life.plan,
+            org=facts.org,
+            state=draft.state,
+            fields=facts.fields,
+            items=tuple(_item(draft, row, actor.person_id) for row in facts.items),
+            options=tuple(_options(draft, actor.person_id)),
+            asks=facts.asks,
+            links=_links(connection, engine, facts.links, facts.case),
+            history=_history(connection, draft),
+            now=facts.now,
+        )
+
+
+def _item(draft: Draft, row: Row, person_id: str) -> ItemView:
+    asked = permission.asked_of_item(draft, row)
+    found = may(draft.facts.org, draft.plan, draft.matter(), person_id, asked)
+    authority = found if isinstance(found, Authority) else None
+    return ItemView(
+        id=row["id"], version=row["version"], kind=row["kind"], ask_id=row["ask_id"], title=row["title"],
+        status=row["status"], due=row["due"], due_at=row["due_at"], opened_at=row["opened_at"],
+        owners=owners(draft, asked), claimed_by=draft.facts.org.name(row["claimed_by"]),
+        mine=authority is not None and row["status"] == "open", authority=authority,
+    )  # fmt: skip
+
+
+def owners(draft: Draft, asked: Asked) -> tuple[str, ...]:
+    """Who may answer, by name where few hold it, else by the role's title."""
+    people = who(draft.facts.org, draft.plan, draft.matter(), asked)
+    if people and len(people) <= 4:
+        return tuple(draft.facts.org.name(person_id) for person_id in people)
+    return tuple(draft.plan.roles[role].title for role in asked.roles if role in draft.plan.roles)
+
+
+def _options(draft: Draft, person_id: str) -> Sequence[Option]:
+    definition = draft.facts.life.definition
+    found = [
+        _action_option(draft, action, person_id, held=False)
+        for action in definition.actions_in(draft.case["state"]).values()
+        if not action.when
+    ]
+    if definition.held is not None and draft.held:
+        found += [
+            _action_option(draft, a, person_id, held=True) for a in definition.held.actions.values() if not a.when
+        ]
+    return [*found, *_ask_options(draft, person_id)]
+
+
+def _action_option(draft: Draft, action: Action, person_id: str, *, held: bool) -> Option:
+    authority, reasons = permission.why_not(draft, action, person_id, held=held)
+    by = By("person", person_id, authority, "page")
+    reasons = [*reasons, *refusals(draft, action.conditions, None, by)]
+    item = permission.own_item(draft, action, held)
+    title, owner = _leads(draft, action)
+    return Option(
+        kind="action", name=HELD + action.name if held else action.name, title=action.title, verb=action.verb,
+        ask_id=None, item_id=item["id"] if item else None, item_version=item["version"] if item else None,
+        allowed=not reasons, refusals=tuple(reasons), authority=authority, needs=fields_of(draft, action.needs),
+        takes=fields_of(draft, action.takes), leads_to=title, next_owner=owner, nil=False, cite=action.cite,
+        owners_turn=item is not None,
+    )  # fmt: skip
+
+
+def _leads(draft: Draft, action: Action) -> tuple[str, str]:
+    """The title of the state an action leads to as things stand, and who has the next word there."""
+    if not action.to:
+        return "", ""
+    branch = next((b for b in action.to if holds(draft, b.when)), action.to[-1])
+    name = branch.to
+    if name == LAST_LEVEL:
+        name = draft.facts.life.definition.level_states().get(draft.last_level(), draft.case["state"])
+    state = draft.facts.life.definition.states[name]
+    asked = Asked(state.owner, draft.case["unit_id"])
+    return state.title, ", ".join(owners(draft, asked)) if state.owner else ""
+
+
+def _ask_options(draft: Draft, person_id: str) -> Sequence[Option]:
+    found = []
+    for item in draft.facts.items:
+        row = draft.asks.get(item["ask_id"])
+        if row is None or item["status"] != "open":
+            continue
+        ask = permission.ask_definition(draft, row)
+        asked = permission.asked_of_item(draft, item)
+        answer = may(draft.facts.org, draft.plan, draft.matter(), person_id, asked)
+        authority = answer if isinstance(answer, Authority) else None
+        reasons = () if authority else answer
+        if draft.held and row["visit"] != 0:
+            reasons = (*reasons, unanswered(ask))  # type: ignore[misc]
+        found.append(_ask_option(draft, ask, row, item, authority, tuple(reasons)))  # type: ignore[arg-type]
+    return found
+
+
+def _ask_option(
+    draft: Draft, ask: Ask, row: Row, item: Row, authority: Authority | None, reasons: tuple[Message, ...]
+) -> Option:
+    return Option(
+        kind="ask", name=ask.name, title=item["title"], verb="act", ask_id=row["id"], item_id=item["id"],
+        item_version=item["version"], allowed=not reasons, refusals=reasons, authority=authority,
+        needs=fields_of(draft, ask.answer), takes=fields_of(draft, ask.takes), leads_to="", next_owner="",
+        nil=ask.nil, cite=ask.cite, owners_turn=True,
+    )  # fmt: skip
+
+
+def _links(connection: sa.Connection, engine: Engine, links: Sequence[Row], row: Row) -> tuple[LinkView, ...]:
+    relations = {link["other_id"]: link["relation"] for link in links}
+    if not relations:
+        return ()
+    rows = connection.execute(
+        sa.select(case).where(case.c.id.in_(relations), case.c.agency_id == row["agency_id"]).order_by(case.c.code)
+    )
+    found = []
+    for other in rows:
+        definition = engine.catalogue.life(connection, other.definition_id).definition
+        found.append(
+            LinkView(other.id, other.code, definition.title, definition.states[other.state].title,
+                     relations[other.id], other.ended_at is not None)
+        )  # fmt: skip
+    return tuple(found)
+
+
+def _history(connection: sa.Connection, draft: Draft) -> tuple[EventView, ...]:
+    rows = connection.execute(
+        sa.select(event, event_detail.c.inputs)
+        .outerjoin(event_detail, event_detail.c.event_id == event.c.id)
+        .where(event.c.case_id == draft.case["id"])
+        .order_by(event.c.seq)
+    ).all()
+    found: list[EventView] = []
+    for row in rows:
+        days = (row.at - found[-1].at).days if found else 0
+        found.append(_event(draft, row, days))
+    return tuple(found)
+
+
+def _event(draft: Draft, row: Any, days: int) -> EventView:
+    definition, body, org = draft.facts.life.definition, row.body, draft.facts.org
+    states = definition.states
+    fields = {field.name: field for field in fields_of(draft, list(row.inputs or {}))}
+    role = draft.plan.roles.get(body.get("role") or "")
+    return EventView(
+        seq=row.seq, at=row.at, kind=row.kind, action=body.get("action") or "",
+        action_title=permission.action_title(definition, body), verb=_verb(definition, body),
+        from_title=states[body["from"]].title if body.get("from") in states else "",
+        to_title=states[body["to"]].title if body.get("to") in states else "",
+        actor=org.name(row.actor_id), on_behalf_of=org.name(body.get("on_behalf_of")),
+        authority=role.title if role else "",
+        inputs=tuple((fields[name], value) for name, value in (row.inputs or {}).items() if name in fields),
+        body=body, days=days,
+    )  # fmt: skip
+
+
+def _verb(definition: Definition, body: Mapping[str, Any]) -> str:
+    state = body.get("from") or ""
+    if state not in definition.states:
+        return "act"
+    held = definition.held.actions if definition.held else {}
+    action = definition.actions_in(state).get(body.get("action") or "") or held.get(body.get("action") or "")
+    return action.verb if action else "act"
+
+

@@ -1,0 +1,132 @@
+"""What a timer does when its moment comes: remind, miss, escalate, ask again. Each fires once, late rather than never."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflow import asking, moves
+from workflow.arming import arm, log_dropped, offer, tell_person, tell_roles
+from workflow.deadlines import escalation_time, parse_duration
+from workflow.definition import Escalation
+from workflow.draft import SYSTEM, Draft
+from workflow.due import Due
+from workflow.engine import Engine
+from workflow.identity import Asked, who
+from workflow.permission import ask_definition, asked_of_item
+from workflow.timers import timer
+
+
+def fire(engine: Engine, timer_id: str) -> bool:
+    """Fire one timer; False when it was fired, dropped or cancelled already."""
+    with engine.database.read() as connection:
+        row = connection.execute(sa.select(timer).where(timer.c.id == timer_id)).mappings().first()
+    if row is None or row["status"] != "armed":
+        return False
+    return engine.change(row["case_id"], SYSTEM, lambda draft: _fire(draft, timer_id), timer_id=timer_id)
+
+
+def _fire(draft: Draft, timer_id: str) -> None:
+    row = draft.timers.get(timer_id)
+    if row is not None and row["status"] == "armed" and row["due_at"] <= draft.facts.now:
+        _KINDS[row["kind"]](draft, row)
+
+
+def _remind(draft: Draft, row: Mapping[str, Any]) -> None:
+    """Of several overdue reminders for one item only the latest goes, and none once it is closed."""
+    item = draft.items.get(row["item_id"])
+    later = [
+        other
+        for other in draft.timers.all(kind="remind", item_id=row["item_id"], status="armed")
+        if row["due_at"] < other["due_at"] <= draft.facts.now
+    ]
+    if item is None or item["status"] != "open" or later:
+        draft.timer_outcome = "dropped"
+        log_dropped(draft, row, "later_reminder" if later else "closed")
+        return
+    for person_id, behalf in _people(draft, item).items():
+        offset = row["detail"]["offset"]
+        tell_person(draft, person_id, "reminder", item=item, on_behalf_of=behalf, offset=offset)
+
+
+def _people(draft: Draft, item: Mapping[str, Any]) -> dict[str, str | None]:
+    return who(draft.facts.org, draft.plan, draft.matter(), asked_of_item(draft, item))
+
+
+def _due(draft: Draft, row: Mapping[str, Any]) -> None:
+    """A deadline passed: a rhythm's ask is missed; anything else stays open, late, and escalates."""
+    item = draft.items.get(row["item_id"])
+    if item is None or item["status"] != "open":
+        draft.timer_outcome = "dropped"
+        return
+    draft.deliveries.append(
+        {"item_id": item["id"], "person_id": None, "kind": "overdue", "topic": "deadline", "at": draft.facts.now,
+         "detail": {"due_at": row["due_at"].isoformat()}}
+    )  # fmt: skip
+    asked = draft.asks.get(item["ask_id"])
+    if asked is not None and asked["status"] == "open":
+        ask = ask_definition(draft, asked)
+        if ask.every is not None:
+            asking.missed(draft, ask, asked)
+
+
+def _escalate(draft: Draft, row: Mapping[str, Any]) -> None:
+    item = draft.items.get(row["item_id"])
+    if item is None or item["status"] != "open":
+        draft.timer_outcome = "dropped"
+        return
+    step = _steps(draft, item)[row["detail"]["step"]]
+    if step.every is not None:
+        _again(draft, item, row, step)
+    if step.mode == "act" and step.action:
+        action = draft.facts.life.definition.actions_in(draft.case["state"])[step.action]
+        moves.take(draft, action, inputs={}, by=SYSTEM)
+        return
+    if step.mode == "add_owner":
+        draft.note("escalated", refs=[item["id"]], to_role=step.role, by=SYSTEM)
+        offer(draft, dict(item), Asked((step.role,), draft.case["unit_id"]), why="added", template="escalation")
+        return
+    _tell_late(draft, item, step.role)
+
+
+def _tell_late(draft: Draft, item: Mapping[str, Any], role: str) -> None:
+    asked = Asked((role,), draft.case["unit_id"])
+    people = who(draft.facts.org, draft.plan, draft.matter(), asked)
+    if not people:
+        tell_roles(draft, [role], "escalation")
+    for person_id, behalf in people.items():
+        tell_person(draft, person_id, "escalation", item=dict(item), on_behalf_of=behalf)
+
+
+def _steps(draft: Draft, item: Mapping[str, Any]) -> tuple[Escalation, ...]:
+    asked = draft.asks.get(item["ask_id"])
+    if asked is not None:
+        return ask_definition(draft, asked).escalate
+    hold = draft.facts.life.definition.held
+    return hold.escalate if item["kind"] == "held" and hold else draft.state.escalate
+
+
+def _again(draft: Draft, item: Mapping[str, Any], row: Mapping[str, Any], step: Escalation) -> None:
+    repeat = row["detail"]["repeat"] + 1
+    at = escalation_time(
+        Due.from_json(item["due"]), parse_duration(step.after or ""), calendar=draft.facts.calendar,
+        every=parse_duration(step.every or ""), repeat=repeat, hour=draft.plan.remind_hour,
+    )  # fmt: skip
+    detail = {"step": row["detail"]["step"], "repeat": repeat}
+    arm(draft, "escalate", at, item=dict(item), name=step.role, detail=detail)
+
+
+def _rhythm(draft: Draft, row: Mapping[str, Any]) -> None:
+    definition = draft.facts.life.definition
+    held = row["detail"]["visit"] == 0
+    asks = (definition.held.asks if definition.held else {}) if held else draft.state.asks
+    asking.turn(draft, asks[row["name"]], row["detail"])
+
+
+def _after(draft: Draft, row: Mapping[str, Any]) -> None:
+    """Nothing itself: the conditions that waited for this moment are tried next."""
+
+
+_KINDS = {"remind": _remind, "due": _due, "escalate": _escalate, "rhythm": _rhythm, "after": _after}

@@ -1,0 +1,97 @@
+"""What the plan's dates start by themselves: the period makes it once, whatever crashed or slept on the day."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+
+from workflow.catalogue import cadence_run, plan_version
+from workflow.clock import business_now
+from workflow.db import insert_ignoring
+from workflow.deadlines import periods_between
+from workflow.definition import Cadence, Plan
+from workflow.engine import Engine
+from workflow.organisation import agency
+from workflow.starting import Beginning
+
+
+def start_due(engine: Engine) -> int:
+    """Start every period of every cadence of every living plan that is due and was not started; how many."""
+    started = 0
+    with engine.database.read() as connection:
+        plans = connection.execute(
+            sa.select(plan_version.c.id, plan_version.c.agency_id, plan_version.c.code).where(plan_version.c.is_living)
+        ).all()
+        owed = [
+            (row.agency_id, cadence, period)
+            for row in plans
+            for cadence, period in _owed(engine, connection, row.agency_id, row.id, row.code)
+        ]
+    for agency_id, cadence, period in owed:
+        started += _start(engine, agency_id, cadence, period)
+    return started
+
+
+def _owed(
+    engine: Engine, connection: sa.Connection, agency_id: str, plan_id: str, code: str
+) -> list[tuple[Cadence, str]]:
+    plan = engine.catalogue.plan(connection, plan_id)
+    calendar, now = engine.catalogue.calendar(connection), business_now(connection)
+    in_force = connection.scalar(
+        sa.select(sa.func.min(plan_version.c.loaded_at)).where(
+            plan_version.c.agency_id == agency_id, plan_version.c.code == code
+        )
+    )
+    done = {
+        (row.process, row.period)
+        for row in connection.execute(sa.select(cadence_run).where(cadence_run.c.agency_id == agency_id))
+    }
+    owed = []
+    for cadence in plan.cadences.values():
+        periods = periods_between(
+            cadence.every, cadence.at, after=in_force or now, until=now, within=_within(plan, cadence), calendar=calendar
+        )
+        owed += [(cadence, p.key) for p in periods if (cadence.start, p.key) not in done]
+    return owed
+
+
+def _within(plan: Plan, cadence: Cadence) -> tuple[date, date]:
+    phase = plan.phases.get(cadence.phase or "")
+    return (phase.start, phase.end) if phase else (plan.start, plan.end)
+
+
+def _start(engine: Engine, agency_id: str, cadence: Cadence, period: str) -> int:
+    def claim(connection: sa.Connection) -> bool:
+        """The ledger's row and the case stand in one transaction: two clocks, one review."""
+        won = connection.execute(
+            insert_ignoring(connection, cadence_run)
+            .values(agency_id=agency_id, process=cadence.start, period=period, case_id="", at=business_now(connection))
+            .returning(cadence_run.c.period)
+        ).first()
+        return won is not None
+
+    receipt = engine.begin(
+        Beginning(
+            agency_id=agency_id, process=cadence.start, started_by="cadence", subject_type="agency",
+            subject_id=agency_id, given=cadence.given, start_key=f"cadence:{cadence.start}:{period}", period=period,
+        ),
+        finish=claim,
+    )  # fmt: skip
+    if receipt is None:
+        return 0
+    with engine.database.write() as connection:
+        connection.execute(
+            sa.update(cadence_run)
+            .where(
+                cadence_run.c.agency_id == agency_id, cadence_run.c.process == cadence.start,
+                cadence_run.c.period == period,
+            )
+            .values(case_id=receipt.case_id)
+        )  # fmt: skip
+    return 1
+
+
+def agencies(connection: sa.Connection) -> list[str]:
+    """Every agency of the installation."""
+    return list(connection.scalars(sa.select(agency.c.id).order_by(agency.c.code)))
