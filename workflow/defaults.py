@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 from workflow.deadline_grammar import parse_deadline, references
 from workflow.definition import Action, Ask, ByCase, Condition, Definition, Field, Held, State, Value
+
+NAME = r"[a-z][a-z0-9_]*"
 
 
 def with_default_tells(definition: Definition, tell: Mapping[str, tuple[str, ...]]) -> Definition:
@@ -37,28 +40,21 @@ def with_full_takers(definition: Definition) -> Definition:
             return (said,)
         if said in definition.start:
             return (f"start.{said}",)
-        return tuple(
-            f"{s.name}.{said}" for s in definition.states.values() if said in definition.actions_in(s.name)
-        )
+        return tuple(f"{s.name}.{said}" for s in definition.states.values() if said in definition.actions_in(s.name))
 
     def named(actions: Mapping[str, Action]) -> dict[str, Action]:
         return {
-            name: action.model_copy(
-                update={"not_by": tuple(key for said in action.not_by for key in full(said))}
-            )
+            name: action.model_copy(update={"not_by": tuple(key for said in action.not_by for key in full(said))})
             for name, action in actions.items()
         }
 
     return with_actions(definition, named)
 
 
-def with_actions(
-    definition: Definition, change: Callable[[Mapping[str, Action]], dict[str, Action]]
-) -> Definition:
+def with_actions(definition: Definition, change: Callable[[Mapping[str, Action]], dict[str, Action]]) -> Definition:
     """The definition with each of its tables of actions, but its starts, changed."""
     states = {
-        name: state.model_copy(update={"actions": change(state.actions)})
-        for name, state in definition.states.items()
+        name: state.model_copy(update={"actions": change(state.actions)}) for name, state in definition.states.items()
     }
     held = definition.held and definition.held.model_copy(update={"actions": change(definition.held.actions)})
     everywhere = change(definition.everywhere)
@@ -112,6 +108,7 @@ def _of_field(field: Field) -> Iterator[str]:
 
 def _of_condition(condition: Condition) -> Iterator[str]:
     yield from (term.name for term in condition)
+    yield from (name for term in condition if term.kind == "guard" for name in re.findall(NAME, term.arg or ""))
 
 
 def _of_due(due: Value | tuple[Value, ...] | None) -> Iterator[str]:

@@ -56,7 +56,7 @@ SENTENCES = {
     "unknown_each": "{name!r} is not `unit`, a role, or a list or cases field",
     "unknown_verb": "{name!r} is no verb, and not `end`",
     "unknown_fact": "{name!r} is no field, no linked process, and none of parent, level, held, phase",
-    "unknown_input": "{name!r} is a group of inputs, but names the field {field!r}, which nobody has",
+    "unknown_choice": "{name!r} is no choice of the field that the value hangs on",
     "ambiguous_action": "{name!r} is the name of several actions: write STATE.ACTION ({choices})",
     "not_comparable": "{name!r} is a field of type {type}: only choice and yes_no can be compared with `is`",
     "wrong_field_type": "{name!r} is a field of type {type}; here it must be {wanted}",

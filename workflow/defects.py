@@ -85,7 +85,6 @@ def nearest(name: str, known: Iterable[str]) -> dict[str, str]:
 
 
 def _message(key: str, params: Mapping[str, object]) -> Message:
-    """A kind without a sentence is a programmer's error, found by whoever raises it first."""
-    if key not in SENTENCES:
-        raise KeyError(key)
+    """A kind without a sentence, or one that lacks a value, is a programmer's KeyError: better here than when shown."""
+    SENTENCES[key].format(**params)
     return Message(f"definition.{key}", params)

@@ -104,10 +104,7 @@ def parse_count(raw: Plain) -> tuple[int | None, int | None]:
 
 def condition_texts(condition: Condition) -> list[str | dict[str, str]]:
     """A condition as an author would write it, one entry a term; reads back to the same condition."""
-    return [
-        {term.name: term.arg} if term.kind == "guard" and term.arg is not None else term.text
-        for term in condition
-    ]
+    return [{term.name: term.arg} if term.kind == "guard" and term.arg is not None else term.text for term in condition]
 
 
 def branch_text(branch: Branch) -> str:

@@ -61,8 +61,7 @@ class _Loading:
         trees = self.folder.processes(plan.processes)
         self.report.check()
         definitions = {
-            name: self.definition(name, self.ready(name, tree, values), shared)
-            for name, tree in trees.items()
+            name: self.definition(name, self.ready(name, tree, values), shared) for name, tree in trees.items()
         }
         self.report.check()
         self.check_names(plan, definitions)
@@ -88,8 +87,10 @@ class _Loading:
         return read_process(entry, shared)
 
     def check_names(self, plan: Plan, definitions: dict[str, Definition]) -> None:
-        """Stop here if a name is wrong: proofs about wrong names would only repeat it."""
+        """Stop if a name is wrong; the plan's first: what it lends, every process would complain of again."""
         found = [self.located(PLAN, one) for one in check_plan(plan, definitions)]
+        if found:
+            raise DefinitionError(found)
         for name, definition in definitions.items():
             scope = Scope(definition, plan, definitions)
             found += [self.located(name, one) for one in check_definition(scope, self.registry)]
@@ -120,9 +121,7 @@ class _Loading:
                 found = translate_process(definition, language, by_process.get(name, {}), own, report)
                 texts[name][language] = found
                 self.take(report, name)
-        translated = {
-            name: one.model_copy(update={"texts": texts[name]}) for name, one in definitions.items()
-        }
+        translated = {name: one.model_copy(update={"texts": texts[name]}) for name, one in definitions.items()}
         return plan.model_copy(update={"texts": plan_texts}), translated
 
     def take(self, report: Report, name: str) -> None:

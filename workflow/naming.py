@@ -113,7 +113,7 @@ def _by_case(at: Address, value: ByCase, scope: Scope) -> Iterator[Defect]:
         choices = {n for n, f in scope.definition.fields.items() if f.type in ("choice", "yes_no")}
         yield from _known("unknown_field", at, [value.per], choices)
         return
-    yield from _known("unknown_word", at, value.cases, values)
+    yield from _known("unknown_choice", at, value.cases, values)
     if value.otherwise is None:
         needed = values if field.type == "choice" else {"yes", "no"}
         for missing in sorted(needed - set(value.cases)):

@@ -58,17 +58,10 @@ class Scope:
         """Processes that list cases of this one → their answers: of a field that `says`, or of `marks`."""
         found: dict[str, set[str]] = {}
         for name, other in self.definitions.items():
-            fields = [
-                name for name, field in other.fields.items() if field.process == self.definition.process
-            ]
+            fields = [name for name, field in other.fields.items() if field.process == self.definition.process]
             if not fields:
                 continue
-            said = {
-                v
-                for field in other.fields.values()
-                if field.says and field.each in fields
-                for v in field.choices
-            }
+            said = {v for field in other.fields.values() if field.says and field.each in fields for v in field.choices}
             marked = {action.marks[f] for action in all_actions(other) for f in fields if f in action.marks}
             found[name] = said | marked
         return found
@@ -116,18 +109,14 @@ class Scope:
         other, me = self.definitions[parent], self.definition.process
         asks = Scope(other, self.plan, {}).asks
         names = {me} | {name for name, ask in asks.items() if ask.process == me}
-        marks = {
-            action.marks[name] for action in all_actions(other) for name in names if name in action.marks
-        }
+        marks = {action.marks[name] for action in all_actions(other) for name in names if name in action.marks}
         return ends_of(other) | marks
 
 
 def children_of(definition: Definition) -> tuple[str, ...]:
     """The processes a definition starts, each once."""
     started = [start.process for action in all_actions(definition) for start in action.starts]
-    asked = [
-        ask.process for place in waiting_places(definition) for ask in place.asks.values() if ask.process
-    ]
+    asked = [ask.process for place in waiting_places(definition) for ask in place.asks.values() if ask.process]
     return tuple(dict.fromkeys([*started, *asked]))
 
 

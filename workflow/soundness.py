@@ -84,9 +84,7 @@ def _levels(definition: Definition) -> Iterator[Defect]:
             continue
         if state.level in seen:
             here = ("states", state.name, "level")
-            yield defect(
-                "two_level_states", here, name=state.level, first=seen[state.level], second=state.name
-            )
+            yield defect("two_level_states", here, name=state.level, first=seen[state.level], second=state.name)
         seen.setdefault(state.level, state.name)
     for at, action in addressed_actions(definition):
         back = [branch for branch in action.to if branch.to == LAST_LEVEL and not _has_level(branch.when)]
@@ -113,7 +111,7 @@ def _waiting(definition: Definition) -> Iterator[Defect]:
         if not ask.process and not ask.optional:
             for what in ("due", "escalate"):
                 if not getattr(ask, what):
-                    yield defect("lacks", at, name=ask.name, what=what)
+                    yield defect("lacks", (*at, what), name=ask.name, what=what)
 
 
 def _waits_well(at: Address, name: str, place: State | Held) -> Iterator[Defect]:
@@ -121,7 +119,7 @@ def _waits_well(at: Address, name: str, place: State | Held) -> Iterator[Defect]
         return
     for what in ("owner", "due", "escalate"):
         if not getattr(place, what):
-            yield defect("lacks", at, name=name, what=what)
+            yield defect("lacks", (*at, what), name=name, what=what)
 
 
 def _actions(definition: Definition) -> Iterator[Defect]:
@@ -162,10 +160,7 @@ def _without_owner(at: Address, action: Action, definition: Definition) -> Itera
 def _automatic_circle(definition: Definition, steps: list[Move]) -> Iterator[Defect]:
     """Only `when` actions and what lateness does by itself: such a circle would never stop for a person."""
     acts = {
-        (state.name, one.action)
-        for state in definition.states.values()
-        for one in state.escalate
-        if one.mode == "act"
+        (state.name, one.action) for state in definition.states.values() for one in state.escalate if one.mode == "act"
     }
     automatic = [step for step in steps if step.automatic or (step.source, step.action) in acts]
     if found := circle(automatic):

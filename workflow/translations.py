@@ -64,9 +64,7 @@ def definition_texts(definition: Definition) -> Iterator[tuple[str, str]]:
         yield f"everywhere.{name}", action.title
 
 
-def translate_plan(
-    plan: Plan, shared: dict[str, Field], language: str, texts: Texts, report: Report
-) -> dict[str, str]:
+def translate_plan(plan: Plan, shared: dict[str, Field], language: str, texts: Texts, report: Report) -> dict[str, str]:
     """id → text; every text missing, and every id of nothing, is noted. Shared fields may stand here too."""
     fields = {key for key, _ in field_texts(shared)}
     own = {key: value for key, value in texts.items() if key not in fields}
