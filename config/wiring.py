@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from config import texts
 from config.settings import Settings
 from config.texts import Texts
+from states import registration
+from workflow import watch
+from workflow.catalogue import Catalogue
 from workflow.db import Database
+from workflow.engine import Engine
+from workflow.files import FileStore
+from workflow.hearing import HANDLERS
 from workflow.outbox import Handler
 from workflow.registry import Registry
 
@@ -21,6 +27,9 @@ class Application:
     database: Database
     texts: Texts
     registry: Registry
+    catalogue: Catalogue
+    engine: Engine
+    files: FileStore
     handlers: dict[str, Handler] = field(default_factory=dict)  # outbox kind → who delivers it
     listeners: list[Callable[[], None]] = field(default_factory=list)
 
@@ -29,16 +38,31 @@ class Application:
         for listener in self.listeners:
             listener()
 
+    def watch(self) -> int:
+        """Make silent stalls and items without an owner known; how many there are."""
+        return watch.watch(self.engine)
+
     def dispose(self) -> None:
         """Give the database connections back."""
         self.database.dispose()
 
 
-def build(settings: Settings) -> Application:
-    """Connect everything; reads no table and starts nothing."""
+def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None) -> Application:
+    """Connect everything; reads no table and starts nothing. `handlers` add to or replace those of the house."""
+    database = Database(settings.database_url)
+    registry = Registry()
+    registration.register(registry)
+    catalogue = Catalogue()
+    listeners: list[Callable[[], None]] = []
+    engine = Engine(database, catalogue, registry, lambda: [listener() for listener in listeners])
     return Application(
         settings=settings,
-        database=Database(settings.database_url),
+        database=database,
         texts=texts.load(strict=settings.strict_texts),
-        registry=Registry(),
+        registry=registry,
+        catalogue=catalogue,
+        engine=engine,
+        files=FileStore(settings.files),
+        handlers={**dict.fromkeys(HANDLERS, engine.receive), **(handlers or {})},
+        listeners=listeners,
     )

@@ -8,23 +8,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import asking, files, moves, permission
+from workflow import asking, explain, files, firing, hearing, moves, permission, timers, yearly
 from workflow.case import ask as ask_table
 from workflow.case import case
 from workflow.catalogue import Catalogue
+from workflow.commands import Actor, Command, Receipt
 from workflow.db import Database
-from workflow.definition import Action
 from workflow.draft import By, Draft
-from workflow.facts import CaseFacts, load_case
+from workflow.facts import CaseFacts, Row, load_case
 from workflow.history import canonical
 from workflow.idempotency import recall, remember
-from workflow.identity import Authority
-from workflow.message import Conflict, Message, NotFound, Refused
+from workflow.message import Message, NotFound, Refused
+from workflow.outbox import Claim, Finish
 from workflow.registry import Registry, SubjectFacts
 from workflow.starting import Beginning, begin_case
 from workflow.submission import submitted
@@ -33,48 +32,6 @@ from workflow.writing import Guard, Moved, write
 TRIES = 3
 
 Also = Sequence[Callable[[sa.Connection], None]]
-
-
-@dataclass(frozen=True)
-class Actor:
-    """A signed-in person in one agency, and the entry they came by."""
-
-    person_id: str
-    agency_id: str
-    channel: str = "page"  # page | api | cli | import
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What became of a command; `repeated` when it had been done before under the same key."""
-
-    case_id: str
-    code: str
-    event_seq: int
-    case_version: int
-    action: str
-    state: str
-    state_title: str
-    repeated: bool = False
-
-
-@dataclass(frozen=True)
-class Command:
-    """What an actor wants done to a case, as they saw it."""
-
-    case_id: str
-    action: str
-    inputs: Mapping[str, Any]
-    case_version: int
-    item_id: str | None = None
-    item_version: int | None = None
-    key: str | None = None
-
-    def digest(self) -> str:
-        """What makes two requests under one key the same request."""
-        return hashlib.sha256(
-            canonical([self.case_id, self.action, self.item_id, dict(self.inputs)])
-        ).hexdigest()
 
 
 class Engine:
@@ -121,9 +78,7 @@ class Engine:
         self._after_commit()
         return receipt
 
-    def begin(
-        self, beginning: Beginning, *, finish: Callable[[sa.Connection], bool] | None = None
-    ) -> Receipt | None:
+    def begin(self, beginning: Beginning, *, finish: Callable[[sa.Connection], bool] | None = None) -> Receipt | None:
         """Begin a case without a person: a child, or what a cadence starts. None when it had been begun."""
         with self.database.write() as connection:
             if finish is not None and not finish(connection):
@@ -189,11 +144,25 @@ class Engine:
 
         return self._run(actor, "answer", decide, key=key, digest=digest)
 
+    def view(self, actor: Actor, case_id: str) -> explain.CaseView:
+        """The case as this person sees it; visibility is asked before."""
+        return explain.view(self, actor, case_id)
+
+    def fire(self, timer_id: str) -> bool:
+        """Fire one due timer; False when there was nothing left to do."""
+        return firing.fire(self, timer_id)
+
+    def receive(self, claim: Claim, finish: Finish) -> None:
+        """Deliver one message between cases, together with its end."""
+        hearing.HANDLERS[claim.kind](self, claim, finish)
+
+    def start_due_cadences(self) -> int:
+        """Start what the plans' dates owe; how many cases began."""
+        return yearly.start_due(self)
+
     def draft_for(self, connection: sa.Connection, facts: CaseFacts, by: By) -> Draft:
         """A working copy of a case in this connection's snapshot."""
-        return Draft(
-            facts, self.registry, connection, self.database.new_id, self.subject_of(connection, facts), by
-        )
+        return Draft(facts, self.registry, connection, self.database.new_id, self.subject_of(connection, facts), by)
 
     def subject_of(self, connection: sa.Connection, facts: CaseFacts) -> SubjectFacts:
         """Whom the case is about."""
@@ -238,10 +207,8 @@ class Engine:
         raise Refused(Message("error.busy"), status="busy")
 
     def _timer_gone(self, timer_id: str) -> bool:
-        from workflow.timers import is_armed  # noqa: PLC0415
-
         with self.database.read() as connection:
-            return not is_armed(connection, timer_id)
+            return not timers.is_armed(connection, timer_id)
 
     def _run(
         self,
@@ -294,32 +261,23 @@ class Engine:
         self, connection: sa.Connection, actor: Actor, ask_id: str, inputs: Mapping[str, Any], nil: bool,
         item_version: int | None,
     ) -> tuple[Draft, Guard]:  # fmt: skip
-        row = connection.execute(
+        stored = connection.execute(
             sa.select(ask_table).where(ask_table.c.id == ask_id, ask_table.c.agency_id == actor.agency_id)
-        ).first()
+        )
+        row: Row | None = next((dict(found) for found in stored.mappings()), None)
         if row is None:
             raise NotFound("ask")
-        facts = load_case(connection, self.catalogue, row.case_id, actor.agency_id)
+        facts = load_case(connection, self.catalogue, row["case_id"], actor.agency_id)
         draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
-        ask, item = permission.open_ask(draft, dict(row._mapping), item_version)
-        authority: Authority = permission.check_ask(draft, ask, row._mapping, actor.person_id)
+        ask, item = permission.open_ask(draft, row, item_version)
+        authority = permission.check_ask(draft, item, actor.person_id)
         draft.by = By("person", actor.person_id, authority, actor.channel)
         values = submitted(draft, ("reason",) if nil else ask.answer, () if nil else ask.takes, inputs)
-        asking.answered(draft, ask, row._mapping, values, nil=nil)
+        asking.answered(draft, ask, row, values, nil=nil)
         moves.settle(draft)
         return draft, Guard(draft, item=item)
 
 
 def _receipt(draft: Draft, action: str) -> Receipt:
     row = draft.case
-    return Receipt(
-        row["id"], row["code"], row["chain_seq"], row["version"], action, row["state"], draft.state.title
-    )
-
-
-def automatic(draft: Draft, action: Action) -> None:
-    """Take an action for the system, e.g. the one an escalation names."""
-    moves.take(draft, action, inputs={}, by=draft.by)
-
-
-__all__ = ["Actor", "Command", "Conflict", "Engine", "Receipt", "automatic"]
+    return Receipt(row["id"], row["code"], row["chain_seq"], row["version"], action, row["state"], draft.state.title)

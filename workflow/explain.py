@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from workflow import permission
 from workflow.asking import unanswered
 from workflow.case import case
+from workflow.commands import Actor, Changing
 from workflow.conditions import holds, refusals
 from workflow.definition import LAST_LEVEL, Action, Ask, Definition, Field, Plan, State, Verb
 from workflow.draft import By, Draft
-from workflow.engine import Actor, Engine
 from workflow.facts import Row, load_case
 from workflow.history import event, event_detail
 from workflow.identity import Asked, Authority, Organisation, may, who
@@ -123,7 +123,7 @@ class CaseView:
         return tuple(option for option in self.options if option.allowed)
 
 
-def view(engine: Engine, actor: Actor, case_id: str) -> CaseView:
+def view(engine: Changing, actor: Actor, case_id: str) -> CaseView:
     """The case as this person sees it. Raises NotFound; whether they may see it is asked before, by visibility."""
     with engine.database.read() as connection:
         facts = load_case(connection, engine.catalogue, case_id, actor.agency_id)
@@ -234,7 +234,7 @@ def _ask_option(
     )  # fmt: skip
 
 
-def _links(connection: sa.Connection, engine: Engine, links: Sequence[Row], row: Row) -> tuple[LinkView, ...]:
+def _links(connection: sa.Connection, engine: Changing, links: Sequence[Row], row: Row) -> tuple[LinkView, ...]:
     relations = {link["other_id"]: link["relation"] for link in links}
     if not relations:
         return ()
@@ -289,5 +289,3 @@ def _verb(definition: Definition, body: Mapping[str, Any]) -> str:
     held = definition.held.actions if definition.held else {}
     action = definition.actions_in(state).get(body.get("action") or "") or held.get(body.get("action") or "")
     return action.verb if action else "act"
-
-

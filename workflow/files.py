@@ -8,7 +8,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from workflow.clock import wall_now
-from workflow.db import Database, Id, UtcDateTime, agency_id, metadata
+from workflow.db import Database, Id, UtcDateTime, agency_id, insert_ignoring, metadata
 from workflow.file_store import FileStore, StoredFile
 from workflow.file_types import Limits
 from workflow.message import Conflict, Message, NotFound, Refused
@@ -38,7 +38,10 @@ file = sa.Table(
 def record(
     connection: sa.Connection, stored: StoredFile, *, file_id: str, agency_id: str, person_id: str
 ) -> sa.RowMapping:
-    """The row of a file that is safe on disk, waiting for this person's form; Refused over the limit."""
+    """The row of a file that is safe on disk, waiting for this person's form; Refused over the limit.
+
+    An id given twice is the same upload sent twice: the first row stands.
+    """
     waiting = sa.select(sa.func.count()).where(*_waiting(agency_id, person_id))
     if connection.execute(waiting).scalar_one() >= MOST_DRAFTS:
         raise Refused(Message("file.too_many_drafts", {"most": MOST_DRAFTS}))
@@ -47,7 +50,7 @@ def record(
         "media_type": stored.media_type, "size": stored.size,
         "uploaded_by": person_id, "uploaded_at": wall_now(),
     }  # fmt: skip
-    connection.execute(sa.insert(file).values(row))
+    connection.execute(insert_ignoring(connection, file).values(row))
     return find(connection, agency_id, file_id)
 
 

@@ -9,17 +9,17 @@ import sqlalchemy as sa
 
 from workflow import asking, moves
 from workflow.arming import arm, log_dropped, offer, tell_person, tell_roles
+from workflow.commands import Changing
 from workflow.deadlines import escalation_time, parse_duration
 from workflow.definition import Escalation
 from workflow.draft import SYSTEM, Draft
 from workflow.due import Due
-from workflow.engine import Engine
 from workflow.identity import Asked, who
 from workflow.permission import ask_definition, asked_of_item
 from workflow.timers import timer
 
 
-def fire(engine: Engine, timer_id: str) -> bool:
+def fire(engine: Changing, timer_id: str) -> bool:
     """Fire one timer; False when it was fired, dropped or cancelled already."""
     with engine.database.read() as connection:
         row = connection.execute(sa.select(timer).where(timer.c.id == timer_id)).mappings().first()

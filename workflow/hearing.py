@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from workflow import moves
 from workflow.case import case
+from workflow.commands import Changing
 from workflow.draft import By, Draft
-from workflow.engine import Engine
 from workflow.message import Message
 from workflow.outbox import Claim, Finish
 from workflow.starting import Beginning
@@ -22,7 +22,7 @@ from workflow.starting import Beginning
 CASE = By("case")
 
 
-def start(engine: Engine, claim: Claim, finish: Finish) -> None:
+def start(engine: Changing, claim: Claim, finish: Finish) -> None:
     """A child case begins."""
     word = claim.payload
     kind, _, ident = word["element"].partition(":")
@@ -38,12 +38,12 @@ def start(engine: Engine, claim: Claim, finish: Finish) -> None:
     )  # fmt: skip
 
 
-def _process_of(engine: Engine, case_id: str) -> str:
+def _process_of(engine: Changing, case_id: str) -> str:
     with engine.database.read() as connection:
         return connection.scalar(sa.select(case.c.process).where(case.c.id == case_id)) or ""
 
 
-def child_moved(engine: Engine, claim: Claim, finish: Finish) -> None:
+def child_moved(engine: Changing, claim: Claim, finish: Finish) -> None:
     """A parent learns where a child stands; a child's end is its answer."""
     word = claim.payload
 
@@ -68,7 +68,7 @@ def _hold_word(draft: Draft, child_id: str, word: str) -> dict[str, Any]:
     return {"case_id": child_id, "word": word, "ground": f"parent:{draft.case['id']}"}
 
 
-def parent(engine: Engine, claim: Claim, finish: Finish) -> None:
+def parent(engine: Changing, claim: Claim, finish: Finish) -> None:
     """A child hears its parent: an answer, its end, a hold, a release."""
     word = claim.payload
 
@@ -100,7 +100,7 @@ def _ground(draft: Draft, change: Callable[[list[str]], None]) -> None:
         moves.resume_all(draft, reopen=True)
 
 
-def answer(engine: Engine, claim: Claim, finish: Finish) -> None:
+def answer(engine: Changing, claim: Claim, finish: Finish) -> None:
     """A case hears what another decided about it."""
     word = claim.payload
 
@@ -125,7 +125,7 @@ def _link(draft: Draft, process: str, other_id: str, relation: str) -> dict[str,
 
 
 def _hear(
-    engine: Engine, claim: Claim, finish: Finish, case_id: str, apply: Callable[[Draft], None], named: str
+    engine: Changing, claim: Claim, finish: Finish, case_id: str, apply: Callable[[Draft], None], named: str
 ) -> None:
     def apply_and_judge(draft: Draft) -> None:
         apply(draft)
@@ -143,7 +143,9 @@ def _hear(
 
 def _judge(draft: Draft, named: str) -> None:
     """An answer nobody here listens to is a note and an incident; a `late: keep` one waits."""
-    waiting = [r for r in draft.links.all(process=named) if r["answer"] and r["taken_at"] is None and r["late"] != "keep"]
+    waiting = [
+        r for r in draft.links.all(process=named) if r["answer"] and r["taken_at"] is None and r["late"] != "keep"
+    ]
     asked = {r["child_id"] for r in draft.asks.all() if r["child_id"]}
     for row in waiting:
         if row["other_id"] in asked or _listened(draft, named, row["answer"]):
@@ -159,7 +161,7 @@ def _listened(draft: Draft, named: str, _answer: Mapping[str, Any] | str) -> boo
     return any(term.name == named for action in actions for term in action.when if term.kind == "is")
 
 
-HANDLERS: dict[str, Callable[[Engine, Claim, Finish], None]] = {
+HANDLERS: dict[str, Callable[[Changing, Claim, Finish], None]] = {
     "start": start,
     "child_moved": child_moved,
     "parent": parent,

@@ -69,9 +69,7 @@ def _base(draft: Draft, item: Mapping[str, Any]) -> Asked:
         if row is not None:
             ask = ask_definition(draft, row)
             escalated = [
-                r["role"]
-                for r in draft.candidates.all(item_id=item["id"])
-                if r["role"] and r["why"] == "owner"
+                r["role"] for r in draft.candidates.all(item_id=item["id"]) if r["role"] and r["why"] == "owner"
             ]
             asked = asked_of(draft, ask, row)
             return Asked(tuple(dict.fromkeys((*asked.roles, *escalated))), asked.unit_id, asked.moved_to)
@@ -93,9 +91,7 @@ def own_item(draft: Draft, action: Action, held: bool) -> Mapping[str, Any] | No
     return next((i for i in draft.facts.items if i["kind"] == kind and i["status"] == "open"), None)
 
 
-def why_not(
-    draft: Draft, action: Action, person_id: str, *, held: bool
-) -> tuple[Authority | None, list[Message]]:
+def why_not(draft: Draft, action: Action, person_id: str, *, held: bool) -> tuple[Authority | None, list[Message]]:
     """The authority a person would act on, and everything that speaks against it now (inputs apart)."""
     found = may(draft.facts.org, draft.plan, draft.matter(), person_id, asked_by(draft, action, held=held))
     authority = found if isinstance(found, Authority) else None
@@ -147,10 +143,8 @@ def open_ask(draft: Draft, row: Mapping[str, Any], item_version: int | None) -> 
     return ask, item
 
 
-def check_ask(draft: Draft, ask: Ask, row: Mapping[str, Any], person_id: str) -> Authority:
-    """May this person answer? Raises Refused."""
-    del ask
-    item = next(i for i in draft.facts.items if i["ask_id"] == row["id"] and i["status"] == "open")
+def check_ask(draft: Draft, item: Mapping[str, Any], person_id: str) -> Authority:
+    """May this person answer the ask behind an open item? Raises Refused."""
     found = may(draft.facts.org, draft.plan, draft.matter(), person_id, asked_of_item(draft, item))
     if not isinstance(found, Authority):
         raise Refused(*found, status="forbidden")
@@ -166,9 +160,7 @@ def checked_item(
     item = next((i for i in facts.items if i["id"] == item_id), None)
     if item is None:
         known = connection.scalar(
-            sa.select(work_item.c.id).where(
-                work_item.c.id == item_id, work_item.c.case_id == facts.case["id"]
-            )
+            sa.select(work_item.c.id).where(work_item.c.id == item_id, work_item.c.case_id == facts.case["id"])
         )
         raise (
             _decided(connection, facts, None)

@@ -44,16 +44,3 @@ def due(connection: sa.Connection, limit: int) -> list[tuple[str, str]]:
 def is_armed(connection: sa.Connection, timer_id: str) -> bool:
     """Whether a timer still waits."""
     return connection.scalar(sa.select(timer.c.status).where(timer.c.id == timer_id)) == "armed"
-
-
-def due_ids(connection: sa.Connection, limit: int) -> list[str]:
-    """Armed timers whose moment has come, oldest first; business time decides."""
-    now = business_now(connection)
-    return list(
-        connection.scalars(
-            sa.select(timer.c.id)
-            .where(timer.c.status == "armed", timer.c.due_at <= now)
-            .order_by(timer.c.due_at, timer.c.id)
-            .limit(limit)
-        )
-    )

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from workflow.case import case, link
+from workflow.commands import Changing
 from workflow.draft import By
-from workflow.engine import Engine
 from workflow.facts import load_case
 from workflow.identity import who
 from workflow.incidents import Trouble, incident, open_incident, settle
@@ -29,7 +29,7 @@ class Stall:
     state: str
 
 
-def stalls(engine: Engine) -> list[Stall]:
+def stalls(engine: Changing) -> list[Stall]:
     """Every silent stall of the installation; empty in a healthy one."""
     with engine.database.read() as connection:
         rows = connection.execute(sa.select(case).where(case.c.ended_at.is_(None))).all()
@@ -45,13 +45,15 @@ def _moving(connection: sa.Connection) -> set[str]:
     troubled = sa.select(incident.c.case_id).where(incident.c.status == "open", incident.c.case_id.is_not(None))
     found = set(connection.scalars(armed)) | set(connection.scalars(troubled))
     for message in connection.execute(
-        sa.select(outbox.c.case_id, outbox.c.recipient).where(outbox.c.status.in_(UNFINISHED), outbox.c.kind != "notice")
+        sa.select(outbox.c.case_id, outbox.c.recipient).where(
+            outbox.c.status.in_(UNFINISHED), outbox.c.kind != "notice"
+        )
     ):
         found |= {message.case_id, message.recipient.removeprefix("case:")}
     return found
 
 
-def _owned(engine: Engine, connection: sa.Connection, case_id: str) -> bool:
+def _owned(engine: Changing, connection: sa.Connection, case_id: str) -> bool:
     """An open item somebody living may answer."""
     facts = load_case(connection, engine.catalogue, case_id, None)
     draft = engine.draft_for(connection, facts, By("deadline"))
@@ -76,7 +78,7 @@ def _through_links(connection: sa.Connection, alive: set[str], running: set[str]
     return found
 
 
-def watch(engine: Engine) -> int:
+def watch(engine: Changing) -> int:
     """Make every stall and every item without an owner an incident, and close what has mended; how many are open."""
     found = stalls(engine)
     ownerless = _ownerless(engine)
@@ -93,7 +95,7 @@ def watch(engine: Engine) -> int:
     return len(found) + len(ownerless)
 
 
-def _ownerless(engine: Engine) -> list[tuple[str, str, str]]:
+def _ownerless(engine: Changing) -> list[tuple[str, str, str]]:
     with engine.database.read() as connection:
         found = []
         ids = connection.scalars(sa.select(work_item.c.case_id).where(work_item.c.status == "open").distinct())
@@ -116,5 +118,3 @@ def _close_mended(connection: sa.Connection, still: set[str]) -> None:
     for row in rows:
         if row.dedupe_key not in still:
             settle(connection, row.agency_id, row.dedupe_key)
-
-

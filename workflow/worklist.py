@@ -204,9 +204,11 @@ def _behalf(
 
 def find_item(connection: sa.Connection, agency: str, item_id: str) -> sa.RowMapping:
     """One work item of this agency, open or closed. Raises NotFound."""
-    row = connection.execute(
-        sa.select(work_item).where(work_item.c.id == item_id, work_item.c.agency_id == agency)
-    ).mappings().first()
+    row = (
+        connection.execute(sa.select(work_item).where(work_item.c.id == item_id, work_item.c.agency_id == agency))
+        .mappings()
+        .first()
+    )
     if row is None:
         raise NotFound("item")
     return row

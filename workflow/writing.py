@@ -12,7 +12,7 @@ from workflow.case import ask, case, case_field, case_party, counter, link
 from workflow.db import insert_ignoring
 from workflow.draft import Draft, Rows
 from workflow.history import chained, event, event_detail
-from workflow.incidents import incident
+from workflow.incidents import Trouble, open_incident
 from workflow.organisation import person
 from workflow.outbox import NOTICE, delivery, enqueue
 from workflow.outbox import Draft as Message
@@ -27,16 +27,12 @@ class Moved(Exception):
 class Guard:
     """What must still stand: people first, then the case, then the item or timer; always in this order."""
 
-    def __init__(
-        self, draft: Draft, *, item: Mapping[str, Any] | None = None, timer_id: str | None = None
-    ) -> None:
+    def __init__(self, draft: Draft, *, item: Mapping[str, Any] | None = None, timer_id: str | None = None) -> None:
         self.item = item
         self.timer_id = timer_id
         by = draft.by
         people = {by.person_id, by.on_behalf_of, *(by.authority.chain if by.authority else ())}
-        self.people = {
-            p: draft.facts.org.people[p].authority_version for p in people if p in draft.facts.org.people
-        }
+        self.people = {p: draft.facts.org.people[p].authority_version for p in people if p in draft.facts.org.people}
 
 
 def write(connection: sa.Connection, draft: Draft, guard: Guard) -> None:
@@ -149,12 +145,8 @@ def write_rows(connection: sa.Connection, draft: Draft) -> None:
     _write_letters(connection, draft)
     insert_all(connection, delivery, [_owned(draft, row) for row in draft.deliveries])
     for kind, key, reason in draft.incidents:
-        connection.execute(
-            insert_ignoring(connection, incident).values(
-                **_owned(draft, {}), kind=kind, dedupe_key=key, status="open", opened_at=draft.facts.now,
-                reason={"key": reason.key, "params": dict(reason.params)},
-            )
-        )  # fmt: skip
+        trouble = Trouble(draft.case["agency_id"], kind, reason, key, case_id=draft.case["id"])
+        open_incident(connection, trouble, new_id=draft.new_id)
 
 
 def _owned(draft: Draft, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -213,10 +205,13 @@ def _write_parties(connection: sa.Connection, draft: Draft) -> None:
 
 def _write_letters(connection: sa.Connection, draft: Draft) -> None:
     rows = []
+    asked = {letter.recipient for _, letter in draft.letters if letter.payload.get("template") == "decision"}
     for seq, letter in draft.letters:
         item = draft.items.get(letter.payload.get("item_id"))
-        if item is not None and item["status"] != "open" and letter.kind == NOTICE:
+        if letter.kind == NOTICE and item is not None and item["status"] != "open":
             continue
+        if letter.payload.get("template") == "told" and letter.recipient in asked:
+            continue  # who is asked to decide needs no second letter that tells of it
         key = f"{seq}:{letter.kind}:{letter.recipient}:{letter.topic}"
         rows.append(
             Message(

@@ -8,15 +8,15 @@ import sqlalchemy as sa
 
 from workflow.catalogue import cadence_run, plan_version
 from workflow.clock import business_now
+from workflow.commands import Changing
 from workflow.db import insert_ignoring
 from workflow.deadlines import periods_between
 from workflow.definition import Cadence, Plan
-from workflow.engine import Engine
 from workflow.organisation import agency
 from workflow.starting import Beginning
 
 
-def start_due(engine: Engine) -> int:
+def start_due(engine: Changing) -> int:
     """Start every period of every cadence of every living plan that is due and was not started; how many."""
     started = 0
     with engine.database.read() as connection:
@@ -34,7 +34,7 @@ def start_due(engine: Engine) -> int:
 
 
 def _owed(
-    engine: Engine, connection: sa.Connection, agency_id: str, plan_id: str, code: str
+    engine: Changing, connection: sa.Connection, agency_id: str, plan_id: str, code: str
 ) -> list[tuple[Cadence, str]]:
     plan = engine.catalogue.plan(connection, plan_id)
     calendar, now = engine.catalogue.calendar(connection), business_now(connection)
@@ -50,7 +50,12 @@ def _owed(
     owed = []
     for cadence in plan.cadences.values():
         periods = periods_between(
-            cadence.every, cadence.at, after=in_force or now, until=now, within=_within(plan, cadence), calendar=calendar
+            cadence.every,
+            cadence.at,
+            after=in_force or now,
+            until=now,
+            within=_within(plan, cadence),
+            calendar=calendar,
         )
         owed += [(cadence, p.key) for p in periods if (cadence.start, p.key) not in done]
     return owed
@@ -61,12 +66,18 @@ def _within(plan: Plan, cadence: Cadence) -> tuple[date, date]:
     return (phase.start, phase.end) if phase else (plan.start, plan.end)
 
 
-def _start(engine: Engine, agency_id: str, cadence: Cadence, period: str) -> int:
+def _start(engine: Changing, agency_id: str, cadence: Cadence, period: str) -> int:
     def claim(connection: sa.Connection) -> bool:
         """The ledger's row and the case stand in one transaction: two clocks, one review."""
         won = connection.execute(
             insert_ignoring(connection, cadence_run)
-            .values(agency_id=agency_id, process=cadence.start, period=period, case_id="", at=business_now(connection))
+            .values(
+                agency_id=agency_id,
+                process=cadence.start,
+                period=period,
+                case_id="",
+                at=business_now(connection),
+            )
             .returning(cadence_run.c.period)
         ).first()
         return won is not None
