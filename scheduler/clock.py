@@ -14,15 +14,13 @@ from sqlalchemy.exc import DBAPIError
 from scheduler.jobs import Job
 from workflow.clock import ZONE
 
-PATIENCE = (
-    30.0  # seconds of database failures after which a clock process ends, for its supervisor to start anew
-)
+PATIENCE = 30.0  # seconds of database failures after which a clock process ends, for its supervisor to start anew
 
 _log = logging.getLogger(__name__)
 
 
 class Clock:
-    """Runs each job at its interval, never twice at once; `broken` is set after `patience` without database."""
+    """Runs each job at its interval, never twice at once; `broken` once the database stayed away."""
 
     def __init__(self, jobs: Iterable[Job], *, patience: float = PATIENCE) -> None:
         self.broken = threading.Event()
@@ -43,9 +41,7 @@ class Clock:
 
     def start(self) -> None:
         """Begin to tick, every job at once and then at its interval."""
-        logging.getLogger("apscheduler").setLevel(
-            logging.ERROR
-        )  # it reports every tick skipped while one runs
+        logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it reports every tick skipped while one runs
         self._scheduler.start()
 
     def stop(self) -> None:

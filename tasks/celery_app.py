@@ -64,13 +64,13 @@ def _configuration(broker_url: str) -> dict[str, Any]:
 
 
 def _register(celery: Celery, application: Working) -> None:
-    @celery.task(name="deliver")
+    @celery.task(name="deliver", shared=False)
     def deliver_messages(ids: Sequence[str]) -> None:
         """Deliver these outbox messages, then see what that made due."""
         if deliver(application, ids):
             application.after_commit()
 
-    @celery.task(name="fire")
+    @celery.task(name="fire", shared=False)
     def fire_timers(ids: Sequence[str]) -> None:
         """Fire these timers, then see what that made due."""
         if fire(application, ids):
