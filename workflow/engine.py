@@ -27,6 +27,7 @@ from workflow.outbox import Claim, Finish
 from workflow.registry import Registry, SubjectFacts
 from workflow.starting import Beginning, begin_case
 from workflow.submission import submitted
+from workflow.worklist import claim_item, find_item
 from workflow.writing import Guard, Moved, write
 
 TRIES = 3
@@ -143,6 +144,34 @@ class Engine:
             return self._decide_answer(connection, actor, ask_id, inputs, nil, item_version)
 
         return self._run(actor, "answer", decide, key=key, digest=digest)
+
+    def claim(self, actor: Actor, item_id: str, item_version: int, *, release: bool = False) -> None:
+        """Say "I am at it" (or no more): a courtesy shown to colleagues, never a lock. Raises Refused, Conflict."""
+        with self.database.read() as connection:
+            row = find_item(connection, actor.agency_id, item_id)
+            facts = load_case(connection, self.catalogue, row["case_id"], actor.agency_id)
+            draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
+            permission.check_item(draft, item_id, item_version, actor.person_id)
+        person_id = None if release else actor.person_id
+        with self.database.write() as connection:
+            if not claim_item(connection, item_id=item_id, version=item_version, person_id=person_id):
+                raise permission.stale(connection, facts)
+
+    def reassign(self, actor: Actor, item_id: str, to_person_id: str, reason: str, item_version: int) -> Receipt:
+        """Hand an item to a colleague, who then acts in one's place; the reason is part of the history."""
+
+        def decide(connection: sa.Connection) -> tuple[Draft, Guard]:
+            row = find_item(connection, actor.agency_id, item_id)
+            facts = load_case(connection, self.catalogue, row["case_id"], actor.agency_id)
+            draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
+            item, authority = permission.check_item(draft, item_id, item_version, actor.person_id)
+            draft.by = By("person", actor.person_id, authority, actor.channel)
+            values = submitted(draft, ("reason",), (), {"reason": reason})
+            permission.check_can_take(draft, to_person_id)
+            moves.hand_over(draft, dict(item), to_person_id, values)
+            return draft, Guard(draft, item=item)
+
+        return self._run(actor, "reassign", decide, key=None, digest="")
 
     def view(self, actor: Actor, case_id: str) -> explain.CaseView:
         """The case as this person sees it; visibility is asked before."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from workflow import asking
 from workflow.arming import (
-    arm_deadline, arm_waits, cancel_timers, close_item, due_of, open_item, set_due, tell_person, tell_roles,
+    arm_deadline, arm_waits, cancel_timers, close_item, due_of, offer, open_item, set_due, tell_person, tell_roles,
 )  # fmt: skip
 from workflow.conditions import holds
 from workflow.deadlines import pause, resume
@@ -31,9 +31,7 @@ def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, hel
     before = draft.state
     entered = _entered_level(draft, action, inputs, by, held)
     remember_inputs(draft, inputs)
-    seq = draft.note(
-        "action", inputs=inputs, by=by, action=action.name, **{"from": before.name, "to": before.name}
-    )
+    seq = draft.note("action", inputs=inputs, by=by, action=action.name, **{"from": before.name, "to": before.name})
     event = draft.events[-1]
     plan_effects(draft, action, inputs, by, seq, entered)
     if action.drops == "level" and before.level in draft.case["levels"]:
@@ -156,9 +154,7 @@ def begin_held_asks(draft: Draft) -> None:
     held = draft.facts.life.definition.held
     if held is not None:
         running = {r["name"] for r in draft.asks.all(visit=0) if r["status"] in ("open", "answered")}
-        running |= {
-            t["name"] for t in draft.timers.all(kind="rhythm", status="armed") if t["detail"]["visit"] == 0
-        }
+        running |= {t["name"] for t in draft.timers.all(kind="rhythm", status="armed") if t["detail"]["visit"] == 0}
         asking.begin(draft, [a for a in held.asks.values() if a.name not in running], visit=0)
 
 
@@ -297,9 +293,7 @@ def _children(draft: Draft) -> list[dict[str, Any]]:
 
 def _tell_children(draft: Draft, word: str, payload: Mapping[str, Any]) -> None:
     for row in _children(draft):
-        draft.send(
-            "parent", f"case:{row['other_id']}", word, {"case_id": row["other_id"], "word": word, **payload}
-        )
+        draft.send("parent", f"case:{row['other_id']}", word, {"case_id": row["other_id"], "word": word, **payload})
 
 
 def _send_out(draft: Draft, action: Action) -> None:
@@ -311,9 +305,7 @@ def _send_out(draft: Draft, action: Action) -> None:
     ended = draft.state.end
     for row in _children(draft):
         if ended:
-            draft.send(
-                "parent", f"case:{row['other_id']}", "ended", {"case_id": row["other_id"], "word": "ended"}
-            )
+            draft.send("parent", f"case:{row['other_id']}", "ended", {"case_id": row["other_id"], "word": "ended"})
     parent = draft.case["parent_id"]
     if parent and action.to:
         draft.send("child_moved", f"case:{parent}", "moved", child_news(draft))
@@ -404,3 +396,10 @@ def refit(draft: Draft) -> None:
         set_due(draft, item, due)
         arm_deadline(draft, item, due, draft.state.remind, draft.state.escalate, draft.case["entered_at"])
         draft.note("rescheduled", refs=[item["id"]], due_on=due.due_on.isoformat())
+
+
+def hand_over(draft: Draft, item: dict[str, Any], person_id: str, inputs: Mapping[str, Any]) -> None:
+    """Put an item into a colleague's hands too; its owner keeps seeing it, and who is at it."""
+    draft.note("handed_over", inputs=inputs, refs=[item["id"], person_id])
+    draft.items.update(item["id"], version=item["version"] + 1, claimed_by=person_id, claimed_at=draft.facts.now)
+    offer(draft, item, Asked((), None, {person_id: draft.by.person_id}), why="moved")

@@ -14,7 +14,7 @@ from workflow.definition import Action, Ask, Definition
 from workflow.draft import By, Draft
 from workflow.facts import CaseFacts
 from workflow.history import event
-from workflow.identity import Asked, Authority, may
+from workflow.identity import Asked, Authority, excluded, may
 from workflow.message import Conflict, Message, Refused
 from workflow.rulebook import HELD
 from workflow.worklist import work_item
@@ -149,6 +149,23 @@ def check_ask(draft: Draft, item: Mapping[str, Any], person_id: str) -> Authorit
     if not isinstance(found, Authority):
         raise Refused(*found, status="forbidden")
     return found
+
+
+def check_item(draft: Draft, item_id: str, item_version: int, person_id: str) -> tuple[Mapping[str, Any], Authority]:
+    """An open item of mine, as I saw it, and on what authority it is mine. Raises Conflict, Refused."""
+    item = checked_item(draft.facts, draft.connection, item_id, item_version)
+    if item is None or item["status"] != "open":
+        raise stale(draft.connection, draft.facts)
+    return item, check_ask(draft, item, person_id)
+
+
+def check_can_take(draft: Draft, person_id: str) -> None:
+    """A colleague may be handed an item when they work here and are no party of the case. Raises Refused."""
+    if not draft.facts.org.active(person_id):
+        raise Refused(Message("reassign.not_active"))
+    reason = excluded(draft.facts.org, draft.matter(), person_id)
+    if reason is not None:
+        raise Refused(reason)
 
 
 def checked_item(

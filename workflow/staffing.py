@@ -1,0 +1,130 @@
+"""A definition against an organisation: every role somebody must hold is held, and four eyes still find two people.
+
+Rerun whenever roles or absences change; what it finds is for a person to mend, it blocks nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from workflow.definition import Action, Definition, Plan
+from workflow.identity import Asked, Authority, Matter, Organisation, eligible, may
+from workflow.message import Message
+from workflow.registry import Party
+
+
+@dataclass(frozen=True)
+class Gap:
+    """Where nobody could act: the process, the place in it, and why."""
+
+    process: str
+    place: str
+    unit: str
+    reason: Message
+
+
+def gaps(org: Organisation, plan: Plan, definitions: Iterable[Definition]) -> list[Gap]:
+    """Everything that today's people, absences and own cases leave without anyone."""
+    found: list[Gap] = []
+    for definition in definitions:
+        for unit_id in _units(org, plan):
+            found += _unheld(org, plan, definition, unit_id)
+            found += _four_eyes(org, plan, definition, unit_id)
+            found += _own_cases(org, plan, definition, unit_id)
+    return list(dict.fromkeys(found))
+
+
+def _units(org: Organisation, plan: Plan) -> list[str]:
+    return [
+        unit_id
+        for unit_id, unit in org.units.items()
+        if (not plan.unit_types or unit["type"] in plan.unit_types)
+        and unit["starts_on"] <= org.today
+        and (unit["ends_on"] is None or unit["ends_on"] >= org.today)
+    ]
+
+
+def _unit_name(org: Organisation, plan: Plan, roles: Iterable[str], unit_id: str) -> str:
+    local = any(plan.roles[role].of == "unit" for role in roles if role in plan.roles)
+    return str(org.units[unit_id]["name"]) if local else ""
+
+
+def _asked_roles(definition: Definition) -> Iterable[tuple[str, tuple[str, ...]]]:
+    for state in definition.states.values():
+        if state.owner:
+            yield state.title, state.owner
+        for ask in state.asks.values():
+            if ask.of:
+                yield ask.title, (ask.of,)
+    if definition.held is not None and definition.held.owner:
+        yield definition.held.title, definition.held.owner
+
+
+def _unheld(org: Organisation, plan: Plan, definition: Definition, unit_id: str) -> Iterable[Gap]:
+    matter = Matter("", unit_id)
+    for place, roles in _asked_roles(definition):
+        fixed = [role for role in roles if plan.roles[role].of in ("unit", "agency")]
+        if fixed and not any(eligible(org, plan, matter, role, unit_id) for role in fixed):
+            titles = [plan.roles[role].title for role in fixed]
+            yield Gap(
+                definition.process,
+                place,
+                _unit_name(org, plan, fixed, unit_id),
+                Message("staffing.unheld", {"roles": titles}),
+            )
+
+
+def _actions(definition: Definition) -> Iterable[tuple[str, Action, tuple[str, ...]]]:
+    for state in definition.states.values():
+        for action in state.actions.values():
+            if not action.when:
+                yield state.name, action, action.by or state.owner
+
+
+def _four_eyes(org: Organisation, plan: Plan, definition: Definition, unit_id: str) -> Iterable[Gap]:
+    """Whoever took the first step, somebody else must be able to take the second."""
+    takers = {(state, a.name): roles for state, a, roles in _actions(definition)}
+    for _state, action, roles in _actions(definition):
+        for name in action.not_by:
+            first_state, _, first = name.rpartition(".")
+            for (state, taken), first_roles in takers.items():
+                if taken == first and first_state in ("", state):
+                    yield from _pair(org, plan, definition, action, roles, f"{state}.{taken}", first_roles, unit_id)
+
+
+def _pair(
+    org: Organisation, plan: Plan, definition: Definition, action: Action, roles: tuple[str, ...], key: str,
+    first_roles: tuple[str, ...], unit_id: str,
+) -> Iterable[Gap]:  # fmt: skip
+    matter = Matter("", unit_id)
+    for role in first_roles:
+        for taker in eligible(org, plan, matter, role, unit_id):
+            taken = Matter("", unit_id, (), {key: [taker, None, 0]})
+            asked = Asked(roles, unit_id, not_by=(key,))
+            if not any(isinstance(may(org, plan, taken, p, asked), Authority) for p in org.people):
+                params = {"name": org.name(taker), "action": action.title}
+                yield Gap(
+                    definition.process,
+                    action.title,
+                    _unit_name(org, plan, roles, unit_id),
+                    Message("staffing.four_eyes", params),
+                )
+
+
+def _own_cases(org: Organisation, plan: Plan, definition: Definition, unit_id: str) -> Iterable[Gap]:
+    """The owner may be the nominee: then somebody else must be there to decide."""
+    if not set(definition.subject) & set(plan.kinds):
+        return
+    for place, roles in _asked_roles(definition):
+        fixed = [role for role in roles if plan.roles[role].of in ("unit", "agency")]
+        for owner in {p for role in fixed for p in eligible(org, plan, Matter("", unit_id), role, unit_id)}:
+            own = Matter("", unit_id, (Party(owner, "subject"),))
+            if not any(eligible(org, plan, own, role, unit_id) for role in fixed):
+                params = {"name": org.name(owner), "place": place}
+                yield Gap(
+                    definition.process,
+                    place,
+                    _unit_name(org, plan, fixed, unit_id),
+                    Message("staffing.own_case", params),
+                )
