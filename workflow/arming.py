@@ -68,7 +68,7 @@ def _phase_end(draft: Draft) -> date | None:
     return next((p.end for p in draft.plan.phases.values() if p.start <= today <= p.end), None)
 
 
-def open_item(
+def open_item(  # noqa: PLR0913 - all by name
     draft: Draft,
     *,
     kind: str,
@@ -92,17 +92,13 @@ def open_item(
     people = offer(draft, item, asked, why="owner")
     if not people:
         roles = [draft.plan.roles[r].title for r in asked.roles if r in draft.plan.roles]
-        draft.incidents.append(
-            ("no_owner", f"no_owner:{item['id']}", Message("incident.no_owner", {"roles": roles}))
-        )
+        draft.incidents.append(("no_owner", f"no_owner:{item['id']}", Message("incident.no_owner", {"roles": roles})))
     if due is not None:
         arm_deadline(draft, item, due, remind, escalate, start or now)
     return item
 
 
-def offer(
-    draft: Draft, item: dict[str, Any], asked: Asked, *, why: str, template: str = "decision"
-) -> list[str]:
+def offer(draft: Draft, item: dict[str, Any], asked: Asked, *, why: str, template: str = "decision") -> list[str]:
     """Put an item into inboxes and tell the people; who was told."""
     matter = draft.matter()
     for role in asked.roles:

@@ -39,9 +39,7 @@ def _elements(draft: Draft, ask: Ask) -> Iterable[tuple[str, str, Asked]]:
     org, plan = draft.facts.org, draft.plan
     if ask.each == "unit":
         for unit_id, unit in org.units.items():
-            started = unit["starts_on"] <= org.today and (
-                unit["ends_on"] is None or unit["ends_on"] >= org.today
-            )
+            started = unit["starts_on"] <= org.today and (unit["ends_on"] is None or unit["ends_on"] >= org.today)
             if started and (not plan.unit_types or unit["type"] in plan.unit_types):
                 yield f"unit:{unit_id}", unit["name"], Asked(roles, unit_id)
     elif ask.each in plan.roles:
@@ -56,7 +54,8 @@ def asked_unit(draft: Draft, ask: Ask) -> str | None:
     if ask.of_unit:
         value = draft.fields.get(ask.of_unit)
         return value if isinstance(value, str) else None
-    return draft.case["unit_id"]
+    own: str | None = draft.case["unit_id"]
+    return own
 
 
 def asked_of(draft: Draft, ask: Ask, row: Mapping[str, Any]) -> Asked:
@@ -72,9 +71,7 @@ def _next_number(draft: Draft, ask: Ask, element: str) -> int:
     return 1 + max((row["number"] for row in draft.asks.all(name=ask.name, element=element)), default=0)
 
 
-def open_ask(
-    draft: Draft, ask: Ask, *, number: int, element: str, label: str, asked: Asked, visit: int
-) -> None:
+def open_ask(draft: Draft, ask: Ask, *, number: int, element: str, label: str, asked: Asked, visit: int) -> None:
     """One ask: a work item of its own, or a child case by outbox."""
     row = draft.asks.insert(
         agency_id=draft.case["agency_id"], case_id=draft.case["id"], visit=visit, name=ask.name, number=number,
@@ -161,10 +158,8 @@ def missed(draft: Draft, ask: Ask, row: Mapping[str, Any]) -> None:
 
 def _missed_in_a_row(draft: Draft, ask: Ask, visit: int) -> int:
     count = 0
-    rows = [
-        r for r in draft.asks.all(name=ask.name, visit=visit) if r["status"] in ("missed", "answered", "nil")
-    ]
-    for row in reversed(sorted(rows, key=lambda r: r["opened_at"])):
+    rows = [r for r in draft.asks.all(name=ask.name, visit=visit) if r["status"] in ("missed", "answered", "nil")]
+    for row in sorted(rows, key=lambda r: r["opened_at"], reverse=True):
         if row["status"] != "missed":
             break
         count += 1

@@ -48,7 +48,8 @@ case = sa.Table(
     sa.Index("ix_case_parent", "agency_id", "parent_id"),
     sa.Index(
         "uq_case_one_open", "agency_id", "process", "subject_id", unique=True,
-        sqlite_where=sa.text("one_open AND ended_at IS NULL"), postgresql_where=sa.text("one_open AND ended_at IS NULL"),
+        sqlite_where=sa.text("one_open AND ended_at IS NULL"),
+        postgresql_where=sa.text("one_open AND ended_at IS NULL"),
     ),
     sa.Column("one_open", sa.Boolean, nullable=False, server_default=sa.false()),
 )  # fmt: skip

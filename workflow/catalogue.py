@@ -139,9 +139,9 @@ class Catalogue:
         if version is None:
             raise LookupError("no calendar is loaded: run `neuguong init`")
         if version not in self._calendars:
-            data = connection.scalar(
+            data: Mapping[str, Any] = connection.execute(
                 sa.select(calendar_version.c.data).where(calendar_version.c.version == version)
-            )
+            ).scalar_one()
             self._calendars[version] = Calendar.from_data(data)
         return self._calendars[version]
 
@@ -158,14 +158,10 @@ def store_plan(
 ) -> tuple[str, bool]:
     """Store a checked plan and put it in force for new cases; the same content again changes nothing. (id, is new)."""
     digest = hashlib.sha256(
-        "\n".join(
-            [plan.canonical(), *(definitions[name].canonical() for name in sorted(definitions))]
-        ).encode()
+        "\n".join([plan.canonical(), *(definitions[name].canonical() for name in sorted(definitions))]).encode()
     ).hexdigest()
     known = connection.scalar(
-        sa.select(plan_version.c.id).where(
-            plan_version.c.agency_id == agency_id, plan_version.c.hash == digest
-        )
+        sa.select(plan_version.c.id).where(plan_version.c.agency_id == agency_id, plan_version.c.hash == digest)
     )
     now = business_now(connection)
     connection.execute(

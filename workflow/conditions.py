@@ -15,16 +15,12 @@ from workflow.message import Message
 DONE = frozenset({"answered", "nil"})
 
 
-def holds(
-    draft: Draft, condition: Condition, inputs: Mapping[str, Any] | None = None, by: By | None = None
-) -> bool:
+def holds(draft: Draft, condition: Condition, inputs: Mapping[str, Any] | None = None, by: By | None = None) -> bool:
     """Every term holds."""
     return all(refusal(draft, term, inputs, by) is None for term in condition)
 
 
-def refusals(
-    draft: Draft, condition: Condition, inputs: Mapping[str, Any] | None, by: By | None
-) -> list[Message]:
+def refusals(draft: Draft, condition: Condition, inputs: Mapping[str, Any] | None, by: By | None) -> list[Message]:
     """What speaks against, all of it: `transitions` alone would stop at the first."""
     found = [refusal(draft, term, inputs, by) for term in condition]
     return [message for message in found if message is not None]
@@ -36,9 +32,7 @@ def refusal(draft: Draft, term: Term, inputs: Mapping[str, Any] | None, by: By |
         return draft.ask_guard(term.name, term.arg, inputs, by)
     if _TESTS[term.kind](draft, term, inputs or {}):
         return None
-    return Message(
-        f"condition.{term.kind}", {"text": term.text, "name": term.name, "values": list(term.values)}
-    )
+    return Message(f"condition.{term.kind}", {"text": term.text, "name": term.name, "values": list(term.values)})
 
 
 def value_of(draft: Draft, name: str, inputs: Mapping[str, Any]) -> set[str]:
@@ -52,9 +46,7 @@ def value_of(draft: Draft, name: str, inputs: Mapping[str, Any]) -> set[str]:
         return {p.name for p in draft.plan.phases.values() if p.start <= today <= p.end}
     if name in draft.facts.life.definition.fields:
         return _words(inputs.get(name, draft.fields.get(name)))
-    return {
-        row["answer"] for row in draft.links.all(process=name) if row["answer"] and row["taken_at"] is None
-    }
+    return {row["answer"] for row in draft.links.all(process=name) if row["answer"] and row["taken_at"] is None}
 
 
 def _words(value: Any) -> set[str]:
@@ -104,7 +96,7 @@ def after_moment(draft: Draft, term: Term) -> datetime:
     """When `after DURATION` becomes true: the end of the last day counted from the entry into the present state."""
     calendar = draft.facts.calendar
     duration = parse_duration(term.arg or "")
-    entered = draft.case["entered_at"]
+    entered: datetime = draft.case["entered_at"]
     if duration.unit == "hour":
         return entered + timedelta(hours=duration.amount)
     return calendar.end_of_day(shift(calendar.local_date(entered), duration, calendar))

@@ -77,9 +77,7 @@ class Database:
         self.url = sa.make_url(url)
         self.new_id = new_id
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = (
-            _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgres_engine(self.url, pool_size)
-        )
+        self.engine = _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgres_engine(self.url, pool_size)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -118,9 +116,7 @@ def _sqlite_engine(url: sa.URL, pool_size: int) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def on_connect(dbapi: Any, _record: Any) -> None:
-        dbapi.isolation_level = (
-            None  # the driver's own BEGIN comes too late: SELECT and UPDATE would see two snapshots
-        )
+        dbapi.isolation_level = None  # the driver's own BEGIN comes too late: SELECT and UPDATE would see two snapshots
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"):
             dbapi.execute(f"PRAGMA {pragma}")
 
@@ -133,7 +129,9 @@ def _sqlite_engine(url: sa.URL, pool_size: int) -> sa.Engine:
 
 
 def _postgres_engine(url: sa.URL, pool_size: int) -> sa.Engine:
-    timeouts = "-c statement_timeout=15000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=30000 -c TimeZone=UTC"
+    timeouts = (
+        "-c statement_timeout=15000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=30000 -c TimeZone=UTC"
+    )
     return sa.create_engine(
         url,
         connect_args={

@@ -106,7 +106,7 @@ class Draft:
     uploads: list[str] = field(default_factory=list)  # files the submission carries
     dossier_moved: bool = False
     timer_outcome: str = "fired"
-    _loaded: dict[str, Any] = field(default_factory=dict)
+    loaded: dict[str, Any] = field(default_factory=dict)  # facts for guards, by loader
 
     def __post_init__(self) -> None:
         facts = self.facts
@@ -172,20 +172,16 @@ class Draft:
             visit=row["visit"], **more,
         )  # fmt: skip
 
-    def ask_guard(
-        self, name: str, arg: str | None, inputs: Mapping[str, Any] | None, by: By | None
-    ) -> Message | None:
+    def ask_guard(self, name: str, arg: str | None, inputs: Mapping[str, Any] | None, by: By | None) -> Message | None:
         """A guard's refusal, its facts loaded once per draft in the decision's own snapshot."""
         entry = self.registry.guards[name]
         bare = self.context(inputs, by)
         for loader in entry.facts:
-            if loader not in self._loaded:
-                self._loaded[loader] = self.registry.loaders[loader](self.connection, bare)
-        return entry.call(self.context(inputs, by, facts=self._loaded), arg)
+            if loader not in self.loaded:
+                self.loaded[loader] = self.registry.loaders[loader](self.connection, bare)
+        return entry.call(self.context(inputs, by, facts=self.loaded), arg)
 
-    def note(
-        self, kind: str, *, inputs: Mapping[str, Any] | None = None, by: By | None = None, **body: Any
-    ) -> int:
+    def note(self, kind: str, *, inputs: Mapping[str, Any] | None = None, by: By | None = None, **body: Any) -> int:
         """Append an event; its number."""
         by = by or self.by
         authority = by.authority
@@ -208,15 +204,12 @@ class Draft:
         )  # fmt: skip
         return self.seq
 
-    def send(
-        self, kind: str, recipient: str, topic: str, payload: Mapping[str, Any], *, by: By | None = None
-    ) -> None:
+    def send(self, kind: str, recipient: str, topic: str, payload: Mapping[str, Any], *, by: By | None = None) -> None:
         """Write an outbox message; one for the same event, recipient, kind and topic is enough."""
         person = (by or self.by).kind == "person"
         letter = Letter(kind, recipient, topic, payload, held=person)
         if not any(
-            seq == self.seq and (x.kind, x.recipient, x.topic) == (kind, recipient, topic)
-            for seq, x in self.letters
+            seq == self.seq and (x.kind, x.recipient, x.topic) == (kind, recipient, topic) for seq, x in self.letters
         ):
             self.letters.append((self.seq, letter))
 

@@ -96,7 +96,7 @@ class Engine:
         self._after_commit()
         return _receipt(draft, beginning.action)
 
-    def act(
+    def act(  # noqa: PLR0913 - all by name: what the person saw and wants
         self,
         actor: Actor,
         *,

@@ -51,9 +51,7 @@ class CaseFacts:
         return Matter(self.case["subject_id"], self.case["unit_id"], self.parties, self.case["takers"])
 
 
-def load_case(
-    connection: sa.Connection, catalogue: Catalogue, case_id: str, agency_id: str | None
-) -> CaseFacts:
+def load_case(connection: sa.Connection, catalogue: Catalogue, case_id: str, agency_id: str | None) -> CaseFacts:
     """The facts of a case of this agency (None: the engine itself asks). Raises NotFound."""
     of_agency = sa.true() if agency_id is None else case.c.agency_id == agency_id
     row = connection.execute(sa.select(case).where(case.c.id == case_id, of_agency)).mappings().first()
@@ -66,10 +64,8 @@ def load_case(
         case=dict(row),
         life=life,
         fields={
-            name: value
-            for name, value in connection.execute(
-                sa.select(case_field.c.name, case_field.c.value).where(case_field.c.case_id == case_id)
-            )
+            field.name: field.value
+            for field in connection.execute(sa.select(case_field).where(case_field.c.case_id == case_id))
         },
         asks=_rows(
             connection, ask, ask.c.case_id == case_id,
@@ -88,7 +84,7 @@ def load_case(
         org=load_organisation(connection, row["agency_id"], local_date(now)),
         calendar=catalogue.calendar(connection),
         now=now,
-        fills=load_fills(connection, life, row),
+        fills=load_fills(connection, life, dict(row)),
     )  # fmt: skip
 
 

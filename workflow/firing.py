@@ -1,4 +1,4 @@
-"""What a timer does when its moment comes: remind, miss, escalate, ask again. Each fires once, late rather than never."""
+"""What a timer does when its moment comes: remind, miss, escalate, ask again. Once each, late rather than never."""
 
 from __future__ import annotations
 

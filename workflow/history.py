@@ -127,9 +127,7 @@ def verify(connection: sa.Connection, agency: str | None = None) -> list[Break]:
     """Recompute every chain of an agency (of all when None): edits, removals, insertions and lost tails are found."""
     of_agency = (lambda column: column == agency) if agency else (lambda _column: sa.true())
     heads = connection.execute(
-        sa.select(case.c.id, case.c.code, case.c.chain_seq, case.c.chain_head).where(
-            of_agency(case.c.agency_id)
-        )
+        sa.select(case.c.id, case.c.code, case.c.chain_seq, case.c.chain_head).where(of_agency(case.c.agency_id))
     ).all()
     stored = connection.execute(
         sa.select(event, event_detail.c.key, event_detail.c.inputs)

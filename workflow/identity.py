@@ -185,10 +185,10 @@ def _load(connection: sa.Connection, agency_id: str, version: int, today: date) 
         for row in connection.execute(sa.select(person).where(person.c.agency_id == agency_id))
     }  # fmt: skip
     units = {
-        row.id: dict(row._mapping)
+        row["id"]: dict(row)
         for row in connection.execute(
             sa.select(unit).where(unit.c.agency_id == agency_id).order_by(unit.c.position, unit.c.code)
-        )
+        ).mappings()
     }
     grants: dict[str, tuple[Grant, ...]] = {}
     held = sa.select(role_grant).where(role_grant.c.agency_id == agency_id, _in_force(role_grant, today))
@@ -223,9 +223,7 @@ def holders(org: Organisation, role: Role, matter: Matter, unit_id: str | None) 
     if role.of == "case":
         return matter.holders("subject" if role.name == "nominee" else role.name)
     if role.everyone:
-        return tuple(
-            p.id for p in org.people.values() if p.active and (role.of == "agency" or p.unit_id == unit_id)
-        )
+        return tuple(p.id for p in org.people.values() if p.active and (role.of == "agency" or p.unit_id == unit_id))
     return tuple(
         person_id
         for person_id, grants in org.grants.items()
@@ -233,9 +231,7 @@ def holders(org: Organisation, role: Role, matter: Matter, unit_id: str | None) 
     )
 
 
-def eligible(
-    org: Organisation, plan: Plan, matter: Matter, role: str, unit_id: str | None
-) -> tuple[str, ...]:
+def eligible(org: Organisation, plan: Plan, matter: Matter, role: str, unit_id: str | None) -> tuple[str, ...]:
     """Holders who are here or represented and not excluded; where nobody is, those of the role that steps in."""
     tried: set[str] = set()
     name: str | None = role
@@ -265,9 +261,7 @@ def who(org: Organisation, plan: Plan, matter: Matter, asked: Asked) -> dict[str
     return told
 
 
-def may(
-    org: Organisation, plan: Plan, matter: Matter, person_id: str, asked: Asked
-) -> Authority | tuple[Message, ...]:
+def may(org: Organisation, plan: Plan, matter: Matter, person_id: str, asked: Asked) -> Authority | tuple[Message, ...]:
     """The one question: an authority with its reason, or every reason why not."""
     if not org.active(person_id):
         return (Message("authority.not_active"),)
@@ -294,9 +288,7 @@ def _unique(messages: list[Message]) -> tuple[Message, ...]:
     return tuple(found)
 
 
-def _authority(
-    org: Organisation, plan: Plan, matter: Matter, place: Standing, asked: Asked
-) -> Authority | None:
+def _authority(org: Organisation, plan: Plan, matter: Matter, place: Standing, asked: Asked) -> Authority | None:
     principal = place.principal
     behalf = principal if place.chain else None
     if principal in asked.moved_to:
@@ -310,33 +302,25 @@ def _authority(
         if principal in holders(org, known, matter, asked.unit_id):
             return _reasoned(org, known, asked.unit_id, place, behalf)
         if principal in eligible(org, plan, matter, role, asked.unit_id):
-            return _reasoned(
-                org, _stepping_in(org, plan, matter, role, asked.unit_id, principal), None, place, behalf
-            )
+            return _reasoned(org, _stepping_in(org, plan, matter, role, asked.unit_id, principal), None, place, behalf)
     return None
 
 
-def _stepping_in(
-    org: Organisation, plan: Plan, matter: Matter, role: str, unit_id: str | None, principal: str
-) -> Role:
+def _stepping_in(org: Organisation, plan: Plan, matter: Matter, role: str, unit_id: str | None, principal: str) -> Role:
     name = plan.roles[role].otherwise
     while name and principal not in holders(org, plan.roles[name], matter, unit_id):
         name = plan.roles[name].otherwise
     return plan.roles[name or role]
 
 
-def _reasoned(
-    org: Organisation, role: Role, unit_id: str | None, place: Standing, behalf: str | None
-) -> Authority:
+def _reasoned(org: Organisation, role: Role, unit_id: str | None, place: Standing, behalf: str | None) -> Authority:
     here = org.units.get(unit_id or "") if role.of == "unit" else None
     params: dict[str, Any] = {"role": role.title, "unit": here["name"] if here else ""}
     key = "authority.role_of_unit" if here else "authority.role"
     if behalf:
         params |= {"name": org.name(behalf), "until": place.until}
         key = "authority.deputy_of_unit" if here else "authority.deputy"
-    return Authority(
-        role.name, unit_id if here else None, behalf, place.absence_id, Message(key, params), place.chain
-    )
+    return Authority(role.name, unit_id if here else None, behalf, place.absence_id, Message(key, params), place.chain)
 
 
 def _barred(

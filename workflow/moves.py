@@ -12,7 +12,16 @@ from typing import Any
 
 from workflow import asking
 from workflow.arming import (
-    arm_deadline, arm_waits, cancel_timers, close_item, due_of, offer, open_item, set_due, tell_person, tell_roles,
+    arm_deadline,
+    arm_waits,
+    cancel_timers,
+    close_item,
+    due_of,
+    offer,
+    open_item,
+    set_due,
+    tell_person,
+    tell_roles,
 )  # fmt: skip
 from workflow.conditions import holds
 from workflow.deadlines import pause, resume
@@ -102,7 +111,7 @@ def plan_effects(
         draft.effects.append(
             (
                 entry,
-                draft.context(inputs, by, entered_level=entered, event_seq=seq, facts=dict(draft._loaded)),
+                draft.context(inputs, by, entered_level=entered, event_seq=seq, facts=dict(draft.loaded)),
             )
         )
         if entry.moves_to and draft.fields.get(entry.moves_to):

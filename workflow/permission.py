@@ -199,8 +199,8 @@ def _last_decision(connection: sa.Connection, facts: CaseFacts) -> dict[str, Any
     if row is None:
         return {"name": "", "action": "", "at": facts.now, "on_behalf_of": ""}
     return {
-        "name": facts.org.name(row.actor_id), "at": row.at, "on_behalf_of": facts.org.name(row.body.get("on_behalf_of")),
-        "action": action_title(facts.life.definition, row.body),
+        "name": facts.org.name(row.actor_id), "at": row.at, "action": action_title(facts.life.definition, row.body),
+        "on_behalf_of": facts.org.name(row.body.get("on_behalf_of")),
     }  # fmt: skip
 
 

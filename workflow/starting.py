@@ -56,13 +56,9 @@ def begin_case(
     life = _life(connection, catalogue, what)
     action = _start_action(life, what)
     subject = (
-        registry.subject(connection, what.agency_id, what.subject_type, what.subject_id)
-        if registry.subject
-        else None
+        registry.subject(connection, what.agency_id, what.subject_type, what.subject_id) if registry.subject else None
     )
-    if subject is None or (
-        subject.kind not in life.definition.subject and subject.type not in life.definition.subject
-    ):
+    if subject is None or (subject.kind not in life.definition.subject and subject.type not in life.definition.subject):
         raise NotFound("subject")
     now = business_now(connection)
     org = load_organisation(connection, what.agency_id, local_date(now))
@@ -202,6 +198,4 @@ def _code(draft: Draft, what: Beginning) -> str:
     if "{n}" not in pattern:
         return pattern.replace("{year}", str(year)).replace("{period}", what.period)
     number = next_number(draft.connection, what.agency_id, f"code:{what.process}:{year}")
-    return (
-        pattern.replace("{year}", str(year)).replace("{period}", what.period).replace("{n}", f"{number:04d}")
-    )
+    return pattern.replace("{year}", str(year)).replace("{period}", what.period).replace("{n}", f"{number:04d}")

@@ -18,9 +18,7 @@ def fields_of(draft: Draft, names: Sequence[str]) -> tuple[Field, ...]:
     return tuple(known[name] for name in names if name in known)
 
 
-def submitted(
-    draft: Draft, needs: Sequence[str], takes: Sequence[str], raw: Mapping[str, Any]
-) -> dict[str, Any]:
+def submitted(draft: Draft, needs: Sequence[str], takes: Sequence[str], raw: Mapping[str, Any]) -> dict[str, Any]:
     """The values of an action's form, computed ones included; Invalid names every field that is wrong."""
     needs = [name for name in needs if name != SUBJECT]
     fields = fields_of(draft, [*needs, *takes])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from workflow.clock import business_now
-from workflow.clock import business_now
 from workflow.db import Id, UtcDateTime, agency_id, metadata
 
 timer = sa.Table(
@@ -35,10 +34,7 @@ def due(connection: sa.Connection, limit: int) -> list[tuple[str, str]]:
     ripe = sa.select(timer.c.id, timer.c.case_id).where(
         timer.c.status == "armed", timer.c.due_at <= business_now(connection)
     )
-    return [
-        (row.id, row.case_id)
-        for row in connection.execute(ripe.order_by(timer.c.due_at, timer.c.id).limit(limit))
-    ]
+    return [(row.id, row.case_id) for row in connection.execute(ripe.order_by(timer.c.due_at, timer.c.id).limit(limit))]
 
 
 def is_armed(connection: sa.Connection, timer_id: str) -> bool:

@@ -111,9 +111,7 @@ def mine(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
     powers = {(power.role, power.unit_id) for power in org.powers(person_id)}
     reaching: list[sa.ColumnElement[bool]] = [candidate.c.person_id.in_(principals)]
     for role, unit_id in sorted(powers, key=str):
-        of_unit = candidate.c.unit_id.is_(None)
-        if unit_id is not None:
-            of_unit = of_unit | (candidate.c.unit_id == unit_id)
+        of_unit = candidate.c.unit_id.is_(None) | (candidate.c.unit_id == unit_id)
         reaching.append((candidate.c.role == role) & of_unit)
     party = sa.exists().where(
         case_party.c.case_id == candidate.c.case_id,

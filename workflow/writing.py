@@ -32,7 +32,8 @@ class Guard:
         self.timer_id = timer_id
         by = draft.by
         people = {by.person_id, by.on_behalf_of, *(by.authority.chain if by.authority else ())}
-        self.people = {p: draft.facts.org.people[p].authority_version for p in people if p in draft.facts.org.people}
+        known = draft.facts.org.people
+        self.people = {p: known[p].authority_version for p in people if p is not None and p in known}
 
 
 def write(connection: sa.Connection, draft: Draft, guard: Guard) -> None:
@@ -227,9 +228,10 @@ def _write_letters(connection: sa.Connection, draft: Draft) -> None:
 def next_number(connection: sa.Connection, agency_id: str, name: str) -> int:
     """The next number of a register: gapless while its transaction commits, never given twice."""
     connection.execute(insert_ignoring(connection, counter).values(agency_id=agency_id, name=name, value=0))
-    return connection.execute(
+    number: int = connection.execute(
         sa.update(counter)
         .where(counter.c.agency_id == agency_id, counter.c.name == name)
         .values(value=counter.c.value + 1)
         .returning(counter.c.value)
     ).scalar_one()
+    return number
