@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from web.commands import processes
+from web.commands import imports, processes
 
-FAMILIES = (processes.COMMANDS,)
+FAMILIES = (processes.COMMANDS, imports.COMMANDS)

@@ -257,14 +257,10 @@ def upgrade() -> None:
         sa.Column("set_by", sa.String(length=36), nullable=True),
         sa.Column("set_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["agency_id", "deputy_id"],
-            ["person.agency_id", "person.id"],
-            name=op.f("fk_absence_agency_id_deputy_id"),
+            ["agency_id", "deputy_id"], ["person.agency_id", "person.id"], name=op.f("fk_absence_agency_id_deputy_id")
         ),
         sa.ForeignKeyConstraint(
-            ["agency_id", "person_id"],
-            ["person.agency_id", "person.id"],
-            name=op.f("fk_absence_agency_id_person_id"),
+            ["agency_id", "person_id"], ["person.agency_id", "person.id"], name=op.f("fk_absence_agency_id_person_id")
         ),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_absence_agency_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_absence")),
@@ -303,9 +299,7 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(), nullable=True),
         sa.Column("one_open", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_case__agency_id")),
-        sa.ForeignKeyConstraint(
-            ["definition_id"], ["definition_version.id"], name=op.f("fk_case__definition_id")
-        ),
+        sa.ForeignKeyConstraint(["definition_id"], ["definition_version.id"], name=op.f("fk_case__definition_id")),
         sa.ForeignKeyConstraint(["plan_id"], ["plan_version.id"], name=op.f("fk_case__plan_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_case_")),
         sa.UniqueConstraint("agency_id", "code", name=op.f("uq_case__agency_id_code")),
@@ -334,9 +328,7 @@ def upgrade() -> None:
         sa.Column("note", sa.String(length=300), server_default="", nullable=False),
         sa.Column("declared_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["agency_id", "person_id"],
-            ["person.agency_id", "person.id"],
-            name=op.f("fk_conflict_agency_id_person_id"),
+            ["agency_id", "person_id"], ["person.agency_id", "person.id"], name=op.f("fk_conflict_agency_id_person_id")
         ),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_conflict_agency_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conflict")),
@@ -359,9 +351,7 @@ def upgrade() -> None:
             name=op.f("fk_role_grant_agency_id_person_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["agency_id", "unit_id"],
-            ["unit.agency_id", "unit.id"],
-            name=op.f("fk_role_grant_agency_id_unit_id"),
+            ["agency_id", "unit_id"], ["unit.agency_id", "unit.id"], name=op.f("fk_role_grant_agency_id_unit_id")
         ),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_role_grant_agency_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_role_grant")),
@@ -383,9 +373,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.Column("erased_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["agency_id", "person_id"],
-            ["person.agency_id", "person.id"],
-            name=op.f("fk_subject_agency_id_person_id"),
+            ["agency_id", "person_id"], ["person.agency_id", "person.id"], name=op.f("fk_subject_agency_id_person_id")
         ),
         sa.ForeignKeyConstraint(
             ["agency_id", "unit_id"], ["unit.agency_id", "unit.id"], name=op.f("fk_subject_agency_id_unit_id")
@@ -447,12 +435,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_ask_agency_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ask")),
         sa.UniqueConstraint(
-            "case_id",
-            "visit",
-            "name",
-            "element",
-            "number",
-            name=op.f("uq_ask_case_id_visit_name_element_number"),
+            "case_id", "visit", "name", "element", "number", name=op.f("uq_ask_case_id_visit_name_element_number")
         ),
     )
     op.create_index("ix_ask_child", "ask", ["child_id"], unique=False)
@@ -477,18 +460,12 @@ def upgrade() -> None:
             deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["agency_id", "subject_id"],
-            ["subject.agency_id", "subject.id"],
-            name=op.f("fk_award_agency_id_subject_id"),
+            ["agency_id", "subject_id"], ["subject.agency_id", "subject.id"], name=op.f("fk_award_agency_id_subject_id")
         ),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_award_agency_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_award")),
         sa.UniqueConstraint(
-            "agency_id",
-            "case_id",
-            "event_seq",
-            "form",
-            name=op.f("uq_award_agency_id_case_id_event_seq_form"),
+            "agency_id", "case_id", "event_seq", "form", name=op.f("uq_award_agency_id_case_id_event_seq_form")
         ),
     )
     op.create_index("ix_award_subject", "award", ["agency_id", "subject_id"], unique=False)
@@ -502,9 +479,7 @@ def upgrade() -> None:
         sa.Column("set_at", sa.DateTime(), nullable=False),
         sa.Column("set_by", sa.String(length=36), nullable=True),
         sa.ForeignKeyConstraint(
-            ["agency_id", "case_id"],
-            ["case_.agency_id", "case_.id"],
-            name=op.f("fk_case_field_agency_id_case_id"),
+            ["agency_id", "case_id"], ["case_.agency_id", "case_.id"], name=op.f("fk_case_field_agency_id_case_id")
         ),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_case_field_agency_id")),
         sa.PrimaryKeyConstraint("case_id", "name", name=op.f("pk_case_field")),
@@ -516,9 +491,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.String(length=36), nullable=False),
         sa.Column("relation", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(
-            ["agency_id", "case_id"],
-            ["case_.agency_id", "case_.id"],
-            name=op.f("fk_case_party_agency_id_case_id"),
+            ["agency_id", "case_id"], ["case_.agency_id", "case_.id"], name=op.f("fk_case_party_agency_id_case_id")
         ),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_case_party_agency_id")),
         sa.PrimaryKeyConstraint("case_id", "person_id", "relation", name=op.f("pk_case_party")),
@@ -703,9 +676,7 @@ def upgrade() -> None:
             name=op.f("fk_unit_stay_agency_id_subject_id"),
         ),
         sa.ForeignKeyConstraint(
-            ["agency_id", "unit_id"],
-            ["unit.agency_id", "unit.id"],
-            name=op.f("fk_unit_stay_agency_id_unit_id"),
+            ["agency_id", "unit_id"], ["unit.agency_id", "unit.id"], name=op.f("fk_unit_stay_agency_id_unit_id")
         ),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_unit_stay_agency_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_stay")),
@@ -732,9 +703,7 @@ def upgrade() -> None:
         sa.Column("closed_by", sa.String(length=36), nullable=True),
         sa.Column("closed_how", sa.String(length=64), server_default="", nullable=False),
         sa.ForeignKeyConstraint(
-            ["agency_id", "case_id"],
-            ["case_.agency_id", "case_.id"],
-            name=op.f("fk_work_item_agency_id_case_id"),
+            ["agency_id", "case_id"], ["case_.agency_id", "case_.id"], name=op.f("fk_work_item_agency_id_case_id")
         ),
         sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_work_item_agency_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_work_item")),

@@ -1,0 +1,120 @@
+"""The list of people: a new code adds one, a known code changes them; a login makes or links a sign-in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from states.imports.table import Column, Known, Line, Sorting
+from states.imports.tally import Tally
+from states.imports.units import known_units
+from workflow.folding import fold
+from workflow.organisation import account, person
+from workflow.organisation_changes import add_account, add_person, change_person
+
+SHEET = "Người"
+
+COLUMNS = (
+    Column("code", "Mã người", required=True, also=("Mã", "Mã cán bộ", "Mã CBCCVC"), longest=64, hint="CB001"),
+    Column("name", "Họ và tên", required=True, also=("Họ tên",), hint="Nguyễn Thị Hạnh"),
+    Column("unit", "Đơn vị", also=("Phòng", "Mã đơn vị"), longest=300, hint="BCVT"),
+    Column("post", "Chức vụ", also=("Chức danh",), hint="Chuyên viên"),
+    Column("gender", "Giới tính", hint="nữ"),
+    Column("born_on", "Ngày sinh", kind="date", hint="17/08/1988"),
+    Column("email", "Thư điện tử", also=("Email", "E-mail"), longest=254, hint="hanh.nt@sotttt.example"),
+    Column("login", "Tên đăng nhập", longest=120, hint="hanh.nt"),
+    Column("starts_on", "Từ ngày", kind="date", hint="03/04/2023"),
+    Column("ends_on", "Đến ngày", kind="date"),
+)
+
+GENDERS = {"nam": "male", "nu": "female", "male": "male", "female": "female"}
+_EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,60}")
+
+
+def known_people(connection: sa.Connection, agency_id: str) -> Known:
+    """People as other lists may name them: by code, by login, or by a name that only one has."""
+    rows = connection.execute(
+        sa.select(person.c.id, person.c.code, person.c.name, account.c.login)
+        .outerjoin(account, account.c.id == person.c.account_id)
+        .where(person.c.agency_id == agency_id, person.c.erased_at.is_(None))
+    )
+    return Known((row.id, (row.code, row.name, row.login or "")) for row in rows)
+
+
+def apply(connection: sa.Connection, agency_id: str, lines: Sequence[Line], sorting: Sorting, today: date) -> Tally:
+    """Write what can be written; the caller rolls back when there are problems."""
+    tally = Tally()
+    units = known_units(connection, agency_id)
+    stored = {
+        row["code"]: row
+        for row in connection.execute(sa.select(person).where(person.c.agency_id == agency_id)).mappings()
+    }
+    owners = {row["account_id"]: row["code"] for row in stored.values() if row["account_id"]}
+    seen: set[str] = set()
+    for line in lines:
+        before = len(sorting.problems)
+        values = _checked(line, sorting, units)
+        code = values.pop("code", None)
+        if code in seen:
+            sorting.complain(line, "code", "twice", value=code)
+        seen.add(code or "")
+        if not code or not values.get("name") or len(sorting.problems) > before:
+            continue
+        if not _link_account(connection, line, sorting, values, code, owners):
+            continue
+        tally.count(_one(connection, agency_id, code, values, stored.get(code), today))
+    return tally
+
+
+def _checked(line: Line, sorting: Sorting, units: Known) -> dict[str, Any]:
+    values = dict(line.values)
+    if "unit" in values:
+        values.pop("unit")
+        values["unit_id"] = sorting.find(line, "unit", units)
+    if values.get("gender"):
+        values["gender"] = GENDERS.get(fold(values["gender"]), "")
+        if not values["gender"]:
+            sorting.complain(line, "gender", "gender", value=line.values["gender"])
+    if values.get("email") and not _EMAIL.fullmatch(values["email"]):
+        sorting.complain(line, "email", "email", value=values["email"])
+    if values.get("login"):
+        values["login"] = values["login"].lower()
+        if not _LOGIN.fullmatch(values["login"]):
+            sorting.complain(line, "login", "login", value=values["login"])
+    return values
+
+
+def _link_account(
+    connection: sa.Connection, line: Line, sorting: Sorting, values: dict[str, Any], code: str, owners: dict[str, str]
+) -> bool:
+    """A sign-in belongs to one person of an agency."""
+    login = values.pop("login", None)
+    if not login:
+        return True
+    known = connection.scalar(sa.select(account.c.id).where(account.c.login == login))
+    account_id = known or add_account(connection, login=login, email=values.get("email") or "")
+    if owners.setdefault(account_id, code) != code:
+        sorting.complain(line, "login", "login_taken", value=login, code=owners[account_id])
+        return False
+    values["account_id"] = account_id
+    return True
+
+
+def _one(connection: sa.Connection, agency_id: str, code: str, values: dict[str, Any], known: Any, today: date) -> str:
+    texts = ("post", "gender", "email")
+    values = {name: "" if value is None and name in texts else value for name, value in values.items()}
+    if values.get("starts_on") is None:
+        values.pop("starts_on", None)
+    if known is None:
+        values.setdefault("starts_on", today)
+        add_person(connection, agency_id, code=code, **values)
+        return "added"
+    changed = {name: value for name, value in values.items() if known[name] != value}
+    if changed:
+        change_person(connection, agency_id, known["id"], changed)
+    return "changed" if changed else "same"

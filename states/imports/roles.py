@@ -1,0 +1,81 @@
+"""The list of who holds what: a new line grants a role, a known one may get another last day."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from states.imports.people import known_people
+from states.imports.table import Column, Known, Line, Sorting
+from states.imports.tally import Tally
+from states.imports.units import known_units
+from workflow.definition import Role
+from workflow.organisation import role_grant
+from workflow.organisation_changes import grant_role, revoke_role
+
+SHEET = "Vai trò"
+
+COLUMNS = (
+    Column("person", "Mã người", required=True, also=("Người", "Họ và tên"), hint="CB001"),
+    Column("role", "Vai trò", required=True, hint="unit_head"),
+    Column("unit", "Đơn vị", also=("Mã đơn vị",), longest=300, hint="BCVT"),
+    Column("starts_on", "Từ ngày", kind="date", hint="03/04/2023"),
+    Column("ends_on", "Đến ngày", kind="date"),
+)
+
+
+def granted(roles: Mapping[str, Role]) -> Known:
+    """The plan's roles that a list may give: everyone's, a case's and outsiders' are not given."""
+    return Known(
+        (name, (name, role.title))
+        for name, role in roles.items()
+        if role.of in ("unit", "agency") and not role.everyone
+    )
+
+
+def apply(
+    connection: sa.Connection, agency_id: str, lines: Sequence[Line], sorting: Sorting, today: date,
+    roles: Mapping[str, Role],
+) -> Tally:  # fmt: skip
+    """Write what can be written; the caller rolls back when there are problems."""
+    tally = Tally()
+    people, units, known_roles = known_people(connection, agency_id), known_units(connection, agency_id), granted(roles)
+    held: dict[tuple[str, str, str | None], Any] = {
+        (row.person_id, row.role, row.unit_id): row
+        for row in connection.execute(
+            sa.select(role_grant).where(role_grant.c.agency_id == agency_id).order_by(role_grant.c.starts_on)
+        )
+    }
+    for line in lines:
+        before = len(sorting.problems)
+        person_id, role = sorting.find(line, "person", people), sorting.find(line, "role", known_roles)
+        unit_id = sorting.find(line, "unit", units)
+        if role and roles[role].of == "unit" and not line.values.get("unit"):
+            sorting.complain(line, "unit", "role_needs_unit", role=roles[role].title)
+        if role and roles[role].of == "agency" and unit_id:
+            sorting.complain(line, "unit", "role_has_no_unit", role=roles[role].title)
+        if person_id and role and len(sorting.problems) == before:
+            known = held.get((person_id, role, unit_id))
+            tally.count(_one(connection, agency_id, (person_id, role, unit_id), line.values, known, today))
+    return tally
+
+
+def _one(
+    connection: sa.Connection, agency_id: str, key: tuple[str, str, str | None], values: Mapping[str, Any],
+    known: Any, today: date,
+) -> str:  # fmt: skip
+    ends_on: date | None = values.get("ends_on")
+    if known is not None and (known.ends_on is None or known.ends_on >= today or known.ends_on == ends_on):
+        if known.ends_on == ends_on or ends_on is None:
+            return "same"
+        revoke_role(connection, agency_id, known.id, last_day=ends_on)
+        return "changed"
+    person_id, role, unit_id = key
+    grant_role(
+        connection, agency_id, person_id=person_id, role=role, unit_id=unit_id,
+        starts_on=values.get("starts_on") or today, ends_on=ends_on,
+    )  # fmt: skip
+    return "added"

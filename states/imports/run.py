@@ -1,0 +1,47 @@
+"""One import: all of a list or nothing of it. A dry run is the same code, rolled back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import sqlalchemy as sa
+
+from states.imports import people, roles, units
+from states.imports.table import Column, Line, Sorting, lines_of
+from states.imports.tally import Tally
+from workflow.clock import business_now, local_date
+from workflow.db import Database
+from workflow.definition import Role
+
+Apply = Callable[[sa.Connection, Sequence[Line], Sorting], Tally]
+
+
+def run(
+    database: Database, rows: Sequence[Sequence[str]], columns: Sequence[Column], apply: Apply, *, dry_run: bool
+) -> Tally:
+    """Read, check and apply the list; written only when nothing is wrong and it is no dry run."""
+    sorting = Sorting(columns)
+    lines = lines_of(rows, sorting)
+    with database.write() as connection:
+        tally = apply(connection, lines, sorting)
+        tally.problems = sorted(sorting.problems, key=lambda problem: (problem.row, problem.column))
+        if tally.problems or dry_run:
+            connection.rollback()
+        else:
+            tally.written = True
+    return tally
+
+
+def applying_units(agency_id: str) -> Apply:
+    """The list of units of this agency."""
+    return lambda c, lines, sorting: units.apply(c, agency_id, lines, sorting, local_date(business_now(c)))
+
+
+def applying_people(agency_id: str) -> Apply:
+    """The list of people of this agency."""
+    return lambda c, lines, sorting: people.apply(c, agency_id, lines, sorting, local_date(business_now(c)))
+
+
+def applying_roles(agency_id: str, known: Mapping[str, Role]) -> Apply:
+    """The list of roles of this agency, among those of its plan."""
+    return lambda c, lines, sorting: roles.apply(c, agency_id, lines, sorting, local_date(business_now(c)), known)

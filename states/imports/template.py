@@ -1,0 +1,32 @@
+"""An empty list to fill in: headings the import knows, an example under each, codes kept as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from io import BytesIO
+
+import xlsxwriter  # type: ignore[import-untyped]
+
+from states.imports.table import Column
+
+ROWS = 500
+"""How many rows below the headings keep codes and days as they are typed."""
+
+
+def write_template(sheet: str, columns: Sequence[Column]) -> bytes:
+    """The .xlsx file's bytes; nothing in it is a formula."""
+    buffer = BytesIO()
+    with xlsxwriter.Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
+        page = book.add_worksheet(sheet)
+        plain = book.add_format({"num_format": "@"})
+        must = book.add_format({"bold": True, "bg_color": "#FDE9D9", "border": 1})
+        may = book.add_format({"bold": True, "bg_color": "#EDEDED", "border": 1})
+        for index, column in enumerate(columns):
+            page.set_column(index, index, max(14, len(column.heading) + 4), plain)
+            page.write_string(0, index, column.heading, must if column.required else may)
+            if column.hint:
+                page.write_comment(0, index, f"Ví dụ: {column.hint}")
+        page.freeze_panes(1, 0)
+    return buffer.getvalue()
