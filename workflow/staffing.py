@@ -32,7 +32,7 @@ def gaps(org: Organisation, plan: Plan, definitions: Iterable[Definition]) -> li
             found += _unheld(org, plan, definition, unit_id)
             found += _four_eyes(org, plan, definition, unit_id)
             found += _own_cases(org, plan, definition, unit_id)
-    return list(dict.fromkeys(found))
+    return [gap for number, gap in enumerate(found) if gap not in found[:number]]
 
 
 def _units(org: Organisation, plan: Plan) -> list[str]:
