@@ -56,9 +56,7 @@ def _held(context: Context) -> Mapping[str, Any] | None:
 
 def _left(context: Context) -> Mapping[str, Any] | None:
     leaves_on = context.facts["standing"].leaves_on
-    return (
-        {"name": context.subject.label, "on": leaves_on} if leaves_on and leaves_on < context.today else None
-    )
+    return {"name": context.subject.label, "on": leaves_on} if leaves_on and leaves_on < context.today else None
 
 
 def _under_discipline(context: Context) -> Mapping[str, Any] | None:
@@ -109,6 +107,4 @@ def _judged(condition: Condition, context: Context) -> Finding:
     against = condition.judge(context)
     if against is None:
         return Finding(condition.name, source, None)
-    return Finding(
-        condition.name, source, Message(f"eligible.{condition.name}", {**against, "source": source.article})
-    )
+    return Finding(condition.name, source, Message(f"eligible.{condition.name}", {**against, "source": source.article}))

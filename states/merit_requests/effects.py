@@ -30,9 +30,7 @@ def record_award(context: Context, connection: sa.Connection) -> None:
 
 
 def _heard_from_child(context: Context, connection: sa.Connection) -> bool:
-    children = sa.select(case.c.id).where(
-        case.c.agency_id == context.agency_id, case.c.parent_id == context.case_id
-    )
+    children = sa.select(case.c.id).where(case.c.agency_id == context.agency_id, case.c.parent_id == context.case_id)
     told = connection.execute(
         sa.update(award)
         .where(
@@ -48,18 +46,14 @@ def _heard_from_child(context: Context, connection: sa.Connection) -> bool:
 def _use_proofs(context: Context, connection: sa.Connection) -> None:
     proofs = context.fields.get("ground_proof") or []
     digests = connection.scalars(
-        sa.select(file.c.digest)
-        .where(file.c.agency_id == context.agency_id, file.c.id.in_(proofs))
-        .distinct()
+        sa.select(file.c.digest).where(file.c.agency_id == context.agency_id, file.c.id.in_(proofs)).distinct()
     )
     rows = [{"digest": digest} for digest in digests]
     _use(context, connection, achievement_use, rows, achievement_use.c.digest)
 
 
 def _use_initiatives(context: Context, connection: sa.Connection) -> None:
-    titles = {
-        fold(str(title))[:300]: tidy(str(title))[:300] for title in context.fields.get("initiatives") or []
-    }
+    titles = {fold(str(title))[:300]: tidy(str(title))[:300] for title in context.fields.get("initiatives") or []}
     rows = [{"folded": folded, "title": title} for folded, title in titles.items()]
     _use(context, connection, initiative_use, rows, initiative_use.c.folded)
 

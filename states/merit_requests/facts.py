@@ -20,9 +20,7 @@ def used_proofs(connection: sa.Connection, context: Context) -> list[dict[str, A
         sa.select(file.c.name, case.c.code)
         .join(
             achievement_use,
-            sa.and_(
-                achievement_use.c.agency_id == file.c.agency_id, achievement_use.c.digest == file.c.digest
-            ),
+            sa.and_(achievement_use.c.agency_id == file.c.agency_id, achievement_use.c.digest == file.c.digest),
         )
         .join(case, sa.and_(case.c.agency_id == file.c.agency_id, case.c.id == achievement_use.c.case_id))
         .where(

@@ -34,29 +34,17 @@ def _titles_or_initiatives(context: Context) -> bool:
 def achievement_not_used(context: Context, _arg: str | None) -> Message | None:
     """One achievement is not rewarded twice (Luật 06/2022 Đ.5)."""
     used = context.facts["used_proofs"]
-    return (
-        Message("guard.achievement_not_used", {"file": used[0]["name"], "code": used[0]["code"]})
-        if used
-        else None
-    )
+    return Message("guard.achievement_not_used", {"file": used[0]["name"], "code": used[0]["code"]}) if used else None
 
 
 def initiative_not_used(context: Context, _arg: str | None) -> Message | None:
     """One initiative counts once, for a title or for an award (CV 5007/BNV-TĐKT 2023)."""
     used = context.facts["used_initiatives"]
-    return (
-        Message("guard.initiative_not_used", {"title": used[0]["title"], "code": used[0]["code"]})
-        if used
-        else None
-    )
+    return Message("guard.initiative_not_used", {"title": used[0]["title"], "code": used[0]["code"]}) if used else None
 
 
 def register(registry: Registry) -> None:
     """Under the names YAML uses."""
     registry.guard("ground_proven", facts=["awards"], cite="Luật 06/2022 Đ.74(1)")(ground_proven)
-    registry.guard("achievement_not_used", facts=["used_proofs"], cite="Luật 06/2022 Đ.5")(
-        achievement_not_used
-    )
-    registry.guard("initiative_not_used", facts=["used_initiatives"], cite="CV 5007/BNV-TĐKT")(
-        initiative_not_used
-    )
+    registry.guard("achievement_not_used", facts=["used_proofs"], cite="Luật 06/2022 Đ.5")(achievement_not_used)
+    registry.guard("initiative_not_used", facts=["used_initiatives"], cite="CV 5007/BNV-TĐKT")(initiative_not_used)

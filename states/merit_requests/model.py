@@ -12,9 +12,7 @@ achievement_use = sa.Table(
     metadata,
     agency_id(),
     Id("subject_id", primary_key=True),
-    sa.Column(
-        "digest", sa.String(64), primary_key=True
-    ),  # sha256 of the proof: the same paper, the same achievement
+    sa.Column("digest", sa.String(64), primary_key=True),  # sha256 of the proof: the same paper, the same achievement
     Id("case_id", nullable=False),
     of_subject(),
     of_case(),

@@ -25,25 +25,19 @@ def not_a_duplicate(context: Context, _arg: str | None) -> Message | None:
 
 def no_change_since_council(context: Context, _arg: str | None) -> Message | None:
     """The Director decides on what the council saw (Kế hoạch I.2: khách quan, minh bạch)."""
-    changed = [
-        row["title"] for row in context.facts["fields_changed_here"] if row["name"] not in PAPERS_OF_A_HOLD
-    ]
+    changed = [row["title"] for row in context.facts["fields_changed_here"] if row["name"] not in PAPERS_OF_A_HOLD]
     return Message("guard.no_change_since_council", {"fields": changed}) if changed else None
 
 
 def six_months_in_old_unit(context: Context, _arg: str | None) -> Message | None:
     """Half a year elsewhere calls for that unit's opinion; an unknown beginning counts as long enough."""
-    elsewhere = [
-        row for row in context.facts["unit_stays"] if row["unit_id"] != context.fields.get("new_unit")
-    ]
+    elsewhere = [row for row in context.facts["unit_stays"] if row["unit_id"] != context.fields.get("new_unit")]
     if not elsewhere:
         return None
     moved_on = day(context.fields.get("moved_on")) or context.today
     if _months_between(elsewhere[-1]["starts_on"], moved_on) >= MONTHS_THAT_COUNT:
         return None
-    return Message(
-        "guard.six_months_in_old_unit", {"months": MONTHS_THAT_COUNT, "since": elsewhere[-1]["starts_on"]}
-    )
+    return Message("guard.six_months_in_old_unit", {"months": MONTHS_THAT_COUNT, "since": elsewhere[-1]["starts_on"]})
 
 
 def _months_between(first: date, last: date) -> int:
@@ -66,6 +60,4 @@ def register(registry: Registry) -> None:
         no_change_since_council
     )
     registry.guard("six_months_in_old_unit", facts=["unit_stays"], cite="TANDTC Đ.29")(six_months_in_old_unit)
-    registry.guard("no_open_merit_request", facts=["open_cases"], cite="Luật 06/2022 Đ.5")(
-        no_open_merit_request
-    )
+    registry.guard("no_open_merit_request", facts=["open_cases"], cite="Luật 06/2022 Đ.5")(no_open_merit_request)

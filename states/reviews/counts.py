@@ -30,10 +30,7 @@ def unit_counts(connection: sa.Connection, context: Context) -> list[Row]:
 def targets(connection: sa.Connection, context: Context) -> list[Row]:
     """The agency's year beside the one before, then each unit's exemplars of today."""
     before = {_line_key(row): row["value"] for row in _lines(connection, context, context.year - 1, None)}
-    rows = [
-        {**row, "before": before.get(_line_key(row), 0)}
-        for row in _lines(connection, context, context.year, None)
-    ]
+    rows = [{**row, "before": before.get(_line_key(row), 0)} for row in _lines(connection, context, context.year, None)]
     return [*rows, *_exemplars_by_unit(connection, context)]
 
 
@@ -49,22 +46,14 @@ def _lines(connection: sa.Connection, context: Context, year: int, unit_id: str 
     about = of_unit & (case.c.subject_type == "subject") & (case.c.started_at >= moments[0])
     started = _count(connection, case, about & (case.c.started_at < moments[1]) & (case.c.stage != "work"))
     yield _row("nominated", started)
-    spoken = (
-        endorsement.c.case_id.in_(ours) & (endorsement.c.at >= moments[0]) & (endorsement.c.at < moments[1])
-    )
+    spoken = endorsement.c.case_id.in_(ours) & (endorsement.c.at >= moments[0]) & (endorsement.c.at < moments[1])
     yield _row("endorsed", _count(connection, endorsement, spoken))
     recognised = _per_level(connection, recognition.c.case_id.in_(ours) & _in_year(recognition, first, after))
     for level, title in plan_levels(connection, context).items():
         yield _row("recognised", recognised.get(level, 0), level=title)
-    revoked = (
-        recognition.c.case_id.in_(ours)
-        & (recognition.c.revoked_on >= first)
-        & (recognition.c.revoked_on < after)
-    )
+    revoked = recognition.c.case_id.in_(ours) & (recognition.c.revoked_on >= first) & (recognition.c.revoked_on < after)
     yield _row("revoked", _count(connection, recognition, revoked))
-    yield _row(
-        "awarded", _count(connection, award, award.c.case_id.in_(ours) & _in_year(award, first, after))
-    )
+    yield _row("awarded", _count(connection, award, award.c.case_id.in_(ours) & _in_year(award, first, after)))
 
 
 def _in_year(table: sa.Table, first: date, after: date) -> sa.ColumnElement[bool]:

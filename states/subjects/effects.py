@@ -67,9 +67,7 @@ def record_reward(context: Context, connection: sa.Connection) -> None:
 
 def add_award(connection: sa.Connection, context: Context, *, form: str) -> None:
     """An award of the case's subject; the same event twice is one."""
-    connection.execute(
-        insert_ignoring(connection, award).values(**_owned(context), form=form, **decision(context))
-    )
+    connection.execute(insert_ignoring(connection, award).values(**_owned(context), form=form, **decision(context)))
 
 
 def move_unit(context: Context, connection: sa.Connection) -> None:
@@ -85,9 +83,7 @@ def move_unit(context: Context, connection: sa.Connection) -> None:
         _move_person(connection, context.agency_id, staff, new_unit)
     stays = (unit_stay.c.agency_id == context.agency_id) & (unit_stay.c.subject_id == context.subject.id)
     connection.execute(
-        sa.update(unit_stay)
-        .where(stays, unit_stay.c.ends_on.is_(None))
-        .values(ends_on=first_day - timedelta(days=1))
+        sa.update(unit_stay).where(stays, unit_stay.c.ends_on.is_(None)).values(ends_on=first_day - timedelta(days=1))
     )
     connection.execute(
         sa.insert(unit_stay).values(

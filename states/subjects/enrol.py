@@ -24,9 +24,7 @@ def enrol_person(
     if known:
         return known
     row = connection.execute(
-        sa.select(person).where(
-            person.c.agency_id == agency_id, person.c.id == person_id, person.c.erased_at.is_(None)
-        )
+        sa.select(person).where(person.c.agency_id == agency_id, person.c.id == person_id, person.c.erased_at.is_(None))
     ).first()
     if row is None:
         raise NotFound("person")
@@ -72,9 +70,7 @@ def enrol_unit(
     known = _of(connection, agency_id, subject.c.whole_unit_id, unit_id)
     if known:
         return known
-    row = connection.execute(
-        sa.select(unit).where(unit.c.agency_id == agency_id, unit.c.id == unit_id)
-    ).first()
+    row = connection.execute(sa.select(unit).where(unit.c.agency_id == agency_id, unit.c.id == unit_id)).first()
     if row is None:
         raise NotFound("unit")
     connection.execute(

@@ -26,12 +26,8 @@ def standing(connection: sa.Connection, context: Context) -> Standing:
     statement = (
         sa.select(sa.func.coalesce(person.c.ends_on, unit.c.ends_on))
         .select_from(subject)
-        .outerjoin(
-            person, sa.and_(person.c.agency_id == subject.c.agency_id, person.c.id == subject.c.person_id)
-        )
-        .outerjoin(
-            unit, sa.and_(unit.c.agency_id == subject.c.agency_id, unit.c.id == subject.c.whole_unit_id)
-        )
+        .outerjoin(person, sa.and_(person.c.agency_id == subject.c.agency_id, person.c.id == subject.c.person_id))
+        .outerjoin(unit, sa.and_(unit.c.agency_id == subject.c.agency_id, unit.c.id == subject.c.whole_unit_id))
         .where(*_of(subject, context, subject.c.id))
     )
     return Standing(connection.scalar(statement))
@@ -55,18 +51,14 @@ def disciplines(connection: sa.Connection, context: Context) -> list[dict[str, A
 
 def unit_stays(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
     """Where the subject worked, the latest last."""
-    statement = (
-        sa.select(unit_stay).where(*_of(unit_stay, context)).order_by(unit_stay.c.starts_on, unit_stay.c.id)
-    )
+    statement = sa.select(unit_stay).where(*_of(unit_stay, context)).order_by(unit_stay.c.starts_on, unit_stay.c.id)
     return [dict(row) for row in connection.execute(statement).mappings()]
 
 
 def open_cases(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
     """Other open cases about the same one, or a namesake of the same unit (who may be the same one)."""
     me = context.subject
-    namesake = sa.and_(
-        case.c.folded == me.folded, case.c.unit_id == me.unit_id, case.c.subject_type == me.type
-    )
+    namesake = sa.and_(case.c.folded == me.folded, case.c.unit_id == me.unit_id, case.c.subject_type == me.type)
     statement = sa.select(case.c.id, case.c.code, case.c.process, case.c.subject_id).where(
         case.c.agency_id == context.agency_id, case.c.ended_at.is_(None), case.c.id != context.case_id,
         (case.c.subject_id == me.id) | namesake,
@@ -74,9 +66,7 @@ def open_cases(connection: sa.Connection, context: Context) -> list[dict[str, An
     return [dict(row) for row in connection.execute(statement.order_by(case.c.code)).mappings()]
 
 
-def _of(
-    table: sa.Table, context: Context, column: sa.Column[str] | None = None
-) -> tuple[sa.ColumnElement[bool], ...]:
+def _of(table: sa.Table, context: Context, column: sa.Column[str] | None = None) -> tuple[sa.ColumnElement[bool], ...]:
     mine = table.c.subject_id if column is None else column
     return table.c.agency_id == context.agency_id, mine == context.subject.id
 

@@ -41,9 +41,7 @@ def _members(connection: sa.Connection, agency_id: str, unit_id: str) -> tuple[P
 
 
 def _unit(connection: sa.Connection, agency_id: str, unit_id: str) -> SubjectFacts | None:
-    row = connection.execute(
-        sa.select(unit).where(unit.c.agency_id == agency_id, unit.c.id == unit_id)
-    ).first()
+    row = connection.execute(sa.select(unit).where(unit.c.agency_id == agency_id, unit.c.id == unit_id)).first()
     return None if row is None else SubjectFacts("unit", row.id, "unit", row.name, row.folded, row.id)
 
 

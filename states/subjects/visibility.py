@@ -28,15 +28,11 @@ def visible(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
         ways.append(case.c.unit_id.in_(units))
     if someone.unit_id:
         ways.append(_to_endorse(someone.unit_id))
-    return sa.and_(
-        case.c.agency_id == org.agency_id, sa.or_(*ways), sa.not_(_own_and_undecided(org, person_id))
-    )
+    return sa.and_(case.c.agency_id == org.agency_id, sa.or_(*ways), sa.not_(_own_and_undecided(org, person_id)))
 
 
 def _to_endorse(unit_id: str) -> sa.ColumnElement[bool]:
-    return sa.and_(
-        case.c.subject_type == "subject", case.c.unit_id == unit_id, case.c.stage.in_(OPEN_TO_COLLEAGUES)
-    )
+    return sa.and_(case.c.subject_type == "subject", case.c.unit_id == unit_id, case.c.stage.in_(OPEN_TO_COLLEAGUES))
 
 
 def _as_party(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
@@ -66,14 +62,11 @@ def _asked_by_role(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
         if power.unit_id:
             by_unit[power.role].add(power.unit_id)
     asked = [
-        sa.and_(candidate.c.role == role, candidate.c.unit_id.in_(sorted(units)))
-        for role, units in by_unit.items()
+        sa.and_(candidate.c.role == role, candidate.c.unit_id.in_(sorted(units))) for role, units in by_unit.items()
     ]
     if not asked:
         return sa.false()
-    return case.c.id.in_(
-        sa.select(candidate.c.case_id).where(candidate.c.agency_id == org.agency_id, sa.or_(*asked))
-    )
+    return case.c.id.in_(sa.select(candidate.c.case_id).where(candidate.c.agency_id == org.agency_id, sa.or_(*asked)))
 
 
 def _own_and_undecided(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
