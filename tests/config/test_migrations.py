@@ -10,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 
 import states
+import web.sign_in
 import workflow
 from config import migrations
 from workflow.db import Database, metadata
@@ -26,7 +27,7 @@ UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constra
 
 
 def _every_table_is_declared() -> None:
-    for room in (workflow, states):
+    for room in (workflow, states, web.sign_in):
         for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
             importlib.import_module(module.name)
 

@@ -1,0 +1,68 @@
+"""Who may call a route: every view says so with one of these marks, and one gate reads them.
+
+A view without a mark is refused for everyone, so that forgetting one shows at once and opens nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, TypeVar
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+MARK = "__access__"
+
+
+class Kind(Enum):
+    """How much must be known about the caller."""
+
+    PUBLIC = "public"
+    ACCOUNT = "account"
+    PERSON = "person"
+    OFFICE = "office"
+    TOKEN = "token"
+
+
+@dataclass(frozen=True)
+class Access:
+    """A route's mark: its kind, and the capability or token scope asked for."""
+
+    kind: Kind
+    name: str = ""
+
+
+def public(view: View) -> View:
+    """Anyone, signed in or not."""
+    return _mark(view, Access(Kind.PUBLIC))
+
+
+def with_account(view: View) -> View:
+    """Anyone signed in, even before an agency is chosen."""
+    return _mark(view, Access(Kind.ACCOUNT))
+
+
+def signed_in(view: View) -> View:
+    """A person of an agency; what they may do there is the engine's answer, not the route's."""
+    return _mark(view, Access(Kind.PERSON))
+
+
+def needs(capability: str) -> Callable[[View], View]:
+    """A person whose agency lets them do this today, themselves or for someone absent; see `web.capability`."""
+    return lambda view: _mark(view, Access(Kind.OFFICE, capability))
+
+
+def bearer(scope: str) -> Callable[[View], View]:
+    """A script with a living token of this scope; cookies count for nothing here."""
+    return lambda view: _mark(view, Access(Kind.TOKEN, scope))
+
+
+def access_of(view: Callable[..., Any]) -> Access | None:
+    """The mark of a view, or None when its author forgot it."""
+    return getattr(view, MARK, None)
+
+
+def _mark(view: View, access: Access) -> View:
+    setattr(view, MARK, access)
+    return view

@@ -1,0 +1,53 @@
+"""The face: one Flask app around one wired application."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from jinja2 import StrictUndefined
+
+from config.wiring import Application
+from web import assets, errors, gate, headers, language, navigation, routes
+from web.application import KEY
+from web.current import can
+
+MEGABYTE = 1024 * 1024
+
+
+def create_app(application: Application) -> Flask:
+    """The WSGI app. It reads the settings once, here; its views never do."""
+    app = Flask(__name__, root_path=str(Path(__file__).parent))
+    app.extensions[KEY] = application
+    app.config.update(_configuration(application.settings))
+    _prepare_templates(app)
+    csrf = CSRFProtect()
+    for module in (errors, headers, language):
+        module.install(app)
+    gate.install(app)  # before CSRF: a form of an ended sign-in leads to sign-in, not to an error
+    csrf.init_app(app)
+    routes.register(app, csrf)
+    return app
+
+
+def _configuration(settings: Any) -> dict[str, Any]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SESSION_COOKIE_NAME": "neuguong_form",
+        "SESSION_COOKIE_SECURE": settings.base_url.startswith("https://"),
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "WTF_CSRF_TIME_LIMIT": None,  # as long as the browser's session: a decision may be read for hours
+        "MAX_CONTENT_LENGTH": 60 * MEGABYTE,
+        "MAX_FORM_MEMORY_SIZE": 2 * MEGABYTE,
+        "MAX_FORM_PARTS": 2_000,
+        "DEMO": settings.demo,
+    }
+
+
+def _prepare_templates(app: Flask) -> None:
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(asset=assets.asset, ways=navigation.ways, can=can)

@@ -1,0 +1,76 @@
+"""Who is asking: the sign-in or token behind a request, its person and agency, kept on `g`.
+
+`g.sign_in`, `g.account_id`, `g.person` (identity.PersonRow), `g.agency_id`, `g.org`, `g.actor`, `g.language`; all
+None or empty for a stranger. `g.today` and `g.shift` (the clock's offset) are always there.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from flask import g, request
+
+from config.texts import LANGUAGES
+from web.access import Access, Kind
+from web.application import application
+from web.capability import may
+from web.sign_in import sessions, tokens
+from web.sign_in.cookie import cookie_name
+from workflow import clock
+from workflow.commands import Actor
+from workflow.identity import load_organisation
+
+LANGUAGE_COOKIE = "language"
+
+
+def recognise(access: Access) -> None:
+    """Find out who asks, by the one means this route accepts: a cookie, or a bearer token."""
+    app = application()
+    g.sign_in = g.person = g.agency_id = g.org = g.actor = g.bearer = g.account_id = g.person_id = None
+    now = clock.wall_now()
+    g.shift, g.language = timedelta(), request.cookies.get(LANGUAGE_COOKIE, "")
+    with app.database.read() as connection:
+        if access.kind is Kind.TOKEN:
+            _by_token(connection, now=now)
+        else:
+            _by_cookie(connection, now=now)
+        g.shift = clock.offset(connection)
+        g.today = clock.local_date(clock.business_now(connection))
+        _place(connection, channel="api" if g.bearer else "page")
+    if g.language not in LANGUAGES:
+        g.language = LANGUAGES[0]
+    if g.sign_in:
+        sessions.touch(app.database, g.sign_in, now)
+
+
+def can(capability: str) -> bool:
+    """Whether the person of this request may use a capability; for navigation and templates too."""
+    return g.person is not None and may(g.org, g.person.id, capability, is_admin=bool(g.sign_in and g.sign_in.is_admin))
+
+
+def _by_cookie(connection: sa.Connection, *, now: datetime) -> None:
+    token = request.cookies.get(cookie_name(), "")
+    found = sessions.find(connection, token, now) if token else None
+    if found:
+        g.sign_in, g.account_id, g.agency_id = found, found.account_id, found.agency_id
+        g.language, g.person_id = found.language, found.person_id
+
+
+def _by_token(connection: sa.Connection, *, now: datetime) -> None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    found = tokens.find(connection, token.strip(), now) if scheme.lower() == "bearer" and token else None
+    if found:
+        g.bearer, g.account_id, g.agency_id = found, found.account_id, found.agency_id
+        g.language, g.person_id = found.language, found.person_id
+
+
+def _place(connection: sa.Connection, *, channel: str) -> None:
+    if g.agency_id is None or g.person_id is None:
+        return
+    org = load_organisation(connection, g.agency_id, g.today)
+    if org.active(g.person_id):  # who has left sees nothing of the agency, though the account may live elsewhere
+        g.org, g.person = org, org.people[g.person_id]
+        g.actor = Actor(g.person_id, g.agency_id, channel)
+    else:
+        g.agency_id = None

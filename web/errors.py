@@ -1,0 +1,81 @@
+"""Pages for what went wrong: what happened, what became of the input, what to do now. They tell strangers nothing."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+import sqlalchemy.exc
+from flask import Flask, g, jsonify, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from web.language import render_message
+from workflow.message import Conflict, Invalid, Message, NotFound, Refused
+
+_log = logging.getLogger(__name__)
+
+KNOWN = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+
+
+def install(app: Flask) -> None:
+    """Answer every refusal and failure with a page, or with JSON under /api."""
+    app.register_error_handler(CSRFError, lambda _: page(400, "csrf"))
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Refused, refused)
+    app.register_error_handler(sqlalchemy.exc.OperationalError, _database)
+    app.register_error_handler(sqlalchemy.exc.TimeoutError, _database)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def page(status: int, name: str = "", *, reasons: tuple[Message, ...] = (), mark: str = "") -> ResponseReturnValue:
+    """The page `error.page.NAME`, or that of the status; `mark` finds the failure in the log."""
+    if request.path.startswith("/api/"):
+        return _problem(status, reasons, mark)
+    g.setdefault("language", "vi")
+    name = name or str(status if status in KNOWN else 500 if status >= 500 else 400)
+    return render_template("pages/error.html", name=name, reasons=reasons, mark=mark, status=status), status
+
+
+def refused(refusal: Refused) -> ResponseReturnValue:
+    """The status that a refusal of the engine or the domain stands for, with all its reasons."""
+    match refusal:
+        case NotFound():
+            return page(404)
+        case Conflict():
+            return page(409, reasons=refusal.reasons)
+        case Invalid():
+            return page(422, reasons=refusal.reasons)
+    return page(403, reasons=refusal.reasons)
+
+
+def _http(error: HTTPException) -> ResponseReturnValue:
+    status = error.code or 500
+    if status < 400:  # a redirect raised by routing
+        return error.get_response()
+    return page(status)
+
+
+def _database(error: Exception) -> ResponseReturnValue:
+    mark = _logged("the database did not answer", error)
+    return page(503, mark=mark)
+
+
+def _unexpected(error: Exception) -> ResponseReturnValue:
+    return page(500, mark=_logged("a request failed", error))
+
+
+def _logged(what: str, error: Exception) -> str:
+    mark = secrets.token_hex(4).upper()
+    _log.error("%s, mark %s, %s %s", what, mark, request.method, request.endpoint, exc_info=error)
+    return mark
+
+
+def _problem(status: int, reasons: tuple[Message, ...], mark: str) -> ResponseReturnValue:
+    g.setdefault("language", "vi")
+    said = [{"key": reason.key, "text": render_message(reason)} for reason in reasons]
+    body = {"status": status, "reasons": said, **({"mark": mark} if mark else {})}
+    answer = jsonify(body)
+    answer.content_type = "application/problem+json"
+    return answer, status

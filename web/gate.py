@@ -1,0 +1,65 @@
+"""The gate before every view: reads its mark, finds out who asks, lets through, sends to sign in, or refuses."""
+
+from __future__ import annotations
+
+from flask import Flask, Response, abort, current_app, g, make_response, redirect, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from web import current
+from web.access import Access, Kind, access_of, public
+from workflow.message import Message, Refused
+
+
+def install(app: Flask) -> None:
+    """Put the gate before every request of this app; Flask's own route for static files is open."""
+    app.view_functions["static"] = public(app.view_functions["static"])
+    app.before_request(check)
+
+
+def check() -> BaseResponse | None:
+    """None lets the request go on to its view."""
+    if request.endpoint is None:  # no such address: the error page still wants to know who asks
+        current.recognise(Access(Kind.PUBLIC))
+        return None
+    if request.endpoint == "static":
+        return None
+    access = access_of(current_app.view_functions[request.endpoint])
+    if access is None:
+        raise RuntimeError(f"the route {request.endpoint!r} does not declare who may call it")
+    current.recognise(access)
+    return _answer(access)
+
+
+def _answer(access: Access) -> BaseResponse | None:
+    match access.kind:
+        case Kind.PUBLIC:
+            return None
+        case Kind.TOKEN:
+            return _check_token(access.name)
+        case Kind.ACCOUNT:
+            return None if g.sign_in else to_sign_in()
+    if g.sign_in is None:
+        return to_sign_in()
+    if g.person is None:
+        return redirect(url_for("sign_in.agencies"))
+    if access.kind is Kind.OFFICE and not current.can(access.name):
+        raise Refused(Message(f"access.needs.{access.name}"))
+    return None
+
+
+def _check_token(scope: str) -> None:
+    if g.bearer is None or g.person is None:
+        abort(401)
+    if scope not in g.bearer.scopes:
+        raise Refused(Message("access.scope_missing", {"scope": scope}))
+
+
+def to_sign_in() -> BaseResponse:
+    """To the sign-in page and back; a script in the page is told to move the whole page."""
+    back = request.full_path.rstrip("?") if request.method == "GET" else ""
+    address = url_for("sign_in.form", next=back or None)
+    if request.headers.get("HX-Request"):
+        response: Response = make_response("", 401)
+        response.headers["HX-Redirect"] = url_for("sign_in.form")
+        return response
+    return redirect(address, 303)

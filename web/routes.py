@@ -1,0 +1,18 @@
+"""Which views the app has."""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+
+from web.views import accounts, health, home, people, profile, sign_in, units
+
+PAGES = (
+    home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, health.pages,
+)  # fmt: skip
+
+
+def register(app: Flask, csrf: CSRFProtect) -> None:
+    """Add every page and interface; what takes bearer tokens only needs no form secret."""
+    for pages in PAGES:
+        app.register_blueprint(pages)

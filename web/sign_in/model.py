@@ -1,0 +1,66 @@
+"""Rows of signing in. Secrets are stored hashed: a copied database opens no door."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from workflow.db import Id, UtcDateTime, agency_id, metadata
+
+sign_in = sa.Table(
+    "sign_in",
+    metadata,
+    Id(primary_key=True),
+    Id("account_id", sa.ForeignKey("account.id"), nullable=False),
+    Id("agency_id", sa.ForeignKey("agency.id")),  # NULL until an agency is chosen
+    Id("person_id"),
+    sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("client", sa.String(200), nullable=False, server_default=""),
+    sa.ForeignKeyConstraint(["agency_id", "person_id"], ["person.agency_id", "person.id"]),
+    sa.Index("ix_sign_in_account", "account_id"),
+)
+
+sign_in_attempt = sa.Table(
+    "sign_in_attempt",
+    metadata,
+    sa.Column("key", sa.String(80), primary_key=True),  # login:HASH or from:HASH, of what was typed
+    sa.Column("failures", sa.Integer, nullable=False),
+    sa.Column("first_at", UtcDateTime, nullable=False),
+)
+
+password_link = sa.Table(
+    "password_link",
+    metadata,
+    Id(primary_key=True),
+    Id("account_id", sa.ForeignKey("account.id"), nullable=False),
+    sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Index("ix_password_link_account", "account_id"),
+)
+
+api_token = sa.Table(
+    "api_token",
+    metadata,
+    Id(primary_key=True),
+    agency_id(),
+    Id("person_id", nullable=False),
+    Id("account_id", sa.ForeignKey("account.id"), nullable=False),
+    sa.Column("name", sa.String(80), nullable=False),
+    sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("scopes", sa.JSON, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("revoked_at", UtcDateTime),
+    sa.ForeignKeyConstraint(["agency_id", "person_id"], ["person.agency_id", "person.id"]),
+    sa.Index("ix_api_token_account", "account_id"),
+)
+
+preference = sa.Table(
+    "preference",
+    metadata,
+    Id("account_id", sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("theme", sa.String(8), nullable=False, server_default="system"),  # system | light | dark
+    sa.Column("shortcuts", sa.Boolean, nullable=False, server_default=sa.true()),
+)

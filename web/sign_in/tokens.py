@@ -1,0 +1,93 @@
+"""Bearer tokens for scripts: hashed, scoped, expiring, shown once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+
+from web.sign_in.model import api_token
+from web.sign_in.secrets import digest, new_token
+from workflow.organisation import account, person
+
+PREFIX = "ng_"
+SCOPES = ("read", "act")
+LIFETIMES = (7, 30, 90, 365)  # days
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """A living token: whose it is and what it may do."""
+
+    id: str
+    agency_id: str
+    person_id: str
+    account_id: str
+    language: str
+    scopes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose token is made or listed."""
+
+    agency_id: str
+    person_id: str
+    account_id: str
+
+
+def create(
+    connection: sa.Connection, new_id: str, owner: Owner, name: str, scopes: Sequence[str], days: int, now: datetime
+) -> str:
+    """Make a token and give it, the only time it can be read."""
+    token = new_token(PREFIX)
+    connection.execute(
+        sa.insert(api_token).values(
+            id=new_id, agency_id=owner.agency_id, person_id=owner.person_id, account_id=owner.account_id,
+            name=name, token_hash=digest(token), scopes=list(scopes), created_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+    )  # fmt: skip
+    return token
+
+
+def find(connection: sa.Connection, token: str, now: datetime) -> Bearer | None:
+    """The living token; None when unknown, expired, revoked, or its account locked."""
+    wanted = (
+        api_token.c.id, api_token.c.agency_id, api_token.c.person_id, api_token.c.account_id,
+        account.c.language, api_token.c.scopes,
+    )  # fmt: skip
+    query = (
+        sa.select(*wanted)
+        .join(account, account.c.id == api_token.c.account_id)
+        .join(person, person.c.id == api_token.c.person_id)
+        .where(
+            api_token.c.token_hash == digest(token), api_token.c.expires_at > now, api_token.c.revoked_at.is_(None),
+            account.c.disabled_at.is_(None), person.c.erased_at.is_(None),
+        )
+    )  # fmt: skip
+    row = connection.execute(query).mappings().first()
+    return Bearer(**{**row, "scopes": tuple(row["scopes"])}) if row else None
+
+
+def living(connection: sa.Connection, account_id: str, agency_id: str, now: datetime) -> list[sa.RowMapping]:
+    """Tokens of an account in an agency that still open something, newest first."""
+    query = sa.select(api_token).where(
+        api_token.c.account_id == account_id, api_token.c.agency_id == agency_id,
+        api_token.c.revoked_at.is_(None), api_token.c.expires_at > now,
+    )  # fmt: skip
+    return list(connection.execute(query.order_by(api_token.c.created_at.desc())).mappings())
+
+
+def revoke(connection: sa.Connection, account_id: str, token_id: str, now: datetime) -> bool:
+    """End a token of this account; False when it has no such token."""
+    own = sa.update(api_token).where(api_token.c.id == token_id, api_token.c.account_id == account_id)
+    return bool(connection.execute(own.where(api_token.c.revoked_at.is_(None)).values(revoked_at=now)).rowcount)
+
+
+def revoke_all(connection: sa.Connection, account_id: str, now: datetime) -> None:
+    """End every token of an account."""
+    own = api_token.c.account_id == account_id
+    connection.execute(sa.update(api_token).where(own, api_token.c.revoked_at.is_(None)).values(revoked_at=now))

@@ -1,0 +1,30 @@
+"""Is this process alive, and can it work? For whoever watches machines."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from flask import Blueprint
+from flask.typing import ResponseReturnValue
+
+from config.migrations import newest
+from web.access import public
+from web.application import application
+
+pages = Blueprint("health", __name__)
+
+
+@pages.get("/healthz")
+@public
+def alive() -> ResponseReturnValue:
+    """200 while the process answers."""
+    return {"status": "ok"}
+
+
+@pages.get("/readyz")
+@public
+def ready() -> ResponseReturnValue:
+    """200 when the database answers and has the shape this code expects, else 503."""
+    with application().database.read() as connection:
+        shape = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    expected = newest()
+    return ({"status": "ok"}, 200) if shape == expected else ({"status": "migrate", "expected": expected}, 503)

@@ -1,0 +1,144 @@
+"""The directory: who works here, what they hold, who stands in for whom."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from web import directory
+from web.access import needs, signed_in
+from web.application import application
+from web.current import can
+from web.forms import Entries
+from web.language import day, t
+from web.plan_texts import role_titles
+from workflow import organisation_changes as changes
+from workflow.identity import PersonRow
+from workflow.message import Message, Refused
+
+pages = Blueprint("people", __name__, url_prefix="/danh-ba")
+
+
+@pages.get("")
+@signed_in
+def index() -> ResponseReturnValue:
+    """Everyone who works here, by unit; searched without diacritics."""
+    words, unit_id = request.args.get("q", "")[:100], request.args.get("unit", "")
+    number = max(1, request.args.get("page", 1, type=int))
+    shelf = directory.search(g.org, role_titles(), words, unit_id, number)
+    return render_template("pages/people.html", shelf=shelf, words=words, unit_id=unit_id)
+
+
+@pages.get("/<person_id>")
+@signed_in
+def person(person_id: str) -> ResponseReturnValue:
+    """One person: unit, roles, absences; for the office also the account."""
+    return page(known(person_id))
+
+
+@pages.post("/<person_id>/vang-mat")
+@signed_in
+def set_absence(person_id: str) -> ResponseReturnValue:
+    """Somebody stands in, set by oneself or by the office for another."""
+    absent = _own_or_office(person_id)
+    entries = Entries(request.form)
+    deputy = entries.one_of("deputy", t("absence.deputy"), dict(directory.deputies(g.org, absent.id)))
+    first, last = entries.day("first", t("absence.first")), entries.day("last", t("absence.last"))
+    reason = entries.line("reason", t("absence.reason"), needed=False)
+    if last and last < g.today:
+        entries.problems["last"] = Message("absence.over", {"today": g.today})
+    if not entries.problems and first and last:
+        try:
+            with application().database.write() as connection:
+                changes.set_absence(
+                    connection, g.agency_id, person_id=absent.id, deputy_id=deputy, days=(first, last),
+                    reason=reason, set_by=g.person.id, new_id=application().database.new_id,
+                )  # fmt: skip
+        except Refused as refused:
+            entries.refuse("last", refused)
+    if entries.problems:
+        return page(absent, entries), 422
+    flash(t("absence.saved", deputy=g.org.name(deputy), first=first, last=last))
+    return redirect(url_for("people.person", person_id=absent.id), 303)
+
+
+@pages.post("/<person_id>/vang-mat/<absence_id>/ket-thuc")
+@signed_in
+def end_absence(person_id: str, absence_id: str) -> ResponseReturnValue:
+    """Back again: from today on nobody stands in; one that has not begun never was."""
+    absent = _own_or_office(person_id)
+    with application().database.write() as connection:
+        living = {row["id"] for row in directory.absences(connection, g.agency_id, absent.id, g.today)}
+        if absence_id not in living:
+            abort(404)
+        changes.end_absence(connection, g.agency_id, absence_id, last_day=g.today.fromordinal(g.today.toordinal() - 1))
+    flash(t("absence.ended", name=absent.name))
+    return redirect(url_for("people.person", person_id=absent.id), 303)
+
+
+@pages.post("/<person_id>/vai-tro")
+@needs("office")
+def grant(person_id: str) -> ResponseReturnValue:
+    """Let a person hold a role of the plan, in a unit where the role is a unit's."""
+    one, entries, roles = known(person_id), Entries(request.form), role_titles()
+    role = entries.one_of("role", t("roles.role"), roles)
+    unit_id = request.form.get("unit", "")
+    first = entries.day("first", t("roles.first"))
+    if unit_id and unit_id not in g.org.units:
+        abort(404)
+    if entries.problems or first is None:
+        return page(one, entries), 422
+    with application().database.write() as connection:
+        changes.grant_role(
+            connection, g.agency_id, person_id=one.id, role=role, starts_on=first, unit_id=unit_id or None,
+            new_id=application().database.new_id,
+        )  # fmt: skip
+    flash(t("roles.granted", role=roles[role], name=one.name, first=day(first)))
+    return redirect(url_for("people.person", person_id=one.id), 303)
+
+
+@pages.post("/<person_id>/vai-tro/<grant_id>/ket-thuc")
+@needs("office")
+def revoke(person_id: str, grant_id: str) -> ResponseReturnValue:
+    """End a role at once: the next decision finds it gone."""
+    one = known(person_id)
+    with application().database.write() as connection:
+        if grant_id not in {row["id"] for row in directory.grants(connection, g.agency_id, one.id, g.today)}:
+            abort(404)
+        yesterday = g.today.fromordinal(g.today.toordinal() - 1)
+        changes.revoke_role(connection, g.agency_id, grant_id, last_day=yesterday)
+    flash(t("roles.revoked", name=one.name))
+    return redirect(url_for("people.person", person_id=one.id), 303)
+
+
+def page(one: PersonRow, entries: Entries | None = None, *, account_id: str | None = None, link: str = "") -> str:
+    """The page of a person, again with what was typed when something is wrong."""
+    account_id = account_id or one.account_id
+    with application().database.read() as connection:
+        held = directory.grants(connection, g.agency_id, one.id, g.today)
+        away = directory.absences(connection, g.agency_id, one.id, g.today)
+        account = directory.account_of(connection, account_id) if can("office") else None
+    own = one.id == g.person.id
+    return render_template(
+        "pages/person.html", one=one, own=own, may_set=own or can("office"), grants=held, absences=away,
+        account=account, unit=directory.unit_name(g.org, one.unit_id), titles=role_titles(),
+        deputies=directory.deputies(g.org, one.id), errors=entries.errors if entries else {},
+        given=request.form if entries else {}, link=link,
+        account_ours=account is not None and directory.is_ours(account, by_admin=g.sign_in.is_admin),
+        units=[(unit_id, row["name"]) for unit_id, row in g.org.units.items()],
+    )  # fmt: skip
+
+
+def known(person_id: str) -> PersonRow:
+    """The person, when of this agency; 404 for anybody else's."""
+    found: PersonRow | None = g.org.people.get(person_id)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _own_or_office(person_id: str) -> PersonRow:
+    found = known(person_id)
+    if found.id != g.person.id and not can("office"):
+        raise Refused(Message("absence.not_yours", {"name": found.name}))
+    return found

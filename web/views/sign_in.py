@@ -1,0 +1,136 @@
+"""Signing in and out, choosing an agency, setting a password by link, the language before one is known."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+
+from config.texts import LANGUAGES
+from web.access import public, with_account
+from web.application import application
+from web.current import LANGUAGE_COOKIE
+from web.language import render_message, t
+from web.sign_in import accounts, cookie, sessions
+from web.way_back import safe
+from workflow.clock import wall_now
+from workflow.message import Message
+
+pages = Blueprint("sign_in", __name__)
+
+
+@pages.get("/dang-nhap")
+@public
+def form() -> ResponseReturnValue:
+    """The sign-in form."""
+    if g.sign_in:
+        return redirect(url_for("home.index"))
+    return _form({})
+
+
+@pages.post("/dang-nhap")
+@public
+def sign_in() -> ResponseReturnValue:
+    """Open a sign-in: a new token and a new form secret, so that nothing from before is worth anything."""
+    login, password = request.form.get("login", ""), request.form.get("password", "")
+    empty = {name: Message(f"sign_in.{name}_missing") for name in ("login", "password") if not request.form.get(name)}
+    if empty:
+        return _form(empty), 422
+    opened = accounts.open_sign_in(
+        application().database, login, password, address=request.remote_addr or "",
+        client=request.user_agent.string, now=wall_now(),
+    )  # fmt: skip
+    if isinstance(opened, Message):
+        return _form({"login": opened}), 422
+    _end_present()
+    session.clear()
+    answer = redirect(safe(request.form.get("next")) or url_for("home.index"), 303)
+    cookie.put(answer, opened.token)
+    return answer
+
+
+@pages.post("/dang-xuat")
+@public
+def sign_out() -> ResponseReturnValue:
+    """End the sign-in here and in the database."""
+    _end_present()
+    session.clear()
+    flash(t("sign_in.signed_out"))
+    answer = redirect(url_for("sign_in.form"), 303)
+    cookie.drop(answer)
+    return answer
+
+
+@pages.get("/chon-co-quan")
+@with_account
+def agencies() -> ResponseReturnValue:
+    """The agencies this account works in."""
+    with application().database.read() as connection:
+        found = sessions.choices(connection, g.account_id)
+    return render_template("pages/agencies.html", choices=found)
+
+
+@pages.post("/chon-co-quan")
+@with_account
+def choose() -> ResponseReturnValue:
+    """Go on in one agency; another account's person is as unknown as none."""
+    with application().database.write() as connection:
+        if not sessions.choose(connection, g.sign_in, request.form.get("person", "")):
+            abort(404)
+    return redirect(url_for("home.index"), 303)
+
+
+@pages.get("/dat-mat-khau/<token>")
+@public
+def password(token: str) -> ResponseReturnValue:
+    """The form behind a password link; opening it changes nothing, so a mail scanner may."""
+    return render_template("pages/password.html", account=_invited(token), token=token, errors={})
+
+
+@pages.post("/dat-mat-khau/<token>")
+@public
+def set_password(token: str) -> ResponseReturnValue:
+    """Set the password once; the link is spent and every sign-in of the account ends."""
+    invited = _invited(token)
+    wished, repeated = request.form.get("password", ""), request.form.get("repeated", "")
+    if problem := accounts.password_problem(wished, repeated, invited.login):
+        errors = {"password": render_message(problem)}
+        return render_template("pages/password.html", account=invited, token=token, errors=errors), 422
+    with application().database.write() as connection:
+        accounts.set_password(connection, invited.id, wished)
+    flash(t("password.changed_sign_in"))
+    return redirect(url_for("sign_in.form"), 303)
+
+
+@pages.post("/ngon-ngu")
+@public
+def language() -> ResponseReturnValue:
+    """Read on in another language; an account remembers it."""
+    wanted = request.form.get("language", "")
+    if wanted not in LANGUAGES:
+        abort(400)
+    if g.account_id:
+        with application().database.write() as connection:
+            accounts.speak(connection, g.account_id, wanted)
+    answer = redirect(safe(request.form.get("next")) or url_for("home.index"), 303)
+    answer.set_cookie(LANGUAGE_COOKIE, wanted, max_age=31_536_000, secure=cookie.is_secure(), samesite="Lax")
+    return answer
+
+
+def _form(problems: dict[str, Message]) -> str:
+    errors = {name: render_message(problem) for name, problem in problems.items()}
+    way_back = safe(request.values.get("next")) or ""
+    return render_template("pages/sign_in.html", errors=errors, login=request.form.get("login", ""), way_back=way_back)
+
+
+def _invited(token: str) -> accounts.Invited:
+    with application().database.read() as connection:
+        found = accounts.invited(connection, token, wall_now())
+    if found is None:
+        abort(404)
+    return found
+
+
+def _end_present() -> None:
+    if g.sign_in:
+        with application().database.write() as connection:
+            sessions.end(connection, g.sign_in.id)
