@@ -59,7 +59,6 @@ SENTENCES = {
     "unknown_choice": "{name!r} is no choice of the field that the value hangs on",
     "ambiguous_action": "{name!r} is the name of several actions: write STATE.ACTION ({choices})",
     "not_comparable": "{name!r} is a field of type {type}: only choice and yes_no can be compared with `is`",
-    "wrong_field_type": "{name!r} is a field of type {type}; here it must be {wanted}",
     "only_for_cases": "{name!r} belongs to a field of type cases",
     "not_linked": "{name!r} cannot be marked or delivered to: no child, ask or cases field has this name",
     "never_said": "{name} is never {value!r}: nothing can give this answer",

@@ -40,6 +40,7 @@ ESCALATION_FORMS = (
 )  # fmt: skip
 
 _BARE = {"overdue": "overdue", "parent ended": "parent_ended", "period ended": "period_ended"}
+_RESERVED = frozenset({"after", "all", "and", "are", "is", "not", "of", "or"})
 _IS = re.compile(rf"(?P<name>{NAME}) is (?P<no>not )?(?P<values>.+)")
 _ALL = re.compile(rf"all (?P<name>{NAME})(?: are (?P<values>.+))?")
 _SOME = re.compile(rf"(?P<count>[1-9]\d*) of (?P<name>{NAME})")
@@ -154,7 +155,7 @@ def _term(text: str) -> Term:
     if found := _IS.fullmatch(text):
         values, negated = _values(found["values"]), found["no"] is not None
         return Term(kind="is", text=text, name=found["name"], values=values, negated=negated)
-    if re.fullmatch(NAME, text):
+    if re.fullmatch(NAME, text) and text not in _RESERVED:
         return Term(kind="guard", text=text, name=text)
     raise GrammarError("bad_condition", text=text, known="; ".join(CONDITION_FORMS))
 

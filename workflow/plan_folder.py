@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
-from workflow.defects import Place, Report, nearest
+from workflow.defects import DefinitionError, Place, Report, nearest
 from workflow.reuse import (
     LIKE,
     chain,
@@ -140,7 +140,11 @@ class PlanFolder:
             if not path.is_file():
                 self.report.add("no_file", Place(name, 1), name=file)
                 self.report.check()
-            self.sources[name] = path.read_text(encoding="utf-8")
+            try:
+                self.sources[name] = path.read_text(encoding="utf-8")
+            except UnicodeDecodeError as error:
+                self.report.add("bad_yaml", Place(name, 1), why=f"not UTF-8 text ({error.reason})")
+                raise DefinitionError(self.report.defects) from error
         return read_yaml(name, self.sources[name])
 
     def name_of(self, folder: Path, file: str) -> str:

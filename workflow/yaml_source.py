@@ -51,7 +51,7 @@ def read_yaml(file: str, text: str) -> Mapping:
         mark = error.problem_mark or error.context_mark
         report.add("bad_yaml", Place(file, mark.line + 1 if mark else 1), why=error.problem or str(error))
         raise DefinitionError(report.defects) from error
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, RecursionError) as error:
         report.add("bad_yaml", Place(file, 1), why=" ".join(str(error).split()))
         raise DefinitionError(report.defects) from error
     node = _Converter(file, report).convert(root) if root else None

@@ -1,0 +1,199 @@
+"""A plan's folder is read whole: short forms spelled out, reuse and values put in, defaults where nothing is said."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+
+import pytest
+
+from tests.workflow.plans import SECOND, SHIPPED, changed, registry, second, shipped
+from workflow.definition import ByCase, ChildStart, Definition, Escalation, Plan
+from workflow.loading import DefinitionError, json_schema, load_plan, show
+from workflow.vocabulary import KEYS
+
+NOMINEE = "processes/nominee.yaml"
+
+
+def loaded_with(tmp_path, old: str, new: str, file: str = NOMINEE) -> Definition:
+    folder = changed(tmp_path, file, old, new)
+    return load_plan(folder, registry=registry()).definitions["nominee"]
+
+
+def test_the_shipped_plan_says_what_its_paper_says():
+    plan = shipped().plan
+    assert (plan.start, plan.end) == (date(2023, 4, 3), date(2025, 12, 31))
+    assert list(plan.levels) == ["unit", "department", "province"]
+    assert plan.kinds["collective"].members_may_decide
+    assert (plan.number, plan.languages) == ("", ("vi", "en"))
+    assert plan.phases["final"].start == date(2025, 1, 1)
+    assert plan.cadences["closing"].given == {"final": "true"}
+    assert plan.escalate[0] == Escalation(role="office", after="1 working_day", mode="add_owner")
+    assert set(shipped().definitions) == {"nominee", "merit_request", "annual_review", "unit_report"}
+
+
+def test_short_forms_groups_and_values_are_spelled_out():
+    nominee = shipped().definitions["nominee"]
+    take_up = nominee.states["identified"].actions["take_up"]
+    assert take_up.needs == ("strengths", "shortcomings", "support", "measures", "mentor")
+    assert nominee.states["cultivating"].asks["check_in"].every == "3 months"
+    assert nominee.states["at_province"].due == "20 working_days after sent_on"
+    assert nominee.fields["held_level"].choices == shipped().plan.levels
+    assert nominee.fields["measures"].columns == {"what": "line", "who": "person", "due": "date", "done": "yes_no"}
+    assert nominee.states["at_province"].actions["recognize"].starts == (ChildStart(process="merit_request"),)
+    assert nominee.held.asks["old_opinion"].of_unit == "old_unit"
+
+
+def test_return_and_refuse_always_need_a_reason_and_everybody_has_the_field():
+    for definition in (*shipped().definitions.values(), *second().definitions.values()):
+        assert definition.fields["reason"].type == "text"
+        for state in definition.states.values():
+            for action in state.actions.values():
+                assert action.verb not in ("return", "refuse") or "reason" in action.needs
+
+
+def test_four_eyes_names_the_state_and_the_action():
+    assert shipped().definitions["nominee"].states["signing"].actions["sign"].not_by == ("preparing.prepare",)
+
+
+def test_defaults_stand_where_nothing_is_said():
+    nominee, plan = shipped().definitions["nominee"], shipped().plan
+    assert nominee.states["identified"].remind == plan.remind
+    assert nominee.states["identified"].escalate == plan.escalate
+    assert nominee.states["cultivating"].remind == ()
+    check_in = nominee.states["cultivating"].asks["check_in"]
+    assert (check_in.remind, check_in.escalate) == (plan.remind, (Escalation(role="unit_head", missed=2),))
+    assert nominee.states["identified"].actions["decline"].tell == ("unit_head", "nominator")
+    assert nominee.everywhere["close"].tell == ("unit_head", "nominator")
+    assert nominee.states["council_review"].actions["record_passed"].tell == ()
+
+
+def test_a_state_may_decline_the_defaults(tmp_path):
+    said = "    due: $reading_time\n    remind: none\n    actions:\n      nurture"
+    nominee = loaded_with(tmp_path, "    due: $reading_time\n    actions:\n      nurture", said)
+    assert nominee.states["introduced"].remind == ()
+    assert nominee.states["introduced"].escalate == second().plan.escalate
+
+
+def test_like_merges_by_key_replaces_lists_and_takes_away():
+    states = shipped().definitions["nominee"].states
+    unit, department, province = (states[f"recognized_{level}"] for level in ("unit", "department", "province"))
+    assert department.asks == unit.asks
+    assert department.actions["revoke"].by == ("director",)
+    assert department.actions["revoke"].do == unit.actions["revoke"].do
+    assert "climb" in department.actions
+    assert "climb" not in province.actions
+    assert list(department.actions) == list(unit.actions)
+
+
+def test_a_value_by_case_and_the_first_of_several_known_days():
+    states = second().definitions["nominee"].states
+    cases = {"urgent": "5 working_days"}
+    assert states["appraising"].due == ByCase(per="field_of_merit", cases=cases, otherwise="15 working_days")
+    assert states["judging"].due == ("3 working_days after judged_on", "10 working_days")
+
+
+def test_another_agency_shares_no_role_level_or_state_with_the_shipped_plan():
+    ours, theirs = shipped(), second()
+    assert not set(ours.plan.levels) & set(theirs.plan.levels)
+    assert set(ours.plan.roles) & set(theirs.plan.roles) == {"nominator", "nominee"}
+    assert not set(ours.definitions["nominee"].states) & set(theirs.definitions["nominee"].states) - {"withdrawn"} - {
+        "struck_off"
+    }
+    assert theirs.plan.cadences["closing"].at == "20/10"
+
+
+def test_only_fields_that_a_process_asks_are_part_of_it(tmp_path):
+    before = second().definitions["unit_report"].content_hash()
+    folder = changed(tmp_path, "plan.yaml", "title: Ghi chú}", "title: Ghi chú thêm}")
+    after = load_plan(folder, registry=registry()).definitions
+    assert after["unit_report"].content_hash() == before
+    assert after["nominee"].content_hash() != second().definitions["nominee"].content_hash()
+
+
+def test_the_same_folder_gives_the_same_hashes_and_keeps_its_sources():
+    again = load_plan(SHIPPED, registry=registry())
+    assert again.plan.content_hash() == shipped().plan.content_hash()
+    assert {n: d.content_hash() for n, d in again.definitions.items()} == {
+        n: d.content_hash() for n, d in shipped().definitions.items()
+    }
+    assert again.sources[NOMINEE] == (SHIPPED / NOMINEE).read_text(encoding="utf-8")
+    assert set(again.sources) == {"plan.yaml", "en.yaml", *(f"processes/{name}.yaml" for name in again.definitions)}
+
+
+@pytest.mark.parametrize("which", [SHIPPED, SECOND], ids=["shipped", "second"])
+def test_what_is_stored_reads_back_to_the_same_value(which):
+    loaded = load_plan(which, registry=registry())
+    assert Plan.model_validate_json(loaded.plan.canonical()) == loaded.plan
+    for definition in loaded.definitions.values():
+        again = Definition.model_validate_json(definition.canonical())
+        assert (again, again.content_hash()) == (definition, definition.content_hash())
+
+
+@pytest.mark.parametrize("which", [SHIPPED, SECOND], ids=["shipped", "second"])
+def test_what_is_shown_loads_to_the_same_definition(which, tmp_path):
+    loaded = load_plan(which, registry=registry())
+    copy = tmp_path / which.name
+    shutil.copytree(which, copy)
+    for name in loaded.definitions:
+        (copy / "processes" / f"{name}.yaml").write_text(show(loaded, name), encoding="utf-8")
+    again = load_plan(copy, registry=registry())
+    for name, definition in loaded.definitions.items():
+        assert again.definitions[name] == definition
+
+
+def test_a_plan_may_be_like_another_and_say_only_what_differs(tmp_path):
+    shutil.copytree(SECOND, tmp_path / "base")
+    own = tmp_path / "own"
+    (own / "processes").mkdir(parents=True)
+    (own / "plan.yaml").write_text(
+        "like: base\nplan: own\nagency: own\nphases: {whole: ~, all: {title: Tất cả, within: 2021-01-01..2025-12-31}}\n"
+        "values: {reading_time: 2 days}\ncadences: {closing: {phase: all, at: 1/11}}\n",
+        encoding="utf-8",
+    )
+    (own / NOMINEE).write_text(
+        "like: base/nominee\nprocess: nominee\nstates: {completing: {due: 4 days}}\n", encoding="utf-8"
+    )
+    loaded = load_plan(own, registry=registry())
+    nominee = loaded.definitions["nominee"]
+    assert (loaded.plan.agency, list(loaded.plan.phases)) == ("own", ["all"])
+    assert (nominee.states["introduced"].due, nominee.states["completing"].due) == ("2 days", "4 days")
+    assert nominee.states["judging"] == second().definitions["nominee"].states["judging"]
+    assert set(loaded.sources) >= {"plan.yaml", "base/plan.yaml", NOMINEE, f"base/{NOMINEE}"}
+    assert loaded.definitions["unit_report"] == second().definitions["unit_report"]
+
+
+@pytest.mark.parametrize("name", ["../base", "/etc", "base/..", "no-such-plan"])
+def test_like_never_leads_out_of_the_folder_of_plans(name, tmp_path):
+    shutil.copytree(SECOND, tmp_path / "base")
+    copy = changed(tmp_path, "plan.yaml", "plan: so-tu-phap-2021-2025\n", f"plan: x\nlike: {name}\n")
+    with pytest.raises(DefinitionError) as refused:
+        load_plan(copy, registry=registry())
+    assert [defect.key for defect in refused.value.defects] == ["unknown_like"]
+
+
+def test_a_file_that_is_not_utf8_or_not_there_is_a_defect(tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    with pytest.raises(DefinitionError, match=r"plan\.yaml:1: the file 'plan\.yaml' is missing"):
+        load_plan(empty, registry=registry())
+    (empty / "plan.yaml").write_bytes("title: Kế hoạch".encode("utf-16"))
+    with pytest.raises(DefinitionError, match="not UTF-8"):
+        load_plan(empty, registry=registry())
+    (empty / "plan.yaml").write_text("a: " + "[" * 5000, encoding="utf-8")
+    with pytest.raises(DefinitionError, match="not readable"):
+        load_plan(empty, registry=registry())
+
+
+@pytest.mark.parametrize("scalar", ["no", "on", "17:00", "0125", "1e3", "null", "2024-01-01"])
+def test_every_scalar_stays_what_the_author_wrote(scalar, tmp_path):
+    nominee = loaded_with(tmp_path, "title: Kết quả theo dõi", f"title: {scalar}")
+    assert nominee.fields["growth"].title == scalar
+
+
+def test_the_schema_for_editors_knows_the_same_keys():
+    schema = json_schema()
+    assert schema["$defs"].keys() == KEYS.keys()
+    for kind, keys in KEYS.items():
+        assert schema["$defs"][kind]["properties"].keys() == keys.keys()
+        assert schema["$defs"][kind]["additionalProperties"] is False
