@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from web.commands import imports, processes
+from web.commands import imports, processes, setup
 
-FAMILIES = (processes.COMMANDS, imports.COMMANDS)
+FAMILIES = (processes.COMMANDS, setup.COMMANDS, imports.COMMANDS)
