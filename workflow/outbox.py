@@ -124,9 +124,7 @@ def enqueue(connection: sa.Connection, drafts: Iterable[Draft], *, new_id: IdSou
     rows = [_row(draft, new_id()) for draft in drafts]
     if not rows:
         return []
-    for row in rows:
-        if row["topic"] and row["case_id"]:
-            _replace_held(connection, row)
+    _replace_held(connection, [row for row in rows if row["topic"] and row["case_id"]])
     statement = insert_ignoring(connection, outbox).returning(outbox.c.id)
     return list(connection.scalars(statement, rows))
 
@@ -140,11 +138,28 @@ def _row(draft: Draft, id_: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _replace_held(connection: sa.Connection, row: Mapping[str, Any]) -> None:
-    same = [outbox.c[name] == row[name] for name in ("agency_id", "case_id", "recipient", "topic")]
-    held = outbox.c.not_before > business_now(connection)
-    other = outbox.c.dedupe_key != row["dedupe_key"]
-    _withdraw(connection, *same, held, other)
+_SUBJECT = ("agency_id", "case_id", "recipient", "topic")
+
+
+def _replace_held(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Two statements, however many messages a decision writes."""
+    if not rows:
+        return
+    held = connection.execute(
+        sa.select(outbox.c.id, outbox.c.dedupe_key, *(outbox.c[name] for name in _SUBJECT)).where(
+            outbox.c.status == "new",
+            outbox.c.not_before > business_now(connection),
+            outbox.c.case_id.in_({row["case_id"] for row in rows}),
+        )
+    ).mappings()
+    subjects = {tuple(row[name] for name in _SUBJECT) for row in rows}
+    known = {row["dedupe_key"] for row in rows}
+    replaced = [
+        row["id"] for row in held
+        if tuple(row[name] for name in _SUBJECT) in subjects and row["dedupe_key"] not in known
+    ]  # fmt: skip
+    if replaced:
+        withdraw(connection, replaced)
 
 
 def withdraw(connection: sa.Connection, message_ids: Sequence[str]) -> int:
