@@ -54,6 +54,7 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8080
     base_url: str = "http://127.0.0.1:8080"
+    contact: str = ""  # whom a letter says to ask, e.g. "Văn phòng Sở, ĐT 0255.3…"; empty: the agency's name
     plans: Path = SHIPPED_PLANS
     var: Path = Path("var")
     files: Path = Path("var") / "files"
@@ -95,6 +96,7 @@ def from_environment(environment: Mapping[str, str] = os.environ, *, demo: bool 
         host=host,
         port=port,
         base_url=_base_url(text("BASE_URL", f"http://{host}:{port}")),
+        contact=" ".join(text("CONTACT").split())[:200],
         plans=_plans(text("PLANS")),
         var=var,
         files=Path(text("FILES", str(home / "files"))).absolute(),

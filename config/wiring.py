@@ -9,13 +9,16 @@ from config import texts
 from config.settings import Settings
 from config.texts import Texts
 from states import registration
+from states.notices.deliver import Notices, Post
+from states.notices.facts import Facts
+from states.notices.letter import Places
 from workflow import watch
 from workflow.catalogue import Catalogue
 from workflow.db import Database
 from workflow.engine import Engine
 from workflow.files import FileStore
 from workflow.hearing import HANDLERS
-from workflow.outbox import Handler
+from workflow.outbox import NOTICE, Handler
 from workflow.registry import Registry
 
 
@@ -50,19 +53,27 @@ class Application:
 def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None) -> Application:
     """Connect everything; reads no table and starts nothing. `handlers` add to or replace those of the house."""
     database = Database(settings.database_url)
+    said = texts.load(strict=settings.strict_texts)
     registry = Registry()
     registration.register(registry)
     catalogue = Catalogue()
     listeners: list[Callable[[], None]] = []
     engine = Engine(database, catalogue, registry, lambda: [listener() for listener in listeners])
+    notices = _notices(settings, database, catalogue, engine, said)
     return Application(
         settings=settings,
         database=database,
-        texts=texts.load(strict=settings.strict_texts),
+        texts=said,
         registry=registry,
         catalogue=catalogue,
         engine=engine,
         files=FileStore(settings.files),
-        handlers={**dict.fromkeys(HANDLERS, engine.receive), **(handlers or {})},
+        handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, **(handlers or {})},
         listeners=listeners,
     )
+
+
+def _notices(settings: Settings, database: Database, catalogue: Catalogue, engine: Engine, said: Texts) -> Notices:
+    facts = Facts(database, catalogue, engine.view, Places(settings.base_url))
+    post = Post(settings.mail_server, settings.mail_from, settings.language, settings.contact)
+    return Notices(database, facts, said.render, post)

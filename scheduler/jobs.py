@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Protocol
 
-import sqlalchemy as sa
-
 from scheduler import heartbeat
-from workflow.clock import business_now
 from workflow.db import Database
-from workflow.idempotency import idempotency
-
-REQUESTS_KEPT = timedelta(hours=72)
+from workflow.idempotency import forget_old
 
 
 class Cadences(Protocol):
@@ -61,5 +55,4 @@ def _beat(database: Database) -> None:
 
 def _forget_requests(database: Database) -> None:
     with database.write() as connection:
-        before = business_now(connection) - REQUESTS_KEPT
-        connection.execute(sa.delete(idempotency).where(idempotency.c.at < before))
+        forget_old(connection)

@@ -1,0 +1,124 @@
+"""The outbox's kind `notice`: one person's waiting notices become one letter, mailed or kept to be read."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from states.notices import log, smtp
+from states.notices.compose import Composer
+from states.notices.facts import Facts
+from states.notices.letter import Dropped, Letter, Recipient, Render, Section
+from states.notices.mail import build
+from states.notices.smtp import Server
+from workflow import outbox
+from workflow.clock import wall_now
+from workflow.db import Database
+from workflow.organisation import account, agency, person
+from workflow.outbox import Claim, Finish, LeaseLost
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Post:
+    """How letters leave: by a mail server, or, without one, onto the outbox page."""
+
+    server: Server | None
+    sender: str
+    language: str
+    contact: str = ""
+
+
+class Notices:
+    """Callable as an outbox handler; at least once outside (same Message-ID), exactly once on the page."""
+
+    def __init__(self, database: Database, facts: Facts, render: Render, post: Post) -> None:
+        self._database = database
+        self._facts = facts
+        self._render = render
+        self._post = post
+
+    def __call__(self, claimed: Claim, finish: Finish) -> None:
+        """Tell it, with all else that waits for the same recipient. Raises what the mail server says."""
+        together = outbox.claim_with(self._database, claimed)
+        try:
+            self._tell([claimed, *together], claimed, finish)
+        except Exception:
+            with self._database.write() as connection:
+                for other in together:
+                    outbox.postpone(connection, other, 0)
+            raise
+
+    def _tell(self, claims: Sequence[Claim], head: Claim, finish: Finish) -> None:
+        recipient, agency_name = self._recipient(head)
+        worked_out = _latest_only([(one, self._facts.section(one, recipient.language)) for one in claims])
+        said = [(one, section) for one, section in worked_out if isinstance(section, Section)]
+        letter = None
+        if said:
+            composer = Composer(self._render, agency_name=agency_name, contact=self._post.contact)
+            letter = composer.letter(recipient, [section for _, section in said])
+        mailed = letter is not None and self._mail(head, letter)
+        with self._database.write() as connection:
+            self._end(connection, claims, head, finish)
+            for one, section in worked_out:
+                if isinstance(section, Dropped):
+                    log.dropped(connection, one, section)
+            if letter is not None and mailed:
+                log.sent(connection, head, letter, [one for one, _ in said])
+            elif letter is not None:
+                log.kept(connection, head, letter, why=self._why_kept(recipient))
+
+    def _end(self, connection: sa.Connection, claims: Sequence[Claim], head: Claim, finish: Finish) -> None:
+        if not finish(connection):
+            raise LeaseLost
+        for other in claims:
+            if other is not head:
+                outbox.finish(connection, other)
+
+    def _mail(self, head: Claim, letter: Letter) -> bool:
+        """False when there is nothing to mail with or to."""
+        if self._why_kept(letter.recipient):
+            return False
+        server, sender = self._post.server, self._post.sender
+        assert server is not None
+        raw = build(letter, sender=sender, message_id=head.id, at=wall_now())
+        smtp.hand_over(server, sender=sender, address=letter.recipient.address, raw=raw)
+        return True
+
+    def _why_kept(self, recipient: Recipient) -> str:
+        if recipient.desk:
+            return "desk"
+        if self._post.server is None:
+            return "no_server"
+        return "" if recipient.address else "no_address"
+
+    def _recipient(self, claimed: Claim) -> tuple[Recipient, str]:
+        """Whom it is for, and the agency's name."""
+        kind, _, ident = claimed.recipient.partition(":")
+        with self._database.read() as connection:
+            name = connection.scalar(sa.select(agency.c.name).where(agency.c.id == claimed.agency_id)) or ""
+            if kind == "desk":
+                return Recipient(name, "", self._post.language, desk=self._facts.role_title(claimed, ident)), name
+            row = connection.execute(_PERSON.where(person.c.agency_id == claimed.agency_id, person.c.id == ident)).one()
+        language = row.language or self._post.language
+        return Recipient(row.name, row.email or row.account_email or "", language, person_id=ident), name
+
+
+_PERSON = sa.select(
+    person.c.name, person.c.email, account.c.language, account.c.email.label("account_email")
+).select_from(person.outerjoin(account, account.c.id == person.c.account_id))
+
+
+def _latest_only(worked_out: list[tuple[Claim, Section | Dropped]]) -> list[tuple[Claim, Section | Dropped]]:
+    """Of several notices about one item only the last is said: the others are what it was before."""
+    last = {one.payload.get("item_id"): one.id for one, section in worked_out if isinstance(section, Section)}
+    return [
+        (one, section)
+        if isinstance(section, Dropped) or not section.item_id or last[section.item_id] == one.id
+        else (one, Dropped("superseded"))
+        for one, section in worked_out
+    ]

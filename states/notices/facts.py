@@ -1,0 +1,243 @@
+"""One notice, worked out against the case as it stands now: a section of a letter, or why nothing is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from states.notices.letter import Dropped, Places, Section, quiet
+from states.notices.titles import Titles
+from workflow.catalogue import Catalogue
+from workflow.clock import local_date
+from workflow.commands import Actor
+from workflow.db import Database
+from workflow.definition import Escalation
+from workflow.due import Due
+from workflow.explain import CaseView, EventView, ItemView, Option
+from workflow.message import Message, NotFound
+from workflow.outbox import Claim
+from workflow.timers import timer
+
+See = Callable[[Actor, str], CaseView]
+Row = tuple[str, Message | str]
+
+OF_ITEMS = ("decision", "reminder", "escalation", "missed")
+
+
+class Facts:
+    """Works out notices. It asks the engine's own view, so that a letter never says other than the page."""
+
+    def __init__(self, database: Database, catalogue: Catalogue, see: See, places: Places) -> None:
+        self._database = database
+        self._catalogue = catalogue
+        self._see = see
+        self._places = places
+
+    def section(self, claimed: Claim, language: str) -> Section | Dropped:
+        """What this message would say now."""
+        told = claimed.payload
+        person_id = told.get("person_id") or ""
+        try:
+            view = self._see(Actor(person_id, claimed.agency_id), told["case_id"])
+        except NotFound:
+            return Dropped("case_gone")
+        if person_id and not view.org.active(person_id):
+            return Dropped("left")
+        titles = Titles(view.definition, language)
+        if told.get("item_id"):
+            return self._of_item(view, told, titles)
+        return self._of_event(view, told, titles)
+
+    def role_title(self, claimed: Claim, role: str) -> str:
+        """What a role that is told at the desk is called in its case's plan."""
+        try:
+            plan = self._see(Actor("", claimed.agency_id), claimed.payload["case_id"]).plan
+        except NotFound:
+            return role
+        return plan.roles[role].title if role in plan.roles else role
+
+    def _of_item(self, view: CaseView, told: Mapping[str, Any], titles: Titles) -> Section | Dropped:
+        item = next((item for item in view.items if item.id == told["item_id"]), None)
+        if item is None or item.status == "closed":
+            return Dropped("item_closed")
+        if item.status != "open":
+            return Dropped("held")
+        if not item.mine and told["template"] != "escalation":
+            return Dropped("not_theirs")
+        options = [option for option in view.options if option.item_id == item.id and option.owners_turn]
+        due = Due.from_json(item.due) if item.due else None
+        rows = (
+            *_why(item),
+            ("notice.row.case", _case_line(view, titles)),
+            *_proposal(view),
+            ("notice.row.task", _task(item, options, titles)),
+            *_before(view, titles),
+            *_flags(view, item, told),
+            *self._due(view, item, due),
+        )
+        decides = any(option.verb != "act" for option in options)
+        return Section(
+            tag=_tag(told["template"], item, view, decides=decides),
+            case_id=view.case["id"],
+            item_id=item.id,
+            code=view.case["code"],
+            label=quiet(view.case["label"]),
+            headline=titles(item.title),
+            rows=rows,
+            link=self._places.of_item(item.id) if item.mine else self._places.of_case(view.case["code"]),
+            button="notice.button.decide" if item.mine and decides else "notice.button.open",
+            due_on=due.due_on if due else None,
+            due_at=item.due_at,
+            closing=(Message("notice.delegate"),) if item.mine else (),
+        )
+
+    def _due(self, view: CaseView, item: ItemView, due: Due | None) -> list[Row]:
+        if due is None:
+            return [("notice.row.due", Message("notice.no_due"))]
+        with self._database.read() as connection:
+            calendar = self._catalogue.calendar(connection)
+            later = connection.execute(
+                sa.select(timer.c.due_at, timer.c.name, timer.c.detail)
+                .where(timer.c.item_id == item.id, timer.c.kind == "escalate", timer.c.status == "armed")
+                .order_by(timer.c.due_at)
+            ).all()
+        today = local_date(view.now)
+        late = item.due_at is not None and view.now >= item.due_at
+        first, last = (due.due_on, today) if late else (today, due.due_on)
+        days = calendar.working_days_between(first, last)
+        key = "notice.due_late" if late else ("notice.due_today" if due.due_on == today else "notice.due_in")
+        rows: list[Row] = [("notice.row.due", Message(key, {"on": due.due_on, "days": days}))]
+        if due.estimated:
+            rows.append(("notice.row.flags", Message("notice.due_estimated")))
+        steps = [_consequence(view, item, row) for row in later[:2]]
+        return [*rows, *(("notice.row.otherwise", step) for step in steps)]
+
+    def _of_event(self, view: CaseView, told: Mapping[str, Any], titles: Titles) -> Section | Dropped:
+        event = _event(view, told)
+        rows: list[Row] = [("notice.row.case", _case_line(view, titles)), *_proposal(view)]
+        if event is not None:
+            rows.append(("notice.row.done", _done(event, titles)))
+        rows.append(("notice.row.now", _now(view, titles)))
+        verb = told.get("verb") or (event.verb if event else "act")
+        tag = "notice.tag.receipt" if told["template"] == "receipt" else f"notice.tag.{_TOLD.get(verb, 'told')}"
+        if told["template"] == "escalation":
+            tag = "notice.tag.late"
+        return Section(
+            tag=tag,
+            case_id=view.case["id"],
+            item_id=None,
+            code=view.case["code"],
+            label=quiet(view.case["label"]),
+            headline=titles(event.action_title) if event else titles(view.state.title),
+            rows=tuple(rows),
+            link=self._places.of_case(view.case["code"]),
+            button="notice.button.open",
+        )
+
+
+_TOLD = {"return": "returned", "refuse": "refused"}
+
+
+def _tag(template: str, item: ItemView, view: CaseView, *, decides: bool) -> str:
+    late = item.due_at is not None and view.now >= item.due_at
+    if template == "missed":
+        return "notice.tag.missed"
+    if late or template == "escalation":
+        return "notice.tag.late"
+    if template == "reminder":
+        return "notice.tag.reminder"
+    return "notice.tag.decision" if decides else "notice.tag.task"
+
+
+def _why(item: ItemView) -> list[Row]:
+    if item.authority is None:
+        return [("notice.row.why", Message("notice.only_told"))]
+    return [("notice.row.why", item.authority.why)]
+
+
+def _case_line(view: CaseView, titles: Titles) -> Message:
+    params = {"code": view.case["code"], "label": quiet(view.case["label"])}
+    return Message("notice.case", {**params, "process": titles(view.definition.title)})
+
+
+def _proposal(view: CaseView) -> list[Row]:
+    """Who brought the case, and what its start was asked to say in one line."""
+    first = view.history[0] if view.history else None
+    if first is None or not first.actor:
+        return []
+    start = view.definition.start.get(first.action)
+    for name in start.needs if start else ():
+        field = view.definition.fields.get(name)
+        if field is not None and field.type == "line" and view.fields.get(name):
+            words = {"name": quiet(first.actor), "text": quiet(str(view.fields[name]))[:200]}
+            return [("notice.row.proposal", Message("notice.proposal", words))]
+    return [("notice.row.proposal", quiet(first.actor))]
+
+
+def _task(item: ItemView, options: list[Option], titles: Titles) -> Message | str:
+    choices = [titles(option.title) for option in options if option.kind == "action"]
+    if not choices:
+        return titles(item.title)
+    return Message("notice.choices", {"title": titles(item.title), "choices": choices})
+
+
+def _before(view: CaseView, titles: Titles) -> list[Row]:
+    """The last word of a person on the case, in one line."""
+    for event in reversed(view.history):
+        if event.actor and event.action_title:
+            return [("notice.row.before", _done(event, titles))]
+    return []
+
+
+def _done(event: EventView, titles: Titles) -> Message:
+    words = {"action": titles(event.action_title), "name": quiet(event.actor), "at": event.at}
+    if event.on_behalf_of:
+        return Message("notice.done_for", {**words, "behalf": quiet(event.on_behalf_of)})
+    return Message("notice.done" if event.actor else "notice.done_itself", words)
+
+
+def _flags(view: CaseView, item: ItemView, told: Mapping[str, Any]) -> list[Row]:
+    """What a person must not overlook."""
+    returned = sum(event.verb == "return" for event in view.history)
+    flags = [Message("notice.flag.returned", {"times": returned})] if returned else []
+    if told.get("missed"):
+        flags.append(Message("notice.flag.missed", {"times": told["missed"]}))
+    if item.claimed_by:
+        flags.append(Message("notice.flag.claimed", {"name": quiet(item.claimed_by)}))
+    return [("notice.row.flags", flag) for flag in flags]
+
+
+def _consequence(view: CaseView, item: ItemView, row: Any) -> Message:
+    role = view.plan.roles.get(row.name)
+    params = {"role": role.title if role else row.name, "on": local_date(row.due_at)}
+    steps = _steps(view, item)
+    number = row.detail.get("step", 0)
+    mode = steps[number].mode if number < len(steps) else "tell"
+    return Message(f"notice.otherwise.{mode}", params)
+
+
+def _steps(view: CaseView, item: ItemView) -> tuple[Escalation, ...]:
+    held = view.definition.held
+    asked = next((row for row in view.asks if row["id"] == item.ask_id), None)
+    if asked is not None:
+        asks = held.asks if held and asked["visit"] == 0 else view.state.asks
+        return asks[asked["name"]].escalate if asked["name"] in asks else ()
+    return held.escalate if item.kind == "held" and held else view.state.escalate
+
+
+def _event(view: CaseView, told: Mapping[str, Any]) -> EventView | None:
+    """The event a notice is about: the named action's last one up to the number it was written with."""
+    past = [event for event in view.history if event.seq <= told.get("event_seq", 0)]
+    named = [event for event in past if not told.get("action") or event.action == told["action"]]
+    found = named or past
+    return found[-1] if found else None
+
+
+def _now(view: CaseView, titles: Titles) -> Message:
+    state = titles(view.state.title)
+    owners = [owner for item in view.items if item.status == "open" for owner in item.owners]
+    if owners:
+        return Message("notice.now_with", {"state": state, "owners": list(dict.fromkeys(owners))})
+    return Message("notice.now", {"state": state})
