@@ -11,7 +11,9 @@ import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, Route, sync_playwright
 
+from config.settings import Settings
 from dev import CHROMIUMS
+from tests.cast import Cast, open_cast, prepare_seed_cast, sound
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.mailbox import Mailbox
 from tests.servers import Postgres, Valkey, temporary_folder
@@ -108,6 +110,24 @@ def database_url(databases: Databases) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture
+def unchecked_cast(databases: Databases) -> Iterator[Cast]:
+    """The seed's plan and its cast, on both databases, for tests that break things on purpose."""
+    with databases.fresh(prepare_seed_cast) as url:
+        opened = open_cast(Settings(database_url=url, strict_texts=True))
+        try:
+            yield opened
+        finally:
+            opened.app.dispose()
+
+
+@pytest.fixture
+def cast(unchecked_cast: Cast) -> Iterator[Cast]:
+    """The cast; afterwards no running case may stand still unseen, and every history must add up."""
+    yield unchecked_cast
+    sound(unchecked_cast)
+
+
 # --- browser ------------------------------------------------------------------------------------------
 
 
@@ -115,9 +135,7 @@ def database_url(databases: Databases) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     """A real Chromium: TEST_CHROMIUM, the system's, or the one Playwright downloaded."""
     installed = os.environ.get("TEST_CHROMIUM") or next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    sandbox = (
-        ["--no-sandbox"] if os.name == "posix" and os.geteuid() == 0 else []
-    )  # Chromium's sandbox refuses root
+    sandbox = ["--no-sandbox"] if os.name == "posix" and os.geteuid() == 0 else []  # Chromium's sandbox refuses root
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=installed, args=[*CHROMIUM_FLAGS, *sandbox])
         yield chromium

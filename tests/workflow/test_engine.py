@@ -1,0 +1,11 @@
+"""The one place where state changes: each of its commands is one transaction, guarded."""
+
+from __future__ import annotations
+
+from tests.cast import Cast
+
+
+def test_nominate(cast: Cast):
+    case_id = cast.nominate()
+    row = cast.row(case_id)
+    assert (row.state, row.code) == ("identified", "ĐH-2025-0001")
