@@ -13,7 +13,7 @@ from workflow.deadlines import escalation_time, parse_deadline, parse_duration, 
 from workflow.definition import Ask, ByCase, Escalation, Held, State, Value
 from workflow.draft import NEVER, Draft
 from workflow.due import Due
-from workflow.identity import Asked, Matter, who
+from workflow.identity import Asked, Matter, eligible, holders, who
 from workflow.message import Message
 
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
@@ -125,12 +125,33 @@ def _add_candidate(draft: Draft, item: dict[str, Any], **row: Any) -> None:
 
 
 def _rows_for(draft: Draft, matter: Matter, role: str, unit_id: str | None) -> list[dict[str, Any]]:
+    """The inboxes of a role, and where nobody there is eligible those of the role that steps in."""
     known = draft.plan.roles[role]
     if known.of == "case":
         named = matter.holders("subject" if role == "nominee" else role)
         rows = [{"role": "", "unit_id": None, "person_id": person_id} for person_id in named]
-        return rows or (_rows_for(draft, matter, known.otherwise, unit_id) if known.otherwise else [])
-    return [{"role": role, "unit_id": unit_id if known.of == "unit" else None, "person_id": None}]
+    else:
+        rows = [{"role": role, "unit_id": unit_id if known.of == "unit" else None, "person_id": None}]
+    held = holders(draft.facts.org, known, matter, unit_id)
+    fit = set(held) & set(eligible(draft.facts.org, draft.plan, matter, role, unit_id))
+    if not fit and known.otherwise:
+        rows += _rows_for(draft, matter, known.otherwise, unit_id)
+    return rows
+
+
+def reoffer(draft: Draft, item: dict[str, Any], asked: Asked) -> bool:
+    """People or roles changed since an item was opened: put it into the inboxes it lacks, tell those who are new."""
+    known = set(draft.candidates.inserted)
+    matter = draft.matter()
+    for role in asked.roles:
+        for row in _rows_for(draft, matter, role, asked.unit_id):
+            _add_candidate(draft, item, why="owner", **row)
+    new = [row for row_id, row in draft.candidates.inserted.items() if row_id not in known]
+    roles = tuple(row["role"] for row in new if row["role"])
+    people = {row["person_id"]: None for row in new if row["person_id"]}
+    for person_id, behalf in who(draft.facts.org, draft.plan, matter, Asked(roles, asked.unit_id, people)).items():
+        tell_person(draft, person_id, "decision", item=item, on_behalf_of=behalf)
+    return bool(new)
 
 
 def arm_deadline(

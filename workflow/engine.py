@@ -63,18 +63,26 @@ class Engine:
         Raises Invalid, Refused, NotFound. The same `key` again gives the first answer.
         """
         digest = hashlib.sha256(canonical([process, action, subject_type, dict(inputs)])).hexdigest()
+        beginning = Beginning(
+            agency_id=actor.agency_id, process=process, action=action, subject_type=subject_type,
+            subject_id=subject_id, inputs=inputs, person_id=actor.person_id, channel=actor.channel,
+        )  # fmt: skip
+        for _ in range(TRIES):
+            try:
+                return self._start(actor, beginning, key, digest, also)
+            except (Moved, sa.exc.IntegrityError):
+                continue  # somebody began the same at the same moment: look again, it is refused in words then
+        raise Refused(Message("error.busy"), status="busy")
+
+    def _start(self, actor: Actor, beginning: Beginning, key: str | None, digest: str, also: Also) -> Receipt:
         with self.database.write() as connection:
             known = recall(connection, actor.agency_id, actor.person_id, key, digest)
             if known is not None:
                 return Receipt(**{**known, "repeated": True})
             for call in also:
                 call(connection)
-            beginning = Beginning(
-                agency_id=actor.agency_id, process=process, action=action, subject_type=subject_type,
-                subject_id=subject_id, inputs=inputs, person_id=actor.person_id, channel=actor.channel,
-            )  # fmt: skip
             draft = begin_case(connection, self.catalogue, self.registry, self.database.new_id, beginning)
-            receipt = _receipt(draft, action)
+            receipt = _receipt(draft, beginning.action)
             remember(connection, actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
         self._after_commit()
         return receipt

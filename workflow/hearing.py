@@ -58,7 +58,9 @@ def child_moved(engine: Changing, claim: Claim, finish: Finish) -> None:
             ended = {"status": "answered", "says": word["state"], "answered_at": now} if word["ended"] else {}
             draft.asks.update(asked["id"], child_id=word["child_id"], child_state=word["state"], **ended)
         draft.note("heard", refs=[word["child_id"]], of=word["process"], answer=word["state"])
-        if draft.held and not word["ended"]:
+        if draft.state.end and not word["ended"]:  # it began while its parent was ending
+            draft.send("parent", f"case:{word['child_id']}", "ended", {"case_id": word["child_id"], "word": "ended"})
+        elif draft.held and not word["ended"]:
             draft.send("parent", f"case:{word['child_id']}", "hold", _hold_word(draft, word["child_id"], "hold"))
 
     _hear(engine, claim, finish, word["case_id"], apply, word["process"])

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from workflow.arming import reoffer
 from workflow.case import case, link
+from workflow.clock import business_now, local_date, setting, wall_now
 from workflow.commands import Changing
-from workflow.draft import By
+from workflow.draft import By, Draft
 from workflow.facts import load_case
 from workflow.identity import who
 from workflow.incidents import Trouble, incident, open_incident, settle
 from workflow.message import Message
+from workflow.organisation import agency
 from workflow.outbox import UNFINISHED, outbox
 from workflow.permission import asked_of_item
 from workflow.timers import timer
@@ -78,43 +81,78 @@ def _through_links(connection: sa.Connection, alive: set[str], running: set[str]
     return found
 
 
+WATCHED = "watched"
+
+
 def watch(engine: Changing) -> int:
-    """Make every stall and every item without an owner an incident, and close what has mended; how many are open."""
+    """Make every silent stall and every item nobody may answer an incident; how many were found.
+
+    Who may answer is looked at again only when people, roles or the day changed: then items also reach the inboxes
+    of those who step in.
+    """
+    for agency_id in _changed_agencies(engine):
+        reach_everyone(engine, agency_id)
     found = stalls(engine)
-    ownerless = _ownerless(engine)
     with engine.database.write() as connection:
         for stall in found:
             reason = Message("incident.stalled", {"code": stall.code})
             key = f"stall:{stall.case_id}"
             open_incident(connection, Trouble(stall.agency_id, "stalled", reason, key, case_id=stall.case_id))
-        for agency_id, case_id, item_id in ownerless:
-            reason = Message("incident.no_owner", {"roles": []})
-            key = f"no_owner:{item_id}"
-            open_incident(connection, Trouble(agency_id, "no_owner", reason, key, case_id=case_id))
-        _close_mended(connection, {f"no_owner:{item_id}" for _, _, item_id in ownerless})
-    return len(found) + len(ownerless)
+    return len(found)
 
 
-def _ownerless(engine: Changing) -> list[tuple[str, str, str]]:
+def _changed_agencies(engine: Changing) -> list[str]:
+    """Agencies whose people or day changed since they were last looked at; the new look is noted first."""
+    with engine.database.write() as connection:
+        today = local_date(business_now(connection)).isoformat()
+        known = connection.execute(sa.select(setting).where(setting.c.key.startswith(f"{WATCHED}:"))).all()
+        seen = {row.key: row.value for row in known}
+        changed = []
+        for row in connection.execute(sa.select(agency.c.id, agency.c.organisation_version)):
+            key, value = f"{WATCHED}:{row.id}", f"{row.organisation_version}:{today}"
+            if seen.get(key) == value:
+                continue
+            changed.append(row.id)
+            connection.execute(sa.delete(setting).where(setting.c.key == key))
+            connection.execute(sa.insert(setting).values(key=key, value=value, changed_at=wall_now()))
+        return changed
+
+
+def reach_everyone(engine: Changing, agency_id: str) -> None:
+    """Every open item of an agency reaches whoever may answer it today; one that nobody may is an incident."""
     with engine.database.read() as connection:
-        found = []
-        ids = connection.scalars(sa.select(work_item.c.case_id).where(work_item.c.status == "open").distinct())
-        for case_id in list(ids):
-            facts = load_case(connection, engine.catalogue, case_id, None)
-            draft = engine.draft_for(connection, facts, By("deadline"))
-            for item in facts.items:
+        ids = connection.scalars(
+            sa.select(work_item.c.case_id)
+            .where(work_item.c.agency_id == agency_id, work_item.c.status == "open")
+            .distinct()
+        ).all()
+    for case_id in ids:
+        ownerless: dict[str, list[str]] = {}
+
+        def look(draft: Draft, ownerless: dict[str, list[str]] = ownerless) -> None:
+            ownerless.clear()
+            for item in draft.items.all(status="open"):
                 asked = asked_of_item(draft, item)
-                if item["status"] == "open" and not who(facts.org, facts.life.plan, draft.matter(), asked):
-                    found.append((facts.case["agency_id"], case_id, item["id"]))
-        return found
+                if not who(draft.facts.org, draft.plan, draft.matter(), asked):
+                    roles = (draft.plan.roles.get(role) for role in asked.roles)
+                    ownerless[item["id"]] = [role.title for role in roles if role]
+                reoffer(draft, item, asked)
+
+        engine.change(case_id, By("deadline"), look)
+        _judge(engine, agency_id, case_id, ownerless)
 
 
-def _close_mended(connection: sa.Connection, still: set[str]) -> None:
-    rows = connection.execute(
-        sa.select(incident.c.agency_id, incident.c.dedupe_key).where(
-            incident.c.kind == "no_owner", incident.c.status == "open"
-        )
-    ).all()
-    for row in rows:
-        if row.dedupe_key not in still:
-            settle(connection, row.agency_id, row.dedupe_key)
+def _judge(engine: Changing, agency_id: str, case_id: str, ownerless: dict[str, list[str]]) -> None:
+    with engine.database.write() as connection:
+        for item_id, roles in ownerless.items():
+            reason = Message("incident.no_owner", {"roles": roles})
+            trouble = Trouble(agency_id, "no_owner", reason, f"no_owner:{item_id}", case_id=case_id)
+            open_incident(connection, trouble)
+        mended = connection.scalars(
+            sa.select(incident.c.dedupe_key).where(
+                incident.c.case_id == case_id, incident.c.kind == "no_owner", incident.c.status == "open"
+            )
+        ).all()
+        for key in mended:
+            if key.removeprefix("no_owner:") not in ownerless:
+                settle(connection, agency_id, key)
