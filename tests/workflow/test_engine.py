@@ -8,4 +8,4 @@ from tests.cast import Cast
 def test_nominate(cast: Cast):
     case_id = cast.nominate()
     row = cast.row(case_id)
-    assert (row.state, row.code) == ("identified", "ĐH-2025-0001")
+    assert (row.state, row.code) == ("identified", "DH-2025-0001")
