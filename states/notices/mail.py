@@ -14,7 +14,8 @@ from email.utils import format_datetime
 from states.notices.letter import Letter
 from workflow.outbox import Undeliverable
 
-_ADDRESS = re.compile(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*\.)*[A-Za-z0-9-]*[A-Za-z0-9]")
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"[A-Za-z0-9._%+'-]+@{_LABEL}(?:\.{_LABEL})*")
 _BODY_HEADERS = {"mime-version", "content-type", "content-transfer-encoding"}
 
 

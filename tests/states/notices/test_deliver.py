@@ -1,0 +1,227 @@
+"""Who is told what, when it is sent: one letter a person, nothing that is no longer true, nothing twice."""
+
+from __future__ import annotations
+
+from datetime import date
+from email.utils import parseaddr
+
+import sqlalchemy as sa
+
+from states.notices import queries
+from states.notices.log import DROPPED, SENT
+from tests.cast import Cast
+from workflow import clock, incidents, outbox
+from workflow.organisation import account, person, role_grant
+from workflow.organisation_changes import revoke_role
+from workflow.outbox import Draft, delivery
+
+
+def letters(cast: Cast):
+    with cast.app.database.read() as connection:
+        return queries.outbox_page(connection, cast.agency_id)
+
+
+def log(cast: Cast, *kinds: str):
+    with cast.app.database.read() as connection:
+        chosen = sa.select(delivery).where(delivery.c.kind.in_(kinds)).order_by(delivery.c.id)
+        return connection.execute(chosen).all()
+
+
+def again(cast: Cast) -> None:
+    """Let a later try come now."""
+    with cast.app.database.write() as connection:
+        connection.execute(sa.update(outbox.outbox).values(retry_at=None))
+    cast.run_due()
+
+
+def test_the_ten_contents_of_a_letter_that_asks_for_a_decision(cast: Cast):
+    case_id = cast.nominate()
+    cast.settle()
+    [letter] = letters(cast)
+    row = cast.row(case_id)
+    [item] = cast.open_items(case_id)
+    assert letter.subject == f"[Cần quyết định] {row.code} Candidate Nguyễn – Nhân tố mới – hạn 17/03/2025"
+    assert (letter.to, letter.address) == ("Head Nguyễn", "head@so.example")
+    for words in (
+        "Vì sao gửi anh/chị: là Lãnh đạo phòng",
+        "Người đề nghị: Nominator Nguyễn: “Sáng kiến rút ngắn một nửa thời gian xử lý”",
+        "Chọn một: Đưa vào bồi dưỡng, Chưa đưa vào bồi dưỡng",
+        "Ý kiến trước: Giới thiệu nhân tố mới – Nominator Nguyễn, 09:00 03/03/2025",
+        "Hạn: 17/03/2025 (còn 10 ngày làm việc)",
+        "Nếu để quá hạn: ngày 18/03/2025 việc được giao thêm cho Văn phòng Sở",
+        f"Mở để quyết định: https://so.example/viec/{item.id}",
+        "Khai báo xung đột lợi ích",
+        f"Cần hỏi thêm: Sở Thông tin và Truyền thông, nêu mã hồ sơ {row.code}.",
+    ):
+        assert words in letter.text
+    assert "token" not in letter.text
+
+
+def test_a_letter_is_kept_exactly_once(cast: Cast):
+    cast.nominate()
+    cast.settle()
+    cast.run_due()
+    assert len(letters(cast)) == 1
+
+
+def test_several_waiting_are_one_letter_sorted_by_deadline(cast: Cast):
+    first = cast.nominate()
+    cast.later(days=1)
+    second = cast.nominate(who="colleague1")
+    cast.settle()
+    [letter] = letters(cast)
+    codes = [cast.row(case_id).code for case_id in (first, second)]
+    assert letter.subject == f"[Cần quyết định] 2 việc, gấp nhất {codes[0]} – Nhân tố mới – hạn 17/03/2025"
+    assert letter.text.index(codes[0]) < letter.text.index(codes[1])
+    assert "Có 2 việc" in letter.text
+    assert letter.text.count("Kính gửi") == 1
+
+
+def test_what_was_decided_meanwhile_is_not_asked_for(cast: Cast):
+    case_id = cast.nominate()
+    cast.act("head", case_id, "decline", reason="Chưa đủ thời gian theo dõi, xét lại năm sau")
+    cast.settle()
+    assert not [letter for letter in letters(cast) if "Cần quyết định" in letter.subject]
+    assert [row.detail["reason"] for row in log(cast, DROPPED)] == ["item_closed"]
+
+
+def test_who_no_longer_holds_it_is_not_asked(cast: Cast):
+    cast.nominate()
+    with cast.app.database.write() as connection:
+        held = sa.and_(role_grant.c.person_id == cast.people["head"], role_grant.c.role == "unit_head")
+        grant = connection.scalar(sa.select(role_grant.c.id).where(held))
+        revoke_role(connection, cast.agency_id, grant, last_day=date(2025, 3, 2))
+    cast.settle()
+    assert letters(cast) == []
+    assert [row.detail["reason"] for row in log(cast, DROPPED)] == ["not_theirs"]
+
+
+def test_of_a_decision_and_a_reminder_about_one_item_the_later_is_said(cast: Cast):
+    cast.nominate()
+    cast.later(days=14)
+    cast.run_due()
+    told = [letter for letter in letters(cast) if letter.to == "Head Nguyễn"]
+    assert len(told) == 1
+    assert told[0].subject.startswith(("[Nhắc hạn]", "[Quá hạn]"))
+    assert "superseded" in {row.detail["reason"] for row in log(cast, DROPPED) if "reason" in row.detail}
+
+
+def test_a_late_item_says_so_and_its_next_step(cast: Cast):
+    case_id = cast.nominate()
+    cast.settle()
+    cast.at("2025-03-18T09:00:00")
+    cast.run_due()
+    late = [letter for letter in letters(cast) if letter.subject.startswith("[Quá hạn]")]
+    assert {letter.to for letter in late} >= {"Office Nguyễn"}
+    assert all("(đã quá hạn 1 ngày làm việc)" in letter.text for letter in late)
+    assert all(cast.row(case_id).code in letter.subject for letter in late)
+
+
+def test_a_real_letter_threads_by_case_and_is_in_two_forms(mailing: Cast, smtp_server):
+    case_id = mailing.nominate()
+    mailing.settle()
+    [letter] = smtp_server.wait_for(1)
+    message = letter.message
+    assert (letter.sender, letter.recipients) == ("neuguong@so.example", ("head@so.example",))
+    assert message["Subject"].startswith("[Cần quyết định] ĐH-2025-0001 Candidate Nguyễn")
+    assert message["References"] == f"<case-{case_id}@so.example>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert parseaddr(message["To"]) == ("", "head@so.example")
+    text = message.get_body(("plain",)).get_content()
+    html = message.get_body(("html",)).get_content()
+    [item] = mailing.open_items(case_id)
+    assert f"https://so.example/viec/{item.id}" in text
+    assert html.count("<a ") == 1
+    assert f'href="https://so.example/viec/{item.id}"' in html
+    assert "<img" not in html
+    assert letters(mailing) == []
+    [row] = log(mailing, SENT)
+    assert (row.item_id, row.person_id) == (item.id, mailing.people["head"])
+    assert "text" not in row.detail
+
+
+def test_a_bad_moment_is_tried_again_under_the_same_id(mailing: Cast, smtp_server):
+    mailing.nominate()
+    smtp_server.answer("451 4.3.0 try later", times=2)
+    mailing.settle()
+    assert smtp_server.letters == []
+    with mailing.app.database.read() as connection:
+        [waiting] = queries.pending(connection, mailing.agency_id)
+    assert (waiting.status, waiting.attempts, waiting.error) == ("new", 1, "451 4.3.0 try later")
+    again(mailing)
+    again(mailing)
+    [letter] = smtp_server.wait_for(1)
+    assert letter.message["Message-ID"] == f"<{waiting.id}@so.example>"
+
+
+def test_a_refused_recipient_is_an_incident_that_can_be_retried(mailing: Cast, smtp_server):
+    mailing.nominate()
+    smtp_server.answer("550 5.1.1 no such mailbox")
+    mailing.settle()
+    with mailing.app.database.read() as connection:
+        [failed] = queries.pending(connection, mailing.agency_id)
+        [trouble] = incidents.listed(connection, mailing.agency_id)
+    assert failed.status == "failed"
+    assert "550 5.1.1 no such mailbox" in mailing.app.texts.render(incidents.reason(trouble))
+    with mailing.app.database.write() as connection:
+        assert outbox.retry(connection, failed.id, mailing.people["office"])
+    mailing.run_due()
+    assert len(smtp_server.wait_for(1)) == 1
+
+
+def test_the_others_of_a_failed_digest_lose_no_try(mailing: Cast, smtp_server):
+    mailing.nominate()
+    mailing.nominate(who="colleague1")
+    smtp_server.answer("451 later")
+    mailing.settle()
+    with mailing.app.database.read() as connection:
+        tries = sorted(row.attempts for row in queries.pending(connection, mailing.agency_id))
+    assert tries == [0, 1]
+    again(mailing)
+    [letter] = smtp_server.wait_for(1)
+    assert "2 việc" in letter.message["Subject"]
+
+
+def test_who_has_no_address_is_kept_to_be_read(mailing: Cast, smtp_server):
+    with mailing.app.database.write() as connection:
+        connection.execute(sa.update(person).where(person.c.id == mailing.people["head"]).values(email=""))
+    mailing.nominate()
+    mailing.settle()
+    assert smtp_server.letters == []
+    assert [letter.to for letter in letters(mailing)] == ["Head Nguyễn"]
+
+
+def test_each_reads_their_own_language(cast: Cast):
+    with cast.app.database.write() as connection:
+        mine = {"id": "acc", "login": "head", "language": "en", "created_at": clock.wall_now()}
+        connection.execute(sa.insert(account).values(mine))
+        connection.execute(sa.update(person).where(person.c.id == cast.people["head"]).values(account_id="acc"))
+    cast.nominate()
+    cast.settle()
+    [letter] = letters(cast)
+    assert letter.subject.startswith("[To decide] ĐH-2025-0001 Candidate Nguyễn – ")
+    assert "Due: 17/03/2025 (10 working days left)" in letter.text
+
+
+def test_a_desk_gets_a_letter_for_the_clerk_and_never_mail(mailing: Cast, smtp_server):
+    case_id = mailing.nominate()
+    mailing.settle()
+    smtp_server.wait_for(1)
+    payload = {"template": "told", "desk": "nominee", "case_id": case_id, "event_seq": 1, "action": "nominate"}
+    draft = Draft(mailing.agency_id, "notice", "desk:nominee", payload, "desk", mailing.now(), case_id)
+    with mailing.app.database.write() as connection:
+        outbox.enqueue(connection, [draft])
+    mailing.run_due()
+    [letter] = letters(mailing)
+    assert letter.desk == "Người (tập thể) được xét"
+    assert "Việc vừa xong: Giới thiệu nhân tố mới – Nominator Nguyễn" in letter.text
+    assert len(smtp_server.letters) == 1
+
+
+def test_a_letter_about_a_case_that_is_gone_is_dropped(cast: Cast):
+    payload = {"template": "told", "person_id": cast.people["head"], "case_id": "gone", "event_seq": 1}
+    recipient = f"person:{cast.people['head']}"
+    with cast.app.database.write() as connection:
+        outbox.enqueue(connection, [Draft(cast.agency_id, "notice", recipient, payload, "x", cast.now(), "gone")])
+    cast.run_due()
+    assert [row.detail["reason"] for row in log(cast, DROPPED)] == ["case_gone"]
