@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from config.wiring import Application
-from web import assets, errors, gate, headers, language, navigation, routes
+from web import assets, errors, gate, headers, language, navigation, reading, routes
 from web.application import KEY
 from web.current import can
 
@@ -24,7 +24,7 @@ def create_app(application: Application) -> Flask:
     app.config.update(_configuration(application.settings))
     _prepare_templates(app)
     csrf = CSRFProtect()
-    for module in (errors, headers, language):
+    for module in (errors, headers, language, reading):
         module.install(app)
     gate.install(app)  # before CSRF: a form of an ended sign-in leads to sign-in, not to an error
     csrf.init_app(app)

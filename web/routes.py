@@ -5,10 +5,28 @@ from __future__ import annotations
 from flask import Flask
 from flask_wtf.csrf import CSRFProtect
 
-from web.views import accounts, health, home, people, profile, sign_in, units
+from web.views import (
+    accounts,
+    cases,
+    demo_clock,
+    files,
+    health,
+    home,
+    imports,
+    inbox,
+    incidents,
+    nominate,
+    outbox,
+    people,
+    profile,
+    sign_in,
+    units,
+)
 
 PAGES = (
-    home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, health.pages,
+    inbox.pages, cases.pages, nominate.pages, files.pages,
+    home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
+    outbox.pages, incidents.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 
 

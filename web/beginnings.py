@@ -1,0 +1,173 @@
+"""Starting a case by hand: which ways to begin there are, and about whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+import sqlalchemy as sa
+
+from states.subjects.enrol import COLLECTIVE, PERSON, enrol_other, enrol_person, enrol_unit
+from states.subjects.model import subject
+from workflow import form_values
+from workflow.catalogue import Catalogue, Life
+from workflow.db import Database
+from workflow.definition import Action
+from workflow.form_values import Wrong
+from workflow.identity import Organisation
+from workflow.message import Invalid, Message
+
+STAFF, UNIT, OTHER, KNOWN = "staff", "unit", "other", "known"
+
+
+class Given(Protocol):
+    """A submitted form, or a script's mapping."""
+
+    def get(self, key: str, default: str = "") -> str | None: ...
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """One way to begin a case by hand."""
+
+    life: Life
+    action: Action
+
+    @property
+    def process(self) -> str:
+        """The process it begins."""
+        return self.life.definition.process
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Whom a case of it may be about."""
+        return self.life.definition.subject
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """How whom it is about may be named: a member of the staff, one of our units, somebody else."""
+        found = [STAFF] if PERSON in self.kinds else []
+        if COLLECTIVE in self.kinds or "unit" in self.kinds:
+            found.append(UNIT)
+        return tuple(found + ([OTHER] if self.subject_kinds else []))
+
+    @property
+    def subject_kinds(self) -> Mapping[str, str]:
+        """Kinds of the plan a new subject may be of, with their titles."""
+        known = self.life.plan.kinds
+        return {kind: known[kind].title for kind in self.kinds if kind in known}
+
+
+@dataclass(frozen=True)
+class About:
+    """Whom a new case is about; `also` makes them known in the case's own transaction."""
+
+    type: str
+    id: str
+    also: tuple[Callable[[sa.Connection], None], ...] = ()
+
+
+def beginnings(connection: sa.Connection, catalogue: Catalogue, org: Organisation, person_id: str) -> list[Beginning]:
+    """Ways to begin that this person's roles of today open; the engine asks again."""
+    living = catalogue.living_plan(connection, org.agency_id)
+    if living is None:
+        return []
+    plan = living[1]
+    held = {power.role for power in org.powers(person_id)} | {r.name for r in plan.roles.values() if r.everyone}
+    lives = (catalogue.living(connection, org.agency_id, process) for process in plan.processes)
+    return [
+        Beginning(life, action)
+        for life in lives
+        if life
+        for action in life.definition.start.values()
+        if held & set(action.by) & set(plan.roles)
+    ]
+
+
+def about(database: Database, agency_id: str, beginning: Beginning, given: Given) -> About:
+    """Whom the form names. Invalid, at `subject` or the part of it that is wrong."""
+    way = given.get("_who") or (beginning.ways[0] if len(beginning.ways) == 1 else "")
+    if "agency" in beginning.kinds:
+        return About("agency", agency_id)
+    if way == KNOWN:
+        return _known(database, agency_id, given.get("_subject") or "")
+    if way == UNIT and COLLECTIVE not in beginning.kinds:
+        return About("unit", _chosen(given, "_unit"))
+    enrol = _enrolment(database, agency_id, beginning, way, given)
+    with database.write() as connection:
+        subject_id = enrol(connection)
+        connection.rollback()  # only to learn the id: who is not nominated after all leaves no trace
+    return About("subject", subject_id, (lambda connection: _again(enrol, connection),))
+
+
+def _again(enrol: Callable[[sa.Connection], str], connection: sa.Connection) -> None:
+    enrol(connection)
+
+
+def _enrolment(
+    database: Database, agency_id: str, beginning: Beginning, way: str, given: Given
+) -> Callable[[sa.Connection], str]:
+    fresh = database.new_id()
+    if way == STAFF:
+        person_id = _chosen(given, "_person")
+        return lambda connection: enrol_person(connection, agency_id, person_id, new_id=lambda: fresh)
+    if way == UNIT:
+        unit_id = _chosen(given, "_unit")
+        return lambda connection: enrol_unit(connection, agency_id, unit_id, new_id=lambda: fresh)
+    if way != OTHER:
+        raise Invalid({"subject": Message("nominate.who_missing")})
+    kind, name, unit_id, born_on, note = _other(beginning, given)
+    return lambda connection: enrol_other(
+        connection, agency_id, kind=kind, name=name, unit_id=unit_id, born_on=born_on, note=note, new_id=lambda: fresh
+    )
+
+
+def _other(beginning: Beginning, given: Given) -> tuple[str, str, str | None, date | None, str]:
+    problems: dict[str, Message] = {}
+    kinds: Sequence[str] = list(beginning.subject_kinds)
+    kind = given.get("_kind") or (kinds[0] if len(kinds) == 1 else "")
+    if kind not in kinds:
+        problems["_kind"] = Message("nominate.kind_missing")
+    name, note = _line(given, "_name", "nominate.name", problems), _line(given, "_note", "nominate.note", problems)
+    if not name and "_name" not in problems:
+        problems["_name"] = Message("nominate.name_missing")
+    born_on = _day(given, problems) if kind == PERSON else None
+    if problems:
+        raise Invalid(problems)
+    return kind, name, given.get("_other_unit") or None, born_on, note
+
+
+def _line(given: Given, name: str, title: str, problems: dict[str, Message]) -> str:
+    try:
+        return form_values.line(given.get(name) or "", "")
+    except Wrong as wrong:
+        problems[name] = Message(wrong.message.key, {**wrong.message.params, "field": Message(title)})
+        return ""
+
+
+def _day(given: Given, problems: dict[str, Message]) -> date | None:
+    raw = (given.get("_born") or "").strip()
+    if not raw:
+        return None
+    try:
+        return date.fromisoformat(form_values.day(raw, ""))
+    except Wrong as wrong:
+        problems["_born"] = Message(wrong.message.key, {**wrong.message.params, "field": Message("nominate.born")})
+        return None
+
+
+def _chosen(given: Given, name: str) -> str:
+    found = given.get(name) or ""
+    if not found:
+        raise Invalid({name: Message(f"nominate{name}_missing")})
+    return found
+
+
+def _known(database: Database, agency_id: str, subject_id: str) -> About:
+    with database.read() as connection:
+        query = sa.select(subject.c.id).where(subject.c.agency_id == agency_id, subject.c.id == subject_id)
+        if connection.scalar(query) is None:
+            raise Invalid({"subject": Message("nominate.who_missing")})
+    return About("subject", subject_id)

@@ -1,0 +1,189 @@
+"""Everything a page about a case shows to one person, gathered alike for inbox, case and error pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from states.subjects.visibility import visible
+from web.application import Application
+from web.dossier import Names, Shown, load_names, read_out, show
+from web.field_views import Choice, Sources
+from web.moves import Moves, Typed, collect
+from web.reading import read_event
+from web.worklists import last_day
+from workflow.case import case
+from workflow.commands import Actor
+from workflow.definition import Definition
+from workflow.due import Due, Explanation, explain
+from workflow.explain import CaseView, EventView, ItemView
+from workflow.files import unclaimed
+from workflow.identity import Organisation
+from workflow.message import NotFound
+from workflow.scope import addressed_asks
+
+LAST_WORDS = 3
+LAST_ASKS = 8
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """An item's last day, the working days to it (negative when passed), and why it is that day."""
+
+    on: Any
+    left: int
+    why: Explanation
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One question to others and what became of it."""
+
+    title: str
+    label: str
+    status: str
+    answered_at: datetime | None
+    answered_by: str
+    answer: tuple[Shown, ...]
+    child_code: str
+    child_state: str
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """One case for one person. `item` is what they are asked to do here, if anything."""
+
+    view: CaseView
+    names: Names
+    dossier: tuple[Shown, ...]
+    moves: Moves
+    item: ItemView | None
+    deadlines: Mapping[str, Deadline]  # by item id
+
+    @property
+    def evidence(self) -> tuple[Shown, ...]:
+        """The fields that hold files."""
+        return tuple(one for one in self.dossier if one.files)
+
+    @property
+    def merit(self) -> str:
+        """The case in a sentence, when its form asks for one."""
+        found = next((one.text for one in self.dossier if one.name == "merit"), "")
+        return str(found)
+
+    @property
+    def opinions(self) -> tuple[tuple[EventView, Shown], ...]:
+        """The last words others left with a decision, an answer or an endorsement, newest first."""
+        found = [
+            (event, one)
+            for event in reversed(self.view.history)
+            for one in read_event(event, self.names)
+            if one.type == "text" and one.text
+        ]
+        return tuple(found[:LAST_WORDS])
+
+    @property
+    def asked(self) -> tuple[Asked, ...]:
+        """What others were asked here, the newest first."""
+        found = [self._asked(row) for row in self.view.asks]
+        return tuple(reversed(found))[:LAST_ASKS]
+
+    def _asked(self, row: Mapping[str, Any]) -> Asked:
+        fields = self.view.definition.fields
+        given = row["answer"] or {}
+        read = (
+            show(fields[name], value, self.names, {**self.view.fields, **given})
+            for name, value in given.items()
+            if name in fields
+        )
+        child = next((link for link in self.view.links if link.case_id == row["child_id"]), None)
+        return Asked(
+            title=ask_title(self.view.definition, row["name"]), label=row["element_label"], status=row["status"],
+            answered_at=row["answered_at"], answered_by=self.names.person(row["answered_by"] or ""),
+            answer=tuple(one for one in read if one), child_code=child.code if child else "",
+            child_state=child.state_title if child else "",
+        )  # fmt: skip
+
+    @property
+    def grounds(self) -> tuple[str, ...]:
+        """The open grounds of a hold, as the form that opened them words them."""
+        choices = {k: v for field in self.view.definition.fields.values() for k, v in field.choices.items()}
+        return tuple(choices.get(ground, ground) for ground in self.view.case["holds"])
+
+    @property
+    def rest(self) -> tuple[Shown, ...]:
+        """What is neither file nor the sentence."""
+        return tuple(one for one in self.dossier if not one.files and one.name != "merit")
+
+
+def gather(
+    app: Application,
+    org: Organisation,
+    actor: Actor,
+    case_id: str,
+    *,
+    item_id: str | None = None,
+    typed: Typed | None = None,
+    after: str = "",
+) -> CasePage:
+    """The case as this person may see it; NotFound when they may not, or when the item is no longer open."""
+    with app.database.read() as connection:
+        must_see(connection, org, actor.person_id, case_id)
+    view: CaseView = app.engine.view(actor, case_id)
+    item = _item(view, item_id)
+    with app.database.read() as connection:
+        names = load_names(connection, org, case_id, view.fields)
+        drafts = unclaimed(connection, org.agency_id, actor.person_id)
+        calendar = app.catalogue.calendar(connection)
+    listed = {
+        name: [Choice(one, _label(names, one)) for one in value]
+        for name, value in view.fields.items()
+        if name in view.definition.fields and view.definition.fields[name].type == "cases"
+    }
+    sources = Sources(org, values=view.fields, cases=listed, files=drafts)
+    return CasePage(
+        view=view,
+        names=names,
+        dossier=read_out(view.definition.fields, view.fields, names),
+        moves=collect(view, sources, item=item, typed=typed, after=after),
+        item=item,
+        deadlines={one.id: found for one in view.items if (found := _deadline(one, calendar, org.today))},
+    )
+
+
+def must_see(connection: sa.Connection, org: Organisation, person_id: str, case_id: str) -> None:
+    """NotFound unless this person may see the case: the same answer as for one that does not exist."""
+    if connection.scalar(sa.select(case.c.id).where(case.c.id == case_id, visible(org, person_id))) is None:
+        raise NotFound("case")
+
+
+def _item(view: CaseView, item_id: str | None) -> ItemView | None:
+    """The item asked for, else the first of this person's own."""
+    if item_id is not None:
+        found = next((one for one in view.items if one.id == item_id), None)
+        if found is None:
+            raise NotFound("item")
+        return found
+    return next((one for one in view.items if one.mine), None)
+
+
+def _deadline(item: ItemView, calendar: Any, today: Any) -> Deadline | None:
+    if not item.due:
+        return None
+    due = Due.from_json(item.due)
+    on = last_day(item.due_at) or due.due_on
+    return Deadline(on, calendar.working_days_between(today, on), explain(due))
+
+
+def ask_title(definition: Definition, name: str) -> str:
+    """What an ask is called."""
+    return next((ask.title for _, ask in addressed_asks(definition) if ask.name == name), name)
+
+
+def _label(names: Names, case_id: str) -> str:
+    known = names.cases.get(case_id)
+    return f"{known['code']} {known['label']}" if known else case_id

@@ -1,0 +1,151 @@
+"""What a case holds, as people read it: ids become names, files can be opened, tables stay tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflow.case import case
+from workflow.definition import Field
+from workflow.files import file
+from workflow.identity import Organisation
+
+
+@dataclass(frozen=True)
+class Names:
+    """What ids stand for: people and units of the agency, files and cases that this case names."""
+
+    org: Organisation
+    files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    cases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def person(self, person_id: str) -> str:
+        """A person's name, empty when nobody is known under this id."""
+        return self.org.name(person_id)
+
+    def unit(self, unit_id: str | None) -> str:
+        """A unit's name."""
+        known = self.org.units.get(unit_id or "")
+        return str(known["name"]) if known else ""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One field read out. Exactly one of text, lines, files, table says something."""
+
+    name: str
+    title: str
+    type: str
+    text: Any = ""
+    lines: tuple[str, ...] = ()
+    files: tuple[Mapping[str, Any], ...] = ()
+    heads: tuple[str, ...] = ()
+    table: tuple[tuple[Any, ...], ...] = ()
+
+
+def load_names(
+    connection: sa.Connection, org: Organisation, case_id: str, values: Mapping[str, Any]
+) -> Names:
+    """The files of a case and the cases it lists, in two queries."""
+    of_case = sa.select(file).where(file.c.agency_id == org.agency_id, file.c.case_id == case_id)
+    files = {
+        row["id"]: dict(row) for row in connection.execute(of_case.order_by(file.c.uploaded_at)).mappings()
+    }
+    listed = {
+        one for value in values.values() if isinstance(value, list) for one in value if isinstance(one, str)
+    }
+    listed = {one for one in listed if len(one) == 36}
+    cases: dict[str, Mapping[str, Any]] = {}
+    if listed:
+        named = sa.select(case.c.id, case.c.code, case.c.label).where(
+            case.c.agency_id == org.agency_id, case.c.id.in_(listed)
+        )
+        cases = {row["id"]: dict(row) for row in connection.execute(named).mappings()}
+    return Names(org, files, cases)
+
+
+def read_out(fields: Mapping[str, Field], values: Mapping[str, Any], names: Names) -> tuple[Shown, ...]:
+    """The fields that hold something, in the definition's order."""
+    return tuple(
+        shown
+        for name, one in fields.items()
+        if name in values and (shown := show(one, values[name], names, values))
+    )
+
+
+def show(one: Field, value: Any, names: Names, values: Mapping[str, Any]) -> Shown | None:
+    """One value; None when there is nothing to show."""
+    if value is None or value in ("", [], {}):
+        return None
+    if one.each:
+        return _answered_lines(one, value, names, values.get(one.each))
+    match one.type:
+        case "file" | "files":
+            ids = value if isinstance(value, list) else [value]
+            found = tuple(names.files[file_id] for file_id in ids if file_id in names.files)
+            return Shown(one.name, one.title, one.type, files=found) if found else None
+        case "list":
+            return Shown(one.name, one.title, one.type, lines=tuple(value))
+        case "cases":
+            return Shown(one.name, one.title, one.type, lines=tuple(_case(names, one_id) for one_id in value))
+        case "table":
+            return _table(one, value, names)
+        case "form":
+            return _computed(one, value)
+    return Shown(one.name, one.title, one.type, text=_plain(one, value, names))
+
+
+def _plain(one: Field, value: Any, names: Names) -> Any:
+    match one.type:
+        case "choice":
+            return one.choices.get(value, value)
+        case "person":
+            return names.person(value)
+        case "unit":
+            return names.unit(value)
+    return value
+
+
+def _answered_lines(one: Field, value: Any, names: Names, elements: Any) -> Shown:
+    """A table of element and answer."""
+    pairs: Iterable[tuple[str, Any]]
+    if isinstance(value, dict):
+        pairs = [(_case(names, key), answer) for key, answer in value.items()]
+    else:
+        known = [str(element) for element in elements] if isinstance(elements, list) else []
+        pairs = [(known[n] if n < len(known) else str(n + 1), answer) for n, answer in enumerate(value)]
+    lines = tuple(f"{label}: {_plain(one, answer, names)}" for label, answer in pairs if answer is not None)
+    return Shown(one.name, one.title, one.type, lines=lines)
+
+
+def _table(one: Field, rows: list[dict[str, Any]], names: Names) -> Shown:
+    cells = tuple(
+        tuple(_cell(kind, row.get(column), names) for column, kind in one.columns.items()) for row in rows
+    )
+    heads = tuple(one.column_titles.get(column) or column for column in one.columns)
+    return Shown(one.name, one.title, one.type, heads=heads, table=cells)
+
+
+def _cell(kind: str, value: Any, names: Names) -> Any:
+    match kind:
+        case "person":
+            return names.person(value or "")
+        case "unit":
+            return names.unit(value)
+    return value
+
+
+def _computed(one: Field, rows: Any) -> Shown | None:
+    if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
+        return None
+    return Shown(
+        one.name, one.title, one.type, heads=tuple(rows[0]), table=tuple(tuple(row.values()) for row in rows)
+    )
+
+
+def _case(names: Names, case_id: str) -> str:
+    known = names.cases.get(case_id)
+    return f"{known['code']} {known['label']}" if known else ""

@@ -1,0 +1,183 @@
+"""A form's fields as a template draws them: titles, what was typed or is known, choices, what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from workflow.definition import Field
+from workflow.folding import name_sort_key
+from workflow.form_values import is_empty
+from workflow.identity import Organisation
+from workflow.message import Message
+
+SPARE_ROWS = 3
+_COPIED = frozenset({"line", "text", "choice", "date", "number", "yes_no", "list", "table", "person", "unit"})
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One thing to choose; `group` heads those of one unit."""
+
+    value: str
+    label: str
+    group: str = ""
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where choices and values come from: the organisation, the case, what this person uploaded."""
+
+    org: Organisation
+    values: Mapping[str, Any] = field(default_factory=dict)  # the case's fields
+    cases: Mapping[str, Sequence[Choice]] = field(default_factory=dict)  # by `cases` field
+    files: Mapping[str, str] = field(default_factory=dict)  # id → name, uploaded and not yet carried
+    computed: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)  # by `form` field
+
+
+@dataclass(frozen=True)
+class FieldView:
+    """One field on the page. `parts` are the cells of a row or of a list answered line by line."""
+
+    name: str
+    type: str
+    title: str
+    needed: bool
+    value: Any
+    error: Message | None
+    choices: tuple[Choice, ...] = ()
+    rows: tuple[tuple[FieldView, ...], ...] = ()
+    parts: tuple[FieldView, ...] = ()
+    files: tuple[Choice, ...] = ()
+    computed: Sequence[Mapping[str, Any]] = ()
+    asked_when: tuple[str, ...] = ()
+    prefilled: bool = False
+
+
+def views(
+    needs: Iterable[Field],
+    takes: Iterable[Field],
+    sources: Sources,
+    given: Mapping[str, Any] | None = None,
+    errors: Mapping[str, Message] | None = None,
+) -> tuple[FieldView, ...]:
+    """The fields in the form's order, with what was typed before an error (`given`) or the case's values."""
+    needed = [(one, True) for one in needs]
+    taken = [(one, False) for one in takes if one.name not in {known.name for known, _ in needed}]
+    titles = {one.name: one for one, _ in (*needed, *taken)}
+    return tuple(_view(one, must, sources, given, errors or {}, titles) for one, must in (*needed, *taken))
+
+
+def _view(
+    one: Field,
+    needed: bool,
+    sources: Sources,
+    given: Mapping[str, Any] | None,
+    errors: Mapping[str, Message],
+    titles: Mapping[str, Field],
+) -> FieldView:
+    value = _value(one, sources, given)
+    choices = _choices(one.type, one.choices, sources, one.name)
+    return FieldView(
+        name=one.name,
+        type=one.type,
+        title=one.title,
+        needed=needed,
+        value=value,
+        error=errors.get(one.name),
+        choices=choices,
+        rows=_rows(one, value, sources, errors) if one.type == "table" else (),
+        parts=_parts(one, value, choices, sources, errors) if one.each else (),
+        files=_files(value, sources) if one.type in ("file", "files") else (),
+        computed=sources.computed.get(one.name, ()),
+        asked_when=_asked_when(one, titles),
+        prefilled=given is None and not is_empty(value),
+    )
+
+
+def _value(one: Field, sources: Sources, given: Mapping[str, Any] | None) -> Any:
+    """What was typed; on a first look the case's own value, to be read again before it is sent again."""
+    if given is not None:
+        return given.get(one.name)
+    return sources.values.get(one.name) if one.type in _COPIED and not one.each else None
+
+
+def _choices(kind: str, own: Mapping[str, str], sources: Sources, name: str) -> tuple[Choice, ...]:
+    match kind:
+        case "choice":
+            return tuple(Choice(value, label) for value, label in own.items())
+        case "person":
+            return people(sources.org)
+        case "unit":
+            return tuple(Choice(unit_id, str(row["name"])) for unit_id, row in sources.org.units.items())
+        case "cases":
+            return tuple(sources.cases.get(name, ()))
+    return ()
+
+
+def people(org: Organisation) -> tuple[Choice, ...]:
+    """Everyone who works here today, by unit and name."""
+    order = {unit_id: position for position, unit_id in enumerate(org.units)}
+    here = [person for person in org.people.values() if person.active]
+    here.sort(key=lambda one: (order.get(one.unit_id or "", len(order)), name_sort_key(one.name)))
+    names = {unit_id: str(row["name"]) for unit_id, row in org.units.items()}
+    return tuple(Choice(person.id, person.name, names.get(person.unit_id or "", "")) for person in here)
+
+
+def _rows(
+    one: Field, value: Any, sources: Sources, errors: Mapping[str, Message]
+) -> tuple[tuple[FieldView, ...], ...]:
+    filled = (
+        [row for row in value if isinstance(row, dict) and not is_empty(row)]
+        if isinstance(value, list)
+        else []
+    )
+    shown = filled + [{}] * max(1, SPARE_ROWS - len(filled))
+    return tuple(
+        tuple(
+            FieldView(
+                name=f"{one.name}.{number}.{column}",
+                type=kind,
+                title=one.column_titles.get(column) or column,
+                needed=False,
+                value=row.get(column),
+                error=errors.get(f"{one.name}.{number}.{column}"),
+                choices=_choices(kind, {}, sources, column),
+            )
+            for column, kind in one.columns.items()
+        )
+        for number, row in enumerate(shown)
+    )
+
+
+def _parts(
+    one: Field, value: Any, choices: tuple[Choice, ...], sources: Sources, errors: Mapping[str, Message]
+) -> tuple[FieldView, ...]:
+    labels = {choice.value: choice.label for choice in sources.cases.get(one.each or "", ())}
+    elements = sources.values.get(one.each or "") or []
+    found = []
+    for number, element in enumerate(elements):
+        key = str(element) if labels else str(number)
+        typed = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, list) and number < len(value):
+            typed = value[number]
+        title, error = labels.get(str(element), str(element)), errors.get(f"{one.name}.{key}")
+        found.append(FieldView(f"{one.name}.{key}", one.type, title, True, typed, error, choices))
+    return tuple(found)
+
+
+def _files(value: Any, sources: Sources) -> tuple[Choice, ...]:
+    ids = value if isinstance(value, list) else [value] if value else []
+    return tuple(Choice(str(one), sources.files[str(one)]) for one in ids if str(one) in sources.files)
+
+
+def _asked_when(one: Field, titles: Mapping[str, Field]) -> tuple[str, ...]:
+    """For a page without scripts: "Field: value" of what makes this field be asked."""
+    found = []
+    for term in one.conditions:
+        other = titles.get(term.name)
+        if term.kind == "is" and other and not term.negated:
+            said = [other.choices.get(value, value) for value in term.values]
+            found.append(f"{other.title}: {', '.join(said)}")
+    return tuple(found)

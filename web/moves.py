@@ -1,0 +1,147 @@
+"""What a person may do with a case, as forms to draw: the decision asked for first, the rest after it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import url_for
+
+from web.field_views import FieldView, Sources, views
+from workflow.db import uuid7
+from workflow.explain import CaseView, ItemView, Option
+from workflow.forms import REASON
+from workflow.message import Message
+
+ORDER = {"approve": 0, "return": 1, "refuse": 2, "act": 3}
+KEYS = {"approve": "a", "return": "t", "refuse": "r", "act": ""}
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was sent to one form and could not be taken."""
+
+    anchor: str
+    given: Mapping[str, Any]
+    errors: Mapping[str, Message]
+
+
+@dataclass(frozen=True)
+class Move:
+    """One form: an action, an answer, or the answer that there is nothing (`nil`)."""
+
+    option: Option
+    anchor: str
+    address: str
+    fields: tuple[FieldView, ...]
+    hidden: Mapping[str, str]
+    nil: bool
+    open: bool
+    hotkey: str
+    errors: Mapping[str, Message] = field(default_factory=dict)
+
+    @property
+    def direct(self) -> bool:
+        """Nothing to fill in: the button alone."""
+        return not self.fields
+
+
+@dataclass(frozen=True)
+class Moves:
+    """`main` answers the work item; `others` may be done besides; `refused` may not, with every reason."""
+
+    main: tuple[Move, ...]
+    others: tuple[Move, ...]
+    refused: tuple[Option, ...]
+    blocked: tuple[Option, ...]  # the item's own decisions that something speaks against, to be seen first
+
+    def all(self) -> tuple[Move, ...]:
+        """Every form of the page."""
+        return self.main + self.others
+
+
+def collect(
+    view: CaseView, sources: Sources, *, item: ItemView | None, typed: Typed | None = None, after: str = ""
+) -> Moves:
+    """The forms of a case for the person who looks; `after` is the item to go on to."""
+    main: list[Move] = []
+    others: list[Move] = []
+    for option in view.options:
+        if not option.allowed:
+            continue
+        drawn = _drawn(view, option, sources, typed, after)
+        (main if answers(option, item) else others).extend(drawn)
+    refused = tuple(option for option in view.options if not option.allowed)
+    blocked = tuple(option for option in refused if option.authority and answers(option, item))
+    main.sort(key=lambda move: (move.nil, ORDER[move.option.verb]))
+    return Moves(_keyed(main), tuple(others), refused, blocked)
+
+
+def answers(option: Option, item: ItemView | None) -> bool:
+    """Whether an option is what its work item asks for."""
+    return item is not None and option.item_id == item.id and option.owners_turn
+
+
+def _drawn(view: CaseView, option: Option, sources: Sources, typed: Typed | None, after: str) -> list[Move]:
+    found = [_move(view, option, sources, typed, after, nil=False)]
+    if option.nil:
+        found.append(_move(view, option, sources, typed, after, nil=True))
+    return found
+
+
+def _move(view: CaseView, option: Option, sources: Sources, typed: Typed | None, after: str, *, nil: bool) -> Move:
+    anchor = anchor_of(option.name, option.ask_id, nil=nil)
+    sent = typed if typed and typed.anchor == anchor else None
+    fields = views(
+        (REASON,) if nil else option.needs,
+        () if nil else option.takes,
+        sources,
+        sent.given if sent else None,
+        sent.errors if sent else None,
+    )
+    return Move(
+        option=option,
+        anchor=anchor,
+        address=_address(view, option),
+        fields=fields,
+        hidden=_hidden(view, option, after, nil=nil),
+        nil=nil,
+        open=sent is not None,
+        hotkey="",
+        errors=sent.errors if sent else {},
+    )
+
+
+def anchor_of(name: str, ask_id: str | None, *, nil: bool = False) -> str:
+    """A form's place on the page, the same before and after an error."""
+    plain = (ask_id or name).replace(":", "-").replace(".", "-")
+    return f"move-{plain}{'-nil' if nil else ''}"
+
+
+def _address(view: CaseView, option: Option) -> str:
+    if option.kind == "ask":
+        return url_for("cases.answer", code=view.case["code"], ask_id=option.ask_id)
+    return url_for("cases.act", code=view.case["code"], action=option.name)
+
+
+def _hidden(view: CaseView, option: Option, after: str, *, nil: bool) -> dict[str, str]:
+    hidden = {"_nonce": uuid7(), "_case_version": str(view.case["version"]), "_next": after}
+    if option.item_id:
+        hidden |= {"_item": option.item_id, "_item_version": str(option.item_version or "")}
+    return hidden | ({"_nil": "yes"} if nil else {})
+
+
+def _keyed(moves: Sequence[Move]) -> tuple[Move, ...]:
+    """A key for the first form of each verb."""
+    used: set[str] = set()
+    found = []
+    for move in moves:
+        key = "" if move.nil else KEYS[move.option.verb]
+        found.append(_with_key(move, "" if key in used else key))
+        used.add(key)
+    return tuple(found)
+
+
+def _with_key(move: Move, key: str) -> Move:
+    return Move(**{**move.__dict__, "hotkey": key})

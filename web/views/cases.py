@@ -1,0 +1,191 @@
+"""Cases: the list, one case with everything one may do with it, its history; deciding and answering."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import sqlalchemy as sa
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from states.subjects.visibility import visible
+from web import form_data, uploads
+from web.access import signed_in
+from web.application import application
+from web.case_page import gather
+from web.directory import unit_name
+from web.language import render_message, t
+from web.moves import Typed, anchor_of
+from web.worklists import last_day
+from workflow.case_list import Filter, find_cases, find_code
+from workflow.clock import business_now
+from workflow.commands import Receipt
+from workflow.definition import Definition, Plan, Stage
+from workflow.explain import CaseView
+from workflow.forms import REASON
+from workflow.message import Conflict, Invalid, NotFound, Refused
+from workflow.scope import addressed_actions, addressed_asks
+
+pages = Blueprint("cases", __name__)
+
+STAGES = tuple(one for one in get_args(Stage) if one != "work")
+
+
+@pages.get("/ho-so")
+@signed_in
+def index() -> ResponseReturnValue:
+    """The cases this person may see, narrowed by the address."""
+    app, wanted = application(), _filter()
+    with app.database.read() as connection:
+        now = business_now(connection)
+        seen = visible(g.org, g.person.id)
+        found = find_cases(connection, seen, wanted, now=now, after=request.args.get("sau", ""))
+        lives = {row["definition_id"]: app.catalogue.life(connection, row["definition_id"]) for row in found.rows}
+        _, plan = app.catalogue.living_plan(connection, g.agency_id) or (None, None)
+        processes = _processes(connection, plan)
+    return render_template(
+        "pages/cases.html", wanted=wanted, found=found, lives=lives, plan=plan, processes=processes, now=now,
+        stages=[(stage, t(f"stage.{stage}")) for stage in STAGES], last_day=last_day,
+        units=[(one, str(row["name"])) for one, row in g.org.units.items()],
+        unit_name=lambda one: unit_name(g.org, one),
+    )  # fmt: skip
+
+
+@pages.get("/ho-so/<code>")
+@signed_in
+def case(code: str) -> ResponseReturnValue:
+    """One case: where it is, whose turn, due when, what I may do and why not the rest."""
+    return _case_page(code)
+
+
+@pages.get("/ho-so/<code>/lich-su")
+@signed_in
+def history(code: str) -> ResponseReturnValue:
+    """The whole history of a case."""
+    page = gather(application(), g.org, g.actor, case_id(code))
+    return render_template("pages/history.html", page=page)
+
+
+@pages.post("/ho-so/<code>/lam/<action>")
+@signed_in
+def act(code: str, action: str) -> ResponseReturnValue:
+    """Take an action; its receipt, or the same page with what is wrong, or why not."""
+    view = application().engine.view(g.actor, case_id(code))
+    typed = _read(view.definition, anchor_of(action, None))
+    if typed.errors:
+        return _case_page(code, typed=typed, status=422)
+    try:
+        receipt = application().engine.act(
+            g.actor, case_id=view.case["id"], action=action, inputs=typed.given,
+            case_version=_number("_case_version") or 0, item_id=request.form.get("_item") or None,
+            item_version=_number("_item_version"), key=request.form.get("_nonce") or None,
+        )  # fmt: skip
+    except Refused as refused:
+        return _refused(view, refused, typed, _title(view.definition, action))
+    return _done(receipt, _title(view.definition, action))
+
+
+@pages.post("/ho-so/<code>/tra-loi/<ask_id>")
+@signed_in
+def answer(code: str, ask_id: str) -> ResponseReturnValue:
+    """Answer what was asked, or say that there is nothing."""
+    view, nil = application().engine.view(g.actor, case_id(code)), bool(request.form.get("_nil"))
+    typed = _read(view.definition, anchor_of("", ask_id, nil=nil))
+    title = next((_title(view.definition, row["name"]) for row in view.asks if row["id"] == ask_id), "")
+    if typed.errors:
+        return _case_page(code, typed=typed, status=422)
+    try:
+        receipt = application().engine.answer(
+            g.actor, ask_id=ask_id, inputs=typed.given, nil=nil, item_version=_number("_item_version"),
+            key=request.form.get("_nonce") or None,
+        )  # fmt: skip
+    except Refused as refused:
+        return _refused(view, refused, typed, title)
+    return _done(receipt, title)
+
+
+def case_id(code: str) -> str:
+    """The case behind a code in an address, if this person may see it."""
+    with application().database.read() as connection:
+        row = find_code(connection, visible(g.org, g.person.id), g.agency_id, code)
+    if row is None:
+        raise NotFound("case")
+    return str(row["id"])
+
+
+def _filter() -> Filter:
+    args = request.args
+    return Filter(
+        process=args.get("loai", ""), stage=args.get("buoc", ""), level=args.get("cap", ""),
+        unit=args.get("donvi", ""), late=args.get("qua-han") == "1", search=args.get("tim", "").strip()[:100],
+        ended={"xong": True, "dang": False}.get(args.get("trang-thai", "")),
+    )  # fmt: skip
+
+
+def _read(definition: Definition, anchor: str) -> Typed:
+    """What the form sent of this life's fields; whether it was asked for all of them, the engine says."""
+    fields = (REASON, *definition.fields.values())
+    form, problems = uploads.with_form(fields)
+    return Typed(anchor, form_data.read(fields, form), problems)
+
+
+def _number(name: str) -> int | None:
+    given = request.form.get(name, "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else None
+
+
+def _title(definition: Definition, name: str) -> str:
+    plain = name.partition(":")[2] or name
+    named = [*addressed_actions(definition), *addressed_asks(definition)]
+    return next((one.title for _, one in named if one.name == plain), name)
+
+
+def _done(receipt: Receipt, title: str) -> ResponseReturnValue:
+    """On to the next item of the inbox, or back to the case, with a line that says what was recorded."""
+    flash(t("case.done", action=title, code=receipt.code, state=receipt.state_title))
+    if not request.form.get("_item"):
+        return redirect(url_for("cases.case", code=receipt.code), 303)
+    following = request.form.get("_next", "")
+    return redirect(url_for("inbox.item", item_id=following) if following else url_for("inbox.index"), 303)
+
+
+def _refused(view: CaseView, refused: Refused, typed: Typed, title: str) -> ResponseReturnValue:
+    match refused:
+        case NotFound():
+            raise refused
+        case Invalid():
+            return _case_page(view.case["code"], typed=Typed(typed.anchor, typed.given, refused.fields), status=422)
+        case Conflict():
+            return _conflict(view, refused, typed, title)
+    owners = [owner for item in view.items if item.status == "open" for owner in item.owners]
+    return render_template("pages/refused.html", view=view, refused=refused, title=title, owners=owners), 403
+
+
+def _conflict(view: CaseView, conflict: Conflict, typed: Typed, title: str) -> ResponseReturnValue:
+    """Somebody was first: who, when, what; and what was typed, to keep."""
+    definition = view.definition
+    written = [
+        (definition.fields.get(name, REASON).title, text)
+        for name, text in typed.given.items()
+        if isinstance(text, str) and definition.fields.get(name, REASON).type in ("text", "line", "list") and text
+    ]
+    following = request.form.get("_next", "")
+    return render_template(
+        "pages/conflict.html", view=view, conflict=conflict, title=title, written=written, following=following
+    ), 409  # fmt: skip
+
+
+def _case_page(code: str, *, typed: Typed | None = None, status: int = 200) -> ResponseReturnValue:
+    after = request.form.get("_next", "")
+    page = gather(
+        application(), g.org, g.actor, case_id(code), item_id=request.form.get("_item"), typed=typed, after=after
+    )
+    errors = {f"{typed.anchor}.{name}": render_message(found) for name, found in typed.errors.items()} if typed else {}
+    return render_template("pages/case.html", page=page, errors=errors), status
+
+
+def _processes(connection: sa.Connection, plan: Plan | None) -> dict[str, str]:
+    """Process → title, of the plan in force."""
+    names = plan.processes if plan else ()
+    lives = ((name, application().catalogue.living(connection, g.agency_id, name)) for name in names)
+    return {name: life.definition.title for name, life in lives if life}

@@ -1,0 +1,99 @@
+"""The inbox: what this person is asked to do, and one screen to decide it on."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from web import worklists
+from web.access import signed_in
+from web.application import application
+from web.case_page import gather, must_see
+from web.language import t
+from web.worklists import Worklist
+from workflow.worklist import find_item
+
+pages = Blueprint("inbox", __name__)
+
+
+@pages.get("/viec")
+@signed_in
+def index() -> ResponseReturnValue:
+    """The list; on wide screens the first item stands open beside it."""
+    worklist, page = _worklist(), None
+    if worklist.lines:
+        first = worklist.lines[0].row
+        after = worklist.following(first.item_id)
+        page = gather(application(), g.org, g.actor, first.case_id, item_id=first.item_id, after=after)
+    return _render(worklist, page, auto=True)
+
+
+@pages.get("/viec/<item_id>")
+@signed_in
+def item(item_id: str) -> ResponseReturnValue:
+    """One item with its case; when it is closed, what became of it."""
+    app = application()
+    with app.database.read() as connection:
+        row = find_item(connection, g.agency_id, item_id)
+        must_see(connection, g.org, g.person.id, row["case_id"])
+    if row["status"] == "closed":
+        view = app.engine.view(g.actor, row["case_id"])
+        return render_template("pages/item_closed.html", item=row, view=view)
+    worklist = _worklist()
+    page = gather(app, g.org, g.actor, row["case_id"], item_id=item_id, after=worklist.following(item_id))
+    return _render(worklist, page, auto=False)
+
+
+@pages.post("/viec/<item_id>/nhan")
+@signed_in
+def claim(item_id: str) -> ResponseReturnValue:
+    """Take the item upon oneself, so that others of the group see it is being done."""
+    application().engine.claim(g.actor, item_id, _version())
+    flash(t("inbox.claimed"))
+    return redirect(url_for("inbox.item", item_id=item_id), 303)
+
+
+@pages.post("/viec/<item_id>/tra")
+@signed_in
+def release(item_id: str) -> ResponseReturnValue:
+    """Give the item back to its group."""
+    application().engine.release(g.actor, item_id, _version())
+    flash(t("inbox.released"))
+    return redirect(url_for("inbox.item", item_id=item_id), 303)
+
+
+@pages.post("/viec/<item_id>/chuyen")
+@signed_in
+def reassign(item_id: str) -> ResponseReturnValue:
+    """Hand the item to a person, with a reason."""
+    to, reason = request.form.get("to", ""), request.form.get("reason", "")
+    application().engine.reassign(g.actor, item_id, to, reason, _version())
+    flash(t("inbox.reassigned", name=g.org.name(to)))
+    return redirect(url_for("inbox.index"), 303)
+
+
+def place(after: str) -> str:
+    """Where a page begins; its beginning when the address was not made by us."""
+    try:
+        known = datetime.fromisoformat(after.partition("_")[0])
+    except ValueError:
+        return ""
+    return after if known.tzinfo else ""
+
+
+def _render(worklist: Worklist, page: object, *, auto: bool) -> str:
+    """The two halves: the list, and the case that is open."""
+    office = worklists.office_names(g.org)
+    return render_template("pages/work.html", worklist=worklist, page=page, auto=auto, office=office)
+
+
+def _worklist() -> Worklist:
+    search, after = request.args.get("tim", "").strip()[:100], place(request.args.get("sau", ""))
+    return worklists.load(application(), g.org, g.person.id, search=search, after=after)
+
+
+def _version() -> int:
+    given = request.form.get("_item_version", "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0

@@ -1,0 +1,101 @@
+"""Beginning a case by hand: a nomination, or whatever else the plan lets a person begin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import ImmutableMultiDict
+
+from web import form_data, uploads
+from web.access import signed_in
+from web.application import application
+from web.beginnings import Beginning, about, beginnings
+from web.field_views import Choice, Sources, people, views
+from web.language import render_message, t
+from workflow.db import uuid7
+from workflow.definition import Field
+from workflow.files import unclaimed
+from workflow.forms import REASON
+from workflow.message import Invalid, Message, NotFound, Refused
+
+pages = Blueprint("nominate", __name__)
+
+Forms = ImmutableMultiDict[str, str]
+
+
+@pages.get("/gioi-thieu")
+@signed_in
+def form() -> ResponseReturnValue:
+    """The first way to begin a case; the others are named beside it."""
+    ways = _ways()
+    if not ways:
+        raise Refused(Message("nominate.none"))
+    return _page(ways, ways[0], ImmutableMultiDict(request.args))
+
+
+@pages.get("/gioi-thieu/<process>/<action>")
+@signed_in
+def other(process: str, action: str) -> ResponseReturnValue:
+    """One way to begin a case."""
+    ways = _ways()
+    return _page(ways, _chosen(ways, process, action), ImmutableMultiDict(request.args))
+
+
+@pages.post("/gioi-thieu/<process>/<action>")
+@signed_in
+def start(process: str, action: str) -> ResponseReturnValue:
+    """Begin the case; with an error, the same page with everything that was typed and sent."""
+    app, ways = application(), _ways()
+    way = _chosen(ways, process, action)
+    fields = _fields(way, way.action.needs) + _fields(way, way.action.takes)
+    sent, problems = uploads.with_form(fields)
+    try:
+        whom = about(app.database, g.agency_id, way, sent)
+        if problems:
+            raise Invalid(problems)
+        receipt = app.engine.start(
+            g.actor, process=process, action=action, subject_type=whom.type, subject_id=whom.id,
+            inputs=form_data.read(fields, sent), key=sent.get("_nonce") or None, also=whom.also,
+        )  # fmt: skip
+    except Invalid as invalid:
+        return _page(ways, way, sent, {**problems, **invalid.fields}), 422
+    except NotFound:
+        return _page(ways, way, sent, {"subject": Message("nominate.who_missing")}), 422
+    except Refused as refused:
+        return render_template("pages/refused.html", view=None, refused=refused, title=way.action.title, owners=[]), 403
+    flash(t("nominate.done", code=receipt.code, state=receipt.state_title))
+    return redirect(url_for("cases.case", code=receipt.code), 303)
+
+
+def _ways() -> list[Beginning]:
+    with application().database.read() as connection:
+        return beginnings(connection, application().catalogue, g.org, g.person.id)
+
+
+def _chosen(ways: list[Beginning], process: str, action: str) -> Beginning:
+    found = next((way for way in ways if way.process == process and way.action.name == action), None)
+    if found is None:
+        raise NotFound("process")
+    return found
+
+
+def _fields(way: Beginning, names: tuple[str, ...]) -> tuple[Field, ...]:
+    known = {REASON.name: REASON, **way.life.definition.fields}
+    return tuple(known[name] for name in names if name in known and known[name].type != "subject")
+
+
+def _page(ways: list[Beginning], way: Beginning, sent: Forms, problems: Mapping[str, Message] | None = None) -> str:
+    with application().database.read() as connection:
+        drafts = unclaimed(connection, g.agency_id, g.person.id)
+    needs, takes = _fields(way, way.action.needs), _fields(way, way.action.takes)
+    given = form_data.read(needs + takes, sent) if problems is not None else None
+    problems = problems or {}
+    units = [Choice(one, str(row["name"])) for one, row in g.org.units.items()]
+    return render_template(
+        "pages/nominate.html", begins=ways, way=way, sent=sent, nonce=sent.get("_nonce") or uuid7(),
+        fields=views(needs, takes, Sources(g.org, files=drafts), given, problems),
+        people=people(g.org), units=units, wrong=problems,
+        errors={f"nominate.{name}": render_message(one) for name, one in problems.items()},
+    )  # fmt: skip
