@@ -123,7 +123,7 @@ def test_a_real_letter_threads_by_case_and_is_in_two_forms(mailing: Cast, smtp_s
     [letter] = smtp_server.wait_for(1)
     message = letter.message
     assert (letter.sender, letter.recipients) == ("neuguong@so.example", ("head@so.example",))
-    assert message["Subject"].startswith("[Cần quyết định] ĐH-2025-0001 Candidate Nguyễn")
+    assert message["Subject"].startswith("[Cần quyết định] DH-2025-0001 Candidate Nguyễn")
     assert message["References"] == f"<case-{case_id}@so.example>"
     assert message["Auto-Submitted"] == "auto-generated"
     assert parseaddr(message["To"]) == ("", "head@so.example")
@@ -199,7 +199,7 @@ def test_each_reads_their_own_language(cast: Cast):
     cast.nominate()
     cast.settle()
     [letter] = letters(cast)
-    assert letter.subject.startswith("[To decide] ĐH-2025-0001 Candidate Nguyễn – ")
+    assert letter.subject.startswith("[To decide] DH-2025-0001 Candidate Nguyễn – ")
     assert "Due: 17/03/2025 (10 working days left)" in letter.text
 
 
