@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Flask, g
@@ -13,9 +13,9 @@ from workflow.message import Message
 
 
 def install(app: Flask) -> None:
-    """Give templates `t(key, name=value)`, `render_message(message)`, filters day, moment, clock, iso, value."""
+    """Give templates `t(key, name=value)`, `render_message(message)` and the filters of this module."""
     app.jinja_env.globals.update(t=t, render_message=render_message)
-    app.jinja_env.filters.update(day=day, moment=moment, clock=clock, iso=iso, value=value)
+    app.jinja_env.filters.update(day=day, moment=moment, business=business, clock=clock, iso=iso, value=value)
 
 
 def t(key: str, /, **params: Any) -> str:
@@ -43,6 +43,12 @@ def moment(given: datetime | str | None) -> str:
     """HH:mm dd/MM/yyyy on Việt Nam's clock."""
     read = _local(given)
     return read.strftime("%H:%M %d/%m/%Y") if read else ""
+
+
+def business(given: datetime | None) -> datetime | None:
+    """A time of the wall's clock as the business clock stood then, so that a demonstration shows one calendar."""
+    shift: timedelta = g.shift
+    return given + shift if given else None
 
 
 def clock(given: datetime | str | None) -> str:

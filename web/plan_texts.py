@@ -1,4 +1,4 @@
-"""Names that the plan in force gives: its roles, in the reader's language."""
+"""The plan in force of the agency of this request, and the names it gives."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ from collections.abc import Mapping
 from flask import g
 
 from web.application import application
+from workflow.definition import Plan
+
+
+def living_plan() -> Plan | None:
+    """The plan under which new cases of the agency start; None before one is loaded."""
+    if "living_plan" not in g:
+        with application().database.read() as connection:
+            found = application().catalogue.living_plan(connection, g.agency_id)
+        g.living_plan = found[1] if found else None
+    plan: Plan | None = g.living_plan
+    return plan
 
 
 def role_titles() -> Mapping[str, str]:
-    """role → title of the agency's living plan, those that an organisation can hold."""
-    if "role_titles" not in g:
-        with application().database.read() as connection:
-            living = application().catalogue.living_plan(connection, g.agency_id)
-        roles = living[1].roles.values() if living else ()
-        g.role_titles = {role.name: role.title for role in roles if role.of in ("unit", "agency") and not role.everyone}
-    return dict(g.role_titles)
+    """role → title, those that an organisation can hold."""
+    plan = living_plan()
+    roles = plan.roles.values() if plan else ()
+    return {role.name: role.title for role in roles if role.of in ("unit", "agency") and not role.everyone}

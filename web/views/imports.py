@@ -1,0 +1,84 @@
+"""Lists from Excel: upload, see what would happen, then confirm. The trial and the writing are one code."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from states.imports.template import write_template
+from web.access import needs
+from web.import_kinds import KINDS, ImportKind, bring_in
+from web.language import render_message, t
+from web.uploads import take
+from workflow.message import Message, Refused
+
+pages = Blueprint("imports", __name__, url_prefix="/nhap-danh-sach")
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_SHOWN = 200  # problems on one page; whoever has more repairs these first
+
+
+@pages.get("")
+@needs("office")
+def index() -> ResponseReturnValue:
+    """Which list, its empty form, and the upload."""
+    return _form({})
+
+
+@pages.get("/<kind>/mau.xlsx")
+@needs("office")
+def template(kind: str) -> ResponseReturnValue:
+    """The empty list to fill in."""
+    chosen = _kind(kind)
+    book = BytesIO(write_template(chosen.sheet, chosen.columns))
+    return send_file(book, mimetype=XLSX, as_attachment=True, download_name=f"{chosen.sheet}.xlsx")
+
+
+@pages.post("")
+@needs("office")
+def upload() -> ResponseReturnValue:
+    """Keep the file and try it; nothing is written."""
+    sent, errors = request.files.get("file"), {}
+    if request.form.get("kind") not in KINDS:
+        errors["kind"] = Message("form.missing_choice", {"field": t("imports.kind")})
+    if sent is None or not sent.filename:
+        errors["file"] = Message("imports.file_missing")
+    if errors or sent is None:
+        return _form(errors), 422
+    try:
+        return _tried(_kind(request.form["kind"]), take(sent), sent.filename or "")
+    except Refused as refused:
+        return _form({"file": refused.reasons[0]}), 422
+
+
+@pages.post("/<kind>/ghi")
+@needs("office")
+def write(kind: str) -> ResponseReturnValue:
+    """Write the list that was tried, by the same code; what changed since shows as problems and writes nothing."""
+    chosen, file_id = _kind(kind), request.form.get("file_id", "")
+    tally = bring_in(chosen, file_id, dry_run=False)
+    if not tally.written:
+        return _tried(chosen, file_id, request.form.get("name", ""))
+    flash(t("imports.written", added=tally.added, changed=tally.changed, same=tally.same))
+    return redirect(url_for("units.index" if kind == "units" else "people.index"), 303)
+
+
+def _tried(kind: ImportKind, file_id: str, name: str) -> ResponseReturnValue:
+    tally = bring_in(kind, file_id, dry_run=True)
+    page = render_template(
+        "pages/import_tried.html", kind=kind, file_id=file_id, name=name, tally=tally, most=MOST_SHOWN
+    )
+    return page, 422 if tally.problems else 200
+
+
+def _form(problems: dict[str, Message]) -> str:
+    errors = {name: render_message(problem) for name, problem in problems.items()}
+    return render_template("pages/imports.html", kinds=KINDS, errors=errors, chosen=request.form.get("kind", ""))
+
+
+def _kind(name: str) -> ImportKind:
+    if name not in KINDS:
+        abort(404)
+    return KINDS[name]
