@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from tasks.memory import Memory
 
 
@@ -14,7 +16,7 @@ def test_the_same_is_fresh_again_after_longer_and_longer_pauses():
         if memory.fresh([["a", "b"]]):
             moments.append(now)
     assert moments[:4] == [0.0, 5.0, 15.0, 35.0]
-    assert {b - a for a, b in zip(moments[5:], moments[6:], strict=False)} == {60.0}
+    assert {b - a for a, b in pairwise(moments[5:])} == {60.0}
 
 
 def test_others_are_fresh_meanwhile():

@@ -29,13 +29,13 @@ class Bell:
     def fire(self, timer_id: str) -> bool:
         with self.database.write() as connection:
             armed = sa.and_(timer.c.id == timer_id, timer.c.status == "armed")
-            row = connection.execute(sa.select(timer).where(armed)).one_or_none()
-            if row is None:
+            fired = sa.update(timer).where(armed).values(status="fired", done_at=wall_now())
+            name = connection.scalar(fired.returning(timer.c.name))
+            if name is None:
                 return False
-            if row.name == "broken":
+            if name == "broken":
                 raise ZeroDivisionError("broken timer")
-            connection.execute(sa.update(timer).where(armed).values(status="fired", done_at=wall_now()))
-            mark(connection, f"fired {row.name}")
+            mark(connection, f"fired {name}")
         return True
 
     def start_due_cadences(self) -> int:
