@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -72,6 +72,24 @@ class By:
 SYSTEM = By("deadline")
 
 
+class Seen(Mapping[str, Any]):
+    """Values that note which of them were looked at."""
+
+    def __init__(self, values: Mapping[str, Any], seen: set[str]) -> None:
+        self._values, self._seen = values, seen
+
+    def __getitem__(self, name: str) -> Any:
+        self._seen.add(name)
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self._seen.update(self._values)
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
 @dataclass(frozen=True)
 class Letter:
     """An outbox message in the making; `key` is completed by the event that causes it."""
@@ -105,8 +123,10 @@ class Draft:
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     uploads: list[str] = field(default_factory=list)  # files the submission carries
     dossier_moved: bool = False
+    timer_id: str | None = None  # the timer whose firing this is; a letter of its own is new though no event is
     timer_outcome: str = "fired"
     loaded: dict[str, Any] = field(default_factory=dict)  # facts for guards, by loader
+    _reads: dict[str, set[str]] = field(default_factory=dict)  # fields a loader looked at
 
     def __post_init__(self) -> None:
         facts = self.facts
@@ -172,14 +192,26 @@ class Draft:
             visit=row["visit"], **more,
         )  # fmt: skip
 
-    def ask_guard(self, name: str, arg: str | None, inputs: Mapping[str, Any] | None, by: By | None) -> Message | None:
-        """A guard's refusal, its facts loaded once per draft in the decision's own snapshot."""
+    def ask_guard(
+        self, name: str, arg: str | None, inputs: Mapping[str, Any] | None, by: By | None, seen: set[str] | None = None
+    ) -> Message | None:
+        """A guard's refusal, its facts loaded once per draft in the decision's own snapshot.
+
+        `seen` takes the names of the fields it looked at, itself or by its facts.
+        """
         entry = self.registry.guards[name]
-        bare = self.context(inputs, by)
+        looked: set[str] = set() if seen is None else seen
         for loader in entry.facts:
             if loader not in self.loaded:
-                self.loaded[loader] = self.registry.loaders[loader](self.connection, bare)
-        return entry.call(self.context(inputs, by, facts=self.loaded), arg)
+                reads: set[str] = set()
+                self.loaded[loader] = self.registry.loaders[loader](self.connection, self._watched(inputs, by, reads))
+                self._reads[loader] = reads
+            looked |= self._reads[loader]
+        return entry.call(self._watched(inputs, by, looked, facts=self.loaded), arg)
+
+    def _watched(self, inputs: Mapping[str, Any] | None, by: By | None, seen: set[str], **more: Any) -> Context:
+        context = self.context(inputs, by, **more)
+        return replace(context, fields=Seen(context.fields, seen), inputs=Seen(context.inputs, seen))
 
     def note(self, kind: str, *, inputs: Mapping[str, Any] | None = None, by: By | None = None, **body: Any) -> int:
         """Append an event; its number."""

@@ -227,6 +227,7 @@ class Engine:
                 except NotFound:
                     return False
                 draft = self.draft_for(connection, facts, by)
+                draft.timer_id = timer_id
                 apply(draft)
                 moves.settle(draft)
             try:
@@ -257,6 +258,7 @@ class Engine:
         digest: str,
         before_write: Callable[[], None] | None = None,
     ) -> Receipt:
+        failure: Exception | None = None
         for _ in range(TRIES):
             with self.database.read() as connection:
                 decided = decide(connection)
@@ -271,11 +273,12 @@ class Engine:
                     files.claim(connection, draft.uploads, draft.case["id"])
                     receipt = _receipt(draft, action)
                     remember(connection, actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
-            except (Moved, sa.exc.IntegrityError):
-                continue  # read again: it either became a conflict to tell of, or only something beside it moved
+            except (Moved, sa.exc.IntegrityError) as moved:
+                failure = moved  # read again: it is a conflict to tell of by now, or only something beside it moved
+                continue
             self._after_commit()
             return receipt
-        raise Refused(Message("error.busy"), status="busy")
+        raise Refused(Message("error.busy"), status="busy") from failure
 
     def _decide_act(self, connection: sa.Connection, actor: Actor, command: Command) -> tuple[Draft, Guard]:
         facts = load_case(connection, self.catalogue, command.case_id, actor.agency_id)

@@ -163,10 +163,10 @@ def insert_all(connection: sa.Connection, table: sa.Table, rows: Sequence[Mappin
 def _write_table(
     connection: sa.Connection, table: sa.Table, rows: Rows, only: sa.ColumnElement[bool] | None = None
 ) -> None:
-    insert_all(connection, table, list(rows.inserted.values()))
-    for row_id, values in rows.updated.items():
+    for row_id, values in rows.updated.items():  # before the new: what closes makes room for what opens
         statement = sa.update(table).where(table.c.id == row_id)
         connection.execute((statement if only is None else statement.where(only)).values(**values))
+    insert_all(connection, table, list(rows.inserted.values()))
 
 
 def _write_fields(connection: sa.Connection, draft: Draft) -> None:
@@ -213,7 +213,7 @@ def _write_letters(connection: sa.Connection, draft: Draft) -> None:
             continue
         if letter.payload.get("template") == "told" and letter.recipient in asked:
             continue  # who is asked to decide needs no second letter that tells of it
-        key = f"{seq}:{letter.kind}:{letter.recipient}:{letter.topic}"
+        key = f"{seq}:{draft.timer_id or ''}:{letter.kind}:{letter.recipient}:{letter.topic}"
         rows.append(
             Message(
                 agency_id=draft.case["agency_id"], case_id=draft.case["id"], kind=letter.kind,
