@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 
 from workflow.calendar import Calendar
 from workflow.calendar_data import WEEKDAYS
-from workflow.deadline_grammar import DeadlineSyntaxError, read_date
+from workflow.deadline_grammar import DeadlineSyntaxError, Misread, nearest_form, read_date
+from workflow.defect_kinds import because
 
 EVERY = ("day", "week", "month", "quarter", "half_year", "year")
 POINT_FORMS = (
@@ -19,9 +20,7 @@ POINT_FORMS = (
 _MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
 _YEAR_DAY = re.compile(r"(\d{1,2})/(\d{1,2})", re.ASCII)
 _DATED = re.compile(r"\d{1,2}/\d{1,2}/\d{4}", re.ASCII)
-_MONTH_DAY = re.compile(
-    r"day (\d{1,2}) of (?:(first|last) month of (quarter|half_year|year)|(month))", re.ASCII
-)
+_MONTH_DAY = re.compile(r"day (\d{1,2}) of (?:(first|last) month of (quarter|half_year|year)|(month))", re.ASCII)
 _DAY = timedelta(days=1)
 
 
@@ -55,14 +54,14 @@ def parse_point(every: str | None, at: str | None) -> Point:
     if _DATED.fullmatch(words):
         return Point(every or "year", only=_checked_date(words))
     if every is None:
-        raise DeadlineSyntaxError(words, EVERY, f"a cadence at {words!r} needs `every`")
+        raise DeadlineSyntaxError(words, EVERY, because("no_every", text=words))
     if not words:
         return Point(every)
     if every == "week" and words in WEEKDAYS:
         return Point(every, offset=[*WEEKDAYS].index(words))
     if every in _MONTHS:
         return _month_point(every, words)
-    raise DeadlineSyntaxError(words, POINT_FORMS, f"{words!r} is no point of a {every}")
+    raise _no_point(every, words)
 
 
 def periods_between(
@@ -83,9 +82,7 @@ def periods_between(
     first, last = calendar.local_date(after), calendar.local_date(until)
     if within is not None:
         first, last = max(first, within[0]), min(last, within[1])
-    found = (
-        Period(period_key(point.every, day), calendar.at_hour(day, hour)) for day in _days(point, first, last)
-    )
+    found = (Period(period_key(point.every, day), calendar.at_hour(day, hour)) for day in _days(point, first, last))
     return [period for period in found if after < period.at <= until]
 
 
@@ -124,15 +121,20 @@ def _month_point(every: str, words: str) -> Point:
         return Point(every, (day.month - 1) % _MONTHS[every], day.day)
     found = _MONTH_DAY.fullmatch(words)
     if found is None or (found[3] or found[4]) != every or not 1 <= int(found[1]) <= 31:
-        raise DeadlineSyntaxError(words, POINT_FORMS, f"{words!r} is no point of a {every}")
+        raise _no_point(every, words)
     return Point(every, _MONTHS[every] - 1 if found[2] == "last" else 0, int(found[1]))
+
+
+def _no_point(every: str, words: str) -> DeadlineSyntaxError:
+    reason = because("no_point", text=words, every=every, nearest=nearest_form(words, POINT_FORMS))
+    return DeadlineSyntaxError(words, POINT_FORMS, reason)
 
 
 def _checked_date(text: str) -> date:
     try:
         return read_date(text)
-    except ValueError as error:
-        raise DeadlineSyntaxError(text, POINT_FORMS, str(error)) from error
+    except Misread as error:
+        raise DeadlineSyntaxError(text, POINT_FORMS, error.reason) from error
 
 
 def _days(point: Point, first: date, last: date) -> Iterator[date]:
@@ -152,8 +154,6 @@ def _days(point: Point, first: date, last: date) -> Iterator[date]:
 
 def _month_days(point: Point, first: date, last: date) -> Iterator[date]:
     size = _MONTHS[point.every]
-    for number in range(
-        (first.year * 12 + first.month - 1) // size, (last.year * 12 + last.month - 1) // size + 1
-    ):
+    for number in range((first.year * 12 + first.month - 1) // size, (last.year * 12 + last.month - 1) // size + 1):
         year, month = divmod(number * size + point.offset, 12)
         yield date(year, month + 1, min(point.day, monthrange(year, month + 1)[1]))

@@ -20,17 +20,30 @@ from workflow.deadline_forms import (
     Window,
     YearDay,
 )
+from workflow.defect_kinds import because
+from workflow.message import Message
 
 
-class DeadlineSyntaxError(ValueError):
+class Misread(ValueError):
+    """Words that mean nothing; `reason` is the phrase that says why."""
+
+    def __init__(self, reason: Message) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+class DeadlineSyntaxError(Misread):
     """Not a form of the language: its `text`, the `nearest` form, all `allowed` ones."""
 
-    def __init__(self, text: str, allowed: Sequence[str], why: str = "") -> None:
-        self.text, self.allowed, self.why = text, tuple(allowed), why
-        self.nearest = difflib.get_close_matches(text, self.allowed, n=1, cutoff=0.0)[0]
-        reason = why or f"{text!r} is not one of the forms"
-        forms = "; ".join(self.allowed)
-        super().__init__(f"{reason}; the nearest form is {self.nearest!r}; allowed: {forms}")
+    def __init__(self, text: str, allowed: Sequence[str], reason: Message | None = None) -> None:
+        self.text, self.allowed = text, tuple(allowed)
+        self.nearest = nearest_form(text, allowed)
+        super().__init__(reason or because("no_form", text=text, nearest=self.nearest))
+
+    @property
+    def forms(self) -> str:
+        """All forms allowed, for the author to choose from."""
+        return "; ".join(self.allowed)
 
 
 _DURATION = rf"(?P<amount>[1-9]\d{{0,3}}) (?P<unit>{'|'.join(get_args(Unit))})s?"
@@ -48,7 +61,7 @@ def _build_duration(found: re.Match[str]) -> Duration:
 def _build_from_date(found: re.Match[str]) -> FromDate:
     duration = _build_duration(found)
     if duration.unit == "hour":
-        raise ValueError("a day is not counted in hours")
+        raise Misread(because("day_in_hours"))
     if is_full_date(found["ref"]):
         read_date(found["ref"])
     return FromDate(duration, "before" if found["side"] == "before" else "after", found["ref"])
@@ -76,7 +89,7 @@ def _build_bare_quarter_day(found: re.Match[str]) -> QuarterDay:
 def _build_window(found: re.Match[str]) -> Window:
     window = Window(read_date(found["first"]), read_date(found["last"]))
     if window.last < window.first:
-        raise ValueError(f"the window {found[0]} ends before it begins")
+        raise Misread(because("ends_before", text=found[0]))
     return window
 
 
@@ -114,6 +127,11 @@ DURATION_PATTERN = re.sub(r"\?P<\w+>", "?:", _DURATION)
 _COMPILED = tuple((re.compile(pattern, re.ASCII), build) for _, pattern, build in _FORMS)
 
 
+def nearest_form(text: str, allowed: Sequence[str]) -> str:
+    """The form that a text resembles most; there always is one."""
+    return difflib.get_close_matches(text, allowed, n=1, cutoff=0.0)[0]
+
+
 def parse_deadline(text: str | Sequence[str]) -> Deadline:
     """Read a deadline; a list, or a text `[a, b]`, means the first that is known.
 
@@ -136,11 +154,14 @@ def parse_duration(text: str) -> Duration:
 
 
 def read_date(text: str) -> date:
-    """Read `d/m/yyyy` or `yyyy-mm-dd`. Raises ValueError when it is no day."""
-    parts = text.split("/")
-    if len(parts) == 1:
-        return date.fromisoformat(text)
-    day, month, year = map(int, parts)
+    """Read `d/m/yyyy` or `yyyy-mm-dd`. Raises Misread (a ValueError) when it is no day."""
+    try:
+        parts = text.split("/")
+        if len(parts) == 1:
+            return date.fromisoformat(text)
+        day, month, year = map(int, parts)
+    except ValueError as error:
+        raise Misread(because("no_date", text=text)) from error
     _check_day(day, month, year)
     return date(year, month, day)
 
@@ -159,7 +180,7 @@ def references(deadline: Deadline) -> frozenset[str]:
 
 def _first_known(texts: Sequence[str], whole: str) -> FirstKnown:
     if len(texts) < 2:
-        raise DeadlineSyntaxError(whole, DEADLINE_FORMS, f"{whole} needs two or more to choose from")
+        raise DeadlineSyntaxError(whole, DEADLINE_FORMS, because("one_to_choose", text=whole))
     return FirstKnown(tuple(_parse_form(" ".join(text.split())) for text in texts))
 
 
@@ -168,8 +189,8 @@ def _parse_form(words: str) -> Form:
         if found := pattern.fullmatch(words):
             try:
                 return build(found)
-            except ValueError as error:
-                raise DeadlineSyntaxError(words, DEADLINE_FORMS, f"{words!r}: {error}") from error
+            except Misread as error:
+                raise DeadlineSyntaxError(words, DEADLINE_FORMS, error.reason) from error
     raise DeadlineSyntaxError(words, DEADLINE_FORMS)
 
 
@@ -179,7 +200,7 @@ def _strict(found: re.Match[str]) -> bool:
 
 def _month_day(text: str) -> int:
     if not 1 <= int(text) <= 31:
-        raise ValueError(f"a month has no day {text}")
+        raise Misread(because("no_such_day", text=text))
     return int(text)
 
 
@@ -187,4 +208,4 @@ def _check_day(day: int, month: int, year: int) -> None:
     try:
         date(year, month, day)
     except ValueError as error:
-        raise ValueError(f"{day}/{month} is not a day of the year") from error
+        raise Misread(because("no_such_day", text=f"{day}/{month}")) from error

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from workflow.defect_sentences import SENTENCES
+from workflow.defect_kinds import KINDS, checked
 from workflow.message import Message
 
 
@@ -35,16 +35,32 @@ class Defect:
         """The kind of defect, without the catalogue's prefix."""
         return self.message.key.removeprefix("definition.")
 
-    def __str__(self) -> str:
-        params = self.message.params
-        text = SENTENCES[self.key].format(**params)
-        if params.get("nearest"):
-            text += f"; did you mean {params['nearest']!r}?"
-        elif params.get("known"):
-            text += f"; known are: {params['known']}"
+    @property
+    def told(self) -> Message:
+        """The cause with what helps to mend it: the path, the nearest name or the known ones."""
+        params, told = self.message.params, self.message
         if self.path:
-            text += f"; path: {' → '.join(self.path)}"
-        return f"{self.place or '.'.join(self.at) or 'plan'}: {text}"
+            told = Message("definition.with_path", {"what": told, "path": " → ".join(self.path)})
+        if params.get("nearest"):
+            told = Message("definition.with_nearest", {"what": told, "nearest": params["nearest"]})
+        elif params.get("known"):
+            told = Message("definition.with_known", {"what": told, "known": params["known"]})
+        return told
+
+    @property
+    def line(self) -> Message:
+        """The whole line for an author: where, and what is told of it."""
+        return Message("definition.line", {"place": self.where, "what": self.told})
+
+    @property
+    def where(self) -> str:
+        """FILE:LINE, or the address in the definition while the line is not known."""
+        return str(self.place or ".".join(self.at) or "plan")
+
+    def __str__(self) -> str:
+        """For developers; people are shown `line`."""
+        path = f"; path: {' → '.join(self.path)}" if self.path else ""
+        return f"{self.where}: {self.message}{path}"
 
 
 def defect(key: str, at: tuple[str, ...] = (), path: Iterable[str] = (), **params: object) -> Defect:
@@ -85,6 +101,4 @@ def nearest(name: str, known: Iterable[str]) -> dict[str, str]:
 
 
 def _message(key: str, params: Mapping[str, object]) -> Message:
-    """A kind without a sentence, or one that lacks a value, is a programmer's KeyError: better here than when shown."""
-    SENTENCES[key].format(**params)
-    return Message(f"definition.{key}", params)
+    return checked(KINDS, key, params)

@@ -9,6 +9,7 @@ from typing import TypeVar
 from workflow.defects import Place, Report, nearest
 from workflow.definition import Condition
 from workflow.grammar import NAME, GrammarError, parse_condition
+from workflow.message import Message
 from workflow.vocabulary import KEYS
 from workflow.yaml_source import Mapping, Node, Plain, Scalar, Sequence, plain
 
@@ -27,7 +28,7 @@ class Entry:
         for key in self.node.items:
             if key not in KEYS[kind]:
                 hint = nearest(key, KEYS[kind])
-                report.add("unknown_key", self.node.places[key], name=key, kind=kind, **hint)
+                report.add("unknown_key", self.node.places[key], name=key, kind=_word(kind), **hint)
 
     def has(self, key: str) -> bool:
         """Whether the author wrote this key."""
@@ -45,7 +46,7 @@ class Entry:
         """Note each of these keys that is missing."""
         for key in keys:
             if not self.has(key):
-                self.report.add("missing_key", self.place, name=key, entry=self.name, kind=self.kind)
+                self.report.add("missing_key", self.place, name=key, entry=self.name, kind=_word(self.kind))
 
     def text(self, key: str, default: str = "") -> str:
         """A text."""
@@ -149,3 +150,8 @@ class Entry:
             self.complain(key, "not_a_table", name=key)
             return {}
         return {name: item.text for name, item in node.items.items() if isinstance(item, Scalar)}
+
+
+def _word(kind: str) -> Message:
+    """A kind of table as the catalogues call it."""
+    return Message(f"definition.kind.{kind}")

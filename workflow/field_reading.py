@@ -8,6 +8,7 @@ from workflow.defects import nearest
 from workflow.definition import Field
 from workflow.entries import Entry
 from workflow.grammar import parse_count
+from workflow.message import Message
 from workflow.vocabulary import FIELD_TYPES
 from workflow.yaml_source import Mapping, Node, Scalar, Sequence
 
@@ -26,7 +27,7 @@ def read_field(name: str, entry: Entry) -> Field:
     kind = entry.one_of("type", "line")
     entry_of = entry.node.items.get("of")
     if kind in NEEDS_OF and entry_of is None:
-        entry.complain("type", "missing_key", name="of", entry=name, kind="field")
+        entry.complain("type", "missing_key", name="of", entry=name, kind=Message("definition.kind.field"))
     if kind != "cases":
         for key in CASES_KEYS:
             if entry.has(key):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from workflow.deadline_grammar import DURATION_PATTERN, parse_duration
+from workflow.deadline_grammar import DURATION_PATTERN, DeadlineSyntaxError, parse_duration
 from workflow.definition import Branch, Condition, Escalation, Term
 from workflow.yaml_source import Plain
 
@@ -133,8 +133,8 @@ def checked_duration(text: str) -> str:
     """The duration as one way of writing it. Raises GrammarError."""
     try:
         return str(parse_duration(text))
-    except ValueError as error:
-        raise GrammarError("bad_duration", text=text, why=str(error)) from error
+    except DeadlineSyntaxError as error:
+        raise GrammarError("bad_duration", text=text, why=error.reason, known=error.forms) from error
 
 
 def _guard_with_argument(name: str, argument: Plain) -> Term:

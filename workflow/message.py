@@ -14,6 +14,12 @@ class Message:
     key: str
     params: Mapping[str, Any] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        """For developers: logs, tracebacks. People are shown what `config.texts` makes of it."""
+        values = {name: value for name, value in self.params.items() if value != ""}
+        said = [f"{name}={value if isinstance(value, Message) else repr(value)}" for name, value in values.items()]
+        return f"{self.key}({', '.join(said)})" if said else self.key
+
 
 class Refused(Exception):
     """The engine's no: every reason at once, in sentences a person can act on."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 
+from workflow.defect_kinds import because
 from workflow.defects import DefinitionError, Place, Report, nearest
 from workflow.reuse import (
     LIKE,
@@ -143,7 +144,7 @@ class PlanFolder:
             try:
                 self.sources[name] = path.read_text(encoding="utf-8")
             except UnicodeDecodeError as error:
-                self.report.add("bad_yaml", Place(name, 1), why=f"not UTF-8 text ({error.reason})")
+                self.report.add("bad_yaml", Place(name, 1), why=because("not_utf8"))
                 raise DefinitionError(self.report.defects) from error
         return read_yaml(name, self.sources[name])
 

@@ -6,7 +6,8 @@ from datetime import date
 from typing import Any
 
 from workflow.cadences import parse_point
-from workflow.deadline_grammar import read_date
+from workflow.deadline_grammar import DeadlineSyntaxError, Misread, read_date
+from workflow.defect_kinds import because
 from workflow.defects import Report
 from workflow.definition import Basis, Cadence, DayOff, Kind, Phase, Plan, Role
 from workflow.entries import Entry
@@ -78,10 +79,10 @@ def read_range(raw: Plain) -> tuple[date, date | None]:
     first, dots, last = str(raw).partition("..")
     try:
         start, end = read_date(first), read_date(last) if last else None
-    except ValueError as error:
-        raise GrammarError("bad_range", text=raw, why=str(error)) from error
+    except Misread as error:
+        raise GrammarError("bad_range", text=raw, why=error.reason) from error
     if not dots or (end is not None and end < start):
-        why = "it ends before it begins" if dots else "it lacks `..`"
+        why = because("ends_before", text=raw) if dots else because("no_dots")
         raise GrammarError("bad_range", text=raw, why=why)
     return start, end
 
@@ -167,8 +168,8 @@ def _cadence(name: str, entry: Entry) -> Cadence:
     every = entry.text("every") or None
     try:
         parse_point(every, entry.text("at"))
-    except ValueError as error:
-        entry.complain("at", "bad_cadence", name=name, why=str(error))
+    except DeadlineSyntaxError as error:
+        entry.complain("at", "bad_cadence", name=name, why=error.reason, known=error.forms)
     return Cadence(
         name=name,
         start=entry.text("start"),

@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from workflow.deadline_grammar import parse_deadline, read_date
+from workflow.deadline_grammar import DeadlineSyntaxError, Misread, parse_deadline, read_date
 from workflow.defaults import only_asked_fields, with_default_tells
+from workflow.defect_kinds import because
 from workflow.definition import (
     Action,
     Ask,
@@ -84,7 +85,7 @@ def read_every(raw: Plain) -> Value:
     if isinstance(raw, dict):
         return _by_case(raw, checked_duration)
     if isinstance(raw, list):
-        raise GrammarError("bad_duration", text=raw, why="a rhythm is one duration")
+        raise GrammarError("bad_duration", text=raw, why=because("rhythm_is_one"))
     return checked_duration(raw)
 
 
@@ -92,15 +93,15 @@ def _due(raw: Plain) -> Value:
     if isinstance(raw, dict):
         return _by_case(raw, _deadline)
     if isinstance(raw, list):
-        raise GrammarError("bad_deadline", text=raw, why="lists do not nest")
+        raise GrammarError("bad_deadline", text=raw, why=because("lists_nest"))
     return _deadline(raw)
 
 
 def _deadline(text: str) -> str:
     try:
         return str(parse_deadline(text))
-    except ValueError as error:
-        raise GrammarError("bad_deadline", text=text, why=str(error)) from error
+    except DeadlineSyntaxError as error:
+        raise GrammarError("bad_deadline", text=text, why=error.reason, known=error.forms) from error
 
 
 def _by_case(raw: dict[str, Plain], check: Any) -> ByCase:
@@ -237,12 +238,15 @@ def unfolded(names: tuple[str, ...], shared: Shared) -> tuple[str, ...]:
 
 
 def _window(raw: Plain) -> str:
+    first, dots, last = str(raw).partition("..")
+    if not dots:
+        raise GrammarError("bad_window", text=raw, why=because("no_dots"))
     try:
-        first, last = map(read_date, str(raw).split(".."))
-    except ValueError as error:
-        raise GrammarError("bad_window", text=raw, why=str(error)) from error
-    if last < first:
-        raise GrammarError("bad_window", text=raw, why="it ends before it begins")
+        is_backwards = read_date(last) < read_date(first)
+    except Misread as error:
+        raise GrammarError("bad_window", text=raw, why=error.reason) from error
+    if is_backwards:
+        raise GrammarError("bad_window", text=raw, why=because("ends_before", text=raw))
     return str(raw)
 
 

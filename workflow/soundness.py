@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from workflow.defect_kinds import because
 from workflow.defects import Defect, defect, nearest
 from workflow.definition import LAST_LEVEL, Action, Condition, Definition, Held, Plan, State, Term
 from workflow.grammar import branch_text
+from workflow.message import Message
 from workflow.paths import Move, circle, leading_to, moves, reach_of, ways_from_start
 from workflow.scope import (
     Address,
@@ -55,8 +57,8 @@ def _reachable(definition: Definition, steps: list[Move]) -> Iterator[Defect]:
             continue
         into = [f"{step.source}.{step.action}" for step in steps if step.target == name and not step.back]
         back = any(step.target == name and step.back for step in steps)
-        why = "only from states that cannot be reached themselves: " + ", ".join(into) if into else (
-            "only `last level` leads here, and nothing earns the level" if back else "no action leads here"
+        why = because("from_unreachable", moves=", ".join(into)) if into else (
+            because("level_never_earned" if back else "no_action_leads")
         )  # fmt: skip
         yield defect("unreachable", ("states", name), name=name, why=why)
 
@@ -73,7 +75,7 @@ def _can_end(definition: Definition, steps: list[Move]) -> Iterator[Defect]:
     for name in definition.states:
         if name in good or name not in ways:
             continue
-        reach = ", ".join(reach_of(name, own)) or "nothing"
+        reach = ", ".join(reach_of(name, own)) or because("reaches_nothing")
         yield defect("no_way_out", ("states", name), ways[name], name=name, reach=reach)
 
 
@@ -148,9 +150,9 @@ def _place_of(at: Address, definition: Definition) -> State | Held:
     return definition.states[at[1]]
 
 
-def _without_owner(at: Address, action: Action, definition: Definition) -> Iterable[str]:
+def _without_owner(at: Address, action: Action, definition: Definition) -> Iterable[str | Message]:
     if at[0] == "start":
-        return ["a start"]
+        return [because("start_has_no_owner")]
     if at[0] in ("states", "held"):
         return [] if _place_of(at, definition).owner else [".".join(at[:2]) if at[0] == "states" else "held"]
     states = (s for s in definition.states.values() if not s.end and s.name not in action.excepted)
@@ -174,7 +176,7 @@ def _choices(definition: Definition) -> Iterator[Defect]:
             continue
         if action.to[-1].when:
             path = [branch_text(branch) for branch in action.to]
-            yield defect("open_choice", (*at, "to"), [*path, "nowhere"], name=action.name)
+            yield defect("open_choice", (*at, "to"), path, name=action.name)
         for number, branch in enumerate(action.to[1:]):
             if not action.to[number].when:
                 yield defect("dead_branch", (*at, "to"), name=branch.to)

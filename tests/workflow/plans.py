@@ -9,8 +9,10 @@ from pathlib import Path
 
 import yaml
 
+from config import texts
 from dev import ROOT
 from states.registration import register
+from workflow.defects import DefinitionError
 from workflow.loading import LoadedPlan, load_plan
 from workflow.registry import Registry
 
@@ -48,6 +50,12 @@ def shipped() -> LoadedPlan:
 def second() -> LoadedPlan:
     """The plan of another agency."""
     return load_plan(SECOND, registry=registry())
+
+
+def lines(error: DefinitionError, language: str = "en") -> list[str]:
+    """What an author is shown, a line a defect."""
+    strict = texts.load(strict=True)
+    return [strict.render(defect.line, language) for defect in error.defects]
 
 
 def changed(folder: Path, file: str, old: str, new: str, base: Path = SECOND) -> Path:

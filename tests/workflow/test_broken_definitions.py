@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.workflow.plans import Broken, broken_plans, changed, make_broken, registry
-from workflow.defect_sentences import SENTENCES
+from tests.workflow.plans import Broken, broken_plans, changed, lines, make_broken, registry
+from workflow.defect_kinds import KINDS, REASONS
 from workflow.defects import DefinitionError
 from workflow.loading import load_plan
 
@@ -30,9 +30,9 @@ def refusals(tmp_path_factory) -> dict[str, tuple[Path, DefinitionError]]:
 @pytest.mark.parametrize("name", CASES)
 def test_broken_definition_is_refused_at_its_line(name: str, refusals):
     case, (folder, error) = CASES[name], refusals[name]
-    about = [line for line in str(error).splitlines() if all(said in line for said in case.says)]
+    about = [line for line in lines(error) if all(said in line for said in case.says)]
     assert case.says, "a case that expects nothing proves nothing"
-    assert about, f"none says {case.says}:\n{error}"
+    assert about, f"none says {case.says}:\n" + "\n".join(lines(error))
     written = (folder / case.file).read_text(encoding="utf-8")
     line = written[: written.index(case.at)].count("\n") + 1
     place = f"{case.file}:{line}: "
@@ -42,7 +42,16 @@ def test_broken_definition_is_refused_at_its_line(name: str, refusals):
 def test_every_kind_of_defect_has_a_broken_definition(refusals):
     """But for those about translations, of which test_translations.py speaks: this plan has one language."""
     seen = {defect.key for _, error in refusals.values() for defect in error.defects}
-    assert set(SENTENCES) - seen == {"no_translation", "text_of_nothing"}
+    assert set(KINDS) - seen == {"no_translation", "text_of_nothing"}
+
+
+def test_every_line_is_told_in_vietnamese_too_at_the_same_place(refusals):
+    for _, error in refusals.values():
+        english, vietnamese = lines(error), lines(error, "vi")
+        assert len(english) == len(vietnamese)
+        for one, other in zip(english, vietnamese, strict=True):
+            assert one.split(": ")[0] == other.split(": ")[0]
+            assert one != other
 
 
 def test_many_defects_are_told_at_once_in_the_order_of_the_files(tmp_path):

@@ -175,13 +175,13 @@ def test_like_never_leads_out_of_the_folder_of_plans(name, tmp_path):
 def test_a_file_that_is_not_utf8_or_not_there_is_a_defect(tmp_path):
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(DefinitionError, match=r"plan\.yaml:1: the file 'plan\.yaml' is missing"):
+    with pytest.raises(DefinitionError, match=r"plan\.yaml:1: definition\.no_file\(name='plan\.yaml'\)"):
         load_plan(empty, registry=registry())
     (empty / "plan.yaml").write_bytes("title: Kế hoạch".encode("utf-16"))
-    with pytest.raises(DefinitionError, match="not UTF-8"):
+    with pytest.raises(DefinitionError, match="because.not_utf8"):
         load_plan(empty, registry=registry())
     (empty / "plan.yaml").write_text("a: " + "[" * 5000, encoding="utf-8")
-    with pytest.raises(DefinitionError, match="not readable"):
+    with pytest.raises(DefinitionError, match="bad_yaml"):
         load_plan(empty, registry=registry())
 
 

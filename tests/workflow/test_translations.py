@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from tests.workflow.plans import SHIPPED, changed, registry, shipped
+from tests.workflow.plans import SHIPPED, changed, lines, registry, shipped
 from workflow.loading import DefinitionError, load_plan
 from workflow.translations import definition_texts, plan_texts
 
@@ -14,7 +14,7 @@ from workflow.translations import definition_texts, plan_texts
 def refused(folder) -> str:
     with pytest.raises(DefinitionError) as error:
         load_plan(folder, registry=registry())
-    return str(error.value)
+    return "\n".join(lines(error.value))
 
 
 def test_the_shipped_plan_is_complete_in_english():
