@@ -78,7 +78,7 @@ class Browser:
 
     def get(self, path: str, **options: object) -> TestResponse:
         """Open a page."""
-        return self.client.get(path, **options)
+        return self.client.get(path, buffered=True, **options)
 
     def post(self, path: str, data: dict[str, object] | None = None, *, seen: str = "/dang-nhap") -> TestResponse:
         """Send a form with the secret of a page seen before."""
