@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.workflow.plans import Broken, broken_plans, changed, lines, make_broken, registry
-from workflow.defect_kinds import KINDS, REASONS
+from workflow.defect_kinds import KINDS
 from workflow.defects import DefinitionError
 from workflow.loading import load_plan
 
