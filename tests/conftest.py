@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from collections.abc import Iterator
@@ -113,12 +114,8 @@ def database_url(databases: Databases) -> Iterator[str]:
 @pytest.fixture
 def unchecked_cast(databases: Databases) -> Iterator[Cast]:
     """The seed's plan and its cast, on both databases, for tests that break things on purpose."""
-    with databases.fresh(prepare_seed_cast) as url:
-        opened = open_cast(Settings(database_url=url, strict_texts=True))
-        try:
-            yield opened
-        finally:
-            opened.app.dispose()
+    with _cast_on(databases) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -126,6 +123,24 @@ def cast(unchecked_cast: Cast) -> Iterator[Cast]:
     """The cast; afterwards no running case may stand still unseen, and every history must add up."""
     yield unchecked_cast
     sound(unchecked_cast)
+
+
+@pytest.fixture
+def sqlite_cast(sqlite_databases: SqliteDatabases) -> Iterator[Cast]:
+    """The same on SQLite alone: for what is decided in memory, whatever the database."""
+    with _cast_on(sqlite_databases) as opened:
+        yield opened
+        sound(opened)
+
+
+@contextlib.contextmanager
+def _cast_on(databases: Databases) -> Iterator[Cast]:
+    with databases.fresh(prepare_seed_cast) as url:
+        opened = open_cast(Settings(database_url=url, strict_texts=True))
+        try:
+            yield opened
+        finally:
+            opened.app.dispose()
 
 
 # --- browser ------------------------------------------------------------------------------------------

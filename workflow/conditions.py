@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,21 @@ def refusals(draft: Draft, condition: Condition, inputs: Mapping[str, Any] | Non
     """What speaks against, all of it: `transitions` alone would stop at the first."""
     found = [refusal(draft, term, inputs, by) for term in condition]
     return [message for message in found if message is not None]
+
+
+def refusals_yet(draft: Draft, condition: Condition, by: By | None, asked: Collection[str]) -> list[Message]:
+    """What speaks against already, before the form is in: whatever looks at a field the form asks for waits for it."""
+    found: list[Message] = []
+    for term in condition:
+        seen: set[str] = {term.name} if term.kind == "is" else set()
+        message = (
+            draft.ask_guard(term.name, term.arg, None, by, seen)
+            if term.kind == "guard"
+            else refusal(draft, term, None, by)
+        )
+        if message is not None and seen.isdisjoint(asked):
+            found.append(message)
+    return found
 
 
 def refusal(draft: Draft, term: Term, inputs: Mapping[str, Any] | None, by: By | None) -> Message | None:

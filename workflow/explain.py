@@ -16,7 +16,7 @@ from workflow import permission
 from workflow.asking import unanswered
 from workflow.case import case
 from workflow.commands import Actor, Changing
-from workflow.conditions import holds, refusals
+from workflow.conditions import holds, refusals_yet
 from workflow.definition import LAST_LEVEL, Action, Ask, Definition, Field, Plan, State, Verb
 from workflow.draft import By, Draft
 from workflow.facts import Row, load_case
@@ -181,7 +181,7 @@ def _options(draft: Draft, person_id: str) -> Sequence[Option]:
 def _action_option(draft: Draft, action: Action, person_id: str, *, held: bool) -> Option:
     authority, reasons = permission.why_not(draft, action, person_id, held=held)
     by = By("person", person_id, authority, "page")
-    reasons = [*reasons, *refusals(draft, action.conditions, None, by)]
+    reasons = [*reasons, *refusals_yet(draft, action.conditions, by, (*action.needs, *action.takes))]
     item = permission.own_item(draft, action, held)
     title, owner = _leads(draft, action)
     return Option(

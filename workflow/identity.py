@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
@@ -156,19 +157,21 @@ class Organisation:
         return tuple(ends) or ((person_id,) if self.active(person_id) else ())
 
 
-_snapshots: dict[tuple[str, str, int, date], Organisation] = {}
+_Snapshots = dict[tuple[str, int, date], Organisation]
+_snapshots: WeakKeyDictionary[sa.Engine, _Snapshots] = WeakKeyDictionary()
 
 
 def load_organisation(connection: sa.Connection, agency_id: str, today: date) -> Organisation:
     """The snapshot of an agency's organisation; kept until its version or the day changes."""
     version = connection.scalar(sa.select(agency.c.organisation_version).where(agency.c.id == agency_id)) or 0
-    key = (str(connection.engine.url), agency_id, version, today)
-    known = _snapshots.get(key)
+    key = (agency_id, version, today)
+    snapshots = _snapshots.setdefault(connection.engine, {})
+    known = snapshots.get(key)
     if known is None:
         known = _load(connection, agency_id, version, today)
-        if len(_snapshots) > 64:
-            _snapshots.clear()
-        _snapshots[key] = known
+        if len(snapshots) > 64:
+            snapshots.clear()
+        snapshots[key] = known
     return known
 
 

@@ -96,7 +96,8 @@ def why_not(draft: Draft, action: Action, person_id: str, *, held: bool) -> tupl
     found = may(draft.facts.org, draft.plan, draft.matter(), person_id, asked_by(draft, action, held=held))
     authority = found if isinstance(found, Authority) else None
     reasons = [] if authority else list(found)  # type: ignore[arg-type]
-    return authority, [*reasons, *_hold_reasons(draft, action, held), *_window_reasons(draft, action)]
+    reasons += _hold_reasons(draft, action, held) or _ground_reasons(draft, action)
+    return authority, [*reasons, *_window_reasons(draft, action)]
 
 
 def _hold_reasons(draft: Draft, action: Action, held: bool) -> list[Message]:
@@ -105,6 +106,22 @@ def _hold_reasons(draft: Draft, action: Action, held: bool) -> list[Message]:
     if draft.held and not held and not action.while_held:
         return [Message("hold.refuses", {"grounds": list(draft.case["holds"])})]
     return []
+
+
+def _ground_reasons(draft: Draft, action: Action) -> list[Message]:
+    """Grounds that no form can make right: none left to add, none there to release."""
+    grounds = set(draft.case["holds"])
+    if action.holds and grounds >= (possible := _grounds(draft, action.holds)):
+        return [Message("hold.open_already", {"ground": ", ".join(sorted(possible))})]
+    if action.releases and action.releases != "all" and not grounds & (possible := _grounds(draft, action.releases)):
+        return [Message("hold.not_open", {"ground": ", ".join(sorted(possible))})]
+    return []
+
+
+def _grounds(draft: Draft, name: str) -> set[str]:
+    """What a ground may be: the choices of the field it names, or itself."""
+    known = draft.facts.life.definition.fields.get(name)
+    return set(known.choices) if known is not None else {name}
 
 
 def _window_reasons(draft: Draft, action: Action) -> list[Message]:
