@@ -11,15 +11,13 @@ from config import migrations, organisation
 from config.installation import install
 from config.wiring import Application
 from web.commands.shell import Shell, pass_shell
+from web.commands.staffing import find_gaps, gap_line
 from web.sign_in.accounts import invite as make_invitation
-from workflow.catalogue import Catalogue
 from workflow.clock import business_now, local_date, wall_now
 from workflow.defects import DefinitionError
 from workflow.definition import Plan
-from workflow.identity import load_organisation
 from workflow.message import Refused
 from workflow.organisation import account
-from workflow.staffing import gaps
 
 
 @click.command(help="Tạo (hoặc nâng cấp) cơ sở dữ liệu; nạp một thư mục kế hoạch cùng đơn vị, người, vai trò của nó.")
@@ -67,19 +65,15 @@ def _load(shell: Shell, plan_dir: Path) -> None:
 
 def _reasons(shell: Shell, refused: Refused | DefinitionError) -> str:
     if isinstance(refused, Refused):
-        render = shell.application.texts.render
-        return "\n".join(render(reason, shell.settings.language) for reason in refused.reasons)
-    return str(refused)
+        return "\n".join(map(shell.render, refused.reasons))
+    return "\n".join(shell.render(defect.line) for defect in refused.defects)
 
 
 def _warn_of_gaps(shell: Shell, application: Application, agency_id: str, plan: Plan) -> None:
-    catalogue: Catalogue = application.catalogue
     with application.database.read() as connection:
-        org = load_organisation(connection, agency_id, local_date(business_now(connection)))
-        lives = [catalogue.living(connection, agency_id, process) for process in plan.processes]
-    for gap in gaps(org, plan, [life.definition for life in lives if life]):
-        reason = application.texts.render(gap.reason, shell.settings.language)
-        shell.say("init.gap", process=gap.process, place=gap.place, unit=gap.unit or "-", reason=reason)
+        lives = [application.catalogue.living(connection, agency_id, process) for process in plan.processes]
+    for gap in find_gaps(shell, plan, [life.definition for life in lives if life]):
+        click.echo(gap_line(shell, gap))
 
 
 @click.command(help="In đường dẫn để một người tự đặt mật khẩu (dùng một lần, trong 48 giờ).")

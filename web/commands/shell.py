@@ -9,8 +9,9 @@ from typing import Any, Protocol
 
 import click
 
-from config import wiring
+from config import texts, wiring
 from config.wiring import Application
+from workflow.message import Message
 
 
 class ReadSettings(Protocol):
@@ -39,7 +40,11 @@ class Shell:
 
     def text(self, key: str, **params: Any) -> str:
         """A sentence in the installation's language."""
-        return self.application.texts.get(key, self.settings.language, **params)
+        return self.render(Message(key, params))
+
+    def render(self, message: Message) -> str:
+        """A message in the installation's language; needs no application."""
+        return texts.load(strict=self.settings.strict_texts).render(message, self.settings.language)
 
     def say(self, key: str, **params: Any) -> None:
         """A sentence on standard output."""

@@ -1,0 +1,135 @@
+"""`neuguong check`: whether a plan's folder may be used, and who is missing to carry it out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from states.registration import register
+from web.commands.shell import Shell, pass_shell
+from web.commands.staffing import Unknown, find_gaps, gap_line
+from workflow.defects import Defect
+from workflow.loading import DefinitionError, LoadedPlan, load_plan, show
+from workflow.plan_folder import PLAN_FILE
+from workflow.registry import Registry
+from workflow.staffing import Gap
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A folder with what it holds, or with what is wrong with it."""
+
+    folder: Path
+    loaded: LoadedPlan | None
+    defects: tuple[Defect, ...] = ()
+
+
+@click.command(help="Kiểm tra thư mục kế hoạch (mặc định: mọi kế hoạch đã cài) và chỗ thiếu người. Mã thoát 1 khi sai.")
+@click.argument("plan_dir", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--show", "process", metavar="PROCESS", help="In quy trình này sau khi đã gộp `like` và giá trị chung.")
+@click.option("--json", "as_json", is_flag=True, help="Kết quả dạng JSON.")
+@pass_shell
+def check(shell: Shell, plan_dir: Path | None, process: str | None, as_json: bool) -> None:
+    """One line a defect; changes nothing and needs no database."""
+    registry = Registry()
+    register(registry)
+    found = [_check(folder, registry) for folder in _folders(shell, plan_dir)]
+    is_sound = not any(one.defects for one in found)
+    if process is not None and is_sound:
+        _show(shell, found, process, as_json)
+    elif as_json:
+        shell.say_json({"sound": is_sound, "plans": [_as_json(shell, one) for one in found]})
+    else:
+        for one in found:
+            _tell(shell, one)
+    if not is_sound:
+        raise SystemExit(1)
+
+
+def _folders(shell: Shell, plan_dir: Path | None) -> list[Path]:
+    if plan_dir is not None:
+        return [plan_dir.resolve()]
+    home: Path = shell.settings.plans
+    found = sorted(path.parent for path in home.glob(f"*/{PLAN_FILE}"))
+    if not found:
+        raise shell.fail("check.no_plans", code=2, folder=home)
+    return found
+
+
+def _check(folder: Path, registry: Registry) -> Checked:
+    try:
+        return Checked(folder, load_plan(folder, registry=registry))
+    except DefinitionError as error:
+        return Checked(folder, None, error.defects)
+
+
+def _show(shell: Shell, found: list[Checked], process: str, as_json: bool) -> None:
+    plans = {one.folder.name: one.loaded for one in found if one.loaded}
+    having = {name: loaded for name, loaded in plans.items() if process in loaded.definitions}
+    if not having:
+        known = sorted({name for loaded in plans.values() for name in loaded.definitions})
+        raise shell.fail("check.no_process", code=2, name=process, known=known)
+    if as_json:
+        shell.say_json({name: json.loads(one.definitions[process].canonical()) for name, one in having.items()})
+        return
+    for name, loaded in having.items():
+        click.echo(f"# {name}/processes/{process}.yaml")
+        click.echo(show(loaded, process), nl=False)
+
+
+def _tell(shell: Shell, one: Checked) -> None:
+    name = one.folder.name
+    for defect in one.defects:
+        click.echo(shell.render(defect.line))
+    if one.loaded is None:
+        click.echo(shell.text("check.bad", folder=name, count=len(one.defects)), err=True)
+        return
+    shell.say("check.sound", folder=name, count=len(one.loaded.definitions))
+    try:
+        gaps = _gaps(shell, one.loaded)
+    except Unknown as unknown:
+        shell.say(unknown.key, folder=name, agency=one.loaded.plan.agency)
+        return
+    for gap in gaps:
+        click.echo(gap_line(shell, gap), err=True)
+    shell.say("check.unstaffed" if gaps else "check.staffed", folder=name, count=len(gaps))
+
+
+def _gaps(shell: Shell, loaded: LoadedPlan) -> list[Gap]:
+    return find_gaps(shell, loaded.plan, loaded.definitions.values())
+
+
+def _as_json(shell: Shell, one: Checked) -> dict[str, Any]:
+    """For scripts: `staffing` is null where there is nothing to hold the plan against."""
+    defects = [
+        {
+            "file": defect.place.file if defect.place else "",
+            "line": defect.place.line if defect.place else 0,
+            "kind": defect.key,
+            "text": shell.render(defect.told),
+        }
+        for defect in one.defects
+    ]
+    plan = {"folder": str(one.folder), "defects": defects}
+    if one.loaded is None:
+        return plan
+    return {**plan, "agency": one.loaded.plan.agency, "processes": [*one.loaded.definitions],
+            "staffing": _staffing(shell, one.loaded)}  # fmt: skip
+
+
+def _staffing(shell: Shell, loaded: LoadedPlan) -> list[dict[str, str]] | None:
+    try:
+        found = _gaps(shell, loaded)
+    except Unknown:
+        return None
+    return [
+        {"process": gap.process, "place": gap.place, "unit": gap.unit, "text": shell.render(gap.reason)}
+        for gap in found
+    ]
+
+
+COMMANDS = (check,)
