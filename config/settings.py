@@ -74,8 +74,14 @@ class Settings:
         return self.given_secret or _kept_secret(self.var / "secret_key")
 
 
-def from_environment(environment: Mapping[str, str] = os.environ, *, demo: bool = False) -> Settings:
-    """Read and check every variable. Raises BadSetting for the first bad one.
+def from_environment(
+    environment: Mapping[str, str] = os.environ,
+    *,
+    demo: bool = False,
+    host: str | None = None,
+    port: int | None = None,
+) -> Settings:
+    """Read and check every variable; `host` and `port` win over theirs. Raises BadSetting for the first bad one.
 
     A demo (asked for, or NEUGUONG_DEMO=1) has its own default database and files, and never a mail server.
     """
@@ -84,7 +90,8 @@ def from_environment(environment: Mapping[str, str] = os.environ, *, demo: bool 
         return environment.get(f"NEUGUONG_{name}", "").strip() or default
 
     var = Path(text("VAR", "var")).absolute()
-    host, port = text("HOST", "127.0.0.1"), _port(text("PORT", "8080"))
+    host = host or text("HOST", "127.0.0.1")
+    port = _port(text("PORT", "8080")) if port is None else port
     demo = demo or text("DEMO") == "1"
     server = None if demo else _mail_server(text("SMTP_URL"))
     home = var / "demo" if demo else var

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from config import texts
@@ -10,10 +12,10 @@ from web.commands import FAMILIES
 from web.commands.shell import Shell
 
 
-def settings(*, demo: bool) -> Settings:
+def settings(**asked: Any) -> Settings:
     """The settings of this process; a bad one is one line and exit code 2, as for a bad option."""
     try:
-        return from_environment(demo=demo)
+        return from_environment(**asked)
     except BadSetting as bad:
         raise click.UsageError(texts.load().render(bad.message)) from bad
 

@@ -14,9 +14,9 @@ from web.commands.shell import Shell
 class Embedded:
     """The embedded installation. What it needs of a broker lives and dies with it: the rows say it all."""
 
-    def __init__(self, shell: Shell, host: str, port: int) -> None:
+    def __init__(self, shell: Shell) -> None:
         self.shell = shell
-        self.server = running.server(shell, host, port)
+        self.server = running.server(shell)
         application = shell.application
         celery = celery_app.make("memory://", application)
         self.worker = EmbeddedWorker(celery)

@@ -19,11 +19,11 @@ from web.commands.shell import Shell, pass_shell
 @pass_shell
 def up(shell: Shell, demo: bool, host: str | None, port: int | None) -> None:
     """The embedded installation, until told to stop."""
-    shell.demo = demo
+    shell.demo, shell.host, shell.port = demo, host, port
     running.log_to_stderr()
     with running.until_told(shell):
         prepare(shell)
-        Embedded(shell, host or shell.settings.host, shell.settings.port if port is None else port).run()
+        Embedded(shell).run()
 
 
 def prepare(shell: Shell) -> None:
@@ -33,6 +33,7 @@ def prepare(shell: Shell) -> None:
     if shell.settings.demo:
         from config import demo  # a real installation never loads it
 
+        shell.say("process.demo")
         demo.ensure(shell.application)
 
 
@@ -42,21 +43,20 @@ def prepare(shell: Shell) -> None:
 @pass_shell
 def web(shell: Shell, host: str | None, port: int | None) -> None:
     """Pages and API. Without a broker of its own it leaves all hand-outs to the clock."""
+    shell.host, shell.port = host, port
     running.log_to_stderr()
     application, settings = shell.application, shell.settings
     if not settings.is_embedded:
         publish = publisher(celery_app.make(settings.broker_url, application))
         attach(application, publish, works_itself=False)
     with running.until_told(shell):
-        server = running.server(shell, host or settings.host, settings.port if port is None else port)
+        server = running.server(shell)
         shell.say("process.web", address=running.address(server))
         server.run()
 
 
 @click.command("worker", help="Chỉ việc nền (Celery); cần NEUGUONG_BROKER_URL.")
-@click.option(
-    "--concurrency", type=click.IntRange(1, 64), default=4, show_default=True, help="Số tiến trình con."
-)
+@click.option("--concurrency", type=click.IntRange(1, 64), default=4, show_default=True, help="Số tiến trình con.")
 @pass_shell
 def work(shell: Shell, concurrency: int) -> None:
     """The hands, with processes of their own."""

@@ -22,13 +22,14 @@ from web.commands.shell import Shell
 THREADS = 8
 GRACE = 8.0  # seconds to end in good order before the process ends itself
 
-type_of_server = MultiSocketServer | BaseWSGIServer
+Listening = MultiSocketServer | BaseWSGIServer
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:
     """One line per thing worth knowing; Celery's line per message is not."""
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for chatty in ("celery", "kombu", "waitress.queue", "alembic", "apscheduler"):
+    logging.getLogger("kombu").setLevel(logging.ERROR)  # warns that `memory://` has no host
+    for chatty in ("celery", "waitress.queue", "alembic", "apscheduler", "transitions"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
@@ -55,19 +56,18 @@ def _stop(*_: Any) -> None:
     raise SystemExit(0)
 
 
-def server(shell: Shell, host: str, port: int) -> type_of_server:
+def server(shell: Shell) -> Listening:
     """The web server, listening; a taken port is one clear line."""
     from web.app import create_app  # the clock and the worker never load a page
 
+    host, port = shell.settings.host, shell.settings.port
     try:
         return waitress.create_server(create_app(shell.application), host=host, port=port, threads=THREADS)
     except OSError as taken:
-        raise shell.fail(
-            "process.port_taken", host=host, port=port, why=taken.strerror or str(taken)
-        ) from taken
+        raise shell.fail("process.port_taken", host=host, port=port, why=taken.strerror or str(taken)) from taken
 
 
-def address(listening: type_of_server) -> str:
+def address(listening: Listening) -> str:
     """Where a person points the browser."""
     host, port = str(listening.effective_host), int(listening.effective_port)
     return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"

@@ -17,20 +17,25 @@ from workflow.message import Message
 class ReadSettings(Protocol):
     """How settings are read; only the command line's root may."""
 
-    def __call__(self, *, demo: bool) -> Any: ...
+    def __call__(self, **asked: Any) -> Any: ...
 
 
 class Shell:
-    """Reads settings and connects at first use, so that `--help` needs neither."""
+    """Reads settings and connects at first use, so that `--help` needs neither.
+
+    A command that takes `demo`, `host` or `port` as options sets them before it uses anything else.
+    """
 
     def __init__(self, read_settings: ReadSettings) -> None:
         self._read = read_settings
-        self.demo = False  # set by a command before it uses anything else
+        self.demo = False
+        self.host: str | None = None
+        self.port: int | None = None
 
     @cached_property
     def settings(self) -> Any:
         """The checked settings; exit code 2 for a bad one."""
-        return self._read(demo=self.demo)
+        return self._read(demo=self.demo, host=self.host, port=self.port)
 
     @cached_property
     def application(self) -> Application:

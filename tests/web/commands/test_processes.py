@@ -1,0 +1,167 @@
+"""The commands that keep running, as real processes: they start, do their part, and stop when told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from config.settings import Settings
+from dev import ROOT
+from states.notices import queries
+from tests.cast import Cast, make_cast
+from tests.servers import die_with_parent, free_port
+from workflow.db import Database
+
+Run = Callable[..., subprocess.Popen]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("NEUGUONG_")}
+    return {**clean, "NEUGUONG_VAR": str(tmp_path / "var"), "NEUGUONG_PORT": str(free_port())}
+
+
+@pytest.fixture
+def run(environment: dict[str, str]) -> Iterator[Run]:
+    """Starts `neuguong …`; ends what is left, with all it started."""
+    begun: list[subprocess.Popen] = []
+
+    def start(*arguments: str, **more: str) -> subprocess.Popen:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "web.cli", *arguments], cwd=ROOT, env={**environment, **more}, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=die_with_parent(),
+        )  # fmt: skip
+        begun.append(process)
+        return process
+
+    yield start
+    for process in begun:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+        process.stdout.close()
+
+
+def line_with(process: subprocess.Popen, words: str) -> str:
+    """The first line of its output that says so; an assertion error with all of it when it ends before."""
+    seen = []
+    for line in process.stdout:
+        seen.append(line)
+        if words in line:
+            return line
+    raise AssertionError("".join(seen))
+
+
+def told_to_stop(process: subprocess.Popen, how: int = signal.SIGTERM) -> int:
+    process.send_signal(how)
+    return process.wait(15)
+
+
+def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    stop = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < stop, "not in time"
+        time.sleep(0.1)
+
+
+def status(port: str, path: str) -> int:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as answer:
+        return answer.status
+
+
+def kept(database: Database, agency_id: str) -> list[str]:
+    with database.read() as connection:
+        return [letter.to for letter in queries.outbox_page(connection, agency_id)]
+
+
+@pytest.fixture
+def cast(database_url: str, environment: dict[str, str], tmp_path: Path) -> Iterator[Cast]:
+    """An agency in the processes' database, with one nominee whose letter is due."""
+    environment["NEUGUONG_DATABASE_URL"] = database_url
+    cast = make_cast(Settings(database_url=database_url, files=tmp_path))
+    cast.nominate()
+    cast.later(seconds=31)
+    yield cast
+    cast.app.dispose()
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_up_needs_nothing_serves_and_stops_cleanly(run: Run, environment, how):
+    process = run("up")
+    line = line_with(process, "http://")
+    port = environment["NEUGUONG_PORT"]
+    assert f"http://127.0.0.1:{port} " in line
+    assert status(port, "/readyz") == 200
+    assert Path(environment["NEUGUONG_VAR"], "neuguong.db").exists()
+    started = time.monotonic()
+    assert told_to_stop(process, how) == 0
+    assert time.monotonic() - started < 6
+    assert "Đã dừng, không còn việc dở dang." in process.stdout.read()
+
+
+def test_up_does_what_is_due(run: Run, cast: Cast):
+    line_with(run("up"), "http://")
+    until(lambda: kept(cast.app.database, cast.agency_id) == ["Head Nguyễn"])
+
+
+def test_up_continues_after_a_power_cut(run: Run, cast: Cast):
+    process = run("up")
+    line_with(process, "http://")
+    process.kill()
+    process.wait(10)
+    line_with(run("up"), "http://")
+    until(lambda: kept(cast.app.database, cast.agency_id) == ["Head Nguyễn"])
+
+
+def test_a_taken_port_is_one_clear_line(run: Run, environment):
+    with socket.create_server(("127.0.0.1", int(environment["NEUGUONG_PORT"]))):
+        process = run("up")
+        assert process.wait(30) == 1
+    lines = process.stdout.read().splitlines()
+    assert lines[-1].startswith("Error: Không lắng nghe được tại 127.0.0.1:")
+    assert not [line for line in lines if "Traceback" in line]
+
+
+def test_a_worker_without_a_broker_is_refused(run: Run):
+    process = run("worker")
+    assert process.wait(30) == 2
+    assert "NEUGUONG_BROKER_URL" in process.stdout.read()
+
+
+def test_a_bad_setting_is_one_clear_line(run: Run):
+    process = run("up", NEUGUONG_SMTP_URL="nowhere")
+    assert process.wait(30) == 2
+    said = process.stdout.read()
+    assert "NEUGUONG_SMTP_URL: " in said
+    assert "Traceback" not in said
+
+
+def test_web_worker_and_clock_apart(run: Run, cast: Cast, environment, redis_url: str):
+    environment["NEUGUONG_BROKER_URL"] = redis_url
+    processes = [run("web"), run("worker", "--concurrency", "2"), run("clock")]
+    line_with(processes[0], "http://")
+    until(lambda: kept(cast.app.database, cast.agency_id) == ["Head Nguyễn"])
+    assert status(environment["NEUGUONG_PORT"], "/readyz") == 200
+    assert [told_to_stop(process) for process in processes] == [0, 0, 0]
+
+
+def test_a_clock_alone_does_the_work_itself(run: Run, cast: Cast):
+    process = run("clock")
+    until(lambda: kept(cast.app.database, cast.agency_id) == ["Head Nguyễn"])
+    assert told_to_stop(process) == 0
+
+
+def test_a_clock_with_a_dead_broker_does_the_work_and_says_so(run: Run, cast: Cast):
+    process = run("clock", NEUGUONG_BROKER_URL="redis://127.0.0.1:1/0")
+    line_with(process, "working here instead")
+    until(lambda: kept(cast.app.database, cast.agency_id) == ["Head Nguyễn"])
+    assert told_to_stop(process) == 0
