@@ -90,11 +90,7 @@ class Supervisor:
         """Start the dead again until told to end; 1 if one will not live."""
         while not self.ended.wait(0.5):
             for name, part in self.parts.items():
-                if (
-                    part.process is not None
-                    and part.process.poll() is not None
-                    and not self._revive(name, part)
-                ):
+                if part.process is not None and part.process.poll() is not None and not self._revive(name, part):
                     return 1
         return 0
 
@@ -126,7 +122,11 @@ def start_servers(supervisor: Supervisor, wanted: pathlib.Path) -> dict[str, str
     supervisor.add("postgresql", postgres)
     supervisor.add("valkey", valkey)
     say(f"PostgreSQL on port {postgres.port}, Valkey on port {valkey.port}; data in {folder}")
-    ours = {"NEUGUONG_DATABASE_URL": postgres.url(), "NEUGUONG_BROKER_URL": valkey.url()}
+    ours = {
+        "NEUGUONG_DATABASE_URL": postgres.url(),
+        "NEUGUONG_BROKER_URL": valkey.url(),
+        "NEUGUONG_DEMO": "1",  # also for web, worker and clock: a demo never mails anybody
+    }
     return {"NEUGUONG_VAR": str(wanted), **os.environ, **ours}
 
 
@@ -161,9 +161,7 @@ def keep_running(supervisor: Supervisor, folder: pathlib.Path, for_web: list[str
 def main() -> int:
     """Run until Ctrl-C or SIGTERM; arguments we do not know go to `neuguong web`."""
     parser = argparse.ArgumentParser(prog="dev.py run --full", description=__doc__)
-    parser.add_argument(
-        "--folder", type=pathlib.Path, default=ROOT / "var" / "full", help="where data is kept"
-    )
+    parser.add_argument("--folder", type=pathlib.Path, default=ROOT / "var" / "full", help="where data is kept")
     options, for_web = parser.parse_known_args()
     supervisor = Supervisor()
     on_signal(supervisor.ended.set)
