@@ -16,7 +16,7 @@ from web.field_views import Choice, Sources
 from web.moves import Moves, Typed, collect
 from web.reading import read_event
 from web.worklists import last_day
-from workflow.case import case
+from workflow.case import ask, case
 from workflow.commands import Actor
 from workflow.definition import Definition
 from workflow.due import Due, Explanation, explain
@@ -27,6 +27,7 @@ from workflow.message import NotFound
 from workflow.scope import addressed_asks
 
 LAST_WORDS = 3
+MOST_BESIDE = 3  # a form with more fields is a plan, not an opinion
 LAST_ASKS = 8
 
 
@@ -82,7 +83,7 @@ class CasePage:
             (event, one)
             for event in reversed(self.view.history)
             for one in read_event(event, self.names)
-            if one.type == "text" and one.text
+            if one.type == "text" and one.text and len(event.inputs) <= MOST_BESIDE
         ]
         return tuple(found[:LAST_WORDS])
 
@@ -159,6 +160,14 @@ def must_see(connection: sa.Connection, org: Organisation, person_id: str, case_
     """NotFound unless this person may see the case: the same answer as for one that does not exist."""
     if connection.scalar(sa.select(case.c.id).where(case.c.id == case_id, visible(org, person_id))) is None:
         raise NotFound("case")
+
+
+def case_of_ask(connection: sa.Connection, agency_id: str, ask_id: str) -> str:
+    """The case that asks; NotFound when this agency has no such ask."""
+    found = connection.scalar(sa.select(ask.c.case_id).where(ask.c.agency_id == agency_id, ask.c.id == ask_id))
+    if found is None:
+        raise NotFound("ask")
+    return str(found)
 
 
 def _item(view: CaseView, item_id: str | None) -> ItemView | None:

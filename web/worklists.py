@@ -33,7 +33,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Emptiness:
-    """Why there is nothing: `done` (how much today), `hidden` by the search (how much), `nothing`, `never`, `norole`."""
+    """Why nothing is shown: `done` and `hidden` by the search (how much), `nothing` found, `never`, `norole`."""
 
     kind: str = ""
     count: int = 0

@@ -1,0 +1,1 @@
+"""JSON for scripts: the same engine, the same refusals; bearer tokens only, never cookies."""

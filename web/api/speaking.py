@@ -1,0 +1,126 @@
+"""How requests are read and answered: bodies by shape, versions and keys by header, problems as RFC 9457."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from flask import Response, g, request
+from flask.typing import ResponseReturnValue
+from pydantic import BaseModel, ValidationError
+
+from web.api import shapes
+from web.api.telling import reason
+from web.language import render_message, t
+from workflow.message import Conflict, Invalid, Message, NotFound, Refused
+
+View = TypeVar("View", bound=Callable[..., Any])
+Shape = TypeVar("Shape", bound=BaseModel)
+MARK = "__operation__"
+LONGEST_KEY = 100
+_VERSION = re.compile(r'(?:W/)?"?(\d{1,9})"?', re.ASCII)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What the OpenAPI document says of a route."""
+
+    summary: str
+    answer: type[BaseModel] | None
+    status: int = 200
+    body: type[BaseModel] | None = None
+    query: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    problems: tuple[int, ...] = field(default=(401, 403, 404))
+
+
+def operation(said: Operation) -> Callable[[View], View]:
+    """Document a view."""
+
+    def mark(view: View) -> View:
+        setattr(view, MARK, said)
+        return view
+
+    return mark
+
+
+class Unfit(Exception):
+    """A request that cannot be read; `status` and the reason why."""
+
+    def __init__(self, status: int, message: Message, fields: dict[str, str] | None = None) -> None:
+        super().__init__(message.key)
+        self.status, self.message, self.fields = status, message, fields or {}
+
+
+def body(shape: type[Shape]) -> Shape:
+    """The request's JSON as this shape; Unfit names every value that is not."""
+    given = request.get_json(silent=True, force=False) if request.is_json else None
+    if not isinstance(given, dict):
+        raise Unfit(400, Message("api.no_json"))
+    try:
+        return shape.model_validate(given)
+    except ValidationError as wrong:
+        places = {".".join(str(part) for part in one["loc"]): t("api.unfit_value") for one in wrong.errors()}
+        raise Unfit(422, Message("api.unfit"), places) from None
+
+
+def version() -> int:
+    """The version the script saw, from If-Match."""
+    given = request.headers.get("If-Match", "").strip()
+    if not given:
+        raise Unfit(428, Message("api.version_missing"))
+    found = _VERSION.fullmatch(given)
+    if found is None:
+        raise Unfit(400, Message("api.version_form"))
+    return int(found[1])
+
+
+def key() -> str:
+    """The name the script gave this request, so that sending it again is the same request."""
+    given = request.headers.get("Idempotency-Key", "").strip()
+    if not given or len(given) > LONGEST_KEY or not given.isprintable():
+        raise Unfit(400, Message("api.key_missing", {"most": LONGEST_KEY}))
+    return given
+
+
+def say(told: BaseModel, status: int = 200, *, etag: int | None = None) -> ResponseReturnValue:
+    """A shape as JSON."""
+    answer = Response(told.model_dump_json(), status, content_type="application/json; charset=utf-8")
+    if etag is not None:
+        answer.headers["ETag"] = f'"{etag}"'
+    return answer
+
+
+def refused(refusal: Refused) -> ResponseReturnValue:
+    """The status of a refusal: 404, 409 decided, 412 stale, 422 inputs or key, 403 not this person or not now."""
+    wrong = refusal.fields if isinstance(refusal, Invalid) else {}
+    return problem(_status(refusal), refusal.reasons, {name: render_message(one) for name, one in wrong.items()})
+
+
+def _status(refusal: Refused) -> int:
+    match refusal:
+        case NotFound():
+            return 404
+        case Conflict(decided=True):
+            return 409
+        case Conflict():
+            return 412
+        case Invalid():
+            return 422
+    return {"key_reused": 422, "busy": 503, "not_found": 404}.get(refusal.status, 403)
+
+
+def unfit(wrong: Unfit) -> ResponseReturnValue:
+    """A request that could not be read."""
+    return problem(wrong.status, (wrong.message,), wrong.fields)
+
+
+def problem(status: int, reasons: tuple[Message, ...], fields: dict[str, str] | None = None) -> ResponseReturnValue:
+    """`application/problem+json` in the owner's language."""
+    g.setdefault("language", "vi")
+    said = [reason(one) for one in reasons]
+    title = said[0].text if said else str(status)
+    told = shapes.Problem(title=title, status=status, reasons=said, fields=fields or {})
+    return Response(told.model_dump_json(), status, content_type="application/problem+json")
