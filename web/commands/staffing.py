@@ -34,6 +34,8 @@ def find_gaps(shell: Shell, plan: Plan, definitions: Iterable[Definition]) -> li
         organisation = _organisation(shell.application, plan.agency)
     except DBAPIError as error:
         raise Unknown("check.no_database") from error
+    finally:
+        shell.application.dispose()
     if organisation is None:
         raise Unknown("check.no_organisation")
     return gaps(organisation, plan, definitions)

@@ -1,0 +1,206 @@
+"""`neuguong check`: a line a defect, in the installation's language; sound plans; people who are missing."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+
+from config.settings import Settings
+from dev import ROOT
+from tests.cast import Cast, make_cast
+from tests.databases import Databases
+from tests.workflow.plans import SECOND, SHIPPED, broken_plans, changed, lines, make_broken, registry
+from web.cli import main
+from workflow.loading import DefinitionError, load_plan, show
+
+BROKEN = {case.name: case for case in broken_plans()}
+LINE = re.compile(r"[\w./-]+\.yaml:[1-9]\d*: \S.*")
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str | None]:
+    """Nothing made yet, and no variable of whoever runs the tests."""
+    cleared = {name: None for name in os.environ if name.startswith("NEUGUONG_")}
+    return {**cleared, "NEUGUONG_VAR": str(tmp_path / "var"), "NEUGUONG_STRICT_TEXTS": "1"}
+
+
+@pytest.fixture
+def check(environment: dict[str, str | None]):
+    def run(*arguments: object, **variables: str) -> Result:
+        result = CliRunner().invoke(main, ["check", *map(str, arguments)], env={**environment, **variables})
+        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+        return result
+
+    return run
+
+
+# --- plans --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("folder", "count"), [(SHIPPED, 4), (SECOND, 3)], ids=["shipped", "second"])
+def test_a_sound_plan_is_told_so_without_a_database(folder: Path, count: int, check, tmp_path: Path):
+    result = check(folder)
+    assert result.exit_code == 0
+    assert result.stdout.splitlines()[0] == f"{folder.name}: đạt ({count} quy trình)."
+    assert "chưa rà nhân sự" in result.stdout.splitlines()[1]
+    assert not (tmp_path / "var").exists(), "a check makes nothing"
+
+
+def test_without_a_folder_every_installed_plan_is_checked(check, tmp_path: Path):
+    assert [line for line in check().stdout.splitlines() if "đạt" in line] == [f"{SHIPPED.name}: đạt (4 quy trình)."]
+    home = tmp_path / "plans"
+    shutil.copytree(SHIPPED, home / SHIPPED.name)
+    changed(home, "processes/nominee.yaml", "if: not_a_duplicate", "if: not_a_dupe")
+    result = check(NEUGUONG_PLANS=str(home))
+    assert result.exit_code == 1
+    assert f"{SHIPPED.name}: đạt (4 quy trình)." in result.stdout
+    assert "không có điều kiện “not_a_dupe”; có phải là “not_a_duplicate”?" in result.stdout
+    assert f"{SECOND.name}: 1 chỗ sai" in result.stderr
+
+
+def test_a_folder_of_plans_without_plans_is_a_wrong_call(check, tmp_path: Path):
+    result = check(NEUGUONG_PLANS=str(tmp_path))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert str(tmp_path) in result.stderr
+
+
+def test_a_folder_may_be_named_from_inside(check, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.chdir(SECOND)
+    assert check(".").stdout.startswith(f"{SECOND.name}: đạt")
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_every_broken_plan_is_refused_a_line_a_defect(name: str, check, tmp_path: Path):
+    folder = make_broken(tmp_path, BROKEN[name])
+    with pytest.raises(DefinitionError) as refused:
+        load_plan(folder, registry=registry())
+    result = check(folder)
+    assert result.exit_code == 1
+    told = result.stdout.splitlines()
+    assert told == lines(refused.value, "vi")
+    assert all(LINE.fullmatch(line) for line in told)
+    assert f"{len(told)} chỗ sai" in result.stderr
+
+
+def test_the_language_of_the_installation_is_spoken(check, tmp_path: Path):
+    folder = make_broken(tmp_path, BROKEN["unknown_guard"])
+    assert "unknown guard 'elligible'; did you mean 'eligible'?" in check(folder, NEUGUONG_LANGUAGE="en").stdout
+
+
+def test_a_path_is_shown_where_the_graph_is_wrong(check, tmp_path: Path):
+    folder = make_broken(tmp_path, BROKEN["automatic_circle"])
+    assert "đường đi: collecting → complete → summing_up → slow → collecting" in check(folder).stdout
+
+
+def test_init_refuses_a_broken_plan_in_the_same_words(environment, check, tmp_path: Path):
+    folder = make_broken(tmp_path, BROKEN["unknown_guard"])
+    refused = CliRunner().invoke(main, ["init", str(folder)], env=environment)
+    assert refused.exit_code == 1
+    assert check(folder).stdout.strip() in refused.stderr
+
+
+# --- --show and --json --------------------------------------------------------------------------------
+
+
+def test_show_prints_the_merged_definition_and_nothing_else(check, tmp_path: Path):
+    result = check(SECOND, "--show", "nominee")
+    assert result.exit_code == 0
+    assert yaml.safe_load(result.stdout) == yaml.safe_load(show(load_plan(SECOND, registry=registry()), "nominee"))
+    copy = tmp_path / SECOND.name
+    shutil.copytree(SECOND, copy)
+    (copy / "processes" / "nominee.yaml").write_text(result.stdout, encoding="utf-8")
+    assert check(copy).exit_code == 0
+
+
+def test_show_of_no_process_names_those_there_are(check):
+    result = check(SECOND, "--show", "nomine")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "annual_review, nominee, unit_report" in result.stderr
+
+
+def test_show_of_a_broken_plan_tells_its_defects(check, tmp_path: Path):
+    result = check(make_broken(tmp_path, BROKEN["unknown_guard"]), "--show", "nominee")
+    assert result.exit_code == 1
+    assert "elligible" in result.stdout
+
+
+def test_show_as_json_is_what_the_database_would_keep(check):
+    loaded = load_plan(SECOND, registry=registry())
+    said = json.loads(check(SECOND, "--show", "nominee", "--json").stdout)
+    assert said == {SECOND.name: json.loads(loaded.definitions["nominee"].canonical())}
+
+
+def test_json_says_it_all_for_scripts(check, tmp_path: Path):
+    folder = make_broken(tmp_path, BROKEN["unknown_guard"])
+    result = check(folder, "--json")
+    said = json.loads(result.stdout)
+    assert (result.exit_code, said["sound"], result.stderr) == (1, False, "")
+    (defect,) = said["plans"][0]["defects"]
+    assert (defect["file"], defect["kind"]) == (BROKEN["unknown_guard"].file, "unknown_guard")
+    assert defect["text"] == "không có điều kiện “elligible”; có phải là “eligible”?"
+    written = (folder / defect["file"]).read_text(encoding="utf-8").splitlines()
+    assert "elligible" in written[defect["line"] - 1]
+    sound = json.loads(check(SHIPPED, "--json").stdout)
+    assert (sound["sound"], sound["plans"][0]["agency"], sound["plans"][0]["staffing"]) == (True, "so-tttt", None)
+
+
+# --- people -------------------------------------------------------------------------------------------
+
+
+def test_gaps_in_staffing_are_warnings(unchecked_cast: Cast, check):
+    url = unchecked_cast.app.settings.database_url
+    result = check(SHIPPED, NEUGUONG_DATABASE_URL=url)
+    assert result.exit_code == 0
+    told = result.stderr.splitlines()
+    assert any("nominee · Giám đốc quyết định" in line and "Director Nguyễn" in line for line in told)
+    assert f"{SHIPPED.name}: {len(told)} chỗ thiếu người" in result.stdout
+    staffing = json.loads(check(SHIPPED, "--json", NEUGUONG_DATABASE_URL=url).stdout)["plans"][0]["staffing"]
+    assert len(staffing) == len(told)
+    assert {gap["place"] for gap in staffing} >= {"Giám đốc quyết định"}
+
+
+def test_an_agency_the_database_does_not_hold_is_said_so(unchecked_cast: Cast, check):
+    result = check(SECOND, NEUGUONG_DATABASE_URL=unchecked_cast.app.settings.database_url)
+    assert result.exit_code == 0
+    agency = load_plan(SECOND, registry=registry()).plan.agency
+    assert f"cơ sở dữ liệu chưa có cơ quan {agency}" in result.stdout
+
+
+def test_an_agency_with_two_of_everyone_has_no_gap(databases: Databases, check):
+    roles = load_plan(SECOND, registry=registry()).plan.roles
+    held = tuple(name for name, role in roles.items() if role.of == "agency" and not role.everyone)
+    with databases.fresh() as url:
+        people = {name: ("tp", held) for name in ("first", "second", "third")}
+        make_cast(Settings(database_url=url), folder=SECOND, cast=people, units={"tp": "Tư pháp"}).app.dispose()
+        result = check(SECOND, NEUGUONG_DATABASE_URL=url)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[1] == f"{SECOND.name}: hôm nay việc nào cũng có người làm."
+
+
+def test_a_server_that_does_not_answer_keeps_no_plan_from_being_checked(check):
+    result = check(SHIPPED, NEUGUONG_DATABASE_URL="postgresql+psycopg://nobody@127.0.0.1:1/none")
+    assert result.exit_code == 0
+    assert "chưa đọc được cơ sở dữ liệu" in result.stdout
+
+
+# --- as a process -------------------------------------------------------------------------------------
+
+
+def test_the_command_as_scripts_call_it(environment, tmp_path: Path):
+    clean = {name: value for name, value in {**os.environ, **environment}.items() if value is not None}
+    command = [sys.executable, "-m", "web.cli", "check"]
+    sound = subprocess.run([*command, str(SHIPPED)], cwd=ROOT, env=clean, capture_output=True, text=True, check=False)
+    assert (sound.returncode, sound.stderr) == (0, "")
+    broken = make_broken(tmp_path, BROKEN["unknown_key_of_a_state"])
+    bad = subprocess.run([*command, str(broken)], cwd=ROOT, env=clean, capture_output=True, text=True, check=False)
+    assert bad.returncode == 1
+    assert LINE.fullmatch(bad.stdout.strip())
