@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from config import migrations
@@ -83,16 +84,21 @@ def main() -> None:
     """Print one line a figure."""
     with installations() as both:
         for name, cast in both:
-            cases = nominate(cast, CASES)
-            half = len(cases) // 2
-            spent = [timed(lambda one=one: decide(cast, one), 1)[0] for one in cases[:half]]
-            print(f"{name}: one client: {len(spent) / sum(spent):.0f} decisions/s, median {_ms(spent)} ms")
-            begin = time.perf_counter()
-            with ThreadPoolExecutor(CLIENTS) as pool:
-                list(pool.map(lambda one: decide(cast, one), cases[half:]))
-            rate = (len(cases) - half) / (time.perf_counter() - begin)
-            print(f"{name}: {CLIENTS} clients: {rate:.0f} decisions/s")
-            print(f"{name}: inbox of {CASES} open items: median {_ms(timed(lambda: page(cast), 30))} ms")
+            measure(name, cast)
+
+
+def measure(name: str, cast: Cast) -> None:
+    """The figures of one database."""
+    cases = nominate(cast, CASES)
+    half = len(cases) // 2
+    spent = [timed(partial(decide, cast, one), 1)[0] for one in cases[:half]]
+    print(f"{name}: one client: {len(spent) / sum(spent):.0f} decisions/s, median {_ms(spent)} ms")
+    begin = time.perf_counter()
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        list(pool.map(partial(decide, cast), cases[half:]))
+    rate = (len(cases) - half) / (time.perf_counter() - begin)
+    print(f"{name}: {CLIENTS} clients: {rate:.0f} decisions/s")
+    print(f"{name}: inbox of {CASES} open items: median {_ms(timed(partial(page, cast), 30))} ms")
 
 
 def page(cast: Cast) -> None:
