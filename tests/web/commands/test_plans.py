@@ -179,7 +179,7 @@ def test_an_agency_with_two_of_everyone_has_no_gap(databases: Databases, check):
     roles = load_plan(SECOND, registry=registry()).plan.roles
     held = tuple(name for name, role in roles.items() if role.of == "agency" and not role.everyone)
     with databases.fresh() as url:
-        people = {name: ("tp", held) for name in ("first", "second", "third")}
+        people = dict.fromkeys(("first", "second", "third"), ("tp", held))
         make_cast(Settings(database_url=url), folder=SECOND, cast=people, units={"tp": "Tư pháp"}).app.dispose()
         result = check(SECOND, NEUGUONG_DATABASE_URL=url)
     assert (result.exit_code, result.stderr) == (0, "")
