@@ -10,7 +10,7 @@ from typing import Any
 from workflow.conditions import after_moment
 from workflow.deadline_days import shift
 from workflow.deadlines import escalation_time, parse_deadline, parse_duration, reminder_times, resolve
-from workflow.definition import Ask, ByCase, Escalation, Held, State, Value
+from workflow.definition import Ask, ByCase, Escalation, Held, Role, State, Value
 from workflow.draft import NEVER, Draft
 from workflow.due import Due
 from workflow.identity import Asked, Matter, eligible, holders, who
@@ -79,6 +79,8 @@ def open_item(  # noqa: PLR0913 - all by name
     escalate: Sequence[Escalation] = (),
     ask_id: str | None = None,
     start: datetime | None = None,
+    template: str = "decision",
+    **more: Any,
 ) -> dict[str, Any]:
     """Open a work item with its candidates, its notices and its timers; nobody to answer is an incident."""
     now = draft.facts.now
@@ -89,7 +91,7 @@ def open_item(  # noqa: PLR0913 - all by name
         due_at=due.due_at if due else None, sort_due_at=due.due_at if due else NEVER, claimed_by=None,
         claimed_at=None, closed_at=None, closed_by=None, closed_how="",
     )  # fmt: skip
-    people = offer(draft, item, asked, why="owner")
+    people = offer(draft, item, asked, why="owner", template=template, **more)
     if not people:
         roles = [draft.plan.roles[r].title for r in asked.roles if r in draft.plan.roles]
         draft.incidents.append(("no_owner", f"no_owner:{item['id']}", Message("incident.no_owner", {"roles": roles})))
@@ -98,7 +100,9 @@ def open_item(  # noqa: PLR0913 - all by name
     return item
 
 
-def offer(draft: Draft, item: dict[str, Any], asked: Asked, *, why: str, template: str = "decision") -> list[str]:
+def offer(
+    draft: Draft, item: dict[str, Any], asked: Asked, *, why: str, template: str = "decision", **more: Any
+) -> list[str]:
     """Put an item into inboxes and tell the people; who was told."""
     matter = draft.matter()
     for role in asked.roles:
@@ -108,7 +112,7 @@ def offer(draft: Draft, item: dict[str, Any], asked: Asked, *, why: str, templat
         _add_candidate(draft, item, why=why, role="", unit_id=None, person_id=person_id, moved_by=mover)
     told = who(draft.facts.org, draft.plan, matter, asked)
     for person_id, behalf in told.items():
-        tell_person(draft, person_id, template, item=item, on_behalf_of=behalf)
+        tell_person(draft, person_id, template, item=item, on_behalf_of=behalf, **more)
     return list(told)
 
 
@@ -262,10 +266,14 @@ def tell_person(
     *,
     item: dict[str, Any] | None = None,
     on_behalf_of: str | None = None,
+    timer_id: str = "",
     **more: Any,
 ) -> None:
-    """One notice to one person; what it says is worked out when it is sent."""
-    topic = f"{template}:{item['id'] if item else more.get('action', '')}"
+    """One notice to one person; what it says is worked out when it is sent.
+
+    `timer_id`: what a timer sends is told apart from what another sends of the same item, event or none between.
+    """
+    topic = f"{template}:{item['id'] if item else more.get('action', '')}:{timer_id}"
     payload = {
         "template": template, "person_id": person_id, "case_id": draft.case["id"],
         "item_id": item["id"] if item else None, "on_behalf_of": on_behalf_of, "event_seq": draft.seq, **more,
@@ -273,23 +281,38 @@ def tell_person(
     draft.send("notice", f"person:{person_id}", topic, payload)
 
 
-def tell_roles(draft: Draft, roles: Sequence[str], template: str, **more: Any) -> None:
+def tell_roles(draft: Draft, roles: Sequence[str], template: str, *, timer_id: str = "", **more: Any) -> None:
     """Notices to whoever holds the roles now; a role that is told at the desk gets one note for the clerk."""
     for role in dict.fromkeys(roles):
         known = draft.plan.roles.get(role)
         if known is None:
             continue
         if known.notices == "desk":
-            payload = {
-                "template": template,
-                "desk": role,
-                "case_id": draft.case["id"],
-                "event_seq": draft.seq,
-                **more,
-            }
-            draft.send("notice", f"desk:{role}", f"{template}:{role}:{more.get('action', '')}", payload)
+            topic = f"{template}:{role}:{more.get('action', '')}:{timer_id}"
+            payload = {"template": template, "desk": role, "case_id": draft.case["id"], "event_seq": draft.seq, **more}
+            draft.send("notice", f"desk:{role}", topic, payload)
             continue
-        asked = Asked((role,), draft.case["unit_id"])
-        for person_id, behalf in who(draft.facts.org, draft.plan, draft.matter(), asked).items():
-            if person_id != draft.by.person_id:
-                tell_person(draft, person_id, template, on_behalf_of=behalf, **more)
+        for unit_id in _units_told(draft, known):
+            people = who(draft.facts.org, draft.plan, draft.matter(), Asked((role,), unit_id))
+            for person_id, behalf in people.items():
+                if person_id != draft.by.person_id:
+                    tell_person(draft, person_id, template, on_behalf_of=behalf, timer_id=timer_id, **more)
+
+
+def _units_told(draft: Draft, role: Role) -> list[str | None]:
+    """The unit a role is looked for in; a case of the whole agency tells every unit that takes part."""
+    if role.of != "unit" or draft.case["subject_type"] != "agency":
+        return [draft.case["unit_id"]]
+    return [unit_id for unit_id, _ in units_taking_part(draft)]
+
+
+def units_taking_part(draft: Draft) -> list[tuple[str, str]]:
+    """(id, name) of every unit of today that the plan reaches."""
+    org, types = draft.facts.org, draft.plan.unit_types
+    return [
+        (unit_id, unit["name"])
+        for unit_id, unit in org.units.items()
+        if unit["starts_on"] <= org.today
+        and (unit["ends_on"] is None or unit["ends_on"] >= org.today)
+        and (not types or unit["type"] in types)
+    ]

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from workflow.arming import arm_rhythm, cancel_timers, close_item, due_of, open_item, tell_person
+from workflow.arming import arm_rhythm, cancel_timers, close_item, due_of, open_item, units_taking_part
 from workflow.conditions import holds
-from workflow.definition import Ask
+from workflow.definition import Ask, Escalation
 from workflow.draft import By, Draft
-from workflow.identity import Asked, eligible, who
+from workflow.identity import Asked, eligible
 from workflow.message import Message
+
+TAKEN_OVER = 10_000
+"""Added to an ask's number each time it passes to another inbox unanswered."""
 
 
 def begin(draft: Draft, asks: Iterable[Ask], *, visit: int) -> None:
@@ -38,10 +41,8 @@ def _elements(draft: Draft, ask: Ask) -> Iterable[tuple[str, str, Asked]]:
     roles = (ask.of,) if ask.of else ()
     org, plan = draft.facts.org, draft.plan
     if ask.each == "unit":
-        for unit_id, unit in org.units.items():
-            started = unit["starts_on"] <= org.today and (unit["ends_on"] is None or unit["ends_on"] >= org.today)
-            if started and (not plan.unit_types or unit["type"] in plan.unit_types):
-                yield f"unit:{unit_id}", unit["name"], Asked(roles, unit_id)
+        for unit_id, name in units_taking_part(draft):
+            yield f"unit:{unit_id}", name, Asked(roles, unit_id)
     elif ask.each in plan.roles:
         for person_id in eligible(org, plan, draft.matter(), ask.each, draft.case["unit_id"]):
             yield f"person:{person_id}", org.name(person_id), Asked((), None, {person_id: None})
@@ -61,10 +62,14 @@ def asked_unit(draft: Draft, ask: Ask) -> str | None:
 def asked_of(draft: Draft, ask: Ask, row: Mapping[str, Any]) -> Asked:
     """Whose answer a stored ask wants."""
     kind, _, ident = row["element"].partition(":")
-    roles = (ask.of,) if ask.of else ()
+    unit_id = ident if kind == "unit" else asked_unit(draft, ask)
+    taken_over = row["number"] // TAKEN_OVER
+    if taken_over:
+        step = _reached(ask, _first_reach(ask) + taken_over - 1)
+        return Asked((step.role,) if step else (), unit_id)
     if kind == "person":
         return Asked((), None, {ident: None})
-    return Asked(roles, ident if kind == "unit" else asked_unit(draft, ask))
+    return Asked((ask.of,) if ask.of else (), unit_id)
 
 
 def _next_number(draft: Draft, ask: Ask, element: str) -> int:
@@ -113,54 +118,53 @@ def turn(draft: Draft, ask: Ask, detail: Mapping[str, Any]) -> None:
     visit, number = detail["visit"], detail["number"]
     began = datetime.fromisoformat(detail["began"])
     arm_rhythm(draft, ask, ask.name, number + 1, began, visit=visit)
-    if any(row["status"] == "open" for row in draft.asks.all(name=ask.name, visit=visit)):
-        return
+    waiting = {row["element"] for row in draft.asks.all(name=ask.name, visit=visit, status="open")}
     for element, label, asked in _elements(draft, ask):
-        open_ask(draft, ask, number=number, element=element, label=label, asked=asked, visit=visit)
+        if element not in waiting:
+            open_ask(draft, ask, number=number, element=element, label=label, asked=asked, visit=visit)
+
+
+def may_be_missed(ask: Ask) -> bool:
+    """Whether one that runs out is given up and counted; all others stay open, late."""
+    return ask.every is not None and any(step.missed is not None for step in ask.escalate)
 
 
 def missed(draft: Draft, ask: Ask, row: Mapping[str, Any]) -> None:
     """An ask of a rhythm ran out unanswered: it is noted, and after so many in a row it reaches another inbox."""
-    item = next(iter(draft.items.all(ask_id=row["id"])), None)
     draft.asks.update(row["id"], status="missed")
     draft.note("missed", refs=[row["id"]], action=ask.name, by=By("deadline"))
-    in_a_row = _missed_in_a_row(draft, ask, row["visit"])
-    if item is not None:
+    for item in draft.items.all(ask_id=row["id"]):
         close_item(draft, item, "missed")
-    for step in ask.escalate:
-        if step.missed is not None and in_a_row >= step.missed:
-            asked = Asked((step.role,), asked_unit(draft, ask))
-            reopened = draft.asks.insert(**{
-                **{k: v for k, v in row.items() if k != "id"}, "number": 10_000 + row["number"], "status": "open",
-                "opened_at": draft.facts.now,
-            })  # fmt: skip
-            due = due_of(draft, ask.due, draft.facts.now)
-            opened = open_item(
-                draft,
-                kind="ask",
-                title=ask.title,
-                asked=asked,
-                due=due,
-                remind=ask.remind,
-                ask_id=reopened["id"],
-            )
-            draft.note(
-                "escalated",
-                action=ask.name,
-                refs=[reopened["id"]],
-                to_role=step.role,
-                missed=in_a_row,
-                by=By("deadline"),
-            )
-            for person_id, behalf in who(draft.facts.org, draft.plan, draft.matter(), asked).items():
-                tell_person(draft, person_id, "missed", item=opened, on_behalf_of=behalf, missed=in_a_row)
+    in_a_row = _missed_in_a_row(draft, ask, row)
+    step = _reached(ask, in_a_row)
+    if step is None:
+        return
+    again = {"number": row["number"] + TAKEN_OVER, "status": "open", "opened_at": draft.facts.now}
+    opened = draft.asks.insert(**{k: v for k, v in row.items() if k not in ("id", *again)}, **again)
+    draft.note("escalated", action=ask.name, refs=[opened["id"]], to_role=step.role, missed=in_a_row, by=By("deadline"))
+    open_item(
+        draft, kind="ask", title=ask.title, asked=asked_of(draft, ask, opened),
+        due=due_of(draft, ask.due, draft.facts.now), remind=ask.remind, ask_id=opened["id"], template="missed",
+        missed=in_a_row,
+    )  # fmt: skip
 
 
-def _missed_in_a_row(draft: Draft, ask: Ask, visit: int) -> int:
+def _first_reach(ask: Ask) -> int:
+    return min((step.missed for step in ask.escalate if step.missed is not None), default=0)
+
+
+def _reached(ask: Ask, in_a_row: int) -> Escalation | None:
+    """Whose inbox so many missed in a row reach: the step that asks for most of them."""
+    steps = [(step.missed, step) for step in ask.escalate if step.missed is not None and step.missed <= in_a_row]
+    return max(steps, key=lambda pair: pair[0])[1] if steps else None
+
+
+def _missed_in_a_row(draft: Draft, ask: Ask, row: Mapping[str, Any]) -> int:
     count = 0
-    rows = [r for r in draft.asks.all(name=ask.name, visit=visit) if r["status"] in ("missed", "answered", "nil")]
-    for row in sorted(rows, key=lambda r: r["opened_at"], reverse=True):
-        if row["status"] != "missed":
+    turns = draft.asks.all(name=ask.name, visit=row["visit"], element=row["element"])
+    ended = [one for one in turns if one["status"] in ("missed", "answered", "nil")]
+    for one in sorted(ended, key=lambda one: one["opened_at"], reverse=True):
+        if one["status"] != "missed":
             break
         count += 1
     return count

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from workflow import asking, moves
 from workflow.arming import arm, log_dropped, offer, tell_person, tell_roles
+from workflow.clock import business_now
 from workflow.commands import Changing
 from workflow.deadlines import escalation_time, parse_duration
 from workflow.definition import Escalation
@@ -20,10 +21,11 @@ from workflow.timers import timer
 
 
 def fire(engine: Changing, timer_id: str) -> bool:
-    """Fire one timer; False when it was fired, dropped or cancelled already."""
+    """Fire one timer; False when it was fired, dropped or cancelled already, or its moment is still to come."""
     with engine.database.read() as connection:
-        row = connection.execute(sa.select(timer).where(timer.c.id == timer_id)).mappings().first()
-    if row is None or row["status"] != "armed":
+        ripe = (timer.c.status == "armed") & (timer.c.due_at <= business_now(connection))
+        row = connection.execute(sa.select(timer).where(timer.c.id == timer_id, ripe)).mappings().first()
+    if row is None:
         return False
     return engine.change(row["case_id"], SYSTEM, lambda draft: _fire(draft, timer_id), timer_id=timer_id)
 
@@ -47,8 +49,8 @@ def _remind(draft: Draft, row: Mapping[str, Any]) -> None:
         log_dropped(draft, row, "later_reminder" if later else "closed")
         return
     for person_id, behalf in _people(draft, item).items():
-        offset = row["detail"]["offset"]
-        tell_person(draft, person_id, "reminder", item=item, on_behalf_of=behalf, offset=offset)
+        told = {"on_behalf_of": behalf, "timer_id": row["id"], "offset": row["detail"]["offset"]}
+        tell_person(draft, person_id, "reminder", item=item, **told)
 
 
 def _people(draft: Draft, item: Mapping[str, Any]) -> dict[str, str | None]:
@@ -56,7 +58,7 @@ def _people(draft: Draft, item: Mapping[str, Any]) -> dict[str, str | None]:
 
 
 def _due(draft: Draft, row: Mapping[str, Any]) -> None:
-    """A deadline passed: a rhythm's ask is missed; anything else stays open, late, and escalates."""
+    """A deadline passed: an ask whose misses are counted is missed; anything else stays open, late, and escalates."""
     item = draft.items.get(row["item_id"])
     if item is None or item["status"] != "open":
         draft.timer_outcome = "dropped"
@@ -68,7 +70,7 @@ def _due(draft: Draft, row: Mapping[str, Any]) -> None:
     asked = draft.asks.get(item["ask_id"])
     if asked is not None and asked["status"] == "open":
         ask = ask_definition(draft, asked)
-        if ask.every is not None:
+        if asking.may_be_missed(ask):
             asking.missed(draft, ask, asked)
 
 
@@ -84,20 +86,20 @@ def _escalate(draft: Draft, row: Mapping[str, Any]) -> None:
         action = draft.facts.life.definition.actions_in(draft.case["state"])[step.action]
         moves.take(draft, action, inputs={}, by=SYSTEM)
         return
+    asked = Asked((step.role,), asked_of_item(draft, item).unit_id)
     if step.mode == "add_owner":
         draft.note("escalated", refs=[item["id"]], to_role=step.role, by=SYSTEM)
-        offer(draft, dict(item), Asked((step.role,), draft.case["unit_id"]), why="added", template="escalation")
+        offer(draft, dict(item), asked, why="added", template="escalation", timer_id=row["id"])
         return
-    _tell_late(draft, item, step.role)
+    _tell_late(draft, item, asked, row["id"])
 
 
-def _tell_late(draft: Draft, item: Mapping[str, Any], role: str) -> None:
-    asked = Asked((role,), draft.case["unit_id"])
+def _tell_late(draft: Draft, item: Mapping[str, Any], asked: Asked, timer_id: str) -> None:
     people = who(draft.facts.org, draft.plan, draft.matter(), asked)
     if not people:
-        tell_roles(draft, [role], "escalation")
+        tell_roles(draft, asked.roles, "escalation", timer_id=timer_id)
     for person_id, behalf in people.items():
-        tell_person(draft, person_id, "escalation", item=dict(item), on_behalf_of=behalf)
+        tell_person(draft, person_id, "escalation", item=dict(item), on_behalf_of=behalf, timer_id=timer_id)
 
 
 def _steps(draft: Draft, item: Mapping[str, Any]) -> tuple[Escalation, ...]:
@@ -109,11 +111,14 @@ def _steps(draft: Draft, item: Mapping[str, Any]) -> tuple[Escalation, ...]:
 
 
 def _again(draft: Draft, item: Mapping[str, Any], row: Mapping[str, Any], step: Escalation) -> None:
-    repeat = row["detail"]["repeat"] + 1
-    at = escalation_time(
-        Due.from_json(item["due"]), parse_duration(step.after or ""), calendar=draft.facts.calendar,
-        every=parse_duration(step.every or ""), repeat=repeat, hour=draft.plan.remind_hour,
-    )  # fmt: skip
+    """The next of its turns that is still to come: after a long silence one word of lateness, not ten."""
+    repeat, at = row["detail"]["repeat"], draft.facts.now
+    while at <= draft.facts.now:
+        repeat += 1
+        at = escalation_time(
+            Due.from_json(item["due"]), parse_duration(step.after or ""), calendar=draft.facts.calendar,
+            every=parse_duration(step.every or ""), repeat=repeat, hour=draft.plan.remind_hour,
+        )  # fmt: skip
     detail = {"step": row["detail"]["step"], "repeat": repeat}
     arm(draft, "escalate", at, item=dict(item), name=step.role, detail=detail)
 

@@ -1,0 +1,132 @@
+"""Every place of the shipped plan where somebody is waited for: when lateness is told there, and to whom.
+
+Written by hand from the plan and the calendar. Everybody comes there on Monday 3 March 2025 at nine; the yearly
+review and its reports on 1 December 2025, when the plan's date starts them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Moment = tuple[str, str, int | None, tuple[str, ...]]  # when, what is sent, how many days ahead, to whom
+
+HEAD, OFFICE, SECRETARY = ("head",), ("office", "office2"), ("office",)
+CLERK, DIRECTOR, MENTOR = ("clerk",), ("director",), ("mentor",)
+
+
+@dataclass(frozen=True)
+class Times:
+    """What follows from one deadline: reminders (working days ahead → day), its last day, who is told how late."""
+
+    ahead: dict[int, str]
+    last_day: str
+    late: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def moments(self, owners: tuple[str, ...]) -> list[Moment]:
+        """Reminders and escalations in their order, each at eight in the morning."""
+        found: list[Moment] = [(f"{day}T08:00", "reminder", ahead, owners) for ahead, day in self.ahead.items()]
+        return found + [(f"{day}T08:00", "escalation", None, people) for day, people in self.late]
+
+
+def late(office: str, director: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The plan's own way: the office the next working day, the Director after five."""
+    return ((office, OFFICE), (director, DIRECTOR))
+
+
+ONE = Times({0: "2025-03-04"}, "2025-03-04", late("2025-03-05", "2025-03-11"))
+FIVE = Times({3: "2025-03-05", 1: "2025-03-07", 0: "2025-03-10"}, "2025-03-10", late("2025-03-11", "2025-03-17"))
+TEN = Times(
+    {7: "2025-03-06", 3: "2025-03-12", 1: "2025-03-14", 0: "2025-03-17"},
+    "2025-03-17", late("2025-03-18", "2025-03-24"),
+)  # fmt: skip
+# 7 April is Giỗ Tổ Hùng Vương: the fifth working day after 31 March is the 8th.
+TWENTY = Times(
+    {7: "2025-03-20", 3: "2025-03-26", 1: "2025-03-28", 0: "2025-03-31"},
+    "2025-03-31", late("2025-04-01", "2025-04-08"),
+)  # fmt: skip
+# Twenty working days later again and again: 30/4, 1/5 and 2/5 are off, Saturday 26/4 is worked instead.
+TWENTY_AND_ON = Times(
+    TWENTY.ahead, TWENTY.last_day,
+    (("2025-04-01", OFFICE), ("2025-04-08", DIRECTOR), ("2025-05-08", DIRECTOR), ("2025-06-05", DIRECTOR)),
+)  # fmt: skip
+# "Before 15/12": the 14th is a Sunday, so the last day is Friday the 12th.
+REPORTS = Times(
+    {7: "2025-12-03", 3: "2025-12-09", 1: "2025-12-11", 0: "2025-12-12"},
+    "2025-12-12", late("2025-12-15", "2025-12-19"),
+)  # fmt: skip
+REVIEW = Times(
+    {7: "2025-12-11", 3: "2025-12-17", 1: "2025-12-19", 0: "2025-12-22"},
+    "2025-12-22", late("2025-12-23", "2025-12-29"),
+)  # fmt: skip
+# 1 January is off, and so is Friday the 2nd, worked on Saturday the 10th instead.
+YEAR_END = Times(
+    {7: "2025-12-22", 3: "2025-12-26", 1: "2025-12-30", 0: "2025-12-31"},
+    "2025-12-31", late("2026-01-05", "2026-01-09"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Place:
+    """A state, an ask or the held part of a process, and what its deadline sends to whom."""
+
+    owners: tuple[str, ...]
+    times: Times
+    opened: str = ""  # for an ask of a rhythm: when its turn comes
+
+    def moments(self) -> list[Moment]:
+        """Everything it sends, in order."""
+        return self.times.moments(self.owners)
+
+
+STATES = {
+    "nominee.identified": Place(HEAD, TEN),
+    "nominee.unit_appraisal": Place(HEAD, FIVE),
+    "nominee.office_check": Place(OFFICE, FIVE),
+    "nominee.completion": Place(HEAD, FIVE),
+    "nominee.council_review": Place(SECRETARY, TWENTY),
+    "nominee.director_decision": Place(DIRECTOR, FIVE),
+    "nominee.preparing": Place(OFFICE, FIVE),
+    "nominee.signing": Place(DIRECTOR, FIVE),
+    "nominee.sending": Place(CLERK, ONE),
+    "nominee.at_province": Place(OFFICE, TWENTY),
+    "merit_request.choosing_ground": Place(OFFICE, TEN),
+    "merit_request.dossier": Place(OFFICE, FIVE),
+    "merit_request.signing": Place(DIRECTOR, FIVE),
+    "merit_request.sending": Place(CLERK, ONE),
+    "merit_request.at_province": Place(OFFICE, TWENTY_AND_ON),
+    "annual_review.collecting": Place(OFFICE, REPORTS),
+    "annual_review.consolidating": Place(OFFICE, REVIEW),
+    "annual_review.approval": Place(DIRECTOR, YEAR_END),
+    "unit_report.drafting": Place(HEAD, REPORTS),
+    "unit_report.handed_in": Place(OFFICE, REVIEW),
+}
+
+TWO_AFTER_TEN = Times({1: "2025-03-18", 0: "2025-03-19"}, "2025-03-19", late("2025-03-20", "2025-03-26"))
+AFTER_SIX_MONTHS = Times(
+    {7: "2025-09-08", 3: "2025-09-12", 1: "2025-09-16", 0: "2025-09-17"},
+    "2025-09-17", late("2025-09-18", "2025-09-24"),
+)  # fmt: skip
+AFTER_THREE_MONTHS = Times({7: "2025-06-06", 3: "2025-06-12", 1: "2025-06-16", 0: "2025-06-17"}, "2025-06-17", ())
+FIVE_AFTER_ONE_MONTH = Times(
+    {3: "2025-04-08", 1: "2025-04-10", 0: "2025-04-11"}, "2025-04-11", late("2025-04-14", "2025-04-18")
+)
+
+ASKS = {
+    "nominee.cultivating.check_in": Place(MENTOR, AFTER_THREE_MONTHS, "2025-06-03"),
+    "nominee.recognized_unit.follow_up": Place(HEAD, AFTER_SIX_MONTHS, "2025-09-03"),
+    "nominee.recognized_department.follow_up": Place(HEAD, AFTER_SIX_MONTHS, "2025-09-03"),
+    "nominee.recognized_province.follow_up": Place(HEAD, AFTER_SIX_MONTHS, "2025-09-03"),
+    "nominee.at_province.chase": Place(OFFICE, TWO_AFTER_TEN, "2025-03-17"),
+    "merit_request.at_province.chase": Place(OFFICE, TWO_AFTER_TEN, "2025-03-17"),
+    "nominee.held.chase": Place(OFFICE, FIVE_AFTER_ONE_MONTH, "2025-04-03"),
+    "nominee.held.old_opinion": Place(HEAD, FIVE, "2025-03-03"),
+}
+
+MAY_WAIT = {
+    "nominee.cultivating": HEAD,
+    "nominee.recognized_unit": HEAD,
+    "nominee.recognized_department": HEAD,
+    "nominee.recognized_province": HEAD,
+    "nominee.held": OFFICE,
+}
+CHILD_CASES = {"annual_review.collecting.unit_report"}  # its deadline is that of the child's own state
