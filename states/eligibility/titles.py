@@ -45,6 +45,20 @@ def plan_levels(connection: sa.Connection, context: Context) -> Mapping[str, str
     return levels_of(canonical) if canonical else {}
 
 
+@lru_cache(maxsize=64)
+def _nurtures(canonical: str) -> bool:
+    """Whether a stored definition has a state in which somebody is cultivated."""
+    return any(state["stage"] == "cultivating" for state in json.loads(canonical)["states"].values())
+
+
+def nurturing(connection: sa.Connection, context: Context) -> list[str]:
+    """The agency's processes that bring exemplars on, under whatever plan."""
+    stored = sa.select(definition_version.c.process, definition_version.c.canonical).where(
+        definition_version.c.agency_id == context.agency_id
+    )
+    return sorted({row.process for row in connection.execute(stored) if _nurtures(row.canonical)})
+
+
 def register(registry: Registry) -> None:
     """Under the names guards ask for."""
     registry.loader("field_titles")(field_titles)

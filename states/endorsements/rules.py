@@ -38,13 +38,12 @@ def endorsed_by(context: Context, least: str | None) -> Message | None:
 
 def record_endorsement(context: Context, connection: sa.Connection) -> None:
     """Keep the endorsement beside the others; two at the same moment are one."""
-    fresh = connection.execute(
-        insert_ignoring(connection, endorsement).values(
-            agency_id=context.agency_id, case_id=context.case_id, person_id=context.actor_id,
-            event_seq=context.event_seq, words=str(context.inputs.get("endorsement") or ""), at=context.now,
-        )
-    )  # fmt: skip
-    if not fresh.rowcount:
+    row = {
+        "agency_id": context.agency_id, "case_id": context.case_id, "person_id": context.actor_id,
+        "event_seq": context.event_seq, "words": str(context.inputs.get("endorsement") or ""), "at": context.now,
+    }  # fmt: skip
+    insert = insert_ignoring(connection, endorsement).values(row).returning(endorsement.c.person_id)
+    if connection.scalar(insert) is None:
         raise Refused(Message("guard.first_by_this_person", {"at": context.now}))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from states.eligibility.titles import plan_levels
+from states.eligibility.titles import nurturing, plan_levels
 from states.endorsements.model import endorsement
 from states.subjects.model import award, recognition
 from workflow.case import case
@@ -43,8 +43,9 @@ def _lines(connection: sa.Connection, context: Context, year: int, unit_id: str 
     moments = tuple(datetime(day.year, 1, 1, tzinfo=ZONE) for day in (first, after))
     of_unit = (case.c.agency_id == context.agency_id) & (case.c.unit_id == unit_id if unit_id else sa.true())
     ours = sa.select(case.c.id).where(of_unit)
-    about = of_unit & (case.c.subject_type == "subject") & (case.c.started_at >= moments[0])
-    started = _count(connection, case, about & (case.c.started_at < moments[1]) & (case.c.stage != "work"))
+    about = of_unit & (case.c.subject_type == "subject") & case.c.process.in_(nurturing(connection, context))
+    within = (case.c.started_at >= moments[0]) & (case.c.started_at < moments[1])
+    started = _count(connection, case, about & within)
     yield _row("nominated", started)
     spoken = endorsement.c.case_id.in_(ours) & (endorsement.c.at >= moments[0]) & (endorsement.c.at < moments[1])
     yield _row("endorsed", _count(connection, endorsement, spoken))

@@ -30,12 +30,8 @@ def record_brought_in(context: Context, connection: sa.Connection) -> None:
 
 
 def _recognise(context: Context, connection: sa.Connection, level: str, *, brought_in: bool = False) -> None:
-    fresh = connection.execute(
-        insert_ignoring(connection, recognition).values(
-            **_owned(context), level=level, brought_in=brought_in, **decision(context)
-        )
-    )
-    if not fresh.rowcount:
+    row = {**_owned(context), "level": level, "brought_in": brought_in, **decision(context)}
+    if connection.scalar(insert_ignoring(connection, recognition).values(row).returning(recognition.c.id)) is None:
         raise Refused(Message("guard.level_held", {"name": context.subject.label}))
 
 

@@ -29,8 +29,9 @@ def enrol_person(
     if row is None:
         raise NotFound("person")
     subject_id = new_id()
-    fresh = connection.execute(
-        insert_ignoring(connection, subject).values(
+    fresh = (
+        insert_ignoring(connection, subject)
+        .values(
             id=subject_id,
             agency_id=agency_id,
             kind=kind,
@@ -42,8 +43,9 @@ def enrol_person(
             gender=row.gender,
             created_at=business_now(connection),
         )
+        .returning(subject.c.id)
     )
-    if not fresh.rowcount:
+    if connection.scalar(fresh) is None:
         return _of(connection, agency_id, subject.c.person_id, person_id) or ""
     if row.unit_id:
         connection.execute(

@@ -1,0 +1,93 @@
+"""Forgetting a person: names, words and papers go; what was decided, when and by which rule stays provable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from states.endorsements.model import endorsement
+from states.notices import log
+from states.subjects.model import subject
+from workflow.case import ask, case, case_field
+from workflow.clock import business_now, local_date
+from workflow.files import file
+from workflow.folding import fold
+from workflow.history import erase_inputs
+from workflow.message import Message, NotFound, Refused
+from workflow.organisation import absence, account, conflict, person
+from workflow.organisation_changes import change_person
+from workflow.outbox import delivery, outbox
+
+ERASED = "Người đã xóa"
+ERASED_CASE = "Hồ sơ đã xóa tên"
+
+
+def erase_person(connection: sa.Connection, agency_id: str, person_id: str) -> None:
+    """Forget a member of the staff, as a subject too. Refused while a case about them is open."""
+    row = connection.execute(
+        sa.select(person).where(person.c.agency_id == agency_id, person.c.id == person_id)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("person")
+    subjects = connection.scalars(
+        sa.select(subject.c.id).where(subject.c.agency_id == agency_id, subject.c.person_id == person_id)
+    ).all()
+    for subject_id in subjects:
+        erase_subject(connection, agency_id, subject_id)
+    now = business_now(connection)
+    left = row.ends_on or local_date(now)
+    gone = {
+        "name": ERASED, "email": "", "post": "", "gender": "", "born_on": None, "account_id": None,
+        "code": person_id, "erased_at": now, "ends_on": min(left, local_date(now)),
+    }  # fmt: skip
+    change_person(connection, agency_id, person_id, gone)
+    _forget_account(connection, row.account_id)
+    _forget_words(connection, agency_id, person_id)
+
+
+def erase_subject(connection: sa.Connection, agency_id: str, subject_id: str) -> None:
+    """Forget a subject and what was handed in about them; its recognitions stay as numbers and dates."""
+    about = sa.select(case.c.id, case.c.code, case.c.ended_at).where(
+        case.c.agency_id == agency_id, case.c.subject_id == subject_id
+    )
+    cases = connection.execute(about.order_by(case.c.code)).all()
+    still_open = [row.code for row in cases if row.ended_at is None]
+    if still_open:
+        raise Refused(Message("erasure.open_case", {"codes": still_open}))
+    connection.execute(
+        sa.update(subject)
+        .where(subject.c.agency_id == agency_id, subject.c.id == subject_id)
+        .values(name=ERASED, folded=fold(ERASED), born_on=None, gender="", note="", erased_at=business_now(connection))
+    )
+    _forget_cases(connection, agency_id, [row.id for row in cases])
+
+
+def _forget_cases(connection: sa.Connection, agency_id: str, case_ids: Sequence[str]) -> None:
+    erase_inputs(connection, case_ids=case_ids)
+    connection.execute(sa.delete(case_field).where(case_field.c.case_id.in_(case_ids)))
+    connection.execute(sa.delete(file).where(file.c.case_id.in_(case_ids)))  # the sweep takes the bytes
+    connection.execute(sa.update(endorsement).where(endorsement.c.case_id.in_(case_ids)).values(words=""))
+    connection.execute(sa.update(ask).where(ask.c.case_id.in_(case_ids)).values(answer=None))
+    log.erase(connection, agency_id, case_ids)
+    connection.execute(sa.update(outbox).where(outbox.c.case_id.in_(case_ids)).values(payload={}))
+    connection.execute(
+        sa.update(case).where(case.c.id.in_(case_ids)).values(label=ERASED_CASE, folded=fold(ERASED_CASE))
+    )
+
+
+def _forget_account(connection: sa.Connection, account_id: str | None) -> None:
+    """A sign-in that no other agency's person uses loses its name and its password."""
+    used = sa.select(person.c.id).where(person.c.account_id == account_id)
+    if account_id is None or connection.scalar(used) is not None:
+        return
+    values = {"login": account_id, "email": "", "password_hash": "", "disabled_at": business_now(connection)}
+    connection.execute(sa.update(account).where(account.c.id == account_id).values(values))
+
+
+def _forget_words(connection: sa.Connection, agency_id: str, person_id: str) -> None:
+    for table, column in ((endorsement, "words"), (absence, "reason"), (conflict, "note")):
+        mine = (table.c.agency_id == agency_id) & (table.c.person_id == person_id)
+        connection.execute(sa.update(table).where(mine).values({column: ""}))
+    mine = (delivery.c.agency_id == agency_id) & (delivery.c.person_id == person_id)
+    connection.execute(sa.update(delivery).where(mine).values(detail={"erased": True}))

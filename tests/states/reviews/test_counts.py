@@ -1,0 +1,55 @@
+"""The numbers of a year, of one unit and of the agency beside the year before."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from states.reviews.guards import no_exemplars_here
+from states.subjects import effects
+from tests.cast import Cast
+from tests.states import facts
+from tests.states.facts import context
+
+
+def _values(rows: list[dict[str, Any]]) -> dict[str, int]:
+    return {" ".join([row["key"].removeprefix("review."), *row["params"].values()]): row["value"] for row in rows}
+
+
+def _year(cast: Cast) -> str:
+    """One nominee endorsed and recognised in one unit, another nominated elsewhere."""
+    case_id = cast.nominate()
+    cast.act("colleague1", case_id, "endorse", endorsement="Việc làm có thật.")
+    with cast.app.database.write() as connection:
+        effects.record_recognition(facts.of(case_id, cast, entered_level="unit"), connection)
+        effects.record_reward(facts.of(case_id, cast, inputs={"reward": "certificate"}), connection)
+    cast.nominate(by="outsider", who="head2")
+    return case_id
+
+
+def test_a_units_year(cast: Cast) -> None:
+    case_id = _year(cast)
+    with cast.app.database.read() as connection:
+        rows = cast.app.registry.forms["unit_counts"](connection, facts.of(case_id, cast))
+    assert _values(rows) == {
+        "nominated": 1, "endorsed": 1, "recognised Cấp phòng (đơn vị)": 1, "recognised Cấp Sở": 0,
+        "recognised Cấp tỉnh": 0, "revoked": 0, "awarded": 1,
+    }  # fmt: skip
+
+
+def test_the_agencys_year_beside_the_one_before(cast: Cast) -> None:
+    case_id = _year(cast)
+    about = facts.of(case_id, cast, year=2026)
+    with cast.app.database.read() as connection:
+        rows = cast.app.registry.forms["targets"](connection, about)
+    numbers = {row["key"]: (row["value"], row["before"]) for row in rows if "before" in row}
+    assert numbers["review.nominated"] == (0, 2)
+    assert numbers["review.awarded"] == (0, 1)
+    assert {row["params"]["unit"] for row in rows if row["key"] == "review.followed"} >= {"Phòng Công nghệ thông tin"}
+
+
+@pytest.mark.parametrize(("held", "refused"), [(None, False), ([], False), (["c1"], True)])
+def test_a_nil_report_is_for_units_without_an_exemplar(held: list[str] | None, refused: bool) -> None:
+    against = no_exemplars_here(context(fields={"exemplars": held}), None)
+    assert (against is not None) == refused

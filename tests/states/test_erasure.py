@@ -1,0 +1,65 @@
+"""A person is forgotten; the chains still add up and nothing readable is left."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from states.erasure import erase_person, erase_subject
+from states.subjects.model import subject
+from tests.cast import Cast
+from workflow.db import metadata
+from workflow.history import verify
+from workflow.message import NotFound, Refused
+from workflow.organisation import person
+from workflow.organisation_changes import change_person
+
+MERIT = "Sáng kiến rút ngắn một nửa thời gian xử lý"
+
+
+def _said_anywhere(cast: Cast, words: str) -> set[str]:
+    """Tables in which some text still says the words."""
+    found = set()
+    with cast.app.database.read() as connection:
+        for table in metadata.sorted_tables:
+            for row in connection.execute(sa.select(table)):
+                if any(words in str(value) for value in row):
+                    found.add(table.name)
+    return found
+
+
+def _named(cast: Cast, name: str) -> None:
+    with cast.app.database.write() as connection:
+        change_person(connection, cast.agency_id, cast.people["candidate"], {"name": name, "post": "Chuyên viên"})
+
+
+def test_after_erasing_no_table_says_name_or_merit_and_the_chains_hold(cast: Cast) -> None:
+    _named(cast, "Phan Duy Nhất")
+    case_id = cast.nominate()
+    cast.act("colleague1", case_id, "endorse", endorsement="Phan Duy Nhất rất xứng đáng.")
+    cast.act("nominator", case_id, "withdraw", reason="Phan Duy Nhất xin rút hồ sơ.")
+    cast.settle()
+    assert {"person", "subject", "case_", "event_detail"} <= _said_anywhere(cast, "Phan Duy Nhất")
+    with cast.app.database.write() as connection:
+        erase_person(connection, cast.agency_id, cast.people["candidate"])
+    assert _said_anywhere(cast, "Phan Duy Nhất") == set()
+    assert _said_anywhere(cast, MERIT) == set()
+    with cast.app.database.read() as connection:
+        assert verify(connection) == []
+
+
+def test_an_open_case_comes_first(cast: Cast) -> None:
+    code = cast.row(cast.nominate()).code
+    with cast.app.database.write() as connection, pytest.raises(Refused) as refused:
+        erase_person(connection, cast.agency_id, cast.people["candidate"])
+    assert refused.value.reasons[0].params["codes"] == [code]
+
+
+def test_only_one_of_ones_own_agency(cast: Cast) -> None:
+    subject_id = cast.subject()
+    with cast.app.database.write() as connection:
+        with pytest.raises(NotFound):
+            erase_person(connection, "another", cast.people["candidate"])
+        erase_subject(connection, "another", subject_id)
+        name = connection.scalar(sa.select(person.c.name).where(person.c.id == cast.people["candidate"]))
+        assert (name, connection.scalar(sa.select(subject.c.name))) == ("Candidate Nguyễn", "Candidate Nguyễn")
