@@ -1,0 +1,184 @@
+"""Whole or not at all; a dry run is the same code; the same list again changes nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from config.texts import load
+from states.imports import people, recognitions, roles, run, units
+from states.imports.recognitions import Bringing
+from states.imports.sheet import read_rows
+from states.imports.table import Column
+from states.imports.tally import Tally
+from states.imports.template import write_template
+from states.subjects.model import recognition
+from tests.cast import Cast
+from workflow.folding import fold
+from workflow.organisation import account, person, role_grant, unit
+
+PEOPLE = [
+    ["Mã người", "Họ và tên", "Đơn vị", "Chức vụ", "Giới tính", "Tên đăng nhập", "Thư điện tử"],
+    ["CB1", "Lê Thị Hiền", "cntt", "Chuyên viên", "nữ", "Hien.LT", "hien@so.example"],
+    ["CB2", "Đỗ Văn Ưng", "Phòng Bưu chính - Viễn thông", "", "nam", "", ""],
+]
+
+
+def _people(cast: Cast, rows: list[list[str]], *, dry_run: bool = False) -> Tally:
+    return run.run(cast.app.database, rows, people.COLUMNS, run.applying_people(cast.agency_id), dry_run=dry_run)
+
+
+def _counts(tally: Tally) -> tuple[int, int, int, bool]:
+    return tally.added, tally.changed, tally.same, tally.written
+
+
+def _said(tally: Tally) -> list[str]:
+    return [load(strict=True).render(problem.message()) for problem in tally.problems]
+
+
+def _one(cast: Cast, table: sa.Table, code: str) -> Any:
+    with cast.app.database.read() as connection:
+        return connection.execute(sa.select(table).where(table.c.code == code)).one_or_none()
+
+
+def test_a_dry_run_says_what_writing_does_and_writes_nothing(cast: Cast) -> None:
+    assert _counts(_people(cast, PEOPLE, dry_run=True)) == (2, 0, 0, False)
+    assert _one(cast, person, "CB1") is None
+    assert _counts(_people(cast, PEOPLE)) == (2, 0, 0, True)
+    row = _one(cast, person, "CB1")
+    assert (row.name, row.unit_id, row.gender) == ("Lê Thị Hiền", cast.units["cntt"], "female")
+    with cast.app.database.read() as connection:
+        login = connection.scalar(sa.select(account.c.login).where(account.c.id == row.account_id))
+    assert login == "hien.lt"
+
+
+def test_the_same_again_changes_nothing_and_a_change_changes_one(cast: Cast) -> None:
+    _people(cast, PEOPLE)
+    version = _one(cast, person, "CB1").authority_version
+    assert _counts(_people(cast, PEOPLE)) == (0, 0, 2, True)
+    assert _one(cast, person, "CB1").authority_version == version
+    moved = [*PEOPLE[:2], [*PEOPLE[2][:3], "Phó Trưởng phòng", *PEOPLE[2][4:]]]
+    assert _counts(_people(cast, moved)) == (0, 1, 1, True)
+
+
+def test_one_mistake_and_nothing_is_written(cast: Cast) -> None:
+    rows = [
+        *PEOPLE,
+        ["CB3", "Võ Sơn", "Phòng Công ngệ thông tin", "", "x", "Sai Tên", "thư"],
+        ["CB1", "Lê Hai", *[""] * 5],
+    ]
+    tally = _people(cast, rows)
+    assert not tally.written
+    assert _one(cast, person, "CB1") is None
+    assert [text.split(":")[0] for text in _said(tally)] == [
+        "Dòng 4, cột C (Đơn vị)", "Dòng 4, cột E (Giới tính)", "Dòng 4, cột F (Tên đăng nhập)",
+        "Dòng 4, cột G (Thư điện tử)", "Dòng 5, cột A (Mã người)",
+    ]  # fmt: skip
+
+
+def test_a_sign_in_belongs_to_one(cast: Cast) -> None:
+    rows = [PEOPLE[0], PEOPLE[1], ["CB9", "Người Khác", "", "", "", "hien.lt", ""]]
+    assert _said(_people(cast, rows)) == [
+        "Dòng 3, cột F (Tên đăng nhập): tên đăng nhập «hien.lt» là của người có mã CB1."
+    ]
+
+
+def test_units(cast: Cast) -> None:
+    rows = [["Mã đơn vị", "Tên đơn vị", "Loại", "Thứ tự"], ["khtc", "Phòng Kế hoạch - Tài chính", "phong", "6"]]
+    tally = run.run(cast.app.database, rows, units.COLUMNS, run.applying_units(cast.agency_id), dry_run=False)
+    assert _counts(tally) == (1, 0, 0, True)
+    assert (_one(cast, unit, "khtc").position, _one(cast, unit, "khtc").type) == (6, "phong")
+
+
+def test_roles(cast: Cast) -> None:
+    with cast.app.database.read() as connection:
+        found = cast.app.catalogue.living_plan(connection, cast.agency_id)
+    assert found is not None
+    apply = run.applying_roles(cast.agency_id, found[1].roles)
+    head = ["Người", "Vai trò", "Đơn vị", "Đến ngày"]
+    good = [head, ["outsider", "Lãnh đạo phòng, đơn vị", "cntt", ""], ["mentor", "office", "", "31/12/2025"]]
+    assert _counts(run.run(cast.app.database, good, roles.COLUMNS, apply, dry_run=False)) == (2, 0, 0, True)
+    assert _counts(run.run(cast.app.database, good, roles.COLUMNS, apply, dry_run=False)) == (0, 0, 2, True)
+    bad = [head, ["outsider", "unit_head", "", ""], ["mentor", "office", "cntt", ""], ["mentor", "colleague", "", ""]]
+    said = _said(run.run(cast.app.database, bad, roles.COLUMNS, apply, dry_run=False))
+    assert [text.split(":")[0] for text in said] == [
+        "Dòng 2, cột C (Đơn vị)", "Dòng 3, cột C (Đơn vị)", "Dòng 4, cột B (Vai trò)",
+    ]  # fmt: skip
+    with cast.app.database.read() as connection:
+        mine = sa.select(role_grant.c.role).where(role_grant.c.person_id == cast.people["mentor"])
+        assert connection.scalars(mine).all() == ["office"]
+
+
+@pytest.fixture
+def bringing(cast: Cast, tmp_path: Path) -> Bringing:
+    with cast.app.database.read() as connection:
+        found = cast.app.catalogue.living_plan(connection, cast.agency_id)
+    assert found is not None
+    (tmp_path / "qd-1.pdf").write_bytes(b"%PDF-1.4\n1\n%%EOF\n")
+    store = type(cast.app.files)(tmp_path / "store")
+    return Bringing(
+        cast.agency_id, cast.people["office"], found[1], cast.app.catalogue, cast.app.registry, store, tmp_path,
+        cast.app.database.new_id,
+    )  # fmt: skip
+
+
+HEAD = ["Loại", "Tên", "Đơn vị", "Cấp", "Số quyết định", "Ngày quyết định", "Tệp"]
+EXEMPLARS = [
+    HEAD,
+    ["Cá nhân", "mentor", "", "Cấp Sở", "12/QĐ", "20/12/2022", "qd-1.pdf"],
+    ["Tập thể", "Phòng Công nghệ thông tin", "", "unit", "13/QĐ", "20/12/2022", "qd-1.pdf"],
+    ["Tập thể", "Tổ công nghệ số cộng đồng", "bcvt", "unit", "14/QĐ", "20/12/2022", "qd-1.pdf"],
+]
+
+
+def _bring(cast: Cast, bringing: Bringing, rows: list[list[str]], *, dry_run: bool = False) -> Tally:
+    return run.run(
+        cast.app.database, rows, recognitions.COLUMNS,
+        lambda connection, lines, sorting: recognitions.apply(connection, lines, sorting, bringing), dry_run=dry_run,
+    )  # fmt: skip
+
+
+def test_exemplars_enter_mid_life_once(cast: Cast, bringing: Bringing) -> None:
+    assert _counts(_bring(cast, bringing, EXEMPLARS, dry_run=True)) == (3, 0, 0, False)
+    assert cast.cases("nominee") == []
+    assert _counts(_bring(cast, bringing, EXEMPLARS)) == (3, 0, 0, True)
+    assert _counts(_bring(cast, bringing, EXEMPLARS)) == (0, 0, 3, True)
+    assert [(row.top_level, row.stage) for row in cast.cases("nominee")] == [
+        ("department", "recognized"), ("unit", "recognized"), ("unit", "recognized"),
+    ]  # fmt: skip
+    with cast.app.database.read() as connection:
+        rows = connection.execute(sa.select(recognition).order_by(recognition.c.decision_number)).all()
+    assert [(r.level, r.decision_number, r.brought_in) for r in rows] == [
+        ("department", "12/QĐ", True), ("unit", "13/QĐ", True), ("unit", "14/QĐ", True),
+    ]  # fmt: skip
+
+
+def test_what_keeps_an_exemplar_out_is_said_by_row(cast: Cast, bringing: Bringing) -> None:
+    cast.nominate(who="colleague1")
+    rows = [
+        HEAD,
+        ["Cá nhân", "colleague1", "", "unit", "1", "20/12/2022", "qd-1.pdf"],
+        ["Cá nhân", "mentr", "", "Cấp huyện", "1", "20/12/2022", "../qd-1.pdf"],
+        ["Cá nhân", "mentor", "", "unit", "1", "20/12/2022", "mất.pdf"],
+        ["Tập thể", "Tổ xung kích", "", "unit", "1", "", "qd-1.pdf"],
+    ]
+    said = _said(_bring(cast, bringing, rows))
+    assert [text.split(":")[0] for text in said] == [
+        "Dòng 2", "Dòng 3, cột D (Cấp đã công nhận)", "Dòng 4, cột G (Tệp quyết định)",
+        "Dòng 5, cột F (Ngày quyết định)",
+    ]  # fmt: skip
+    assert len(cast.cases("nominee")) == 1
+
+
+@pytest.mark.parametrize(
+    ("sheet", "columns"),
+    [(m.SHEET, m.COLUMNS) for m in (units, people, roles, recognitions)],
+)
+def test_a_template_has_the_headings_the_import_reads(sheet: str, columns: tuple[Column, ...], tmp_path: Path) -> None:
+    path = tmp_path / "mau.xlsx"
+    path.write_bytes(write_template(sheet, columns))
+    headings = read_rows(path, sheet)[0]
+    assert [fold(text) for text in headings] == [fold(column.heading) for column in columns]
