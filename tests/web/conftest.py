@@ -17,6 +17,8 @@ from werkzeug.test import TestResponse
 
 from config import wiring
 from config.settings import Settings
+from tests.cast import Cast
+from tests.web.desk import Desk, open_desk
 from web.app import create_app
 from web.sign_in.passwords import hash_password
 from workflow import organisation_changes as changes
@@ -137,3 +139,9 @@ def settings_for(database_url: str, folder: Path, **more: object) -> Settings:
         database_url=database_url, var=folder, files=folder / "files", strict_texts=True,
         given_secret="0123456789abcdef" * 4, **more,
     )  # fmt: skip
+
+
+@pytest.fixture
+def desk(cast: Cast, tmp_path: Path) -> Desk:
+    """The pages over the seed's plan and cast, on both databases."""
+    return open_desk(cast, tmp_path / "files")

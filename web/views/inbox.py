@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -11,8 +12,9 @@ from web import worklists
 from web.access import signed_in
 from web.application import application
 from web.case_page import gather, must_see
-from web.language import t
+from web.language import render_message, t
 from web.worklists import Worklist
+from workflow.message import NotFound, Refused
 from workflow.worklist import find_item
 
 pages = Blueprint("inbox", __name__)
@@ -50,18 +52,15 @@ def item(item_id: str) -> ResponseReturnValue:
 @signed_in
 def claim(item_id: str) -> ResponseReturnValue:
     """Take the item upon oneself, so that others of the group see it is being done."""
-    application().engine.claim(g.actor, item_id, _version())
-    flash(t("inbox.claimed"))
-    return redirect(url_for("inbox.item", item_id=item_id), 303)
+    return _tool(item_id, lambda: application().engine.claim(g.actor, item_id, _version()), t("inbox.claimed"))
 
 
 @pages.post("/viec/<item_id>/tra")
 @signed_in
 def release(item_id: str) -> ResponseReturnValue:
     """Give the item back to its group."""
-    application().engine.release(g.actor, item_id, _version())
-    flash(t("inbox.released"))
-    return redirect(url_for("inbox.item", item_id=item_id), 303)
+    done = t("inbox.released")
+    return _tool(item_id, lambda: application().engine.claim(g.actor, item_id, _version(), release=True), done)
 
 
 @pages.post("/viec/<item_id>/chuyen")
@@ -69,9 +68,22 @@ def release(item_id: str) -> ResponseReturnValue:
 def reassign(item_id: str) -> ResponseReturnValue:
     """Hand the item to a person, with a reason."""
     to, reason = request.form.get("to", ""), request.form.get("reason", "")
-    application().engine.reassign(g.actor, item_id, to, reason, _version())
-    flash(t("inbox.reassigned", name=g.org.name(to)))
-    return redirect(url_for("inbox.index"), 303)
+    done = t("inbox.reassigned", name=g.org.name(to))
+    return _tool(item_id, lambda: application().engine.reassign(g.actor, item_id, to, reason, _version()), done)
+
+
+def _tool(item_id: str, use: Callable[[], object], done: str) -> ResponseReturnValue:
+    """A courtesy around an item: said when done, or why not, on the item's own page."""
+    try:
+        use()
+    except NotFound:
+        raise
+    except Refused as refused:
+        for reason in refused.reasons:
+            flash(render_message(reason), "bad")
+    else:
+        flash(done)
+    return redirect(url_for("inbox.item", item_id=item_id), 303)
 
 
 def place(after: str) -> str:
