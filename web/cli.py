@@ -28,6 +28,7 @@ def settings(**asked: Any) -> Settings:
 def main(context: click.Context) -> None:
     """Every command gets the shell, which reads settings and connects only when asked."""
     context.obj = Shell(settings)
+    context.call_on_close(context.obj.close)
 
 
 for _command in [command for family in FAMILIES for command in family]:

@@ -129,14 +129,14 @@ def _finish(shell: Shell, tally: Tally, dry_run: bool, as_json: bool) -> None:
             shell.say("import.tried" if dry_run else "import.done", **counts)
         else:
             click.echo(shell.text("import.not_written", count=len(texts)), err=True)
-    application.dispose()
     if tally.problems:
         raise SystemExit(1)
 
 
 def _agency_id(shell: Shell, code: str | None) -> str:
     with shell.application.database.read() as connection:
-        known = dict(connection.execute(sa.select(agency.c.code, agency.c.id).order_by(agency.c.code)).tuples().all())
+        rows = connection.execute(sa.select(agency.c.code, agency.c.id).order_by(agency.c.code))
+        known: dict[str, str] = {row.code: row.id for row in rows}
     if not known:
         raise shell.fail("import.no_agency")
     if code is None and len(known) == 1:

@@ -43,6 +43,11 @@ class Shell:
         self.settings.var.mkdir(parents=True, exist_ok=True)
         return wiring.build(self.settings)
 
+    def close(self) -> None:
+        """Give back what was connected, if anything was."""
+        if "application" in self.__dict__:
+            self.application.dispose()
+
     def text(self, key: str, **params: Any) -> str:
         """A sentence in the installation's language."""
         return self.render(Message(key, params))
