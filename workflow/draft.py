@@ -123,7 +123,6 @@ class Draft:
     deliveries: list[dict[str, Any]] = field(default_factory=list)
     uploads: list[str] = field(default_factory=list)  # files the submission carries
     dossier_moved: bool = False
-    timer_id: str | None = None  # the timer whose firing this is; a letter of its own is new though no event is
     timer_outcome: str = "fired"
     loaded: dict[str, Any] = field(default_factory=dict)  # facts for guards, by loader
     _reads: dict[str, set[str]] = field(default_factory=dict)  # fields a loader looked at

@@ -227,7 +227,6 @@ class Engine:
                 except NotFound:
                     return False
                 draft = self.draft_for(connection, facts, by)
-                draft.timer_id = timer_id
                 apply(draft)
                 moves.settle(draft)
             try:

@@ -213,7 +213,7 @@ def _write_letters(connection: sa.Connection, draft: Draft) -> None:
             continue
         if letter.payload.get("template") == "told" and letter.recipient in asked:
             continue  # who is asked to decide needs no second letter that tells of it
-        key = f"{seq}:{draft.timer_id or ''}:{letter.kind}:{letter.recipient}:{letter.topic}"
+        key = f"{seq}:{letter.kind}:{letter.recipient}:{letter.topic}"
         rows.append(
             Message(
                 agency_id=draft.case["agency_id"], case_id=draft.case["id"], kind=letter.kind,

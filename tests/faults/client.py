@@ -1,0 +1,142 @@
+"""People at work over the JSON interface: each operation is sent again under its key until a server answers."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+import sqlalchemy as sa
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
+
+from tests.cast import Cast
+from tests.faults.ledger import Acknowledged, Ledger
+from web.sign_in import tokens
+from workflow.case import ask, case
+from workflow.clock import wall_now
+from workflow.db import uuid7
+from workflow.organisation_changes import add_account, change_person
+
+PATIENCE = 10.0  # seconds for one answer
+WORKERS = ("nominator", "head", "colleague1", "colleague2", "colleague3", "mentor", "office", "office2", "director",
+           "clerk")  # fmt: skip
+NO_ANSWER = (OSError, http.client.HTTPException)
+
+
+class Upload:
+    """In an operation's inputs: a file to send first."""
+
+
+@dataclass(frozen=True)
+class Do:
+    """One operation: to begin a case (`code` empty), to take an action, or to answer an ask (`ask_id`)."""
+
+    who: str
+    name: str
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    code: str = ""
+    ask_id: str = ""
+    about: str = ""
+
+
+@dataclass
+class Town:
+    """Where the clients live: the cast with tokens, the server's port, the ledger; and what they saw."""
+
+    cast: Cast
+    port: int
+    ledger: Ledger
+    tokens: dict[str, str] = field(default_factory=dict)
+    statuses: Counter[str] = field(default_factory=Counter)
+
+    def give_tokens(self) -> None:
+        """Everybody who works gets a token of their own."""
+        with self.cast.app.database.write() as connection:
+            for name in WORKERS:
+                person_id, agency_id = self.cast.people[name], self.cast.agency_id
+                account_id = add_account(connection, login=name)
+                change_person(connection, agency_id, person_id, {"account_id": account_id})
+                owner = tokens.Owner(agency_id, person_id, account_id)
+                self.tokens[name] = tokens.create(connection, uuid7(), owner, "máy", tokens.SCOPES, 7, wall_now())
+
+    def perform(self, step: Do) -> Mapping[str, Any]:
+        """Do it, however often it must be sent; its receipt, which is in the ledger by then."""
+        key, tries = uuid7(), 0
+        inputs = {name: self._sent(step.who, value) for name, value in step.inputs.items()}
+        while True:
+            tries += 1
+            status, told = self._post(step, key, inputs)
+            if status in (200, 201):
+                receipt = Acknowledged(
+                    key, self.cast.people[step.who], step.name, told["code"], told["event_seq"], tries
+                )
+                self.ledger.acknowledge(receipt)
+                return told
+            if status not in (0, 409, 412, 503):
+                raise AssertionError(f"{step}: {status} {told}")
+
+    def row(self, code: str) -> Any:
+        """A case as it stands."""
+        with self.cast.app.database.read() as connection:
+            return connection.execute(sa.select(case).where(case.c.code == code)).one()
+
+    def child(self, code: str) -> str:
+        """The code of the case that this one started; empty as long as there is none."""
+        with self.cast.app.database.read() as connection:
+            return connection.scalar(sa.select(case.c.code).where(case.c.parent_id == self.row(code).id)) or ""
+
+    def open_ask(self, code: str, name: str) -> Any:
+        """An ask of a case that waits for its answer."""
+        with self.cast.app.database.read() as connection:
+            mine = sa.select(ask.c.id).where(ask.c.case_id == self.row(code).id, ask.c.name == name)
+            return connection.scalar(mine.where(ask.c.status == "open"))
+
+    def _sent(self, who: str, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._sent(who, one) for one in value]
+        if value is not Upload:
+            return value
+        paper = FileStorage(BytesIO(f"%PDF-1.7 {uuid7()}".encode()), "giay-to.pdf", content_type="application/pdf")
+        boundary, content = encode_multipart({"file": paper})
+        while True:
+            headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+            status, told = self._call(who, "/files", content, headers)
+            if status == 201:
+                return told["id"]
+            assert status in (0, 503), f"upload: {status} {told}"
+
+    def _post(self, step: Do, key: str, inputs: Mapping[str, Any]) -> tuple[int, Any]:
+        headers = {"Content-Type": "application/json", "Idempotency-Key": key}
+        if step.ask_id:
+            path, content = f"/asks/{step.ask_id}/answer", {"inputs": inputs}
+            headers["If-Match"] = "1"
+        elif step.code:
+            path, content = f"/cases/{step.code}/actions/{step.name}", {"inputs": inputs}
+            headers["If-Match"] = str(self.row(step.code).version)
+        else:
+            other = {"kind": "person", "name": step.about, "unit": "cntt"}
+            path = "/cases"
+            content = {"process": "nominee", "action": step.name, "about": {"other": other}, "inputs": inputs}
+        return self._call(step.who, path, json.dumps(content).encode(), headers)
+
+    def _call(self, who: str, path: str, content: bytes, headers: Mapping[str, str]) -> tuple[int, Any]:
+        """Status and body; status 0 when nobody answered to the end."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        try:
+            every = {"Authorization": f"Bearer {self.tokens[who]}", **headers}
+            connection.request("POST", f"/api/v1{path}", content, every)
+            answer = connection.getresponse()
+            status, told = answer.status, json.loads(answer.read())
+        except NO_ANSWER:
+            status, told = 0, None
+            time.sleep(0.05)
+        finally:
+            connection.close()
+        self.statuses[str(status or "no answer")] += 1
+        return status, told
