@@ -209,11 +209,14 @@ def claim_due(database: Database, limit: int) -> list[Claim]:
 
 
 def claim_with(database: Database, claimed: Claim) -> list[Claim]:
-    """Take what else waits for the same recipient, so that one mail can say it all; the held stay held."""
+    """Take what else waits for the same recipient, so that one mail can say it all; the held stay held.
+
+    What dead hands held goes again with the message it went with: the same words under the same Message-ID.
+    """
     with database.write() as connection:
         same = [outbox.c[name] == getattr(claimed, name) for name in ("agency_id", "kind", "recipient")]
-        waiting = [outbox.c.status == "new", outbox.c.not_before <= business_now(connection)]
-        return [_lease(connection, row) for row in _lock(connection, *same, *waiting)]
+        waiting = sa.and_(outbox.c.status == "new", outbox.c.not_before <= business_now(connection))
+        return [_lease(connection, row) for row in _lock(connection, *same, sa.or_(waiting, _abandoned()))]
 
 
 def _due(connection: sa.Connection) -> tuple[sa.ColumnElement[bool], ...]:
@@ -223,8 +226,11 @@ def _due(connection: sa.Connection) -> tuple[sa.ColumnElement[bool], ...]:
         outbox.c.not_before <= now,
         sa.or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= wall),
     )
-    abandoned = sa.and_(outbox.c.status == "leased", outbox.c.lease_until <= wall)
-    return sa.or_(free, abandoned), ~_has_older(now)
+    return sa.or_(free, _abandoned()), ~_has_older(now)
+
+
+def _abandoned() -> sa.ColumnElement[bool]:
+    return sa.and_(outbox.c.status == "leased", outbox.c.lease_until <= wall_now())
 
 
 def _has_older(now: datetime) -> sa.ColumnElement[bool]:

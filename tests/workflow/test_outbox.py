@@ -239,6 +239,16 @@ def test_one_message_of_a_recipient_is_offered_and_the_waiting_join_it(database)
     assert outbox.claim_with(database, claimed) == []
 
 
+def test_what_dead_hands_held_goes_together_again(database):
+    head, other = put(database, notice("1"), notice("2"))
+    [claimed] = outbox.claim(database, [head])
+    outbox.claim_with(database, claimed)
+    for one in (head, other):
+        end_lease(database, one)
+    [again] = outbox.claim(database, [head])
+    assert [row.id for row in outbox.claim_with(database, again)] == [other]
+
+
 def test_mail_and_the_rest_are_asked_for_apart(database):
     mail, rest = put(database, notice("m"), draft("k"))
     with database.read() as connection:
