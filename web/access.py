@@ -18,6 +18,7 @@ MARK = "__access__"
 class Kind(Enum):
     """How much must be known about the caller."""
 
+    MACHINE = "machine"
     PUBLIC = "public"
     ACCOUNT = "account"
     PERSON = "person"
@@ -31,6 +32,11 @@ class Access:
 
     kind: Kind
     name: str = ""
+
+
+def for_machines(view: View) -> View:
+    """Anyone; nobody is recognised and no database asked: for whoever watches machines."""
+    return _mark(view, Access(Kind.MACHINE))
 
 
 def public(view: View) -> View:

@@ -29,7 +29,7 @@ def recognise(access: Access) -> None:
     app = application()
     g.sign_in = g.person = g.agency_id = g.org = g.actor = g.bearer = g.account_id = g.person_id = None
     now = clock.wall_now()
-    g.shift, g.language = timedelta(), request.cookies.get(LANGUAGE_COOKIE, "")
+    g.shift, g.language = timedelta(), _known(request.cookies.get(LANGUAGE_COOKIE, ""))
     with app.database.read() as connection:
         if access.kind is Kind.TOKEN:
             _by_token(connection, now=now)
@@ -38,10 +38,13 @@ def recognise(access: Access) -> None:
         g.shift = clock.offset(connection)
         g.today = clock.local_date(clock.business_now(connection))
         _place(connection, channel="api" if g.bearer else "page")
-    if g.language not in LANGUAGES:
-        g.language = LANGUAGES[0]
+    g.language = _known(g.language)
     if g.sign_in:
         sessions.touch(app.database, g.sign_in, now)
+
+
+def _known(language: str) -> str:
+    return language if language in LANGUAGES else LANGUAGES[0]
 
 
 def can(capability: str) -> bool:

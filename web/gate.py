@@ -6,13 +6,16 @@ from flask import Flask, Response, abort, current_app, g, make_response, redirec
 from werkzeug.wrappers import Response as BaseResponse
 
 from web import current
-from web.access import Access, Kind, access_of, public
+from web.access import Access, Kind, access_of, for_machines
 from workflow.message import Message, Refused
+
+STRANGERS_MOST = 64 * 1024
+TEXTS_MOST = 2 * 1024 * 1024
 
 
 def install(app: Flask) -> None:
     """Put the gate before every request of this app; Flask's own route for static files is open."""
-    app.view_functions["static"] = public(app.view_functions["static"])
+    app.view_functions["static"] = for_machines(app.view_functions["static"])
     app.before_request(check)
 
 
@@ -21,13 +24,22 @@ def check() -> BaseResponse | None:
     if request.endpoint is None:  # no such address: the error page still wants to know who asks
         current.recognise(Access(Kind.PUBLIC))
         return None
-    if request.endpoint == "static":
-        return None
     access = access_of(current_app.view_functions[request.endpoint])
     if access is None:
         raise RuntimeError(f"the route {request.endpoint!r} does not declare who may call it")
+    if access.kind is Kind.MACHINE:
+        return None
     current.recognise(access)
+    _bound_the_body()
     return _answer(access)
+
+
+def _bound_the_body() -> None:
+    """Flask bounds files; text it would read whole, so a stranger's is kept short and everyone's bearable."""
+    if not (g.sign_in or g.bearer):
+        request.max_content_length = STRANGERS_MOST
+    elif request.mimetype != "multipart/form-data":
+        request.max_content_length = TEXTS_MOST
 
 
 def _answer(access: Access) -> BaseResponse | None:

@@ -14,7 +14,6 @@ from web.app import create_app
 from web.capability import ROLES
 
 STRANGERS = {
-    "static", "health.alive", "health.ready",
     "sign_in.form", "sign_in.sign_in", "sign_in.sign_out", "sign_in.password", "sign_in.set_password",
     "sign_in.language",
 }  # fmt: skip
@@ -30,6 +29,11 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
 
 def test_every_route_declares_who_may(app: Flask) -> None:
     assert [name for name, view in app.view_functions.items() if access_of(view) is None] == []
+
+
+def test_machines_reach_only_these(app: Flask) -> None:
+    unseen = {name for name, view in app.view_functions.items() if access_of(view).kind is Kind.MACHINE}
+    assert unseen == {"static", "health.alive", "health.ready"}
 
 
 def test_strangers_reach_only_these(app: Flask) -> None:

@@ -8,12 +8,14 @@ import pytest
 import sqlalchemy as sa
 from flask.testing import FlaskClient
 
-from tests.web.conftest import PASSWORD, Browser, Town
+from tests.web.conftest import BOTH, PASSWORD, Browser, Town
 from web.sign_in import accounts, lockout, sessions
 from web.sign_in.model import sign_in
 from workflow.clock import wall_now
 from workflow.organisation import account
 from workflow.organisation_changes import change_person
+
+pytestmark = BOTH
 
 
 def cookie_of(client: FlaskClient) -> str:

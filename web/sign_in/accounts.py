@@ -63,7 +63,11 @@ def knows_password(database: Database, account_id: str, password: str, now: date
     with database.write() as connection:
         found = connection.execute(sa.select(account).where(account.c.id == account_id)).one()
         within_limits = lockout.count(connection, found.login, account_id, now)
-    return matches(found.password_hash, password) and within_limits
+    known = matches(found.password_hash, password) and within_limits
+    if known:
+        with database.write() as connection:
+            lockout.forget(connection, found.login, account_id)
+    return known
 
 
 def password_problem(password: str, repeated: str, login: str) -> Message | None:

@@ -7,21 +7,21 @@ from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from config.migrations import newest
-from web.access import public
+from web.access import for_machines
 from web.application import application
 
 pages = Blueprint("health", __name__)
 
 
 @pages.get("/healthz")
-@public
+@for_machines
 def alive() -> ResponseReturnValue:
     """200 while the process answers."""
     return {"status": "ok"}
 
 
 @pages.get("/readyz")
-@public
+@for_machines
 def ready() -> ResponseReturnValue:
     """200 when the database answers and has the shape this code expects, else 503."""
     with application().database.read() as connection:
