@@ -1,17 +1,28 @@
 """What the office of an agency may do outside cases: keep people, units, absences, imports, mail, incidents.
 
-Inside cases the engine answers; here one role of the plan does, held today or stood in for.
+Inside cases the engine answers. Outside, the plan's data does: the office is the agency-wide role that lateness reaches
+first by the plan's defaults, so that another agency may call it otherwise.
 """
 
 from __future__ import annotations
 
+from workflow.definition import Plan
 from workflow.identity import Organisation
 
-ROLES = {"office": ("office",)}
+CAPABILITIES = frozenset({"office"})
+BEFORE_A_PLAN = "office"
 
 
-def may(org: Organisation, person_id: str, capability: str, *, is_admin: bool = False) -> bool:
-    """Whether this person may use a capability today; the installation's administrator may use each."""
+def office_role(plan: Plan | None) -> str:
+    """The role that keeps the agency's house under this plan."""
+    if plan is None:
+        return BEFORE_A_PLAN
+    agency_wide = (step.role for step in plan.escalate if plan.roles[step.role].of == "agency")
+    return next(agency_wide, BEFORE_A_PLAN)
+
+
+def may(org: Organisation, plan: Plan | None, person_id: str, *, is_admin: bool = False) -> bool:
+    """Whether this person may act for the office today, by a role held or stood in for; an administrator may too."""
     if not org.active(person_id):
         return False
-    return is_admin or any(power.role in ROLES[capability] for power in org.powers(person_id))
+    return is_admin or any(power.role == office_role(plan) for power in org.powers(person_id))

@@ -14,7 +14,8 @@ from flask import g, request
 from config.texts import LANGUAGES
 from web.access import Access, Kind
 from web.application import application
-from web.capability import may
+from web.capability import CAPABILITIES, may
+from web.plan_texts import living_plan
 from web.sign_in import sessions, tokens
 from web.sign_in.cookie import cookie_name
 from workflow import clock
@@ -49,7 +50,10 @@ def _known(language: str) -> str:
 
 def can(capability: str) -> bool:
     """Whether the person of this request may use a capability; for navigation and templates too."""
-    return g.person is not None and may(g.org, g.person.id, capability, is_admin=bool(g.sign_in and g.sign_in.is_admin))
+    if capability not in CAPABILITIES:
+        raise LookupError(capability)
+    is_admin = bool(g.sign_in and g.sign_in.is_admin)
+    return g.person is not None and may(g.org, living_plan(), g.person.id, is_admin=is_admin)
 
 
 def _by_cookie(connection: sa.Connection, *, now: datetime) -> None:

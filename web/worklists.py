@@ -119,6 +119,6 @@ def _done_today(connection: sa.Connection, org: Organisation, person_id: str, no
     return connection.execute(mine).scalar_one()
 
 
-def office_names(org: Organisation, role: str = "office") -> Sequence[str]:
+def office_names(org: Organisation, role: str) -> Sequence[str]:
     """Those who keep roles and can give one: whom to ask."""
     return [org.name(one) for one, grants in org.grants.items() if any(grant.role == role for grant in grants)]

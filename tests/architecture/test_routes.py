@@ -11,7 +11,7 @@ from config import wiring
 from config.settings import Settings
 from web.access import Kind, access_of, needs, public
 from web.app import create_app
-from web.capability import ROLES
+from web.capability import CAPABILITIES
 
 STRANGERS = {
     "sign_in.form", "sign_in.sign_in", "sign_in.sign_out", "sign_in.password", "sign_in.set_password",
@@ -43,7 +43,7 @@ def test_strangers_reach_only_these(app: Flask) -> None:
 
 def test_every_capability_is_known_and_has_its_sentences(app: Flask) -> None:
     asked = {access_of(view).name for view in app.view_functions.values() if access_of(view).kind is Kind.OFFICE}
-    assert asked <= set(ROLES)
+    assert asked == CAPABILITIES
     texts = app.extensions["neuguong"].texts
     assert all(texts.has(f"access.needs.{name}", language) for name in asked for language in ("vi", "en"))
 

@@ -11,8 +11,10 @@ from flask.typing import ResponseReturnValue
 from web import worklists
 from web.access import signed_in
 from web.application import application
+from web.capability import office_role
 from web.case_page import gather, must_see
 from web.language import render_message, t
+from web.plan_texts import living_plan
 from web.worklists import Worklist
 from workflow.message import NotFound, Refused
 from workflow.worklist import find_item
@@ -97,7 +99,7 @@ def place(after: str) -> str:
 
 def _render(worklist: Worklist, page: object, *, auto: bool) -> str:
     """The two halves: the list, and the case that is open."""
-    office = worklists.office_names(g.org)
+    office = worklists.office_names(g.org, office_role(living_plan()))
     return render_template("pages/work.html", worklist=worklist, page=page, auto=auto, office=office)
 
 
