@@ -14,14 +14,15 @@ from workflow.folding import fold, name_sort_key
 from workflow.identity import Organisation, PersonRow
 from workflow.organisation import absence, account, person, role_grant
 
-PAGE = 50
+PAGE = 100
 
 
 @dataclass(frozen=True)
 class Listed:
-    """A person in a list: the unit's name, roles as titles, and the last day of a present absence."""
+    """A person in a list: the unit's place and name, roles as titles, and the last day of a present absence."""
 
     person: PersonRow
+    unit_position: int
     unit: str
     roles: tuple[str, ...]
     away_until: date | None
@@ -55,7 +56,7 @@ def search(org: Organisation, titles: Mapping[str, str], words: str, unit_id: st
     order = {one: position for position, one in enumerate(org.units)}
     found.sort(key=lambda p: (order.get(p.unit_id or "", len(order)), name_sort_key(p.name)))
     start = (number - 1) * PAGE
-    rows = tuple(_listed(org, titles, p) for p in found[start : start + PAGE])
+    rows = tuple(_listed(org, titles, p, order.get(p.unit_id or "", len(order))) for p in found[start : start + PAGE])
     return Shelf(rows, len(found), number, len(found) > start + PAGE)
 
 
@@ -130,7 +131,7 @@ def _fits(one: PersonRow, words: Sequence[str], unit_id: str) -> bool:
     return (not unit_id or one.unit_id == unit_id) and all(word in text for word in words)
 
 
-def _listed(org: Organisation, titles: Mapping[str, str], one: PersonRow) -> Listed:
+def _listed(org: Organisation, titles: Mapping[str, str], one: PersonRow, position: int) -> Listed:
     roles = tuple(dict.fromkeys(titles.get(g.role, g.role) for g in org.grants.get(one.id, ())))
     away = max((until for _, _, until in org.deputies.get(one.id, ())), default=None)
-    return Listed(one, unit_name(org, one.unit_id), roles, away)
+    return Listed(one, position, unit_name(org, one.unit_id), roles, away)
