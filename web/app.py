@@ -43,6 +43,7 @@ def _configuration(settings: Any) -> dict[str, Any]:
         "MAX_CONTENT_LENGTH": 60 * MEGABYTE,
         "MAX_FORM_MEMORY_SIZE": 2 * MEGABYTE,
         "MAX_FORM_PARTS": 2_000,
+        "BASE_URL": settings.base_url,
         "DEMO": settings.demo,
     }
 

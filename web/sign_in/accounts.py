@@ -46,9 +46,9 @@ def open_sign_in(
     with database.write() as connection:
         within_limits = lockout.count(connection, login, address, now)
         found = connection.execute(sa.select(account).where(account.c.login == login)).first()
-    fits = matches(found.password_hash if found else "", password)  # slow, so outside any transaction
-    if not within_limits:
+    if not within_limits:  # before the slow part: a guesser must not cost the others their processor
         return Message("sign_in.too_many", {"minutes": int(lockout.WINDOW.total_seconds() // 60)})
+    fits = matches(found.password_hash if found else "", password)  # slow, so outside any transaction
     if not found or not fits or found.disabled_at is not None:
         return Message("sign_in.wrong")
     with database.write() as connection:
@@ -63,7 +63,7 @@ def knows_password(database: Database, account_id: str, password: str, now: date
     with database.write() as connection:
         found = connection.execute(sa.select(account).where(account.c.id == account_id)).one()
         within_limits = lockout.count(connection, found.login, account_id, now)
-    known = matches(found.password_hash, password) and within_limits
+    known = within_limits and matches(found.password_hash, password)
     if known:
         with database.write() as connection:
             lockout.forget(connection, found.login, account_id)

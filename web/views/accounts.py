@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, g, redirect, request, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
@@ -90,4 +90,5 @@ def _ours(person_id: str) -> tuple[PersonRow, str]:
 
 
 def _with_link(one: PersonRow, account_id: str, token: str) -> str:
-    return page(one, link=url_for("sign_in.password", token=token, _external=True), account_id=account_id)
+    address = current_app.config["BASE_URL"] + url_for("sign_in.password", token=token)  # never the Host a caller sent
+    return page(one, link=address, account_id=account_id)
