@@ -13,8 +13,11 @@ from workflow.deadlines import escalation_time, parse_deadline, parse_duration, 
 from workflow.definition import Ask, ByCase, Escalation, Held, Role, State, Value
 from workflow.draft import NEVER, Draft
 from workflow.due import Due
-from workflow.identity import Asked, Matter, eligible, holders, who
+from workflow.identity import EVERYONE, Asked, Matter, eligible, holders, who
 from workflow.message import Message
+
+STEPS_IN = "steps_in"
+"""Why a candidate row is there: nobody of the role that is asked is eligible."""
 
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 
@@ -106,56 +109,64 @@ def offer(
     """Put an item into inboxes and tell the people; who was told."""
     matter = draft.matter()
     for role in asked.roles:
-        for row in _rows_for(draft, matter, role, asked.unit_id):
-            _add_candidate(draft, item, why=why, **row)
+        for row in _rows_for(draft, matter, role, asked.unit_id, why):
+            _add_candidate(draft, item, **row)
     for person_id, mover in asked.moved_to.items():
-        _add_candidate(draft, item, why=why, role="", unit_id=None, person_id=person_id, moved_by=mover)
+        _add_candidate(draft, item, why="moved", role="", unit_id=None, person_id=person_id, moved_by=mover)
     told = who(draft.facts.org, draft.plan, matter, asked)
     for person_id, behalf in told.items():
         tell_person(draft, person_id, template, item=item, on_behalf_of=behalf, **more)
     return list(told)
 
 
-def _add_candidate(draft: Draft, item: dict[str, Any], **row: Any) -> None:
-    same = [
-        c for c in draft.candidates.all(item_id=item["id"], is_open=True)
-        if (c["role"], c["unit_id"], c["person_id"]) == (row["role"], row["unit_id"], row["person_id"])
-    ]  # fmt: skip
-    if not same:
-        draft.candidates.insert(
-            agency_id=draft.case["agency_id"], item_id=item["id"], case_id=draft.case["id"], is_open=True,
-            sort_due_at=item["sort_due_at"], **{"moved_by": None, **row},
-        )  # fmt: skip
+def _add_candidate(draft: Draft, item: dict[str, Any], *, why: str, **row: Any) -> None:
+    for same in draft.candidates.all(item_id=item["id"], is_open=True):
+        if _place(same) == _place(row):
+            if why == "added":  # it stays, whoever else becomes eligible
+                draft.candidates.update(same["id"], why=why)
+            return
+    draft.candidates.insert(
+        agency_id=draft.case["agency_id"], item_id=item["id"], case_id=draft.case["id"], is_open=True, why=why,
+        sort_due_at=item["sort_due_at"], **{"moved_by": None, **row},
+    )  # fmt: skip
 
 
-def _rows_for(draft: Draft, matter: Matter, role: str, unit_id: str | None) -> list[dict[str, Any]]:
+def _rows_for(draft: Draft, matter: Matter, role: str, unit_id: str | None, why: str) -> list[dict[str, Any]]:
     """The inboxes of a role, and where nobody there is eligible those of the role that steps in."""
     known = draft.plan.roles[role]
+    name = EVERYONE if known.everyone else role
+    row = {"role": name, "unit_id": unit_id if known.of == "unit" else None, "person_id": None, "why": why}
+    rows = [row]
     if known.of == "case":
-        named = matter.holders("subject" if role == "nominee" else role)
-        rows = [{"role": "", "unit_id": None, "person_id": person_id} for person_id in named]
-    else:
-        rows = [{"role": role, "unit_id": unit_id if known.of == "unit" else None, "person_id": None}]
+        rows = [{**row, "person_id": p} for p in matter.holders("subject" if role == "nominee" else role)]
     held = holders(draft.facts.org, known, matter, unit_id)
     fit = set(held) & set(eligible(draft.facts.org, draft.plan, matter, role, unit_id))
     if not fit and known.otherwise:
-        rows += _rows_for(draft, matter, known.otherwise, unit_id)
+        rows += _rows_for(draft, matter, known.otherwise, unit_id, STEPS_IN)
     return rows
 
 
 def reoffer(draft: Draft, item: dict[str, Any], asked: Asked) -> bool:
-    """People or roles changed since an item was opened: put it into the inboxes it lacks, tell those who are new."""
-    known = set(draft.candidates.inserted)
-    matter = draft.matter()
-    for role in asked.roles:
-        for row in _rows_for(draft, matter, role, asked.unit_id):
-            _add_candidate(draft, item, why="owner", **row)
+    """People or roles changed since an item was opened: out of the inboxes of those who need no longer step in, into
+    those it lacks; who is new is told."""
+    matter, known = draft.matter(), set(draft.candidates.inserted)
+    wanted = [row for role in asked.roles for row in _rows_for(draft, matter, role, asked.unit_id, "owner")]
+    places = {_place(row) for row in wanted}
+    for row in draft.candidates.all(item_id=item["id"], is_open=True):
+        if row["why"] in ("owner", STEPS_IN) and _place(row) not in places:
+            draft.candidates.update(row["id"], is_open=False)
+    for row in wanted:
+        _add_candidate(draft, item, **row)
     new = [row for row_id, row in draft.candidates.inserted.items() if row_id not in known]
-    roles = tuple(row["role"] for row in new if row["role"])
+    roles = tuple(row["role"] for row in new if not row["person_id"])  # of `everyone` nobody is told
     people = {row["person_id"]: None for row in new if row["person_id"]}
     for person_id, behalf in who(draft.facts.org, draft.plan, matter, Asked(roles, asked.unit_id, people)).items():
         tell_person(draft, person_id, "decision", item=item, on_behalf_of=behalf)
     return bool(new)
+
+
+def _place(row: Mapping[str, Any]) -> tuple[str, str | None, str | None]:
+    return row["role"], row["unit_id"], row["person_id"]
 
 
 def arm_deadline(

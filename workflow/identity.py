@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -16,6 +16,9 @@ from workflow.organisation import absence, agency, conflict, person, role_grant,
 from workflow.registry import Party
 
 EXCLUDED = frozenset({"subject", "member"})
+
+EVERYONE = "*"
+"""How inboxes name a role that everybody of a unit, or of the agency, holds."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ class Authority:
     on_behalf_of: str | None
     absence_id: str | None
     why: Message
-    chain: tuple[str, ...] = ()
+    chain: tuple[str, ...] = ()  # everyone else this rests on: those stood in for, who handed it over
 
 
 @dataclass(frozen=True)
@@ -119,16 +122,18 @@ class Organisation:
         known = self.people.get(person_id)
         return known is not None and known.active
 
-    def standings(self, person_id: str) -> tuple[Standing, ...]:
-        """Oneself, then everyone one stands in for: chains A→B→C, each person once, so circles end."""
+    def standings(self, person_id: str, barred: Container[str] = ()) -> tuple[Standing, ...]:
+        """Oneself, then everyone one stands in for: chains A→B→C, each person once, so circles end.
+
+        Nobody is reached for or through somebody `barred`.
+        """
         found = [Standing(person_id)]
         seen = {person_id}
         for place in found:
             for absent, absence_id, until in self._covered_by(place.principal):
-                if absent not in seen and self.active(absent):
+                if absent not in seen and absent not in barred and self.active(absent):
                     seen.add(absent)
-                    chain = (absent, *(place.chain or ()))
-                    found.append(Standing(absent, chain, absence_id, until))
+                    found.append(Standing(absent, (absent, *place.chain), absence_id, until))
         return tuple(found)
 
     def _covered_by(self, person_id: str) -> Iterable[tuple[str, str, date]]:
@@ -136,6 +141,23 @@ class Organisation:
             for deputy, absence_id, until in rows:
                 if deputy == person_id:
                     yield absent, absence_id, until
+
+    def paths(self, person_id: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """(principal, everyone else on the way to them) for oneself and every chain of absences, each way once."""
+        found: list[tuple[str, tuple[str, ...]]] = [(person_id, ())]
+        for principal, chain in found:
+            for absent, _, _ in self._covered_by(principal):
+                if absent != person_id and absent not in chain and self.active(absent):
+                    found.append((absent, (absent, *chain)))
+        return tuple(found)
+
+    def held(self, person_id: str) -> tuple[Grant, ...]:
+        """What a person holds: their grants, and that they are one of their unit and of the agency."""
+        known = self.people.get(person_id)
+        if known is None or not known.active:
+            return ()
+        one_of_all = Grant(EVERYONE, known.unit_id)
+        return (*self.grants.get(person_id, ()), one_of_all)
 
     def powers(self, person_id: str) -> tuple[Power, ...]:
         """Every grant the person may use now, own first."""
@@ -145,16 +167,19 @@ class Organisation:
             for grant in self.grants.get(place.principal, ())
         )
 
-    def present(self, person_id: str) -> tuple[str, ...]:
-        """Who answers for a person today: themselves, or the deputies at the end of each chain."""
+    def present(self, person_id: str, barred: Container[str] = ()) -> tuple[str, ...]:
+        """Who answers for a person today: themselves, or the deputies at the end of each chain of people not barred."""
+        if not self.active(person_id) or person_id in barred:
+            return ()
         here, seen, ends = [person_id], {person_id}, []
         for someone in here:
-            rows = [d for d, _, _ in self.deputies.get(someone, ()) if d not in seen and self.active(d)]
-            seen.update(rows)
-            here.extend(rows)
-            if not rows and self.active(someone):
+            rows = [d for d, _, _ in self.deputies.get(someone, ()) if self.active(d)]
+            fit = [d for d in rows if d not in barred and d not in seen]
+            seen.update(fit)
+            here.extend(fit)
+            if not rows:
                 ends.append(someone)
-        return tuple(ends) or ((person_id,) if self.active(person_id) else ())
+        return tuple(ends)
 
 
 _Snapshots = dict[tuple[str, int, date], Organisation]
@@ -248,18 +273,24 @@ def eligible(org: Organisation, plan: Plan, matter: Matter, role: str, unit_id: 
 
 
 def _fit(org: Organisation, matter: Matter, person_id: str) -> bool:
-    if not org.active(person_id) or excluded(org, matter, person_id):
-        return False
-    return any(excluded(org, matter, someone) is None for someone in org.present(person_id))
+    return bool(org.present(person_id, barred(org, matter)))
+
+
+def barred(org: Organisation, matter: Matter) -> frozenset[str]:
+    """Everyone who must not decide on this case, in nobody's place either."""
+    parties = {party.person_id for party in matter.parties if party.relation in EXCLUDED}
+    return frozenset(parties | {person_id for person_id, subject in org.conflicts if subject == matter.subject_id})
 
 
 def who(org: Organisation, plan: Plan, matter: Matter, asked: Asked) -> dict[str, str | None]:
     """The people to be told now → for whom they stand in (None for themselves)."""
     told: dict[str, str | None] = {}
+    out = barred(org, matter)
     principals = [p for role in asked.roles for p in eligible(org, plan, matter, role, asked.unit_id)]
-    for principal in [*principals, *(p for p in asked.moved_to if org.active(p))]:
-        for someone in org.present(principal):
-            if excluded(org, matter, someone) is None and told.get(someone, "") is not None:
+    handed = [p for p in asked.moved_to if _still_handed(org, plan, matter, p, asked)]
+    for principal in [*principals, *handed]:
+        for someone in org.present(principal, out):
+            if told.get(someone, "") is not None:
                 told[someone] = None if someone == principal else principal
     return told
 
@@ -268,19 +299,27 @@ def may(org: Organisation, plan: Plan, matter: Matter, person_id: str, asked: As
     """The one question: an authority with its reason, or every reason why not."""
     if not org.active(person_id):
         return (Message("authority.not_active"),)
+    out = barred(org, matter)
     refusals: list[Message] = []
-    for place in org.standings(person_id):
+    for place in org.standings(person_id, out) if person_id not in out else ():
         found = _authority(org, plan, matter, place, asked)
-        if found is None:
-            continue
-        refusal = _barred(org, matter, person_id, place, asked.not_by)
-        if refusal is None:
+        refusal = _four_eyes(org, matter, person_id, place, found, asked.not_by) if found else None
+        if found and refusal is None:
             return found
-        refusals.append(refusal)
+        refusals += [refusal] if refusal else []
+    refusals += _excluded_places(org, plan, matter, person_id, asked)
     if refusals:
         return _unique(refusals)
     titles = [plan.roles[role].title for role in asked.roles if role in plan.roles]
     return (Message("authority.role_missing", {"roles": titles}),)
+
+
+def _excluded_places(org: Organisation, plan: Plan, matter: Matter, person_id: str, asked: Asked) -> Iterable[Message]:
+    """Where an authority would be, did not somebody on the way to it have to keep out."""
+    for place in org.standings(person_id):
+        if _authority(org, plan, matter, place, asked) is not None:
+            found = (excluded(org, matter, someone) for someone in (person_id, *place.chain))
+            yield from [message for message in found if message is not None][:1]
 
 
 def _unique(messages: list[Message]) -> tuple[Message, ...]:
@@ -293,11 +332,18 @@ def _unique(messages: list[Message]) -> tuple[Message, ...]:
 
 def _authority(org: Organisation, plan: Plan, matter: Matter, place: Standing, asked: Asked) -> Authority | None:
     principal = place.principal
-    behalf = principal if place.chain else None
-    if principal in asked.moved_to:
+    if principal in asked.moved_to and _still_handed(org, plan, matter, principal, asked):
         mover = asked.moved_to[principal]
         why = Message("authority.moved", {"name": org.name(mover)})
-        return Authority("", asked.unit_id, behalf or mover, place.absence_id, why, place.chain)
+        rests_on = place.chain if mover is None else (*place.chain, mover)
+        behalf = principal if place.chain else mover
+        return Authority("", asked.unit_id, behalf, place.absence_id, why, rests_on)
+    return _by_role(org, plan, matter, place, asked)
+
+
+def _by_role(org: Organisation, plan: Plan, matter: Matter, place: Standing, asked: Asked) -> Authority | None:
+    principal = place.principal
+    behalf = principal if place.chain else None
     for role in asked.roles:
         known = plan.roles.get(role)
         if known is None:
@@ -307,6 +353,23 @@ def _authority(org: Organisation, plan: Plan, matter: Matter, place: Standing, a
         if principal in eligible(org, plan, matter, role, asked.unit_id):
             return _reasoned(org, _stepping_in(org, plan, matter, role, asked.unit_id, principal), None, place, behalf)
     return None
+
+
+def _still_handed(
+    org: Organisation, plan: Plan, matter: Matter, person_id: str, asked: Asked, seen: frozenset[str] = frozenset()
+) -> bool:
+    """What was handed over lasts while the one who handed it over might still answer, in their own right or handed."""
+    mover = asked.moved_to[person_id]
+    out = barred(org, matter)
+    if not org.active(person_id) or person_id in out:
+        return False
+    if mover is None:
+        return True
+    if mover in out or mover in seen or not org.active(mover):
+        return False
+    if any(_by_role(org, plan, matter, place, asked) for place in org.standings(mover, out)):
+        return True
+    return mover in asked.moved_to and _still_handed(org, plan, matter, mover, asked, seen | {person_id})
 
 
 def _stepping_in(org: Organisation, plan: Plan, matter: Matter, role: str, unit_id: str | None, principal: str) -> Role:
@@ -326,15 +389,11 @@ def _reasoned(org: Organisation, role: Role, unit_id: str | None, place: Standin
     return Authority(role.name, unit_id if here else None, behalf, place.absence_id, Message(key, params), place.chain)
 
 
-def _barred(
-    org: Organisation, matter: Matter, person_id: str, place: Standing, not_by: tuple[str, ...]
+def _four_eyes(
+    org: Organisation, matter: Matter, person_id: str, place: Standing, found: Authority, not_by: tuple[str, ...]
 ) -> Message | None:
-    for someone in dict.fromkeys((person_id, *place.chain)):
-        refusal = excluded(org, matter, someone)
-        if refusal is not None:
-            return refusal
     for key in not_by:
         taker = matter.takers.get(key) or [None, None]
-        if {person_id, place.principal} & {p for p in taker[:2] if p}:
+        if {person_id, place.principal, found.on_behalf_of} & {p for p in taker[:2] if p}:
             return Message("authority.four_eyes", {"name": org.name(taker[0])})
     return None

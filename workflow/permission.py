@@ -67,12 +67,7 @@ def _base(draft: Draft, item: Mapping[str, Any]) -> Asked:
     if item["kind"] == "ask":
         row = draft.asks.get(item["ask_id"])
         if row is not None:
-            ask = ask_definition(draft, row)
-            escalated = [
-                r["role"] for r in draft.candidates.all(item_id=item["id"]) if r["role"] and r["why"] == "owner"
-            ]
-            asked = asked_of(draft, ask, row)
-            return Asked(tuple(dict.fromkeys((*asked.roles, *escalated))), asked.unit_id, asked.moved_to)
+            return asked_of(draft, ask_definition(draft, row), row)
     return Asked(_owner(draft, item["kind"] == "held"), draft.case["unit_id"])
 
 

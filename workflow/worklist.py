@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -48,10 +49,12 @@ candidate = sa.Table(
     agency_id(),
     Id("item_id", nullable=False),
     Id("case_id", nullable=False),
-    sa.Column("role", sa.String(64), nullable=False, server_default=""),  # "" when a direct person
+    sa.Column("role", sa.String(64), nullable=False, server_default=""),  # "" when handed to a person
     Id("unit_id"),
     Id("person_id"),
-    sa.Column("why", sa.String(16), nullable=False, server_default="owner"),  # owner | added | moved
+    sa.Column(
+        "why", sa.String(16), nullable=False, server_default="owner"
+    ),  # owner | steps_in | added | moved | returned
     Id("moved_by"),
     sa.Column("is_open", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("sort_due_at", UtcDateTime, nullable=False),
@@ -106,19 +109,43 @@ CAP = 1000
 
 
 def mine(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
-    """Which candidate rows reach a person now: own powers and deputised ones, minus cases they are a party of."""
-    principals = [place.principal for place in org.standings(person_id)]
-    powers = {(power.role, power.unit_id) for power in org.powers(person_id)}
-    reaching: list[sa.ColumnElement[bool]] = [candidate.c.person_id.in_(principals)]
-    for role, unit_id in sorted(powers, key=str):
-        of_unit = candidate.c.unit_id.is_(None) | (candidate.c.unit_id == unit_id)
-        reaching.append((candidate.c.role == role) & of_unit)
+    """Which candidate rows reach a person now: by own and deputised powers, never in the way of an own case or a
+    conflict, be it theirs or of somebody they stand in for."""
+    reaching = [
+        sa.and_(_reached(org, principal), *(_keeps_out(org, someone) for someone in chain))
+        for principal, chain in org.paths(person_id)
+    ]
+    of_agency = candidate.c.agency_id == org.agency_id
+    return sa.and_(of_agency, candidate.c.is_open, sa.or_(*reaching), _keeps_out(org, person_id))
+
+
+def _reached(org: Organisation, principal: str) -> sa.ColumnElement[bool]:
+    ways = [candidate.c.person_id == principal]
+    for grant in org.held(principal):
+        of_unit = candidate.c.unit_id.is_(None) | (candidate.c.unit_id == grant.unit_id)
+        ways.append(sa.and_(candidate.c.role == grant.role, candidate.c.person_id.is_(None), of_unit))
+    return sa.or_(*ways)
+
+
+def _reaches(org: Organisation, principal: str, row: sa.Row[Any]) -> bool:
+    """The same as `_reached`, of a row at hand."""
+    if row.person_id is not None:
+        return bool(row.person_id == principal)
+    return any(g.role == row.role and row.unit_id in (None, g.unit_id) for g in org.held(principal))
+
+
+def _keeps_out(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
+    """Not a case about this person, nor one they declared a conflict with."""
     party = sa.exists().where(
         case_party.c.case_id == candidate.c.case_id,
         case_party.c.person_id == person_id,
         case_party.c.relation.in_(sorted(EXCLUDED)),
     )
-    return sa.and_(candidate.c.agency_id == org.agency_id, candidate.c.is_open, sa.or_(*reaching), ~party)
+    declared = sorted(subject for person, subject in org.conflicts if person == person_id)
+    if not declared:
+        return ~party
+    conflict = sa.exists().where(case.c.id == candidate.c.case_id, case.c.subject_id.in_(declared))
+    return ~party & ~conflict
 
 
 def inbox(
@@ -132,11 +159,10 @@ def inbox(
 ) -> Page:
     """What a person is asked to do now, what is due first on top. `after` is a page's `next`."""
     reaching = sa.select(candidate.c.item_id).where(mine(org, person_id))
-    declared = [subject for person, subject in org.conflicts if person == person_id]
     base = (
         sa.select(work_item, *_CASE_COLUMNS)
         .join(case, case.c.id == work_item.c.case_id)
-        .where(work_item.c.id.in_(reaching), work_item.c.status == "open", case.c.subject_id.not_in(declared))
+        .where(work_item.c.id.in_(reaching), work_item.c.status == "open")
     )
     for word in fold(search).split():
         base = base.where(case.c.folded.contains(word, autoescape=True) | _code_like(word))
@@ -155,7 +181,7 @@ def inbox(
 
 _CASE_COLUMNS = (
     case.c.code.label("case_code"), case.c.version.label("case_version"), case.c.process, case.c.label.label("label"),
-    case.c.unit_id, case.c.state, case.c.definition_id,
+    case.c.unit_id, case.c.state, case.c.definition_id, case.c.subject_id,
 )  # fmt: skip
 
 
@@ -166,7 +192,7 @@ def _code_like(word: str) -> sa.ColumnElement[bool]:
 def _shown(
     connection: sa.Connection, org: Organisation, person_id: str, rows: Sequence[sa.RowMapping]
 ) -> tuple[InboxRow, ...]:
-    behalf = _behalf(connection, org, person_id, [row["id"] for row in rows])
+    behalf = _behalf(connection, org, person_id, rows)
     return tuple(
         InboxRow(
             item_id=row["id"], item_version=row["version"], kind=row["kind"], title=row["title"],
@@ -180,24 +206,37 @@ def _shown(
 
 
 def _behalf(
-    connection: sa.Connection, org: Organisation, person_id: str, item_ids: Sequence[str]
+    connection: sa.Connection, org: Organisation, person_id: str, rows: Sequence[sa.RowMapping]
 ) -> dict[str, str | None]:
     """For each item: in whose place it reaches this person, None when in their own."""
+    out = _kept_out(connection, org, rows)
+    places: dict[str, list[sa.Row[Any]]] = {}
+    chosen = sa.select(candidate).where(candidate.c.item_id.in_([row["id"] for row in rows]), candidate.c.is_open)
+    for place in connection.execute(chosen):
+        places.setdefault(place.item_id, []).append(place)
     found: dict[str, str | None] = {}
-    rows = connection.execute(
-        sa.select(candidate.c.item_id, candidate.c.role, candidate.c.unit_id, candidate.c.person_id).where(
-            candidate.c.item_id.in_(item_ids), candidate.c.is_open
-        )
-    ).all()
-    for place in org.standings(person_id):
-        grants = {(g.role, g.unit_id) for g in org.grants.get(place.principal, ())}
-        roles = {role for role, _ in grants}
-        for row in rows:
-            direct = row.person_id == place.principal
-            by_role = (row.role, row.unit_id) in grants if row.unit_id else row.role in roles and not row.person_id
-            if (direct or by_role) and row.item_id not in found:
-                found[row.item_id] = place.principal if place.chain else None
+    for row in rows:
+        for principal, chain in org.paths(person_id):
+            open_way = out[row["id"]].isdisjoint(chain)
+            if open_way and any(_reaches(org, principal, place) for place in places.get(row["id"], ())):
+                found[row["id"]] = principal if chain else None
+                break
     return found
+
+
+def _kept_out(connection: sa.Connection, org: Organisation, rows: Sequence[sa.RowMapping]) -> dict[str, frozenset[str]]:
+    """Item → everyone who must not decide on its case."""
+    parties: dict[str, set[str]] = {}
+    chosen = sa.select(case_party.c.case_id, case_party.c.person_id).where(
+        case_party.c.case_id.in_({row["case_id"] for row in rows}), case_party.c.relation.in_(sorted(EXCLUDED))
+    )
+    for party in connection.execute(chosen):
+        parties.setdefault(party.case_id, set()).add(party.person_id)
+    return {
+        row["id"]: frozenset(parties.get(row["case_id"], set()))
+        | {person for person, subject in org.conflicts if subject == row["subject_id"]}
+        for row in rows
+    }
 
 
 def find_item(connection: sa.Connection, agency: str, item_id: str) -> sa.RowMapping:
