@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from workflow.catalogue import cadence_run, plan_version
 from workflow.clock import business_now
@@ -12,8 +14,11 @@ from workflow.commands import Changing
 from workflow.db import insert_ignoring
 from workflow.deadlines import periods_between
 from workflow.definition import Cadence, Plan
-from workflow.organisation import agency
+from workflow.incidents import Trouble, open_incident, settle
+from workflow.message import Message
 from workflow.starting import Beginning
+
+_log = logging.getLogger(__name__)
 
 
 def start_due(engine: Changing) -> int:
@@ -29,7 +34,13 @@ def start_due(engine: Changing) -> int:
             for cadence, period in _owed(engine, connection, row.agency_id, row.id, row.code)
         ]
     for agency_id, cadence, period in owed:
-        started += _start(engine, agency_id, cadence, period)
+        try:
+            started += _start(engine, agency_id, cadence, period)
+        except DBAPIError:
+            raise  # the database is away or busy: no fault of this cadence
+        except Exception as failure:  # one that cannot start must not keep the others from starting
+            _log.exception("cadence %s of %s cannot start", cadence.name, period)
+            _report(engine, agency_id, cadence, period, failure)
     return started
 
 
@@ -92,6 +103,7 @@ def _start(engine: Changing, agency_id: str, cadence: Cadence, period: str) -> i
     if receipt is None:
         return 0
     with engine.database.write() as connection:
+        settle(connection, agency_id, _trouble_key(cadence, period))
         connection.execute(
             sa.update(cadence_run)
             .where(
@@ -103,6 +115,12 @@ def _start(engine: Changing, agency_id: str, cadence: Cadence, period: str) -> i
     return 1
 
 
-def agencies(connection: sa.Connection) -> list[str]:
-    """Every agency of the installation."""
-    return list(connection.scalars(sa.select(agency.c.id).order_by(agency.c.code)))
+def _report(engine: Changing, agency_id: str, cadence: Cadence, period: str, failure: Exception) -> None:
+    error = (str(failure) or type(failure).__name__)[:500]
+    reason = Message("incident.cadence", {"process": cadence.start, "period": period, "error": error})
+    with engine.database.write() as connection:
+        open_incident(connection, Trouble(agency_id, "cadence", reason, _trouble_key(cadence, period)))
+
+
+def _trouble_key(cadence: Cadence, period: str) -> str:
+    return f"cadence:{cadence.name}:{period}"

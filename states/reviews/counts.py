@@ -45,7 +45,8 @@ def _lines(connection: sa.Connection, context: Context, year: int, unit_id: str 
     ours = sa.select(case.c.id).where(of_unit)
     about = of_unit & (case.c.subject_type == "subject") & case.c.process.in_(nurturing(connection, context))
     within = (case.c.started_at >= moments[0]) & (case.c.started_at < moments[1])
-    started = _count(connection, case, about & within)
+    brought_in = sa.select(recognition.c.case_id).where(recognition.c.brought_in)  # entered mid-life, not nominated
+    started = _count(connection, case, about & within & case.c.id.not_in(brought_in))
     yield _row("nominated", started)
     spoken = endorsement.c.case_id.in_(ours) & (endorsement.c.at >= moments[0]) & (endorsement.c.at < moments[1])
     yield _row("endorsed", _count(connection, endorsement, spoken))
