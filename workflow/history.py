@@ -93,8 +93,10 @@ def chained(
     events, details = [], []
     for number, draft in enumerate(drafts, start=seq + 1):
         key = secrets.token_hex(32) if draft.inputs else None
+        row_id = new_id()
         body = {
             "schema": SCHEMA,
+            "id": row_id,
             "case": case_id,
             "seq": number,
             "at": draft.at.isoformat(timespec="microseconds"),
@@ -104,7 +106,6 @@ def chained(
             "seal": None,
         }
         hashed = link_hash(head, body)
-        row_id = new_id()
         events.append(
             {"id": row_id, "agency_id": agency, "case_id": case_id, "seq": number, "at": draft.at, "kind": draft.kind,
              "body": body, "previous": head, "hash": hashed, "actor_id": draft.actor_id}
@@ -127,10 +128,11 @@ def verify(connection: sa.Connection, agency: str | None = None) -> list[Break]:
     """Recompute every chain of an agency (of all when None): edits, removals, insertions and lost tails are found."""
     of_agency = (lambda column: column == agency) if agency else (lambda _column: sa.true())
     heads = connection.execute(
-        sa.select(case.c.id, case.c.code, case.c.chain_seq, case.c.chain_head).where(of_agency(case.c.agency_id))
-    ).all()
+        sa.select(case.c.id, case.c.agency_id, case.c.code, case.c.chain_seq, case.c.chain_head)
+        .where(of_agency(case.c.agency_id))
+    ).all()  # fmt: skip
     stored = connection.execute(
-        sa.select(event, event_detail.c.key, event_detail.c.inputs)
+        sa.select(event, *_DETAIL)
         .outerjoin(event_detail, event_detail.c.event_id == event.c.id)
         .where(of_agency(event.c.agency_id))
         .order_by(event.c.case_id, event.c.seq)
@@ -142,13 +144,25 @@ def verify(connection: sa.Connection, agency: str | None = None) -> list[Break]:
     for head in heads:
         broken += _verify_case(head, by_case.pop(head.id, []))
     broken += [Break(case_id, "", rows[0].seq, "no such case") for case_id, rows in by_case.items()]
-    return broken
+    return broken + _strays(connection, of_agency(event_detail.c.agency_id))
+
+
+_DETAIL = (
+    event_detail.c.event_id.label("detail_of"), event_detail.c.agency_id.label("detail_agency"),
+    event_detail.c.case_id.label("detail_case"), event_detail.c.key, event_detail.c.inputs,
+)  # fmt: skip
+
+
+def _strays(connection: sa.Connection, of_agency: sa.ColumnElement[bool]) -> list[Break]:
+    known = sa.exists().where(event.c.id == event_detail.c.event_id)
+    rows = connection.execute(sa.select(event_detail.c.case_id).where(of_agency, ~known))
+    return [Break(row.case_id, "", 0, "what was submitted belongs to no event") for row in rows]
 
 
 def _verify_case(head: Any, rows: Sequence[Any]) -> list[Break]:
     previous = GENESIS
     for number, row in enumerate(rows, start=1):
-        found = _fault(row, number, previous, head.id)
+        found = _fault(row, number, previous, head)
         if found:
             return [Break(head.id, head.code, number, found)]
         previous = row.hash
@@ -157,16 +171,31 @@ def _verify_case(head: Any, rows: Sequence[Any]) -> list[Break]:
     return []
 
 
-def _fault(row: Any, number: int, previous: str, case_id: str) -> str:
+def _fault(row: Any, number: int, previous: str, head: Any) -> str:
     body = row.body
-    same = body.get("seq") == row.seq and body.get("kind") == row.kind and body.get("case") == case_id
     if row.seq != number:
         return "an event is missing"
     if row.previous != previous or link_hash(previous, body) != row.hash:
         return "the event was changed"
-    if not same or body.get("at") != row.at.isoformat(timespec="microseconds"):
+    chained_as = [body.get(name) for name in ("case", "seq", "kind", "at", "actor")]
+    if chained_as != [head.id, row.seq, row.kind, row.at.isoformat(timespec="microseconds"), row.actor_id]:
         return "the event's columns differ from what was chained"
-    if row.key and input_digest(row.key, row.inputs or {}) != body.get("input_digest"):
+    if body.get("id", row.id) != row.id or row.agency_id != head.agency_id:
+        return "the event's columns differ from what was chained"
+    return _detail_fault(row, head)
+
+
+def _detail_fault(row: Any, head: Any) -> str:
+    """Erasing empties key and values alike and leaves the row: anything else was done by hand."""
+    digest = row.body.get("input_digest")
+    if digest is None:
+        return "" if row.detail_of is None else "something was added to what was submitted"
+    if row.detail_of is None:
+        return "what was submitted is missing"
+    if (row.detail_agency, row.detail_case) != (head.agency_id, head.id):
+        return "what was submitted was moved"
+    erased = row.key is None and row.inputs is None
+    if not erased and (not row.key or input_digest(row.key, row.inputs or {}) != digest):
         return "what was submitted was changed"
     return ""
 
