@@ -53,7 +53,7 @@ SEED_CAST: dict[str, tuple[str, tuple[str, ...]]] = {
 }
 UNITS = {"bgd": "Ban Giám đốc", "vp": "Văn phòng Sở", "cntt": "Phòng Công nghệ thông tin",
          "bcvt": "Phòng Bưu chính - Viễn thông", "ttbc": "Phòng Thông tin - Báo chí - Xuất bản"}  # fmt: skip
-OF_UNIT = {"unit_head"}
+OF_UNIT = {"unit_head", "division_head"}
 _names = itertools.count(1)
 
 
@@ -143,7 +143,8 @@ class Cast:
 
     def answer(self, who: str, case_id: str, name: str, *, nil: bool = False, **inputs: Any) -> Receipt:
         view = self.app.engine.view(self.actor(who), case_id)
-        option = next(o for o in view.options if o.kind == "ask" and o.name == name)
+        found = [o for o in view.options if o.kind == "ask" and o.name == name]
+        option = next((o for o in found if o.allowed), found[0])
         assert option.ask_id is not None
         return self.app.engine.answer(self.actor(who), ask_id=option.ask_id, inputs=inputs, nil=nil)
 
