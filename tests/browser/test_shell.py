@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 import waitress
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from config import wiring
 from config.installation import install
 from config.settings import SHIPPED_PLANS
+from tests.browser.axe import violations
 from tests.databases import SqliteDatabases
 from tests.web.conftest import PASSWORD, Agency, settings_for, settle
 from web.app import create_app
@@ -28,7 +28,6 @@ pytestmark = pytest.mark.browser
 
 WIDTHS = (360, 1280)
 LONG = "Phòng Quản lý Báo chí - Xuất bản và Thông tin đối ngoại kiêm Thường trực Hội đồng Thi đua - Khen thưởng"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 class House:
@@ -86,16 +85,6 @@ def sign_in_as(page: Page, house: House, login: str = "an", password: str = PASS
     page.get_by_label("Tên đăng nhập").fill(login)
     page.get_by_label("Mật khẩu").fill(password)
     page.get_by_role("button", name="Đăng nhập").click()
-
-
-def violations(page: Page) -> list[str]:
-    """What axe finds on the page as it stands, folded parts opened."""
-    for more in page.query_selector_all("details.more"):
-        more.evaluate("element => element.open = true")
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [
-        f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}" for one in found for node in one["nodes"]
-    ]
 
 
 @pytest.fixture(params=["light", "dark"])

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from config import demo, wiring
+from config import demo
 from config.demo import building
-from config.demo.stage import Stage
 from config.demo.story import EARLIER, STORIES
-from config.settings import Settings
 from config.wiring import Application
+from tests import demonstration
 from tests.databases import SqliteDatabases
 from workflow import watch
 from workflow.case import case
@@ -24,38 +22,11 @@ from workflow.incidents import incident
 from workflow.organisation import account
 
 
-class Stopped(Exception):
-    """The process ends here."""
-
-
-def _stop_after(monkeypatch: pytest.MonkeyPatch, steps: int) -> None:
-    """The building dies right after so many acts, before it can note the last one."""
-    real, done = Stage.remember, [0]
-
-    def remember(stage: Stage) -> None:
-        done[0] += 1
-        if done[0] > steps:
-            raise Stopped
-        real(stage)
-
-    monkeypatch.setattr(Stage, "remember", remember)
-
-
 @pytest.fixture(scope="module")
-def application(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Application]:
+def application(sqlite_databases: SqliteDatabases) -> Iterator[Application]:
     """A finished demo, built in three goes."""
-    var: Path = tmp_path_factory.mktemp("demo")
-    with sqlite_databases.fresh() as url, pytest.MonkeyPatch.context() as monkeypatch:
-        settings = Settings(database_url=url, var=var, files=var / "files", demo=True, strict_texts=True)
-        for steps in (7, 40):
-            _stop_after(monkeypatch, steps)
-            stopped = wiring.build(settings)
-            with pytest.raises(Stopped):
-                demo.ensure(stopped)
-            stopped.dispose()
-            monkeypatch.undo()
-        application = wiring.build(settings)
-        demo.ensure(application)
+    with sqlite_databases.fresh(demonstration.build) as url:
+        application = demonstration.connect(url)
         yield application
         application.dispose()
 

@@ -1,0 +1,115 @@
+"""The work itself in a real browser, over the demo: inbox, decision, timeline, nomination; also the pictures of docs/.
+
+`NEUGUONG_SHOTS=1` (`python3 dev.py shots`) writes the pictures into docs/.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import waitress
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from config.demo.building import PASSWORD
+from tests import demonstration
+from tests.browser.axe import violations
+from tests.databases import SqliteDatabases
+from web.app import create_app
+
+pytestmark = pytest.mark.browser
+
+DIRECTOR, CLERK = "trung.nq", "anh.vtn"
+WIDTHS = (1280, 360)
+PAGES = ("/viec", "/viec?q=khong+co+ai", "/ho-so", "/ho-so?q=xyz", "/ho-so/DH-2023-0005", "/ho-so/DH-2023-0005/lich-su",
+         "/ho-so/DH-2025-0002", "/gioi-thieu")  # fmt: skip
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+@pytest.fixture(scope="module")
+def address(sqlite_databases: SqliteDatabases) -> Iterator[str]:
+    with sqlite_databases.fresh(demonstration.build) as url:
+        application = demonstration.connect(url)
+        server = waitress.create_server(create_app(application), host="127.0.0.1", port=0, threads=4)
+        threading.Thread(target=server.run, daemon=True).start()
+        yield f"http://127.0.0.1:{server.effective_port}"
+        server.close()
+        application.dispose()
+
+
+def sign_in(context: BrowserContext, address: str, login: str) -> Page:
+    page = context.new_page()
+    page.goto(address + "/dang-nhap")
+    page.get_by_label("Tên đăng nhập").fill(login)
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.get_by_role("button", name="Đăng nhập").click()
+    expect(page).to_have_url(address + "/viec")
+    return page
+
+
+def shot(page: Page, name: str, width: int, folder: Path) -> None:
+    """A picture as a person sees it first; into docs/ when pictures were asked for."""
+    target = DOCS if os.environ.get("NEUGUONG_SHOTS") else folder
+    page.screenshot(path=target / f"{name}-{width}.png")
+    assert (target / f"{name}-{width}.png").stat().st_size > 10_000
+
+
+def overflow(page: Page) -> int:
+    """Pixels one would have to scroll sideways."""
+    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_pictures_of_inbox_decision_and_timeline(address: str, browser: Browser, width: int, tmp_path: Path) -> None:
+    context = browser.new_context(locale="vi-VN", viewport={"width": width, "height": 860})
+    page = sign_in(context, address, DIRECTOR)
+    expect(page.get_by_role("heading", name="Việc cần làm").first).to_be_visible()
+    shot(page, "inbox", width, tmp_path)
+    page.locator("main a[href^='/viec/']").first.click()
+    expect(page.get_by_text("Vì sao là ngày này?").first).to_be_visible()
+    shot(page, "decision", width, tmp_path)
+    page.goto(address + "/ho-so/DH-2023-0005/lich-su")
+    expect(page.get_by_role("heading", name="Lịch sử hồ sơ")).to_be_visible()
+    shot(page, "timeline", width, tmp_path)
+    context.close()
+
+
+@pytest.mark.parametrize(("login", "theme"), [(DIRECTOR, "dark"), (CLERK, "light")])
+def test_every_page_of_the_work_is_accessible_and_fits_a_phone(
+    address: str, browser: Browser, login: str, theme: str
+) -> None:
+    context = browser.new_context(color_scheme=theme, viewport={"width": 360, "height": 740})  # type: ignore[arg-type]
+    page = sign_in(context, address, login)
+    items = [link.get_attribute("href") for link in page.locator("main a[href^='/viec/']").all()[:2]]
+    troubles = []
+    for path in [*PAGES, *filter(None, items)]:
+        page.goto(address + path)
+        troubles += [f"{path}: {one}" for one in violations(page)]
+        if overflow(page) > 0:
+            troubles.append(f"{path}: scrolls sideways by {overflow(page)} px")
+    context.close()
+    assert not troubles, "\n".join(troubles)
+
+
+def test_a_decision_without_scripts(address: str, browser: Browser) -> None:
+    context = browser.new_context(locale="vi-VN", java_script_enabled=False)
+    page = sign_in(context, address, DIRECTOR)
+    page.goto(address + "/viec?q=dinh+thi+thanh+tam")
+    page.locator("main a[href^='/viec/']").first.click()
+    code = page.locator("main a[href^='/ho-so/']").first.inner_text()
+    refuse = page.locator("details", has_text="Không đề nghị").last
+    refuse.locator("summary").click()
+    refuse.locator("textarea[name=reason]").fill("quá ngắn")
+    refuse.get_by_role("button", name="Không đề nghị").click()
+    expect(page).to_have_title(re.compile("^Lỗi: "))
+    reason = page.get_by_role("textbox", name="Lý do")
+    expect(reason).to_have_value("quá ngắn")
+    reason.fill("Thành tích chưa rõ phạm vi ảnh hưởng trong tỉnh.")
+    page.get_by_role("button", name="Không đề nghị").click()
+    page.goto(f"{address}/ho-so/{code}")
+    expect(page.get_by_text("Sở không đề nghị").first).to_be_visible()
+    context.close()
