@@ -287,7 +287,7 @@ def who(org: Organisation, plan: Plan, matter: Matter, asked: Asked) -> dict[str
     told: dict[str, str | None] = {}
     out = barred(org, matter)
     principals = [p for role in asked.roles for p in eligible(org, plan, matter, role, asked.unit_id)]
-    handed = [p for p in asked.moved_to if _still_handed(org, plan, matter, p, asked)]
+    handed = [p for p in asked.moved_to if _handed_by(org, plan, matter, p, asked) is not None]
     for principal in [*principals, *handed]:
         for someone in org.present(principal, out):
             if told.get(someone, "") is not None:
@@ -332,12 +332,12 @@ def _unique(messages: list[Message]) -> tuple[Message, ...]:
 
 def _authority(org: Organisation, plan: Plan, matter: Matter, place: Standing, asked: Asked) -> Authority | None:
     principal = place.principal
-    if principal in asked.moved_to and _still_handed(org, plan, matter, principal, asked):
+    handed = _handed_by(org, plan, matter, principal, asked) if principal in asked.moved_to else None
+    if handed is not None:
         mover = asked.moved_to[principal]
         why = Message("authority.moved", {"name": org.name(mover)})
-        rests_on = place.chain if mover is None else (*place.chain, mover)
         behalf = principal if place.chain else mover
-        return Authority("", asked.unit_id, behalf, place.absence_id, why, rests_on)
+        return Authority("", asked.unit_id, behalf, place.absence_id, why, (*place.chain, *handed))
     return _by_role(org, plan, matter, place, asked)
 
 
@@ -355,21 +355,23 @@ def _by_role(org: Organisation, plan: Plan, matter: Matter, place: Standing, ask
     return None
 
 
-def _still_handed(
+def _handed_by(
     org: Organisation, plan: Plan, matter: Matter, person_id: str, asked: Asked, seen: frozenset[str] = frozenset()
-) -> bool:
-    """What was handed over lasts while the one who handed it over might still answer, in their own right or handed."""
+) -> tuple[str, ...] | None:
+    """Everyone a handed-over item rests on: it lasts while who handed it over might still answer. None: no more."""
     mover = asked.moved_to[person_id]
     out = barred(org, matter)
     if not org.active(person_id) or person_id in out:
-        return False
+        return None
     if mover is None:
-        return True
+        return ()
     if mover in out or mover in seen or not org.active(mover):
-        return False
-    if any(_by_role(org, plan, matter, place, asked) for place in org.standings(mover, out)):
-        return True
-    return mover in asked.moved_to and _still_handed(org, plan, matter, mover, asked, seen | {person_id})
+        return None
+    for place in org.standings(mover, out):
+        if _by_role(org, plan, matter, place, asked):
+            return (mover, *place.chain)
+    further = _handed_by(org, plan, matter, mover, asked, seen | {person_id}) if mover in asked.moved_to else None
+    return None if further is None else (mover, *further)
 
 
 def _stepping_in(org: Organisation, plan: Plan, matter: Matter, role: str, unit_id: str | None, principal: str) -> Role:
@@ -392,8 +394,9 @@ def _reasoned(org: Organisation, role: Role, unit_id: str | None, place: Standin
 def _four_eyes(
     org: Organisation, matter: Matter, person_id: str, place: Standing, found: Authority, not_by: tuple[str, ...]
 ) -> Message | None:
+    handed_by = found.chain[len(place.chain) :]
     for key in not_by:
         taker = matter.takers.get(key) or [None, None]
-        if {person_id, place.principal, found.on_behalf_of} & {p for p in taker[:2] if p}:
+        if {person_id, place.principal, *handed_by} & {p for p in taker[:2] if p}:
             return Message("authority.four_eyes", {"name": org.name(taker[0])})
     return None
