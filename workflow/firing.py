@@ -16,6 +16,7 @@ from workflow.definition import Escalation
 from workflow.draft import SYSTEM, Draft
 from workflow.due import Due
 from workflow.identity import Asked, who
+from workflow.message import Message
 from workflow.permission import ask_definition, asked_of_item
 from workflow.timers import timer
 
@@ -89,17 +90,26 @@ def _escalate(draft: Draft, row: Mapping[str, Any]) -> None:
     asked = Asked((step.role,), asked_of_item(draft, item).unit_id)
     if step.mode == "add_owner":
         draft.note("escalated", refs=[item["id"]], to_role=step.role, by=SYSTEM)
-        offer(draft, dict(item), asked, why="added", template="escalation", timer_id=row["id"])
+        if not offer(draft, dict(item), asked, why="added", template="escalation", timer_id=row["id"]):
+            _unheard(draft, step, row["id"])
         return
-    _tell_late(draft, item, asked, row["id"])
+    _tell_late(draft, item, step, asked, row["id"])
 
 
-def _tell_late(draft: Draft, item: Mapping[str, Any], asked: Asked, timer_id: str) -> None:
+def _tell_late(draft: Draft, item: Mapping[str, Any], step: Escalation, asked: Asked, timer_id: str) -> None:
     people = who(draft.facts.org, draft.plan, draft.matter(), asked)
-    if not people:
+    if not people and draft.plan.roles[step.role].notices == "desk":
         tell_roles(draft, asked.roles, "escalation", timer_id=timer_id)
+    elif not people:
+        _unheard(draft, step, timer_id)
     for person_id, behalf in people.items():
         tell_person(draft, person_id, "escalation", item=dict(item), on_behalf_of=behalf, timer_id=timer_id)
+
+
+def _unheard(draft: Draft, step: Escalation, timer_id: str) -> None:
+    """Lateness that finds nobody is an incident: everyone of the role has left, or may not look at this case."""
+    reason = Message("incident.unheard", {"roles": [draft.plan.roles[step.role].title]})
+    draft.incidents.append(("unheard", f"unheard:{timer_id}", reason))
 
 
 def _steps(draft: Draft, item: Mapping[str, Any]) -> tuple[Escalation, ...]:

@@ -18,7 +18,7 @@ incident = sa.Table(
     Id("case_id"),
     Id("message_id"),
     Id("timer_id"),
-    sa.Column("kind", sa.String(32), nullable=False),  # delivery | unfit_answer | no_owner | timer | loop | cadence
+    sa.Column("kind", sa.String(32), nullable=False),  # delivery | no_owner | timer | cadence | unheard …
     sa.Column("reason", sa.JSON, nullable=False),  # {key, params} of a Message
     sa.Column("status", sa.String(16), nullable=False),  # open | repaired
     sa.Column("dedupe_key", sa.String(200), nullable=False),

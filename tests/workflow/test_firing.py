@@ -17,6 +17,8 @@ from workflow.clock import ZONE, local_date
 from workflow.definition import Held, State
 from workflow.history import event
 from workflow.identity import load_organisation
+from workflow.incidents import incident
+from workflow.organisation_changes import declare_conflict
 from workflow.outbox import delivery
 from workflow.timers import due, timer
 from workflow.worklist import inbox, work_item
@@ -443,3 +445,18 @@ def test_nobody_is_told_of_an_item_that_was_closed_before_its_escalation(cast: C
         status = sa.select(timer.c.status).where(timer.c.item_id == item.id, timer.c.kind == "escalate")
         assert set(connection.scalars(status)) == {"cancelled"}
         assert connection.scalar(sa.select(work_item.c.status).where(work_item.c.id == item.id)) == "closed"
+
+
+def test_lateness_that_finds_nobody_is_an_incident(cast: Cast):
+    case_id = come_to(cast, "nominee", "unit_appraisal")
+    with cast.app.database.write() as connection:
+        subject_id = cast.row(case_id).subject_id
+        director = cast.people["director"]
+        declare_conflict(connection, cast.agency_id, person_id=director, subject_id=subject_id, kind="kin")
+    cast.told.letters.clear()
+    cast.at("2025-03-17T08:00:01")
+    cast.run_due()
+    assert director not in {x.get("person_id") for x in cast.told.letters}
+    with cast.app.database.read() as connection:
+        (row,) = connection.execute(sa.select(incident).where(incident.c.case_id == case_id)).all()
+    assert (row.kind, row.reason["params"]) == ("unheard", {"roles": ["Giám đốc Sở"]})
