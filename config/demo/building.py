@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from itertools import groupby
 
@@ -18,6 +19,8 @@ from config.wiring import Application
 from workflow.clock import move_to
 from workflow.organisation import account, agency, person
 
+_log = logging.getLogger(__name__)
+
 PLAN = "so-tttt-2022-2025"
 PASSWORD = "neuguong-2025"
 
@@ -28,6 +31,7 @@ def ensure(application: Application) -> None:
     stage = _opened(application)
     if stage.done > len(steps):
         return
+    _log.info("demo: %s of %s steps are there; the rest takes about half a minute", stage.done, len(steps))
     numbered = list(enumerate(steps, start=1))
     for morning, of_day in groupby(numbered, key=lambda pair: at(pair[1].day, 0)):
         for minute, (number, step) in enumerate(of_day):
@@ -36,6 +40,7 @@ def ensure(application: Application) -> None:
     advance(application, at(LAST_DAY, 30), lambda: answer_open(stage))
     stage.done = len(steps) + 1
     stage.remember()
+    _log.info("demo: stands at %s", LAST_DAY)
 
 
 def _take(stage: Stage, step: Step, number: int, moment: datetime) -> None:

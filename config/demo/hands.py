@@ -15,7 +15,7 @@ from workflow.clock import business_now, local_date, move_to
 from workflow.timers import timer
 
 ROUNDS = 500
-LETTERS_FROM = LAST_DAY - timedelta(days=45)
+LETTERS_FROM = LAST_DAY - timedelta(days=21)
 
 
 def advance(application: Application, until: datetime, meanwhile: Callable[[], None]) -> None:
