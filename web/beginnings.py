@@ -161,7 +161,7 @@ def _day(given: Given, problems: dict[str, Message]) -> date | None:
 def _chosen(given: Given, name: str) -> str:
     found = given.get(name) or ""
     if not found:
-        raise Invalid({name: Message(f"nominate{name}_missing")})
+        raise Invalid({name: Message(f"nominate.{name.removeprefix('_')}_missing")})
     return found
 
 

@@ -67,7 +67,7 @@ def cases(supervisor: psutil.Process) -> set[str]:
     server = next(child for child in supervisor.children() if child.name() == "postgres")
     port = server.cmdline()[server.cmdline().index("-p") + 1]
     with psycopg.connect(f"postgresql://app@127.0.0.1:{port}/postgres") as connection:
-        return {row[0] for row in connection.execute('SELECT id FROM "case"')}
+        return {row[0] for row in connection.execute("SELECT id FROM case_")}
 
 
 def test_full_run_survives_a_kill_continues_and_leaves_nothing() -> None:
