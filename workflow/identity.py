@@ -143,7 +143,12 @@ class Organisation:
                     yield absent, absence_id, until
 
     def paths(self, person_id: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """(principal, everyone else on the way to them) for oneself and every chain of absences, each way once."""
+        """(principal, everyone else on the way to them) for oneself and every chain of absences, each way once.
+
+        None for who has left.
+        """
+        if not self.active(person_id):
+            return ()
         found: list[tuple[str, tuple[str, ...]]] = [(person_id, ())]
         for principal, chain in found:
             for absent, _, _ in self._covered_by(principal):

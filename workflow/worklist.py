@@ -116,7 +116,7 @@ def mine(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
         for principal, chain in org.paths(person_id)
     ]
     of_agency = candidate.c.agency_id == org.agency_id
-    return sa.and_(of_agency, candidate.c.is_open, sa.or_(*reaching), _keeps_out(org, person_id))
+    return sa.and_(of_agency, candidate.c.is_open, sa.or_(sa.false(), *reaching), _keeps_out(org, person_id))
 
 
 def _reached(org: Organisation, principal: str) -> sa.ColumnElement[bool]:
