@@ -66,6 +66,11 @@ class CasePage:
     deadlines: Mapping[str, Deadline]  # by item id
 
     @property
+    def turn(self) -> ItemView | None:
+        """What the case waits for: this person's item, else the first open one."""
+        return self.item or next((one for one in self.view.items if one.status == "open"), None)
+
+    @property
     def evidence(self) -> tuple[Shown, ...]:
         """The fields that hold files."""
         return tuple(one for one in self.dossier if one.files)

@@ -48,13 +48,22 @@ class Move:
 
 
 @dataclass(frozen=True)
+class Blocked:
+    """Decisions that the same reasons speak against."""
+
+    titles: tuple[str, ...]
+    reasons: tuple[Message, ...]
+    cite: str
+
+
+@dataclass(frozen=True)
 class Moves:
     """`main` answers the work item; `others` may be done besides; `refused` may not, with every reason."""
 
     main: tuple[Move, ...]
     others: tuple[Move, ...]
     refused: tuple[Option, ...]
-    blocked: tuple[Option, ...]  # the item's own decisions that something speaks against, to be seen first
+    blocked: tuple[Blocked, ...]  # what this person would decide, were it not for a rule: to be seen first
 
     def all(self) -> tuple[Move, ...]:
         """Every form of the page."""
@@ -71,16 +80,30 @@ def collect(
         if not option.allowed:
             continue
         drawn = _drawn(view, option, sources, typed, after)
-        (main if answers(option, item) else others).extend(drawn)
+        (main if answers(view, option, item) else others).extend(drawn)
     refused = tuple(option for option in view.options if not option.allowed)
-    blocked = tuple(option for option in refused if option.authority and answers(option, item))
+    blocked = _grouped([option for option in refused if option.authority])
     main.sort(key=lambda move: (move.nil, ORDER[move.option.verb]))
     return Moves(_keyed(main), tuple(others), refused, blocked)
 
 
-def answers(option: Option, item: ItemView | None) -> bool:
-    """Whether an option is what its work item asks for."""
-    return item is not None and option.item_id == item.id and option.owners_turn
+def answers(view: CaseView, option: Option, item: ItemView | None) -> bool:
+    """Whether an option is what is asked for here: the item's own, or a way on from this state."""
+    if item is not None and option.owners_turn:
+        return option.item_id == item.id
+    if option.kind != "action" or option.verb == "act" or (item is not None and item.kind != "state"):
+        return False
+    return option.name in view.state.actions
+
+
+def _grouped(options: Sequence[Option]) -> tuple[Blocked, ...]:
+    found: dict[tuple[str, ...], list[Option]] = {}
+    for option in options:
+        found.setdefault(tuple(repr(reason) for reason in option.refusals), []).append(option)
+    return tuple(
+        Blocked(tuple(one.title for one in same), same[0].refusals, same[0].cite if len(same) == 1 else "")
+        for same in found.values()
+    )
 
 
 def _drawn(view: CaseView, option: Option, sources: Sources, typed: Typed | None, after: str) -> list[Move]:

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 
 from config import wiring
 from config.settings import Settings
-from tests.cast import Cast
+from tests.cast import open_cast, prepare_seed_cast, sound
 from tests.web.desk import Desk, open_desk
 from web.app import create_app
 from web.sign_in import sessions
@@ -150,6 +150,13 @@ def settings_for(database_url: str, folder: Path, **more: object) -> Settings:
 
 
 @pytest.fixture
-def desk(cast: Cast, tmp_path: Path) -> Desk:
-    """The pages over the seed's plan and cast, on both databases."""
-    return open_desk(cast, tmp_path / "files")
+def desk(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    """The pages over the seed's plan and cast, on SQLite; a test marked BOTH_DESKS meets PostgreSQL too."""
+    databases = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_databases")
+    with databases.fresh(prepare_seed_cast) as url:
+        cast = open_cast(Settings(database_url=url, strict_texts=True))
+        try:
+            yield open_desk(cast, tmp_path / "files")
+            sound(cast)
+        finally:
+            cast.app.dispose()

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from tests.roads import case_at
-from tests.web.desk import SCAN, Desk, Forms
+from tests.web.desk import BOTH_DESKS, SCAN, Desk, Forms
 
 
 def lines(page: str) -> list[str]:
@@ -34,6 +34,7 @@ def test_a_deputy_sees_in_whose_place(desk: Desk) -> None:
     assert "vắng đến 31/03/2025" in page
 
 
+@BOTH_DESKS
 @pytest.mark.parametrize(
     "search, found", [("candidate nguyen", 1), ("CÀNDIDATE", 1), ("dh-2025", 1), ("không có ai", 0)]
 )
@@ -63,6 +64,7 @@ def test_after_the_last_decision_it_says_how_much_was_done(desk: Desk) -> None:
     assert "Hôm nay bạn đã xử lý 3 việc" in head.get("/viec").text
 
 
+@BOTH_DESKS
 def test_a_decision_is_one_form_and_leads_to_the_next_item(desk: Desk) -> None:
     first = case_at(desk.cast, "unit_appraisal")
     case_at(desk.cast, "identified", who="colleague2")
@@ -96,6 +98,7 @@ def test_the_form_of_the_error_page_can_be_sent_again(desk: Desk) -> None:
     assert desk.cast.row(case_id).state == "cultivating"
 
 
+@BOTH_DESKS
 def test_the_same_form_sent_twice_is_one_decision(desk: Desk) -> None:
     case_id = case_at(desk.cast, "unit_appraisal")
     head = desk.browser("head")
@@ -107,6 +110,7 @@ def test_the_same_form_sent_twice_is_one_decision(desk: Desk) -> None:
     assert [event.action for event in events].count("recognize") == 1
 
 
+@BOTH_DESKS
 def test_whoever_comes_second_is_told_who_was_first_and_keeps_the_words(desk: Desk) -> None:
     case_id = case_at(desk.cast, "unit_appraisal")
     head = desk.browser("head")
@@ -129,6 +133,7 @@ def test_a_link_to_a_closed_item_says_what_became_of_it(desk: Desk) -> None:
     assert "Head Nguyễn đã xử lý «Bình xét tại phòng, đơn vị»" in page.text
 
 
+@BOTH_DESKS
 def test_an_item_is_taken_given_back_and_handed_over(desk: Desk) -> None:
     case_id = case_at(desk.cast, "office_check")
     item = next(row for row in desk.cast.open_items(case_id) if row.kind == "state")
@@ -167,6 +172,7 @@ def test_an_address_made_by_hand_shows_the_beginning(desk: Desk) -> None:
         assert lines(head.get(f"/viec?sau={after}").text) == ["Candidate Nguyễn"]
 
 
+@BOTH_DESKS
 def test_more_pages_follow_one_another(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("web.worklists.PAGE", 1)
     case_at(desk.cast, "identified")

@@ -1,0 +1,224 @@
+"""Cases: found, read, acted on; who may not see one finds none; files only for those who may see their case."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from tests.roads import case_at, do
+from tests.web.desk import BOTH_DESKS, SCAN, Desk
+from workflow.commands import Actor
+
+
+def labels(page: str) -> list[str]:
+    return re.findall(r'class="table__main" href="[^"]+">([^<]+)<', page)
+
+
+@pytest.fixture
+def two(desk: Desk) -> tuple[str, str]:
+    """A recognised candidate and a new colleague."""
+    return case_at(desk.cast, "recognized_unit"), case_at(desk.cast, "identified", who="colleague2")
+
+
+@BOTH_DESKS
+@pytest.mark.parametrize(
+    "query, found",
+    [
+        ("", ["Colleague2 Nguyễn", "Candidate Nguyễn"]),
+        ("?cap=unit", ["Candidate Nguyễn"]),
+        ("?buoc=identified", ["Colleague2 Nguyễn"]),
+        ("?loai=merit_request", []),
+        ("?tim=colleague2", ["Colleague2 Nguyễn"]),
+        ("?tim=NGUYEN", ["Colleague2 Nguyễn", "Candidate Nguyễn"]),
+        ("?tim=dh-2025-0001", ["Candidate Nguyễn"]),
+        ("?trang-thai=xong", []),
+        ("?qua-han=1", []),
+        ("?sau=rubbish", ["Colleague2 Nguyễn", "Candidate Nguyễn"]),
+    ],
+)
+def test_a_list_is_narrowed_by_its_address(desk: Desk, two: tuple[str, str], query: str, found: list[str]) -> None:
+    assert labels(desk.browser("office").get(f"/ho-so{query}").text) == found
+
+
+def test_what_is_late_is_found(desk: Desk, two: tuple[str, str]) -> None:
+    desk.cast.later(days=30)
+    assert labels(desk.browser("office").get("/ho-so?qua-han=1").text) == ["Colleague2 Nguyễn"]
+    desk.cast.run_due()
+
+
+def test_a_case_page_says_where_whose_turn_and_why_not(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "office_check")
+    page = desk.browser("head").get(f"/ho-so/{desk.code(case_id)}").text
+    assert "Văn phòng Sở kiểm tra hồ sơ" in page
+    assert "Office Nguyễn, Office2 Nguyễn" in page
+    assert "5 ngày làm việc, tính từ 03/03/2025." in page
+    assert "Việc này của: Văn phòng Sở." in page
+    assert "/lam/forward" not in page
+
+
+def test_what_speaks_against_a_decision_stands_before_its_button(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "cultivating")
+    page = desk.browser("head").get(f"/ho-so/{desk.code(case_id)}").text
+    assert "Chưa thể «Đưa ra bình xét»" in page
+    assert page.index("Chưa thể «Đưa ra bình xét»") < page.index('id="quyet-dinh"')
+
+
+def test_the_history_reads_who_did_what_for_whom(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "recognized_unit")
+    page = desk.browser("head").get(f"/ho-so/{desk.code(case_id)}/lich-su").text
+    titles = re.findall(r'timeline__line"><strong>([^<]+)<', page)
+    assert titles == [
+        "Giới thiệu nhân tố mới", "Đưa vào bồi dưỡng", "Suy tôn", "Suy tôn", "Suy tôn", "Đưa ra bình xét",
+        "Công nhận cấp phòng",
+    ]  # fmt: skip
+    assert "Bình xét tại phòng, đơn vị → <strong>Điển hình cấp phòng</strong>" in page
+
+
+@pytest.mark.parametrize("path", ["", "/lich-su"])
+def test_who_may_not_see_a_case_finds_none(desk: Desk, path: str) -> None:
+    code = desk.code(case_at(desk.cast, "unit_appraisal"))
+    outsider = desk.browser("outsider")
+    assert outsider.get(f"/ho-so/{code}{path}").status_code == 404
+    assert outsider.get(f"/ho-so/KHONG-CO{path}").status_code == 404
+    assert labels(outsider.get("/ho-so").text) == []
+
+
+def test_an_action_that_is_not_mine_is_refused_with_the_reason(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "office_check")
+    code = desk.code(case_id)
+    head = desk.browser("head")
+    page = head.get(f"/ho-so/{code}")
+    sent = head.send(page, "/lam/withdraw", reason="Rút để chuẩn bị kỹ hơn")
+    assert sent.status_code == 303
+    forged = head.client.post(
+        f"/ho-so/{code}/lam/forward", data={"csrf_token": _secret(page.text), "_case_version": "99"}
+    )
+    assert forged.status_code == 409  # the case moved; nothing was done
+
+
+def test_a_forged_form_is_refused_with_every_reason(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "office_check")
+    head = desk.browser("head")
+    page = head.get(f"/ho-so/{desk.code(case_id)}")
+    version = str(desk.cast.row(case_id).version)
+    answer = head.client.post(
+        f"/ho-so/{desk.code(case_id)}/lam/forward",
+        data={"csrf_token": _secret(page.text), "_case_version": version, "state": "recognized_department"},
+    )
+    assert answer.status_code == 403
+    assert "Việc này của: Văn phòng Sở." in answer.text
+    assert "Chưa có gì được ghi." in answer.text
+    assert desk.cast.row(case_id).state == "office_check"
+
+
+def test_a_field_the_form_does_not_ask_for_is_refused(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "office_check")
+    office = desk.browser("office2")
+    page = office.get(f"/ho-so/{desk.code(case_id)}")
+    answer = office.send(page, "/lam/forward", merit="Một thành tích khác")
+    assert answer.status_code == 422
+    assert desk.cast.row(case_id).state == "office_check"
+
+
+def test_a_check_in_answers_for_every_shortcoming(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "cultivating")
+    desk.cast.later(days=95)
+    desk.cast.run_due()
+    mentor = desk.browser("mentor")
+    page = mentor.get("/viec")
+    ask = re.search(r'action="(/ho-so/[^"]+/tra-loi/[^"]+)"', page.text)
+    assert ask
+    missing = mentor.send(page, ask[1])
+    assert missing.status_code == 422
+    assert mentor.send(page, ask[1], **{"progress.0": "partly"}).status_code == 303
+    assert "Chưa chủ động chia sẻ kinh nghiệm: Đang khắc phục" in mentor.get(f"/ho-so/{desk.code(case_id)}").text
+    desk.cast.settle()
+
+
+def test_a_hold_is_shown_and_its_release_is_one_of_the_moves(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "unit_appraisal", held=("complaint",))
+    code = desk.code(case_id)
+    head = desk.browser("head").get(f"/ho-so/{code}").text
+    assert "Tạm dừng" in head
+    office = desk.browser("office")
+    page = office.get(f"/ho-so/{code}")
+    assert "/lam/held:clear" in page.text
+    sent = office.send(page, "/lam/held:clear", hold_ground="complaint", clearance=("Kết luận.pdf", SCAN))
+    assert sent.status_code == 303, sent.text
+    assert not desk.cast.row(case_id).is_held
+
+
+def test_files_open_for_those_who_may_see_the_case(desk: Desk) -> None:
+    case_at(desk.cast, "unit_appraisal")
+    head = desk.browser("head")
+    head.send(head.get("/viec"), "/lam/recognize", unit_minutes=("Biên bản “họp”.pdf", SCAN))
+    case_id = desk.cast.cases("nominee")[0].id
+    page = head.get(f"/ho-so/{desk.code(case_id)}").text
+    links = re.findall(r'href="(/tep/[^"]+)">Biên bản', page)
+    with head.get(links[0]) as answer:
+        assert answer.data == SCAN
+    assert answer.headers["Content-Disposition"].startswith("attachment;")
+    assert "filename*=UTF-8''" in answer.headers["Content-Disposition"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    for name, status in (("outsider", 404), ("director", 200)):
+        with desk.browser(name).get(links[0]) as answer:
+            assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
+    "name, content, sentence",
+    [
+        ("virus.exe", b"MZ\x90", "Chỉ nhận tệp PDF"),
+        ("ảnh.svg", b"<svg onload='alert(1)'/>", "Chỉ nhận tệp PDF"),
+        ("rỗng.pdf", b"", "Tệp không có nội dung"),
+    ],
+)
+def test_a_file_that_is_not_taken_is_told_at_its_field(desk: Desk, name: str, content: bytes, sentence: str) -> None:
+    case_id = case_at(desk.cast, "unit_appraisal")
+    head = desk.browser("head")
+    answer = head.send(head.get("/viec"), "/lam/recognize", unit_minutes=(name, content))
+    assert answer.status_code == 422
+    assert answer.text.count(sentence) == 2
+    assert desk.cast.row(case_id).state == "unit_appraisal"
+
+
+def test_a_file_sent_with_a_wrong_form_is_kept_for_the_next(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "at_province")
+    office = desk.browser("office")
+    page = office.get(f"/ho-so/{desk.code(case_id)}")
+    wrong = office.send(page, "/lam/recognize", decision_number="12/QĐ-UBND", decision_file=("QĐ.pdf", SCAN))
+    assert wrong.status_code == 422
+    assert "QĐ.pdf" in wrong.text
+    right = office.send(wrong, "/lam/recognize", decided_on="01/03/2025")
+    assert right.status_code == 303, right.text
+    assert desk.cast.row(case_id).state == "recognized_province"
+    desk.cast.settle()
+
+
+HOSTILE = "<script>alert(1)</script>\" onmouseover='x' {{7*7}}"
+
+
+def test_what_people_type_is_only_ever_text(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "identified")
+    do(desk.cast, "colleague1", case_id, "endorse", endorsement=HOSTILE)
+    code = desk.code(case_id)
+    head = desk.browser("head")
+    for path in ("/viec", f"/ho-so/{code}", f"/ho-so/{code}/lich-su", f"/ho-so?tim={HOSTILE}", f"/viec?tim={HOSTILE}"):
+        page = head.get(path).text
+        assert "<script>alert" not in page
+        assert "onmouseover='x'" not in page.replace("&#39;", "'") or "&#34; onmouseover" in page
+        assert "49" not in re.findall(r"endorsement[^<]*", page)
+
+
+def test_another_agency_sees_nothing_of_it(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "unit_appraisal")
+    with pytest.raises(Exception, match="not_found"):
+        desk.cast.app.engine.view(Actor(desk.cast.people["head"], "01900000-other", "page"), case_id)
+
+
+def _secret(page: str) -> Any:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found
+    return found[1]

@@ -1,0 +1,123 @@
+"""A nomination: whoever works here may bring somebody forward; nothing typed or sent is lost on an error."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from states.subjects.model import subject
+from tests.web.desk import BOTH_DESKS, SCAN, Desk, Forms
+
+WAY = "/gioi-thieu/nominee/nominate"
+GOOD = {"life_field": "work", "merit": "Sáng kiến rút ngắn một nửa thời gian", "evidence": ("Ảnh.pdf", SCAN)}
+
+
+def names(desk: Desk) -> list[str]:
+    with desk.cast.app.database.read() as connection:
+        return list(connection.scalars(sa.select(subject.c.name).order_by(subject.c.name)))
+
+
+def test_a_colleague_is_nominated_from_the_form(desk: Desk) -> None:
+    browser = desk.browser("nominator")
+    page = browser.get("/gioi-thieu")
+    answer = browser.send(page, WAY, _who="staff", _person=desk.cast.people["candidate"], **GOOD)
+    assert answer.status_code == 303
+    [case] = desk.cast.cases("nominee")
+    assert (case.label, case.state) == ("Candidate Nguyễn", "identified")
+    assert "Đã gửi DH-2025-0001" in browser.get(answer.location).text
+
+
+@BOTH_DESKS
+@pytest.mark.parametrize(
+    "who, label, kind",
+    [
+        ({"_who": "unit", "_unit": "cntt"}, "Phòng Công nghệ thông tin", "collective"),
+        (
+            {"_who": "other", "_kind": "collective", "_name": "Tổ số hóa phường 3", "_other_unit": "cntt"},
+            "Tổ số hóa phường 3", "collective",
+        ),
+        (
+            {"_who": "other", "_kind": "person", "_name": " Cụ  Đặng Văn Bảy ", "_other_unit": "bcvt",
+             "_born": "02/09/1945"},
+            "Cụ Đặng Văn Bảy", "person",
+        ),
+    ],
+)  # fmt: skip
+def test_a_unit_or_somebody_else_may_be_nominated(desk: Desk, who: dict[str, str], label: str, kind: str) -> None:
+    who = {key: desk.cast.units.get(value, value) for key, value in who.items()}
+    browser = desk.browser("nominator")
+    assert browser.send(browser.get("/gioi-thieu"), WAY, **who, **GOOD).status_code == 303
+    [case] = desk.cast.cases("nominee")
+    assert (case.label, case.subject_kind) == (label, kind)
+
+
+@pytest.mark.parametrize(
+    "given, sentences",
+    [
+        ({"_who": "staff"}, ["Chọn cán bộ được giới thiệu."]),
+        ({"_who": "unit"}, ["Chọn phòng, đơn vị."]),
+        ({"_who": "other"}, ["Chọn cá nhân hoặc tập thể.", "Nhập họ tên hoặc tên tập thể."]),
+        ({"_who": "other", "_kind": "person", "_name": "A", "_born": "hôm qua"}, ["Nhập Ngày sinh theo dạng ngày"]),
+        ({"_who": "sai"}, ["Chọn người hoặc tập thể được giới thiệu."]),
+        ({"_who": "staff", "_person": "không-có"}, ["Chọn người hoặc tập thể được giới thiệu."]),
+    ],
+)
+def test_what_is_missing_about_whom_is_told(desk: Desk, given: dict[str, str], sentences: list[str]) -> None:
+    browser = desk.browser("nominator")
+    answer = browser.send(browser.get("/gioi-thieu"), WAY, **given, **GOOD)
+    assert answer.status_code == 422
+    for sentence in sentences:
+        assert sentence in answer.text
+    assert desk.cast.cases("nominee") == []
+    assert names(desk) == []
+
+
+@BOTH_DESKS
+def test_an_error_loses_neither_words_nor_files(desk: Desk) -> None:
+    browser = desk.browser("nominator")
+    sent = {**GOOD, "merit": "", "_who": "other", "_kind": "collective", "_name": "Tổ số hóa phường 3"}
+    wrong = browser.send(browser.get("/gioi-thieu"), WAY, **sent)
+    assert wrong.status_code == 422
+    kept = Forms(wrong.text).to(WAY).fields
+    assert (kept["_name"], kept["_kind"], kept["life_field"]) == (["Tổ số hóa phường 3"], ["collective"], ["work"])
+    assert len(kept["evidence"]) == 1
+    assert names(desk) == []  # who is not nominated after all leaves no trace
+    again = browser.send(wrong, WAY, merit="Số hóa 12.000 hồ sơ", _other_unit=desk.cast.units["cntt"])
+    assert again.status_code == 303, again.text
+    assert names(desk) == ["Tổ số hóa phường 3"]
+
+
+@BOTH_DESKS
+def test_the_same_form_sent_twice_is_one_case(desk: Desk) -> None:
+    browser = desk.browser("nominator")
+    page = browser.get("/gioi-thieu")
+    answers = [browser.send(page, WAY, _who="staff", _person=desk.cast.people["candidate"], **GOOD) for _ in range(2)]
+    assert {answer.location for answer in answers} == {"/ho-so/DH-2025-0001"}
+
+
+def test_a_second_open_case_is_refused_with_its_code(desk: Desk) -> None:
+    desk.cast.nominate()
+    browser = desk.browser("colleague1")
+    page = browser.get("/gioi-thieu")
+    answer = browser.send(page, WAY, _who="staff", _person=desk.cast.people["candidate"], **GOOD)
+    assert answer.status_code == 403
+    assert "DH-2025-0001" in answer.text
+
+
+def test_only_the_office_begins_what_the_plan_gives_the_office(desk: Desk) -> None:
+    office = desk.browser("office").get("/gioi-thieu")
+    assert "Nhập điển hình đã công nhận" in office.text
+    browser = desk.browser("nominator")
+    assert "Nhập điển hình đã công nhận" not in browser.get("/gioi-thieu").text
+    assert browser.get("/gioi-thieu/nominee/brought_in").status_code == 404
+
+
+def test_a_recognised_exemplar_is_brought_in(desk: Desk) -> None:
+    office = desk.browser("office")
+    answer = office.send(
+        office.get("/gioi-thieu/nominee/brought_in"), "/gioi-thieu/nominee/brought_in", _who="staff",
+        _person=desk.cast.people["candidate"], held_level="department", decision_number="15/QĐ-STTTT",
+        decided_on="20/12/2023", decision_file=("QĐ.pdf", SCAN),
+    )  # fmt: skip
+    assert answer.status_code == 303, answer.text
+    assert desk.cast.cases("nominee")[0].top_level == "department"
