@@ -93,6 +93,10 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
         }  # fmt: skip
 
 
+def _of_agency(table: sa.Table, agency_id: str) -> sa.Select[Any]:
+    return sa.select(table).where(table.c.agency_id == agency_id)
+
+
 def _owned(made: Cast) -> dict[str, list[Any]]:
     """Every row of an agency, to see whether anything of it moved."""
     with made.app.database.read() as connection:
