@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from web.language import render_message
+from web.language import render_message, t
 from workflow.message import Conflict, Invalid, Message, NotFound, Refused
 
 _log = logging.getLogger(__name__)
@@ -75,7 +75,9 @@ def _logged(what: str, error: Exception) -> str:
 def _problem(status: int, reasons: tuple[Message, ...], mark: str) -> ResponseReturnValue:
     g.setdefault("language", "vi")
     said = [{"key": reason.key, "text": render_message(reason)} for reason in reasons]
-    body = {"status": status, "reasons": said, **({"mark": mark} if mark else {})}
+    title = said[0]["text"] if said else t(f"error.page.{status if status in KNOWN else 500}.title")
+    body = {"type": "about:blank", "title": title, "status": status, "reasons": said, "fields": {}}
+    body |= {"mark": mark} if mark else {}
     answer = jsonify(body)
     answer.content_type = "application/problem+json"
     return answer, status
