@@ -1,4 +1,4 @@
-"""The nominee's matrix, written by hand, against what pages, the API and `why` offer; what is not offered is refused."""
+"""The matrix written by hand against what pages, the API and `why` offer; what is not offered is refused."""
 
 from __future__ import annotations
 
