@@ -88,9 +88,7 @@ def read(language: str) -> Mapping[str, str]:
     """One catalogue: key → sentence. An entry without a sentence is left out."""
     with (FOLDER / f"{language}.po").open("rb") as file:
         pairs = [(entry.id, entry.string) for entry in read_po(file)]
-    return {
-        key: text for key, text in pairs if isinstance(key, str) and isinstance(text, str) and key and text
-    }
+    return {key: text for key, text in pairs if isinstance(key, str) and isinstance(text, str) and key and text}
 
 
 def load(*, strict: bool = False, languages: Iterable[str] = LANGUAGES) -> Texts:
