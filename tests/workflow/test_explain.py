@@ -219,7 +219,7 @@ class Walk:
 
 
 def test_a_thousand_random_attempts(cast: Cast):
-    """500 on each database: what `view` says of a (case, person, action) is what acting does, its reasons word for word."""
+    """500 on each database: what `view` says of a (case, person, action) is what acting does, word for word."""
     seed = 7 if cast.app.database.is_sqlite else 20251103
     walk = Walk(cast, seed)
     for number in range(500):
