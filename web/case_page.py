@@ -13,6 +13,7 @@ from states.subjects.visibility import visible
 from web.application import Application
 from web.dossier import Names, Shown, load_names, read_out, show
 from web.field_views import Choice, Sources
+from web.language import render_message
 from web.moves import Moves, Typed, collect
 from web.reading import read_event
 from web.worklists import last_day
@@ -117,8 +118,7 @@ class CasePage:
     @property
     def grounds(self) -> tuple[str, ...]:
         """The open grounds of a hold, as the form that opened them words them."""
-        choices = {k: v for field in self.view.definition.fields.values() for k, v in field.choices.items()}
-        return tuple(choices.get(ground, ground) for ground in self.view.case["holds"])
+        return tuple(one if isinstance(one, str) else render_message(one) for one in self.view.grounds)
 
     @property
     def rest(self) -> tuple[Shown, ...]:

@@ -148,8 +148,7 @@ def _version(
         "weekend": sorted(weekend),
         "official": sorted(official),
         "entries": [
-            [day.isoformat(), entry.is_off, entry.label, entry.status]
-            for day, entry in sorted(entries.items())
+            [day.isoformat(), entry.is_off, entry.label, entry.status] for day, entry in sorted(entries.items())
         ],
     }
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True)

@@ -56,14 +56,10 @@ def find_cases(
         .where(work_item.c.case_id == case.c.id, work_item.c.status == "open")
         .scalar_subquery()
     )
-    query = sa.select(case, due_at.label("due_at"), exact.label("exact")).where(
-        visible, *_narrowed(wanted, now)
-    )
+    query = sa.select(case, due_at.label("due_at"), exact.label("exact")).where(visible, *_narrowed(wanted, now))
     place = _read_place(after)
     if place is not None:
-        query = query.where(
-            sa.tuple_(exact, case.c.id) < sa.tuple_(sa.literal(place[0]), sa.literal(place[1]))
-        )
+        query = query.where(sa.tuple_(exact, case.c.id) < sa.tuple_(sa.literal(place[0]), sa.literal(place[1])))
     query = query.order_by(sa.desc("exact"), case.c.id.desc()).limit(limit + 1)
     rows = [dict(row) for row in connection.execute(query).mappings()]
     last = rows[limit - 1] if len(rows) > limit else None
@@ -103,9 +99,7 @@ def _exact(search: str) -> sa.ColumnElement[int]:
     if not typed:
         return sa.literal(0)
     spellings = {typed, typed.title(), typed.capitalize()}  # SQLite lowers ASCII letters only
-    return sa.case(
-        (sa.or_(*(case.c.label.contains(one, autoescape=True) for one in sorted(spellings))), 1), else_=0
-    )
+    return sa.case((sa.or_(*(case.c.label.contains(one, autoescape=True) for one in sorted(spellings))), 1), else_=0)
 
 
 def _read_place(after: str) -> tuple[int, str] | None:

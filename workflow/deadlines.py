@@ -59,9 +59,7 @@ def resolve(
     `start` is the aware moment the state was entered; `dates` the days of fields and events by name. A yearly
     or quarterly day lies in the case's period; without one it is the next such day from the entry on.
     """
-    context = Context(
-        start, calendar.local_date(start), calendar, case_year, case_quarter, dates or {}, phase_end
-    )
+    context = Context(start, calendar.local_date(start), calendar, case_year, case_quarter, dates or {}, phase_end)
     for form in deadline.options if isinstance(deadline, FirstKnown) else (deadline,):
         limit = limit_of(form, context)
         if limit is not None:
@@ -74,9 +72,7 @@ def pause(due: Due, at: datetime, calendar: Calendar) -> int | None:
 
     None for a fixed day, which does not stop. Hand the answer to `resume`.
     """
-    return (
-        calendar.working_days_between(calendar.local_date(at), due.due_on) if due.kind == "length" else None
-    )
+    return calendar.working_days_between(calendar.local_date(at), due.due_on) if due.kind == "length" else None
 
 
 def resume(due: Due, left: int | None, at: datetime, calendar: Calendar) -> Due:

@@ -17,9 +17,7 @@ GRAMMAR: Final = 1
 LAST_LEVEL = "last level"
 
 Verb = Literal["act", "approve", "return", "refuse"]
-Stage = Literal[
-    "identified", "cultivating", "appraisal", "council", "decision", "recognized", "closed", "work"
-]
+Stage = Literal["identified", "cultivating", "appraisal", "council", "decision", "recognized", "closed", "work"]
 TermKind = Literal["guard", "is", "all", "some", "overdue", "after", "parent_ended", "period_ended"]
 
 
@@ -223,9 +221,7 @@ class Definition(Model):
         here = self.states[state]
         if here.end:
             return {}
-        shared = {
-            n: a for n, a in self.everywhere.items() if state not in a.excepted and n not in here.actions
-        }
+        shared = {n: a for n, a in self.everywhere.items() if state not in a.excepted and n not in here.actions}
         return {**here.actions, **shared}
 
     def level_states(self) -> dict[str, str]:

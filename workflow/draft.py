@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from workflow.definition import Plan, State
 from workflow.facts import CaseFacts, Row
+from workflow.grounds import titles
 from workflow.history import EventDraft
 from workflow.identity import Authority, Matter
 from workflow.message import Message
@@ -188,7 +189,7 @@ class Draft:
             holds=tuple(row["holds"]), unit_id=row["unit_id"], subject=self.subject,
             fields={**self.fields, **(inputs or {})}, inputs=dict(inputs or {}), actor_id=by.person_id,
             on_behalf_of=by.on_behalf_of, now=self.facts.now, today=self.facts.today, year=row["year"],
-            visit=row["visit"], **more,
+            visit=row["visit"], hold_titles=titles(self.facts.life.definition, row["holds"]), **more,
         )  # fmt: skip
 
     def ask_guard(

@@ -20,6 +20,7 @@ from workflow.conditions import holds, refusals_yet
 from workflow.definition import LAST_LEVEL, Action, Ask, Definition, Field, Plan, State, Verb
 from workflow.draft import By, Draft
 from workflow.facts import Row, load_case
+from workflow.grounds import titles
 from workflow.history import event, event_detail
 from workflow.identity import Asked, Authority, Organisation, may, who
 from workflow.message import Message
@@ -117,6 +118,11 @@ class CaseView:
     links: tuple[LinkView, ...]
     history: tuple[EventView, ...]
     now: datetime
+
+    @property
+    def grounds(self) -> tuple[str | Message, ...]:
+        """The open grounds of a hold, in words."""
+        return titles(self.definition, self.case["holds"])
 
     def allowed(self) -> tuple[Option, ...]:
         """What this person may do now."""

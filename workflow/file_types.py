@@ -26,9 +26,7 @@ EXTENSIONS = {
 _SHOWN = "PDF, JPG, PNG, WEBP, DOCX, XLSX, ODT"
 
 _HEAD = 1024
-_END_RECORD = struct.Struct(
-    "<4s4H2LH"
-)  # end of central directory: signature … entries, size, offset, comment
+_END_RECORD = struct.Struct("<4s4H2LH")  # end of central directory: signature … entries, size, offset, comment
 _LONGEST_DIRECTORY = 1_000_000
 _LONGEST_CONTENT_TYPES = 256_000
 
@@ -95,11 +93,7 @@ def _check_directory(file: BinaryIO, size: int, limits: Limits) -> None:
 def _check_members(members: list[zipfile.ZipInfo], limits: Limits) -> None:
     unpacked = sum(member.file_size for member in members)
     packed = sum(member.compress_size for member in members)
-    if (
-        len(members) > limits.members
-        or unpacked > limits.unpacked
-        or unpacked > limits.ratio * max(packed, 1)
-    ):
+    if len(members) > limits.members or unpacked > limits.unpacked or unpacked > limits.ratio * max(packed, 1):
         raise Refused(Message("file.swollen"))
     if any(member.flag_bits & 0x1 for member in members):
         raise Refused(Message("file.locked"))

@@ -81,9 +81,7 @@ def claim(connection: sa.Connection, ids: Collection[str], case_id: str) -> None
 def sweep(database: Database, store: FileStore) -> int:
     """Forget uploads no form carried in seven days, then files that no row names; how many files went."""
     with database.write() as connection:
-        connection.execute(
-            sa.delete(file).where(file.c.case_id.is_(None), file.c.uploaded_at < wall_now() - DRAFT_AGE)
-        )
+        connection.execute(sa.delete(file).where(file.c.case_id.is_(None), file.c.uploaded_at < wall_now() - DRAFT_AGE))
     removed = 0
     for folder in sorted(path for path in store.root.glob("*") if path.is_dir()):
         with database.read() as connection:

@@ -184,9 +184,7 @@ def _read_table(field: Field, raw: object, facts: Facts) -> list[dict[str, Any]]
 def _blank_row(field: Field, row: Mapping[Any, Any]) -> bool:
     """A row whose only mark is an untouched yes-no is a spare row of the page."""
     untouched = {name for name, kind in field.columns.items() if kind == "yes_no"}
-    return all(
-        is_empty(cell) or (key in untouched and cell in (False, "no", "0")) for key, cell in row.items()
-    )
+    return all(is_empty(cell) or (key in untouched and cell in (False, "no", "0")) for key, cell in row.items())
 
 
 def _read_row(
@@ -210,9 +208,7 @@ def _read_row(
     return values
 
 
-def _aligned(
-    field: Field, raw: object, each: object, needed: bool, facts: Facts
-) -> list[Any] | dict[str, Any]:
+def _aligned(field: Field, raw: object, each: object, needed: bool, facts: Facts) -> list[Any] | dict[str, Any]:
     """A value for every element of another field: a list in its order, or case id → value for cases."""
     elements = [str(element) for element in each] if isinstance(each, list) else []
     if field.each in facts.cases:

@@ -15,6 +15,7 @@ from workflow import moves
 from workflow.case import case
 from workflow.commands import Changing
 from workflow.draft import By, Draft
+from workflow.grounds import PARENT
 from workflow.message import Message
 from workflow.outbox import Claim, Finish
 from workflow.starting import Beginning
@@ -67,7 +68,7 @@ def child_moved(engine: Changing, claim: Claim, finish: Finish) -> None:
 
 
 def _hold_word(draft: Draft, child_id: str, word: str) -> dict[str, Any]:
-    return {"case_id": child_id, "word": word, "ground": f"parent:{draft.case['id']}"}
+    return {"case_id": child_id, "word": word, "ground": PARENT + draft.case["id"]}
 
 
 def parent(engine: Changing, claim: Claim, finish: Finish) -> None:

@@ -28,6 +28,7 @@ from workflow.deadlines import pause, resume
 from workflow.definition import Action, Condition, Held, State
 from workflow.draft import By, Draft
 from workflow.due import Due
+from workflow.grounds import PARENT, titles
 from workflow.identity import Asked
 from workflow.message import Message, Refused
 from workflow.rulebook import HELD, rulebook
@@ -135,6 +136,10 @@ def _ground(draft: Draft, name: str, inputs: Mapping[str, Any]) -> str:
     return name
 
 
+def _named(draft: Draft, ground: str) -> tuple[str | Message, ...]:
+    return titles(draft.facts.life.definition, [ground])
+
+
 def _hold(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> None:
     grounds: list[str] = draft.case["holds"]
     was = bool(grounds)
@@ -143,12 +148,12 @@ def _hold(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> None:
     elif action.releases:
         ground = _ground(draft, action.releases, inputs)
         if ground not in grounds:
-            raise Refused(Message("hold.not_open", {"ground": ground}))
+            raise Refused(Message("hold.not_open", {"ground": _named(draft, ground)}))
         grounds.remove(ground)
     if action.holds:
         ground = _ground(draft, action.holds, inputs)
         if ground in grounds:
-            raise Refused(Message("hold.open_already", {"ground": ground}))
+            raise Refused(Message("hold.open_already", {"ground": _named(draft, ground)}))
         grounds.append(ground)
     if grounds and not was:
         suspend(draft)
@@ -183,7 +188,7 @@ def suspend(draft: Draft) -> None:
     held = draft.facts.life.definition.held
     if held is not None:
         _open_held(draft, held)
-    _tell_children(draft, "hold", {"ground": f"parent:{draft.case['id']}"})
+    _tell_children(draft, "hold", {"ground": PARENT + draft.case["id"]})
 
 
 def _open_held(draft: Draft, held: Held) -> None:
@@ -202,7 +207,7 @@ def resume_all(draft: Draft, *, reopen: bool) -> None:
         draft.asks.update(row["id"], status="closed")
     for item in draft.items.all(kind="held", status="open"):
         close_item(draft, item, "released")
-    _tell_children(draft, "release", {"ground": f"parent:{draft.case['id']}"})
+    _tell_children(draft, "release", {"ground": PARENT + draft.case["id"]})
     if not reopen:
         return
     suspended = draft.items.all(status="suspended")

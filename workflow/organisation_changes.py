@@ -15,9 +15,7 @@ from workflow.message import Message, Refused
 from workflow.organisation import absence, account, agency, conflict, person, role_grant, unit
 
 
-def add_agency(
-    connection: sa.Connection, *, code: str, name: str, new_id: IdSource = uuid7, **more: str
-) -> str:
+def add_agency(connection: sa.Connection, *, code: str, name: str, new_id: IdSource = uuid7, **more: str) -> str:
     """A new agency; `more`: short_name, parent_name, place."""
     agency_id = new_id()
     row = {"id": agency_id, "code": code, "name": tidy(name), "created_at": business_now(connection), **more}
@@ -73,9 +71,7 @@ def add_person(
     return person_id
 
 
-def change_person(
-    connection: sa.Connection, agency_id: str, person_id: str, values: Mapping[str, Any]
-) -> None:
+def change_person(connection: sa.Connection, agency_id: str, person_id: str, values: Mapping[str, Any]) -> None:
     """Rename, move, give a sign-in, or end a person (`ends_on` is the last day)."""
     row = {**values, **(_person_named(values["name"]) if "name" in values else {})}
     connection.execute(sa.update(person).where(_is(person, agency_id, person_id)).values(row))

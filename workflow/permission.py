@@ -13,6 +13,7 @@ from workflow.deadlines import Window, parse_deadline
 from workflow.definition import Action, Ask, Definition
 from workflow.draft import By, Draft
 from workflow.facts import CaseFacts
+from workflow.grounds import possible, titles
 from workflow.history import event
 from workflow.identity import Asked, Authority, excluded, may
 from workflow.message import Conflict, Message, Refused
@@ -99,24 +100,18 @@ def _hold_reasons(draft: Draft, action: Action, held: bool) -> list[Message]:
     if held and not draft.held:
         return [Message("hold.none")]
     if draft.held and not held and not action.while_held:
-        return [Message("hold.refuses", {"grounds": list(draft.case["holds"])})]
+        return [Message("hold.refuses", {"grounds": titles(draft.facts.life.definition, draft.case["holds"])})]
     return []
 
 
 def _ground_reasons(draft: Draft, action: Action) -> list[Message]:
     """Grounds that no form can make right: none left to add, none there to release."""
-    grounds = set(draft.case["holds"])
-    if action.holds and grounds >= (possible := _grounds(draft, action.holds)):
-        return [Message("hold.open_already", {"ground": ", ".join(sorted(possible))})]
-    if action.releases and action.releases != "all" and not grounds & (possible := _grounds(draft, action.releases)):
-        return [Message("hold.not_open", {"ground": ", ".join(sorted(possible))})]
+    grounds, definition = set(draft.case["holds"]), draft.facts.life.definition
+    if action.holds and grounds >= (named := possible(definition, action.holds)):
+        return [Message("hold.open_already", {"ground": titles(definition, named)})]
+    if action.releases and action.releases != "all" and not grounds & (named := possible(definition, action.releases)):
+        return [Message("hold.not_open", {"ground": titles(definition, named)})]
     return []
-
-
-def _grounds(draft: Draft, name: str) -> set[str]:
-    """What a ground may be: the choices of the field it names, or itself."""
-    known = draft.facts.life.definition.fields.get(name)
-    return set(known.choices) if known is not None else {name}
 
 
 def _window_reasons(draft: Draft, action: Action) -> list[Message]:

@@ -59,6 +59,7 @@ class Context:
     entered_level: str | None = None  # effects only: the level of the state being entered, when it has one
     event_seq: int = 0  # effects only: the event that causes them
     facts: Mapping[str, Any] = field(default_factory=dict)  # by loader name
+    hold_titles: tuple[str | Message, ...] = ()  # of `holds`, in words
 
 
 Guard = Callable[[Context, str | None], Message | None]

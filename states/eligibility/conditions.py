@@ -51,7 +51,7 @@ class Finding:
 
 
 def _held(context: Context) -> Mapping[str, Any] | None:
-    return {"grounds": list(context.holds)} if context.holds else None
+    return {"grounds": context.hold_titles or context.holds} if context.holds else None
 
 
 def _left(context: Context) -> Mapping[str, Any] | None:

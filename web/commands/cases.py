@@ -82,7 +82,7 @@ def _place(shell: Shell, view: CaseView, *, why: bool) -> None:
     click.echo(f"{view.case['code']}  {view.case['label']}  ({view.definition.title})")
     shell.say("why.state", state=view.state.title, since=view.case["entered_at"])
     if view.case["holds"]:
-        shell.say("why.held", grounds=list(view.case["holds"]))
+        shell.say("why.held", grounds=view.grounds)
     for item in view.items:
         for line in item_lines(shell, item, why=why):
             click.echo(f"  {line}")
