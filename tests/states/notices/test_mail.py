@@ -15,7 +15,7 @@ from workflow.outbox import Undeliverable
 
 NOW = datetime(2025, 11, 3, tzinfo=UTC)
 MEANT = [
-    "from", "to", "subject", "date", "message-id", "auto-submitted", "x-auto-response-suppress", "in-reply-to",
+    "subject", "from", "to", "date", "message-id", "auto-submitted", "x-auto-response-suppress", "in-reply-to",
     "references", "mime-version", "content-type",
 ]  # fmt: skip
 ATTACKS = [
@@ -49,6 +49,7 @@ def test_known_attacks_make_no_header(subject):
 
 @given(st.text(max_size=300))
 @example("A =?UTF-8?Q?=0A?=Bcc: evil@x")
+@example("[Quá hạn] DH-2025-6334 Trần Thị Lan – Ghi kết luận không vi phạm")  # lost a space when folded
 @example("Trần Thị Ngọc Ánh – công nhận cấp Sở – hạn 28/11/2026")
 def test_any_text_makes_no_header_and_arrives_as_it_was_meant(subject):
     message = read(subject)
