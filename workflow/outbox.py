@@ -20,6 +20,7 @@ MOST_ATTEMPTS = 5
 RETRY_AFTER = (2.0, 20.0, 120.0, 1200.0)  # seconds after the n-th try; the last outlasts a usual greylisting
 LEASE = timedelta(seconds=20)
 NOTICE_LEASE = timedelta(seconds=90)  # longer than all timeouts of one mail server together
+MOST_TOGETHER = 50  # notices in one letter
 NOTICES_AT_ONCE = 2  # a hanging mail server holds no more hands than these
 UNFINISHED = ("new", "leased")
 
@@ -212,11 +213,13 @@ def claim_with(database: Database, claimed: Claim) -> list[Claim]:
     """Take what else waits for the same recipient, so that one mail can say it all; the held stay held.
 
     What dead hands held goes again with the message it went with: the same words under the same Message-ID.
+    At most `MOST_TOGETHER`: a letter that takes longer than its lease would never leave.
     """
     with database.write() as connection:
         same = [outbox.c[name] == getattr(claimed, name) for name in ("agency_id", "kind", "recipient")]
         waiting = sa.and_(outbox.c.status == "new", outbox.c.not_before <= business_now(connection))
-        return [_lease(connection, row) for row in _lock(connection, *same, sa.or_(waiting, _abandoned()))]
+        found = _lock(connection, *same, sa.or_(waiting, _abandoned()), most=MOST_TOGETHER - 1)
+        return [_lease(connection, row) for row in found]
 
 
 def _due(connection: sa.Connection) -> tuple[sa.ColumnElement[bool], ...]:
@@ -250,8 +253,10 @@ def _has_older(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def _lock(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> list[sa.Row[Any]]:
-    chosen = sa.select(outbox).where(*where).order_by(outbox.c.created_at, outbox.c.id)
+def _lock(
+    connection: sa.Connection, *where: sa.ColumnElement[bool], most: int | None = None
+) -> list[sa.Row[Any]]:
+    chosen = sa.select(outbox).where(*where).order_by(outbox.c.created_at, outbox.c.id).limit(most)
     return list(
         connection.execute(chosen.with_for_update(skip_locked=True))
     )  # SQLite has one writer, and no such words

@@ -249,6 +249,12 @@ def test_what_dead_hands_held_goes_together_again(database):
     assert [row.id for row in outbox.claim_with(database, again)] == [other]
 
 
+def test_one_letter_holds_only_so_much(database):
+    ids = put(database, *(notice(str(number)) for number in range(outbox.MOST_TOGETHER + 5)))
+    [claimed] = outbox.claim(database, ids[:1])
+    assert [row.id for row in outbox.claim_with(database, claimed)] == ids[1 : outbox.MOST_TOGETHER]
+
+
 def test_mail_and_the_rest_are_asked_for_apart(database):
     mail, rest = put(database, notice("m"), draft("k"))
     with database.read() as connection:
