@@ -37,6 +37,7 @@ class Ledger:
         self.path = path
         self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._turn = threading.Lock()
+        self.count = 0
 
     def acknowledge(self, entry: Acknowledged) -> None:
         """Keep it."""
@@ -44,6 +45,7 @@ class Ledger:
         with self._turn:
             os.write(self._file, line.encode())
             os.fsync(self._file)
+            self.count += 1
 
     def read(self) -> list[Acknowledged]:
         """Everything that was acknowledged."""

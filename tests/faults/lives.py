@@ -16,6 +16,8 @@ from tests.faults.client import Do, Town, Upload
 Wait = Callable[[], Any]
 """Asked now and then until it gives something."""
 
+THINKING = 0.2  # seconds of a person before the next decision: the hands behind must keep up
+
 Life = Generator[Do | Wait, Any, None]
 
 
@@ -90,7 +92,7 @@ class People:
 
     town: Town
     seed: int
-    hands: int = 4
+    hands: int = 3
     lives: deque[tuple[Life, Do | Wait]] = field(default_factory=deque)
     begun: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -121,14 +123,14 @@ class People:
                     self._lead_on(one, given)
                 else:
                     self.lives.append((one, step))
-                    time.sleep(0.05)
+                time.sleep(THINKING if given else 0.05)
         except Exception:
             self.wrong.append(traceback.format_exc())
 
     def _next(self) -> tuple[Life, Do | Wait]:
         """The one that waited longest, when enough of them can go on; else a new one."""
         with self._turn:
-            if sum(isinstance(step, Do) for _, step in self.lives) >= self.hands:
+            if sum(isinstance(step, Do) for _, step in self.lives) >= 2:
                 return self.lives.popleft()
             self.begun += 1
             one = life(self.town, f"Người thứ {self.begun}", random.Random(self.seed * 1000 + self.begun))

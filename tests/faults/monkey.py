@@ -28,14 +28,15 @@ from workflow.clock import business_now, move_to, wall_now
 from workflow.db import Database
 from workflow.outbox import outbox
 
-ARGUMENTS = {"web": (), "worker": ("--concurrency", "2"), "clock": ()}
+ARGUMENTS = {"web": (), "worker": ("--concurrency", "3"), "clock": ()}
+PATIENCE = 180.0  # seconds that a run may be longer on a busy machine
 WARM = multiprocessing.get_context("forkserver")
 WARM.set_forkserver_preload(["tests.faults.role"])
 
 
 @dataclass(frozen=True)
 class Kill:
-    """At so many seconds: which role, whether its children die with it, whether leases end, the rest before the start."""
+    """At so many seconds: which role, whether its children die too, whether leases end, the rest before the start."""
 
     at: float
     role: str
@@ -142,18 +143,33 @@ class Monkey:
         for one in self.roles.values():
             one.start()
 
-    def rampage(self, kills: list[Kill], *, wipe_every: float, step_every: float, **step: float) -> None:
-        """Do it all, each at its moment; afterwards every role runs."""
+    def rampage(
+        self, kills: list[Kill], *, keeps_up: Callable[[float], bool], wipe_every: float, step_every: float,
+        **step: float,
+    ) -> None:  # fmt: skip
+        """Do it all, each at its moment; afterwards every role runs.
+
+        `keeps_up`: whether enough was done with so large a share of the time gone. On a busy machine the moments
+        wait for that (`PATIENCE` in all), or a run would kill processes that had not begun to work.
+        """
         begun, last = time.monotonic(), kills[-1].at
-        chores: list[tuple[float, Callable[[], None]]] = [
+        chores: list[tuple[float, Callable[[], object]]] = [
             *((kill.at, lambda kill=kill: self._kill(kill)) for kill in kills),
             *((kill.at + kill.rest, self.roles[kill.role].start) for kill in kills),
             *((at, self._wipe) for at in _every(wipe_every, last)),
             *((at, lambda: self.clock.step(**step)) for at in _every(step_every, last)),
         ]
+        waited = 0.0
         for at, chore in sorted(chores, key=lambda pair: pair[0]):
-            time.sleep(max(0.0, begun + at - time.monotonic()))
+            time.sleep(max(0.0, begun + waited + at - time.monotonic()))
+            while waited < PATIENCE and self.all_alive() and not keeps_up(at / last):
+                time.sleep(0.1)
+                waited += 0.1
             chore()
+
+    def all_alive(self) -> bool:
+        """Whether every role runs, as far as one can see."""
+        return all(one.alive() for one in self.roles.values())
 
     def stop(self) -> None:
         """Everything dies, for good."""
