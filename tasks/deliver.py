@@ -15,6 +15,7 @@ from workflow.db import Database
 from workflow.outbox import Claim, Handler, LeaseLost, Undeliverable
 
 LONGEST_BATCH = 45.0  # seconds after which the rest is left for the next wake-up
+MAIL_AT_A_TIME = 5
 
 _log = logging.getLogger(__name__)
 
@@ -29,17 +30,36 @@ class Delivering(Protocol):
 
 
 def deliver(application: Delivering, message_ids: Sequence[str], *, seconds: float = LONGEST_BATCH) -> int:
-    """Deliver those of the messages that are still due, one claim at a time; how many were taken."""
+    """Deliver those of the messages that are still due, one claim at a time; how many were taken.
+
+    Whoever delivered mail goes on with mail that is due: it may have been handed out while all places were taken,
+    and then nobody would hand it out again for a while.
+    """
     stop, taken = time.monotonic() + seconds, 0
     with application.database.read() as connection:  # wake-ups come twice: look before queueing as a writer
         due = outbox.due_ids(connection, len(message_ids), among=message_ids)
-    for message_id in [one for one in message_ids if one in due]:
+    waiting = [one for one in message_ids if one in due]
+    while waiting:
+        done = _deliver_each(application, waiting, stop)
+        taken += len(done)
+        waiting = _more_mail(application) if any(one.kind == outbox.NOTICE for one in done) else []
+    return taken
+
+
+def _deliver_each(application: Delivering, message_ids: Sequence[str], stop: float) -> list[Claim]:
+    done: list[Claim] = []
+    for message_id in message_ids:
         if time.monotonic() > stop:
             break
         for claimed in outbox.claim(application.database, [message_id]):
             hand_over(application, claimed)
-            taken += 1
-    return taken
+            done.append(claimed)
+    return done
+
+
+def _more_mail(application: Delivering) -> list[str]:
+    with application.database.read() as connection:
+        return outbox.due_ids(connection, MAIL_AT_A_TIME, notices=True)
 
 
 def hand_over(application: Delivering, claimed: Claim) -> bool:

@@ -1,1 +1,1 @@
-"""One file per fate of a nominee, over HTTP, with a real worker and a moved clock; a package, so that what runs ends."""
+"""One file per fate of a nominee, over HTTP with a real worker; a package, so that its installations end with it."""

@@ -1,4 +1,4 @@
-"""Four installations, each started once: embedded or apart, on SQLite or PostgreSQL. Journeys go one after the other."""
+"""Four installations, each started once: embedded or apart, on SQLite or PostgreSQL. Journeys go one by one."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -14,9 +15,10 @@ from typing import Any, Protocol
 from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
 
-from tests.web.desk import PASSWORD, Form, Forms
+from tests.web.desk import Form, Forms
 from workflow.db import uuid7
 
+PASSWORD = "nêu gương sáng 2025"
 PATIENCE = 20.0  # seconds for one answer
 
 
@@ -32,7 +34,8 @@ class Unwanted(AssertionError):
     """The server did not take it."""
 
     def __init__(self, status: int, text: str) -> None:
-        super().__init__(f"{status}: {text}")
+        main = text.partition("<main")[2].partition("</main>")[0]
+        super().__init__(f"{status}: {' '.join(re.sub('<[^>]*>', ' ', main).split()) or text}")
         self.status, self.text = status, text
 
 
@@ -144,7 +147,8 @@ def _flat(inputs: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, value in inputs.items():
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
-            found |= {f"{name}.{n}.{column}": _text(cell) for n, row in enumerate(value) for column, cell in row.items()}
+            cells = ((n, column, cell) for n, row in enumerate(value) for column, cell in row.items())
+            found |= {f"{name}.{n}.{column}": _text(cell) for n, column, cell in cells}
         elif isinstance(value, list) and f"{name}.0" in names:
             found |= {f"{name}.{n}": _text(one) for n, one in enumerate(value)}
         elif isinstance(value, list) and not isinstance(value[0], Paper):

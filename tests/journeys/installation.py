@@ -1,4 +1,4 @@
-"""A running Sở: the real commands over a database of its own, its people's browsers and scripts, its mail, its clock."""
+"""A running Sở: the real commands over a database of its own, its people at work, its mail, its clock."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ import sqlalchemy as sa
 
 from dev import ROOT
 from tests.cast import Cast
-from tests.journeys.hands import Hand, Pages, Script
+from tests.journeys.hands import PASSWORD, Hand, Pages, Script
 from tests.mailbox import Mailbox
 from tests.servers import die_with_parent, free_port
-from tests.web.desk import password_hash
 from web.sign_in import tokens
+from web.sign_in.passwords import hash_password
 from workflow import outbox, timers
 from workflow.clock import business_now, local_date, wall_now
 from workflow.db import uuid7
@@ -64,9 +64,10 @@ class Installation:
 
     def start(self) -> None:
         """Everybody gets an account; the commands start; return when a page answers."""
+        known = hash_password(PASSWORD)  # one for all: making it is slow on purpose
         with self.cast.app.database.write() as connection:
             for name, person_id in self.cast.people.items():
-                self._accounts[name] = add_account(connection, login=name, password_hash=password_hash())
+                self._accounts[name] = add_account(connection, login=name, password_hash=known)
                 change_person(connection, self.cast.agency_id, person_id, {"account_id": self._accounts[name]})
         for command in self.commands:
             with (self.folder / f"{command[0]}.log").open("ab") as log:
@@ -112,14 +113,20 @@ class Installation:
         until(self.quiet, f"rest; {self.log()[-2000:]}")
 
     def quiet(self) -> bool:
-        """Nothing is due or in hand."""
+        """No timer is due, and nothing is on its way between cases; mail may be."""
         with self.cast.app.database.read() as connection:
-            leased = sa.select(outbox.outbox.c.id).where(outbox.outbox.c.status == "leased")
-            ripe = sa.select(outbox.outbox.c.id).where(
-                outbox.outbox.c.status.in_(outbox.UNFINISHED), outbox.outbox.c.not_before <= business_now(connection)
-            )
-            busy = (connection.scalar(leased.limit(1)), connection.scalar(ripe.limit(1)), timers.due(connection, 1))
-            return not any(busy)
+            waiting = sa.and_(outbox.outbox.c.status.in_(outbox.UNFINISHED), outbox.outbox.c.kind != "notice")
+            ripe = sa.select(outbox.outbox.c.id).where(waiting, outbox.outbox.c.not_before <= business_now(connection))
+            return connection.scalar(ripe.limit(1)) is None and not timers.due(connection, 1)
+
+    def mail_is_out(self) -> None:
+        """Every letter that may go has gone."""
+
+        def out() -> bool:
+            with self.cast.app.database.read() as connection:
+                return not outbox.due_ids(connection, 1, notices=True)
+
+        until(out, "the mail is out")
 
     def letters(self, name: str, code: str) -> list[str]:
         """What this person's letters that name a case say, subject and text."""

@@ -79,7 +79,7 @@ class Story:
         self.so.hand(self.through, who).act(self.code, action, meant(self.so, inputs))
 
     def may_not(self, who: str, action: str, **inputs: Any) -> str:
-        """Somebody tries in vain, by script; what the refusal says."""
+        """Somebody tries in vain, by script, and is told why."""
         with pytest.raises(Unwanted) as refusal:
             self.so.hand(Script, who).act(self.code, action, meant(self.so, inputs))
         assert refusal.value.status == 403, refusal.value
@@ -120,8 +120,20 @@ class Story:
     def is_written_to(self, who: str, about: str = "") -> None:
         """A letter about it has come to somebody, saying this; time passes for it, as decisions' letters are held."""
         self.so.passes(seconds=31)
-        letters = self.so.letters(who, self.code)
-        assert any(about in one for one in letters), f"{about!r} is in none of {letters}"
+        until(
+            lambda: any(about in one for one in self.so.letters(who, self.code)),
+            f"a letter to {who}: {about}; {self.so.letters(who, self.code)}",
+            6,
+        )
+
+    def hears(self, title: str) -> None:
+        """What another case tells it has come into its history."""
+        self.so.passes(seconds=31)
+        until(lambda: title in self.history(), f"{title} in the history of {self.code}")
+
+    def is_asked(self, name: str) -> None:
+        """The rhythm has asked."""
+        until(lambda: self.asked(name), f"the ask {name}")
 
     def child(self, road: Mapping[str, tuple[Step, ...]] = TO_THE_CERTIFICATE) -> Story:
         """The case that this one started by itself."""

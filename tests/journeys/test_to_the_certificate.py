@@ -6,12 +6,11 @@ import pytest
 
 from tests.journeys.conftest import Introduce
 from tests.journeys.hands import Pages
-from tests.journeys.installation import Installation, until
 
 pytestmark = pytest.mark.journey
 
 
-def test_a_nominee_comes_to_the_certificate_of_merit(so: Installation, introduce: Introduce) -> None:
+def test_a_nominee_comes_to_the_certificate_of_merit(introduce: Introduce) -> None:
     sen = introduce("Lê Thị Sen", Pages)
     assert sen.is_in_the_inbox_of("head")
     sen.is_written_to("head", "Lê Thị Sen")
@@ -28,8 +27,7 @@ def test_a_nominee_comes_to_the_certificate_of_merit(so: Installation, introduce
 
     request = sen.child()
     request.comes_to("awarded")
-    so.passes(seconds=31)
-    until(lambda: "Được tặng Bằng khen" in sen.history(), "the nominee's own case hears of the certificate")
+    sen.hears("Được tặng Bằng khen")
     assert "Đã được tặng" in sen.reads("head")
     sen.is_written_to("head", "Bằng khen")
     sen.does("office", "close", end_ground="retired", note="Nghỉ hưu theo chế độ")
