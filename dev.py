@@ -176,19 +176,13 @@ def base_python() -> tuple[str, int]:
         answer = python and subprocess.run([python, "-c", probe], capture_output=True, text=True, check=False)
         if answer and answer.returncode == 0:
             return python, int(answer.stdout)
-    return sys.exit(
-        "Python 3.11 or newer is needed: Debian 12, Ubuntu 24.04, or on macOS the one of python.org."
-    )
+    return sys.exit("Python 3.11 or newer is needed: Debian 12, Ubuntu 24.04, or on macOS the one of python.org.")
 
 
 def browser() -> None:
     """See that the browser tests find a Chromium, and its driver what bare Debian lacks (libatomic)."""
     driver = quiet([PYTHON, "-m", "playwright", "--version"])
-    chromium = (
-        bool(os.environ.get("TEST_CHROMIUM"))
-        or any(map(shutil.which, CHROMIUMS))
-        or (driver and own_chromium())
-    )
+    chromium = bool(os.environ.get("TEST_CHROMIUM")) or any(map(shutil.which, CHROMIUMS)) or (driver and own_chromium())
     missing = ([] if driver else ["libatomic1", "libstdc++6"]) + ([] if chromium else chromium_packages())
     if missing and apt_install(*missing):
         driver, chromium = True, chromium or any(map(shutil.which, CHROMIUMS))
@@ -215,11 +209,7 @@ def chromium_packages() -> list[str]:
 def apt_install(*packages: str) -> bool:
     """Install Debian packages as root or by password-less sudo; False where that is not possible."""
     sudo = [] if hasattr(os, "geteuid") and os.geteuid() == 0 else ["sudo", "-n"]
-    if (
-        not packages
-        or not shutil.which("apt-get")
-        or (sudo and not (shutil.which("sudo") and quiet([*sudo, "true"])))
-    ):
+    if not packages or not shutil.which("apt-get") or (sudo and not (shutil.which("sudo") and quiet([*sudo, "true"]))):
         return False
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     call([*sudo, "apt-get", "update", "-qq"], env=env, check=True)
@@ -264,10 +254,7 @@ def quiet(command: list) -> bool:
     """Whether a command succeeds, showing nothing."""
     try:
         return (
-            subprocess.run(
-                [str(part) for part in command], capture_output=True, cwd=ROOT, check=False
-            ).returncode
-            == 0
+            subprocess.run([str(part) for part in command], capture_output=True, cwd=ROOT, check=False).returncode == 0
         )
     except OSError:
         return False

@@ -68,9 +68,7 @@ class CleanSlate:
             for table in self.tables:
                 connection.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
             for table, rows in self.rows.items():
-                with connection.cursor().copy(
-                    sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))
-                ) as copy:
+                with connection.cursor().copy(sql.SQL("COPY {} FROM STDIN").format(sql.Identifier(table))) as copy:
                     copy.write(rows)
             for sequence in self.sequences:
                 connection.execute("SELECT setval(%s, %s, %s)", sequence)

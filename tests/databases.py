@@ -120,9 +120,7 @@ class PostgresDatabases:
         return make_url(self.server_url).set(database=database).render_as_string(hide_password=False)
 
     def _plain(self, database: str) -> str:
-        return (
-            make_url(self._url(database)).set(drivername="postgresql").render_as_string(hide_password=False)
-        )
+        return make_url(self._url(database)).set(drivername="postgresql").render_as_string(hide_password=False)
 
     def _execute(self, statement: str) -> None:
         engine = create_engine(self.server_url, isolation_level="AUTOCOMMIT", poolclass=NullPool)

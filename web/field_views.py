@@ -125,14 +125,8 @@ def people(org: Organisation) -> tuple[Choice, ...]:
     return tuple(Choice(person.id, person.name, names.get(person.unit_id or "", "")) for person in here)
 
 
-def _rows(
-    one: Field, value: Any, sources: Sources, errors: Mapping[str, Message]
-) -> tuple[tuple[FieldView, ...], ...]:
-    filled = (
-        [row for row in value if isinstance(row, dict) and not is_empty(row)]
-        if isinstance(value, list)
-        else []
-    )
+def _rows(one: Field, value: Any, sources: Sources, errors: Mapping[str, Message]) -> tuple[tuple[FieldView, ...], ...]:
+    filled = [row for row in value if isinstance(row, dict) and not is_empty(row)] if isinstance(value, list) else []
     shown = filled + [{}] * max(1, SPARE_ROWS - len(filled))
     return tuple(
         tuple(

@@ -253,9 +253,7 @@ def _has_older(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def _lock(
-    connection: sa.Connection, *where: sa.ColumnElement[bool], most: int | None = None
-) -> list[sa.Row[Any]]:
+def _lock(connection: sa.Connection, *where: sa.ColumnElement[bool], most: int | None = None) -> list[sa.Row[Any]]:
     chosen = sa.select(outbox).where(*where).order_by(outbox.c.created_at, outbox.c.id).limit(most)
     return list(
         connection.execute(chosen.with_for_update(skip_locked=True))

@@ -16,7 +16,5 @@ SCRIPTS = pathlib.Path(sysconfig.get_path("scripts"))
 @pytest.mark.parametrize("name", CHECKS)
 def test_check_is_silent(name: str) -> None:
     program, *arguments = CHECKS[name]
-    done = subprocess.run(
-        [SCRIPTS / program, *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([SCRIPTS / program, *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -12,9 +12,7 @@ import pytest
 from dev import LOCKS, ROOT
 
 ROOMS = ("workflow", "states", "tasks", "web", "scheduler", "config")
-REGISTRY_HOSTS = re.compile(
-    r"\b(pypi[.]org|pythonhosted[.]org|npmjs[.](org|com)|yarnpkg[.]com|crates[.]io)\b"
-)
+REGISTRY_HOSTS = re.compile(r"\b(pypi[.]org|pythonhosted[.]org|npmjs[.](org|com)|yarnpkg[.]com|crates[.]io)\b")
 MACHINE_PATHS = re.compile(r"(?<![\w.])/(work|root|home/\w+|Users/\w+)/\w")
 TEXT_ENDINGS = {
     ".py",
@@ -38,11 +36,7 @@ def project_files() -> list[pathlib.Path]:
     folders = [ROOT / name for name in (*ROOMS, "tests", "docs", ".ci")]
     inside = [path for folder in folders for path in folder.rglob("*") if "__pycache__" not in path.parts]
     files = [path for path in [*ROOT.iterdir(), *inside] if path.is_file()]
-    return [
-        path
-        for path in files
-        if path.suffix in TEXT_ENDINGS or path.name in ("run", "Makefile", ".gitignore")
-    ]
+    return [path for path in files if path.suffix in TEXT_ENDINGS or path.name in ("run", "Makefile", ".gitignore")]
 
 
 @pytest.mark.parametrize("room", [*ROOMS, "tests"])
@@ -81,8 +75,6 @@ def test_no_file_names_a_place_of_one_machine(pattern: re.Pattern[str]) -> None:
 
 
 def test_dev_help_names_every_command() -> None:
-    shown = subprocess.run(
-        ["python3", ROOT / "dev.py", "help"], capture_output=True, text=True, check=True
-    ).stdout
+    shown = subprocess.run(["python3", ROOT / "dev.py", "help"], capture_output=True, text=True, check=True).stdout
     for command in ("run", "test", "check", "fix", "chaos", "bench", "lock", "shots"):
         assert f"python3 dev.py {command} " in shown

@@ -39,9 +39,7 @@ def everything(url: str) -> dict[str, list[tuple[object, ...]]]:
         return {table: sorted(tuple(row) for row in found) for table, found in rows.items()}
 
 
-def test_database_is_migrated_and_answers_as_its_kind(
-    databases: Databases, request: pytest.FixtureRequest
-) -> None:
+def test_database_is_migrated_and_answers_as_its_kind(databases: Databases, request: pytest.FixtureRequest) -> None:
     kind = {"sqlite": "sqlite", "postgres": "postgresql"}[request.node.callspec.params["databases"]]
     with databases.fresh() as url, connected(url) as connection:
         assert connection.dialect.name == kind
@@ -91,9 +89,7 @@ def test_who_is_still_connected_to_a_used_database_is_thrown_out(
 ) -> None:
     with contextlib.ExitStack() as left_open:
         with postgres_databases.fresh() as url:
-            forgotten = left_open.enter_context(
-                contextlib.closing(psycopg.connect(url.replace("+psycopg", "")))
-            )
+            forgotten = left_open.enter_context(contextlib.closing(psycopg.connect(url.replace("+psycopg", ""))))
         with pytest.raises(psycopg.OperationalError):
             forgotten.execute("SELECT 1")
 

@@ -19,9 +19,7 @@ def product_files() -> list[pathlib.Path]:
 
 
 def test_no_file_is_too_long() -> None:
-    lines = {
-        str(path.relative_to(ROOT)): path.read_text(encoding="utf-8").count("\n") for path in product_files()
-    }
+    lines = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8").count("\n") for path in product_files()}
     assert {name: count for name, count in lines.items() if count > LONGEST_FILE} == {}
 
 

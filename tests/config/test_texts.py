@@ -19,9 +19,7 @@ def placeholders(text: str) -> set[str]:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_catalogue_is_complete_and_says_nothing_twice(language):
     source = (FOLDER / f"{language}.po").read_text(encoding="utf-8")
-    written = [
-        line[7:-1] for line in source.splitlines() if line.startswith('msgid "') and line != 'msgid ""'
-    ]
+    written = [line[7:-1] for line in source.splitlines() if line.startswith('msgid "') and line != 'msgid ""']
     assert sorted(written) == sorted(set(written))
     assert set(written) == set(read(language)), "a key without a sentence"
     with (FOLDER / f"{language}.po").open("rb") as file:

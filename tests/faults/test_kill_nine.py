@@ -25,7 +25,9 @@ from workflow import history, outbox, timers, watch
 
 LONG = os.environ.get("NEUGUONG_CHAOS") == "long"
 SEED = int(os.environ.get("NEUGUONG_CHAOS_SEED") or random.randrange(10_000))
-EACH, SECONDS, GOAL = (200, 900.0, 2000) if LONG else (20, 22.0, 120)  # kills a role, in so long, for so many operations
+EACH, SECONDS, GOAL = (
+    (200, 900.0, 2000) if LONG else (20, 22.0, 120)
+)  # kills a role, in so long, for so many operations
 WIPE_EVERY = 5.0
 BEGIN = "2025-09-22"
 QUIET = 240.0  # seconds in which everything must have come to rest
@@ -143,12 +145,18 @@ def report(scene: Scene, people: People, given_up: int) -> str:
     lines = [
         f"\nkill -9, {scene.cast.app.database.url.get_backend_name()}: NEUGUONG_CHAOS_SEED={SEED}",
         f"  kills {dict(monkey.kills)}, {monkey.wipes} wipes of the broker, {monkey.leases_ended} leases cut short",
-        f"  {verdict.acknowledged} operations acknowledged ({tries} after several tries) in {people.begun} lives, "
-        f"{len(verdict.lost)} lost, {len(verdict.doubled)} doubled; answers {dict(scene.town.statuses)}",
-        f"  {len(mails)} mails, {len(letters) - len(mails)} repeated under the same Message-ID, "
-        f"{given_up} messages given up after five kills and retried by hand",
-        f"  {len(late)} timers fired, late by p50 {_share(late, 0.5):.2f} s, p99 {_share(late, 0.99):.2f} s, "
-        f"most {_share(late, 1):.2f} s",
+        (
+            f"  {verdict.acknowledged} operations acknowledged ({tries} after several tries) in {people.begun} lives, "
+            f"{len(verdict.lost)} lost, {len(verdict.doubled)} doubled; answers {dict(scene.town.statuses)}"
+        ),
+        (
+            f"  {len(mails)} mails, {len(letters) - len(mails)} repeated under the same Message-ID, "
+            f"{given_up} messages given up after five kills and retried by hand"
+        ),
+        (
+            f"  {len(late)} timers fired, late by p50 {_share(late, 0.5):.2f} s, p99 {_share(late, 0.99):.2f} s, "
+            f"most {_share(late, 1):.2f} s"
+        ),
         audit.shown(audit.findings(scene.cast, letters)),
     ]
     return "\n".join(lines)

@@ -76,10 +76,7 @@ def test_going_and_coming_back_meet_on_working_days(day, amount):
 @given(days, days)
 def test_every_day_between_is_either_worked_or_skipped(one, other):
     first, last = sorted((one, other))
-    assert (
-        VN.working_days_between(first, last) + len(VN.skipped(first + timedelta(1), last))
-        == (last - first).days
-    )
+    assert VN.working_days_between(first, last) + len(VN.skipped(first + timedelta(1), last)) == (last - first).days
 
 
 @given(days)
@@ -97,9 +94,7 @@ def test_skipped_days_are_named_and_swapped_ones_told():
         (date(2026, 1, 3), WEEKEND),
         (date(2026, 1, 4), WEEKEND),
     ]
-    assert VN.worked_instead(date(2026, 1, 1), date(2026, 1, 31)) == [
-        (date(2026, 1, 10), "Làm bù cho 02/01/2026")
-    ]
+    assert VN.worked_instead(date(2026, 1, 1), date(2026, 1, 31)) == [(date(2026, 1, 10), "Làm bù cho 02/01/2026")]
 
 
 def test_a_day_ends_at_the_next_local_midnight_in_utc():

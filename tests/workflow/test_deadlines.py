@@ -203,9 +203,7 @@ def test_a_naive_start_is_refused():
         resolve(parse_deadline("3 days"), start=datetime(2025, 11, 3), calendar=VN)  # noqa: DTZ001
 
 
-lengths = st.builds(
-    "{} {}s".format, st.integers(1, 60), st.sampled_from(["day", "working_day", "week", "month"])
-)
+lengths = st.builds("{} {}s".format, st.integers(1, 60), st.sampled_from(["day", "working_day", "week", "month"]))
 fixed = st.sampled_from(
     ["before 10/12", "by 31/12", "before 20/1 next year", "by 29/2", "day 1 of last month of quarter"]
 )

@@ -184,9 +184,7 @@ def test_what_may_be_left_out_is_left_out() -> None:
     assert validate(FIELDS, {"merit": ""}, needs=(), takes=("merit", "story"), facts=FACTS) == {}
 
 
-@pytest.mark.parametrize(
-    "given_reason, fits", [("chưa rõ", False), ("..........…", False), ("Thiếu minh chứng", True)]
-)
+@pytest.mark.parametrize("given_reason, fits", [("chưa rõ", False), ("..........…", False), ("Thiếu minh chứng", True)])
 def test_a_reason_has_ten_letters(given_reason: str, fits: bool) -> None:
     if fits:
         assert validate((), {"reason": given_reason}, needs={"reason"}) == {"reason": given_reason}
@@ -205,9 +203,7 @@ def test_a_field_with_a_condition_is_asked_only_when_it_holds(life: str, asked: 
         assert set(caught.value.fields) == {"initiatives"}
     else:
         submitted = {**given_values, "initiatives": ["Một"]}
-        assert "initiatives" not in validate(
-            FIELDS, submitted, needs={"initiatives"}, takes={"life"}, facts=FACTS
-        )
+        assert "initiatives" not in validate(FIELDS, submitted, needs={"initiatives"}, takes={"life"}, facts=FACTS)
 
 
 def test_values_for_each_line_follow_the_list_of_the_same_submission() -> None:
@@ -218,12 +214,7 @@ def test_values_for_each_line_follow_the_list_of_the_same_submission() -> None:
 # --- anything at all --------------------------------------------------------------------------------------
 
 ATOMS = (
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text()
-    | st.sampled_from(["p1", "f1", "c1", "no", "d"])
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.sampled_from(["p1", "f1", "c1", "no", "d"])
 )
 ANYTHING = st.recursive(
     ATOMS,

@@ -51,9 +51,7 @@ def _grant(c: sa.Connection, cast: dict[str, str]) -> str:
 
 
 def _absence(c: sa.Connection, cast: dict[str, str]) -> str:
-    return changes.set_absence(
-        c, cast["agency"], person_id=cast["an"], deputy_id=cast["binh"], days=(FIRST, TODAY)
-    )
+    return changes.set_absence(c, cast["agency"], person_id=cast["an"], deputy_id=cast["binh"], days=(FIRST, TODAY))
 
 
 def _conflict(c: sa.Connection, cast: dict[str, str]) -> str:
@@ -73,9 +71,7 @@ CHANGES: dict[str, tuple[Callable[[sa.Connection, dict[str, str]], Any], set[str
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_change_touches_whom_it_concerns(
-    connection: sa.Connection, cast: dict[str, str], name: str
-) -> None:
+def test_a_change_touches_whom_it_concerns(connection: sa.Connection, cast: dict[str, str], name: str) -> None:
     make, concerned = CHANGES[name]
     before = _versions(connection, cast)
     make(connection, cast)
@@ -103,9 +99,7 @@ def test_undoing_touches_the_same(
 
 def test_the_snapshot_follows_at_once(connection: sa.Connection, cast: dict[str, str]) -> None:
     grant_id = _grant(connection, cast)
-    assert [p.role for p in load_organisation(connection, cast["agency"], TODAY).powers(cast["an"])] == [
-        "unit_head"
-    ]
+    assert [p.role for p in load_organisation(connection, cast["agency"], TODAY).powers(cast["an"])] == ["unit_head"]
     _absence(connection, cast)
     deputy = load_organisation(connection, cast["agency"], TODAY).powers(cast["binh"])
     assert [(p.role, p.on_behalf_of) for p in deputy] == [("unit_head", cast["an"])]
@@ -115,9 +109,7 @@ def test_the_snapshot_follows_at_once(connection: sa.Connection, cast: dict[str,
 
 def test_nobody_stands_in_for_himself_or_backwards(connection: sa.Connection, cast: dict[str, str]) -> None:
     with pytest.raises(Refused, match="own_deputy"):
-        changes.set_absence(
-            connection, cast["agency"], person_id=cast["an"], deputy_id=cast["an"], days=(FIRST, TODAY)
-        )
+        changes.set_absence(connection, cast["agency"], person_id=cast["an"], deputy_id=cast["an"], days=(FIRST, TODAY))
     with pytest.raises(Refused, match="absence_backwards"):
         changes.set_absence(
             connection, cast["agency"], person_id=cast["an"], deputy_id=cast["chi"], days=(TODAY, FIRST)
