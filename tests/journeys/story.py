@@ -123,7 +123,6 @@ class Story:
         until(
             lambda: any(about in one for one in self.so.letters(who, self.code)),
             f"a letter to {who}: {about}; {self.so.letters(who, self.code)}",
-            6,
         )
 
     def hears(self, title: str) -> None:
