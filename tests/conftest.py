@@ -18,6 +18,7 @@ from tests.cast import Cast, open_cast, prepare_seed_cast, sound
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.mailbox import Mailbox
 from tests.servers import Postgres, Valkey, temporary_folder
+from tests.sharing import share
 
 # A busy machine may make one example slow; that is no finding.
 settings.register_profile("neuguong", deadline=None)
@@ -38,7 +39,7 @@ def postgres_url() -> Iterator[str]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
-    with temporary_folder("ng-pg-") as folder:
+    with temporary_folder("ng-pg-", quick=True) as folder:
         server = Postgres(folder)
         server.start()
         try:
@@ -53,7 +54,7 @@ def valkey_url() -> Iterator[str]:
     if given := os.environ.get("TEST_REDIS_URL"):
         yield given
         return
-    with temporary_folder("ng-vk-") as folder:
+    with temporary_folder("ng-vk-", quick=True) as folder:
         server = Valkey(folder)
         server.start()
         try:
@@ -85,9 +86,10 @@ def smtp_server() -> Iterator[Mailbox]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+def sqlite_databases() -> Iterator[SqliteDatabases]:
     """Migrated SQLite files; `with sqlite_databases.fresh() as url`."""
-    return SqliteDatabases(tmp_path_factory.mktemp("sqlite"))
+    with temporary_folder("ng-sq-", quick=True) as folder:
+        yield SqliteDatabases(folder)
 
 
 @pytest.fixture(scope="session")
@@ -176,6 +178,12 @@ def _loopback_only(route: Route) -> None:
 
 
 # --- the run ------------------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests first, each with those that share its set-up."""
+    share(items)
 
 
 def _skipped(config: pytest.Config) -> list[str]:

@@ -20,6 +20,7 @@ setting = sa.Table(
 )
 
 OFFSET = "clock_offset_seconds"
+_STORED_OFFSET = sa.select(setting.c.value).where(setting.c.key == OFFSET)
 
 
 def wall_now() -> datetime:
@@ -29,7 +30,7 @@ def wall_now() -> datetime:
 
 def offset(connection: sa.Connection) -> timedelta:
     """How far this installation's business time stands from the database's; 0 in production."""
-    seconds = connection.scalar(sa.select(setting.c.value).where(setting.c.key == OFFSET))
+    seconds = connection.scalar(_STORED_OFFSET)
     return timedelta(seconds=float(seconds or 0))
 
 

@@ -183,19 +183,17 @@ def due_ids(
 
     `notices` True gives mail only, False everything else; `among` looks at these ids only.
     """
-    due = sa.select(outbox.c.id).where(*_due(connection))
-    if notices is not None:
-        due = due.where(outbox.c.kind == NOTICE if notices else outbox.c.kind != NOTICE)
-    if among is not None:
-        due = due.where(outbox.c.id.in_(among))
-    return list(connection.scalars(due.order_by(outbox.c.created_at, outbox.c.id).limit(limit)))
+    times = {"now": business_now(connection), "wall": wall_now(), "most": limit}
+    found = _DUE_IDS[notices, among is not None]
+    return list(connection.scalars(found, times if among is None else {**times, "ids": list(among)}))
 
 
 def claim(database: Database, message_ids: Sequence[str]) -> list[Claim]:
     """Take those of the messages that are due, for one lease each: never one that other hands hold, never one
     before an older of the same case and recipient, and never more mail at once than `NOTICES_AT_ONCE`."""
     with database.write() as connection:
-        rows = _lock(connection, outbox.c.id.in_(message_ids), *_due(connection))
+        times = {"now": business_now(connection), "wall": wall_now()}
+        rows = connection.execute(_CLAIM, {**times, "ids": list(message_ids)}).all()
         worn = [row for row in rows if row.attempts >= MOST_ATTEMPTS]
         for row in worn:  # each try killed the process that made it: nobody was left to count the failure
             _give_up(connection, _claim(row), "died")
@@ -216,27 +214,20 @@ def claim_with(database: Database, claimed: Claim) -> list[Claim]:
     At most `MOST_TOGETHER`: a letter that takes longer than its lease would never leave.
     """
     with database.write() as connection:
-        same = [outbox.c[name] == getattr(claimed, name) for name in ("agency_id", "kind", "recipient")]
-        waiting = sa.and_(outbox.c.status == "new", outbox.c.not_before <= business_now(connection))
-        found = _lock(connection, *same, sa.or_(waiting, _abandoned()), most=MOST_TOGETHER - 1)
-        return [_lease(connection, row) for row in found]
+        same = {name: getattr(claimed, name) for name in ("agency_id", "kind", "recipient")}
+        times = {"now": business_now(connection), "wall": wall_now()}
+        return [_lease(connection, row) for row in connection.execute(_CLAIM_WITH, {**same, **times}).all()]
 
 
-def _due(connection: sa.Connection) -> tuple[sa.ColumnElement[bool], ...]:
-    wall, now = wall_now(), business_now(connection)
-    free = sa.and_(
-        outbox.c.status == "new",
-        outbox.c.not_before <= now,
-        sa.or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= wall),
-    )
-    return sa.or_(free, _abandoned()), ~_has_older(now)
+# Asked every second and at every delivery: built once, because building them takes longer than running them.
+
+_NOW, _WALL = sa.bindparam("now", type_=UtcDateTime), sa.bindparam("wall", type_=UtcDateTime)
+_ABANDONED = sa.and_(outbox.c.status == "leased", outbox.c.lease_until <= _WALL)
+_RIPE = sa.and_(outbox.c.status == "new", outbox.c.not_before <= _NOW)
+_AMONG = outbox.c.id.in_(sa.bindparam("ids", expanding=True))
 
 
-def _abandoned() -> sa.ColumnElement[bool]:
-    return sa.and_(outbox.c.status == "leased", outbox.c.lease_until <= wall_now())
-
-
-def _has_older(now: datetime) -> sa.ColumnElement[bool]:
+def _has_older() -> sa.ColumnElement[bool]:
     """An older one unfinished: of the same case and recipient, or mail for the recipient that is not held."""
     older = outbox.alias("older")
     before = sa.or_(
@@ -244,7 +235,7 @@ def _has_older(now: datetime) -> sa.ColumnElement[bool]:
         sa.and_(older.c.created_at == outbox.c.created_at, older.c.id < outbox.c.id),
     )
     mail = (older.c.kind == NOTICE, outbox.c.kind == NOTICE, older.c.agency_id == outbox.c.agency_id)
-    together = sa.and_(*mail, older.c.not_before <= now)
+    together = sa.and_(*mail, older.c.not_before <= _NOW)
     return sa.exists().where(
         older.c.recipient == outbox.c.recipient,
         older.c.status.in_(UNFINISHED),
@@ -253,14 +244,39 @@ def _has_older(now: datetime) -> sa.ColumnElement[bool]:
     )
 
 
-def _lock(connection: sa.Connection, *where: sa.ColumnElement[bool], most: int | None = None) -> list[sa.Row[Any]]:
-    chosen = sa.select(outbox).where(*where).order_by(outbox.c.created_at, outbox.c.id).limit(most)
-    return list(
-        connection.execute(chosen.with_for_update(skip_locked=True))
-    )  # SQLite has one writer, and no such words
+_DUE = sa.and_(
+    sa.or_(sa.and_(_RIPE, sa.or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= _WALL)), _ABANDONED),
+    ~_has_older(),
+)
 
 
-def _within_places(connection: sa.Connection, rows: list[sa.Row[Any]]) -> list[sa.Row[Any]]:
+def _oldest_first(*chosen: Any, where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return sa.select(*chosen).where(where).order_by(outbox.c.created_at, outbox.c.id)
+
+
+_OF_KIND = {None: sa.true(), True: outbox.c.kind == NOTICE, False: outbox.c.kind != NOTICE}
+_DUE_IDS = {
+    (notices, among): _oldest_first(outbox.c.id, where=sa.and_(_DUE, kind, _AMONG if among else sa.true())).limit(
+        sa.bindparam("most")
+    )
+    for notices, kind in _OF_KIND.items()
+    for among in (True, False)
+}
+_CLAIM = _oldest_first(outbox, where=sa.and_(_DUE, _AMONG)).with_for_update(skip_locked=True)  # SQLite: one writer
+_CLAIM_WITH = (
+    _oldest_first(
+        outbox,
+        where=sa.and_(
+            *(outbox.c[name] == sa.bindparam(name) for name in ("agency_id", "kind", "recipient")),
+            sa.or_(_RIPE, _ABANDONED),
+        ),
+    )
+    .limit(MOST_TOGETHER - 1)
+    .with_for_update(skip_locked=True)
+)
+
+
+def _within_places(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[Any]]:
     mail = [row for row in rows if row.kind == NOTICE]
     if not mail:
         return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
 import signal
@@ -10,7 +11,6 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 
 import psutil
 import psycopg
@@ -22,7 +22,7 @@ from tests.servers import free_port, temporary_folder
 pytestmark = pytest.mark.fault
 
 
-@contextmanager
+@contextlib.contextmanager
 def full_run(folder: pathlib.Path, port: int) -> Iterator[psutil.Process]:
     """The whole system on its own data; ended as by `kill`, and it must end well."""
     environment = {**os.environ, "NEUGUONG_PORT": str(port)}
@@ -59,7 +59,11 @@ def signs_in(port: int) -> bool:
 
 def role(supervisor: psutil.Process, name: str) -> psutil.Process | None:
     """The supervisor's child that is `neuguong <name>`."""
-    return next((child for child in supervisor.children() if child.cmdline()[2:4] == ["web.cli", name]), None)
+    for child in supervisor.children():
+        with contextlib.suppress(psutil.NoSuchProcess):  # it died since it was listed
+            if child.cmdline()[2:4] == ["web.cli", name]:
+                return child
+    return None
 
 
 def cases(supervisor: psutil.Process) -> set[str]:

@@ -120,11 +120,13 @@ class Installation:
             return connection.scalar(ripe.limit(1)) is None and not timers.due(connection, 1)
 
     def mail_is_out(self) -> None:
-        """Every letter that may go has gone."""
+        """Every letter that may go has gone, and none is in somebody's hands."""
+        rows = outbox.outbox.c
+        in_hands = sa.select(rows.id).where(rows.kind == outbox.NOTICE, rows.status == "leased").limit(1)
 
         def out() -> bool:
             with self.cast.app.database.read() as connection:
-                return not outbox.due_ids(connection, 1, notices=True)
+                return not outbox.due_ids(connection, 1, notices=True) and connection.scalar(in_hands) is None
 
         until(out, "the mail is out")
 

@@ -24,7 +24,7 @@ from tests.tasks.workshop import Workshop
 from workflow import outbox
 from workflow.clock import wall_now
 
-Start = Callable[[], subprocess.Popen]
+Start = Callable[..., subprocess.Popen]
 
 
 @pytest.fixture
@@ -32,9 +32,9 @@ def start(workshop: Workshop, redis_url: str) -> Iterator[Start]:
     """Starts worker processes; ends what is left of them, children included."""
     begun: list[subprocess.Popen] = []
 
-    def one() -> subprocess.Popen:
+    def one(*more: str) -> subprocess.Popen:
         url = workshop.database.url.render_as_string(hide_password=False)
-        command = [sys.executable, "-m", "tests.tasks.worker_process", url, redis_url]
+        command = [sys.executable, "-m", "tests.tasks.worker_process", url, redis_url, *more]
         process = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.PIPE, text=True, start_new_session=True, preexec_fn=die_with_parent(),
         )  # fmt: skip
@@ -99,6 +99,21 @@ def test_the_broker_is_wiped_and_nothing_is_lost(
     start()
     swept_until(dispatcher, lambda: len(workshop.marks()) == 40)
     assert len(set(workshop.marks())) == 40
+
+
+def test_what_lasts_longer_than_the_grace_is_left_to_others(workshop: Workshop, start: Start, dispatcher: Dispatcher):
+    process = start("1")
+    [slow] = workshop.put("slow")
+    dispatcher.sweep()
+    assert process.stdout.readline() == "in hand\n"
+    told = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+    assert time.monotonic() - told < 10, "it does not wait for half a minute of work"
+    assert workshop.status(slow) == "leased"
+    end_leases(workshop)
+    start()
+    swept_until(dispatcher, lambda: workshop.marks() == ["slow"])
 
 
 @pytest.mark.fault

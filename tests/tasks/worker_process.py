@@ -1,4 +1,4 @@
-"""A worker process of the workshop, for tests that kill it: `python -m tests.tasks.worker_process DB BROKER`.
+"""A worker process of the workshop, for tests that end it: `python -m tests.tasks.worker_process DB BROKER [GRACE]`.
 
 A message whose text starts with `slow` waits before its effect, so that a kill finds it in hand.
 """
@@ -14,7 +14,7 @@ from tests.tasks.workshop import Workshop
 from workflow.db import Database
 
 
-def main(database_url: str, broker_url: str) -> int:
+def main(database_url: str, broker_url: str, grace: str = "15") -> int:
     workshop = Workshop(Database(database_url))
     quick = workshop.handlers["mark"]
 
@@ -28,7 +28,7 @@ def main(database_url: str, broker_url: str) -> int:
     celery = celery_app.make(broker_url, workshop)
     attach(workshop, publisher(celery), works_itself=False)
     print("ready", flush=True)
-    return worker.run(celery, workshop, concurrency=2)
+    return worker.run(celery, workshop, concurrency=2, grace=float(grace))
 
 
 if __name__ == "__main__":

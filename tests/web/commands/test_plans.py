@@ -15,7 +15,6 @@ import yaml
 from click.testing import CliRunner, Result
 
 from config.settings import Settings
-from dev import ROOT
 from tests.cast import Cast, make_cast
 from tests.databases import Databases
 from tests.workflow.plans import SECOND, SHIPPED, broken_plans, changed, lines, make_broken, registry
@@ -197,10 +196,15 @@ def test_a_server_that_does_not_answer_keeps_no_plan_from_being_checked(check):
 
 def test_the_command_as_scripts_call_it(environment, tmp_path: Path):
     clean = {name: value for name, value in {**os.environ, **environment}.items() if value is not None}
-    command = [sys.executable, "-m", "web.cli", "check"]
-    sound = subprocess.run([*command, str(SHIPPED)], cwd=ROOT, env=clean, capture_output=True, text=True, check=False)
+    command = [str(Path(sys.executable).parent / "neuguong"), "check"]  # as installed, not as a module of this folder
+
+    def run(plan: Path) -> subprocess.CompletedProcess:
+        told = [*command, str(plan)]
+        return subprocess.run(told, cwd=tmp_path, env=clean, capture_output=True, text=True, check=False)
+
+    sound = run(SHIPPED)
     assert (sound.returncode, sound.stderr) == (0, "")
     broken = make_broken(tmp_path, BROKEN["unknown_key_of_a_state"])
-    bad = subprocess.run([*command, str(broken)], cwd=ROOT, env=clean, capture_output=True, text=True, check=False)
+    bad = run(broken)
     assert bad.returncode == 1
     assert LINE.fullmatch(bad.stdout.strip())
