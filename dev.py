@@ -51,7 +51,7 @@ def run(args: list[str]) -> int:
 
 def test(args: list[str]) -> int:
     """Run all tests: SQLite, real PostgreSQL, Valkey, SMTP, Celery, Chromium. Arguments go to pytest."""
-    return pytest(args or ["-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder"])  # groups: tests/sharing.py
+    return pytest(args or ["-n", "4", "--no-loadscope-reorder"])  # tests/sharing.py says which go together
 
 
 def check(args: list[str]) -> int:

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, Page, Route, sync_playwright
+from xdist.remote import Producer
 
 from config.settings import Settings
 from dev import CHROMIUMS
@@ -18,7 +19,7 @@ from tests.cast import Cast, open_cast, prepare_seed_cast, sound
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.mailbox import Mailbox
 from tests.servers import Postgres, Valkey, temporary_folder
-from tests.sharing import share
+from tests.sharing import Sharing, rank
 
 # A busy machine may make one example slow; that is no finding.
 settings.register_profile("neuguong", deadline=None)
@@ -180,10 +181,15 @@ def _loopback_only(route: Route) -> None:
 # --- the run ------------------------------------------------------------------------------------------
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests first, each with those that share its set-up."""
-    share(items)
+    """Long tests first."""
+    items.sort(key=lambda item: rank(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Sharing:
+    """Tests that share a set-up run in one process."""
+    return Sharing(config, log)
 
 
 def _skipped(config: pytest.Config) -> list[str]:
