@@ -11,6 +11,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -20,8 +21,7 @@ from config.settings import Settings
 from tests.cast import open_cast, prepare_seed_cast, sound
 from tests.web.desk import Desk, open_desk
 from web.app import create_app
-from web.sign_in import sessions
-from web.sign_in.passwords import hash_password
+from web.sign_in import passwords, sessions
 from workflow import organisation_changes as changes
 from workflow.clock import wall_now
 from workflow.db import Database
@@ -37,10 +37,16 @@ CAST = {  # code: name, unit, roles in the unit or (with unit "") in the agency
 UNITS = {"VP": "Văn phòng Sở", "CNTT": "Phòng Công nghệ thông tin"}
 
 
+@pytest.fixture(autouse=True)
+def _quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Slow on purpose is slow in every test; how slow it really is, tests/web/sign_in/test_passwords.py looks at."""
+    monkeypatch.setattr(passwords, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
 @cache
 def password_hash() -> str:
-    """One hash for all: making it is slow on purpose."""
-    return hash_password(PASSWORD)
+    """One hash for all."""
+    return passwords.hash_password(PASSWORD)
 
 
 @dataclass
