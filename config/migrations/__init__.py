@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pathlib
 import threading
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
+if TYPE_CHECKING:
+    from alembic.config import Config  # loaded when needed: most commands never touch the database's shape
 
 _HERE = pathlib.Path(__file__).parent
 _one_at_a_time = threading.Lock()  # Alembic keeps its context in globals
@@ -15,6 +15,8 @@ _one_at_a_time = threading.Lock()  # Alembic keeps its context in globals
 
 def options(url: str = "") -> Config:
     """What Alembic needs to know; the address is an attribute, because its options read `%` as a variable."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(_HERE).replace("%", "%%"))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
@@ -24,16 +26,22 @@ def options(url: str = "") -> Config:
 
 def upgrade(url: str, revision: str = "head") -> None:
     """Bring the database at this SQLAlchemy address to a newer shape; several processes may try at once."""
+    from alembic import command
+
     with _one_at_a_time:
         command.upgrade(options(url), revision)
 
 
 def downgrade(url: str, revision: str) -> None:
     """Take the database back to a revision; `base` empties it."""
+    from alembic import command
+
     with _one_at_a_time:
         command.downgrade(options(url), revision)
 
 
 def newest() -> str | None:
     """The revision that this code expects."""
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory.from_config(options()).get_current_head()
