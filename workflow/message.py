@@ -42,7 +42,7 @@ class NotFound(Refused):
     """Nothing here under this id for this person: the same answer whether it exists elsewhere or not."""
 
     def __init__(self, what: str) -> None:
-        super().__init__(Message("error.not_found", {"what": what}), status="not_found")
+        super().__init__(Message(f"error.not_found.{what}"), status="not_found")
 
 
 class Conflict(Refused):

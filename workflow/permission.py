@@ -16,7 +16,7 @@ from workflow.facts import CaseFacts
 from workflow.grounds import possible, titles
 from workflow.history import event
 from workflow.identity import Asked, Authority, excluded, may
-from workflow.message import Conflict, Message, Refused
+from workflow.message import Conflict, Message, NotFound, Refused
 from workflow.rulebook import HELD
 from workflow.worklist import work_item
 
@@ -186,11 +186,7 @@ def checked_item(
         known = connection.scalar(
             sa.select(work_item.c.id).where(work_item.c.id == item_id, work_item.c.case_id == facts.case["id"])
         )
-        raise (
-            _decided(connection, facts, None)
-            if known
-            else Refused(Message("error.not_found", {"what": "item"}), status="not_found")
-        )
+        raise (_decided(connection, facts, None) if known else NotFound("item"))
     if item_version is not None and item["version"] != item_version and item["status"] == "open":
         raise stale(connection, facts)
     return item

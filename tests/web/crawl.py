@@ -1,0 +1,173 @@
+"""Every route with its parameters and its form filled in, so that a test can call all of them.
+
+Closed by default: a new parameter, or a new route that takes a form, fails the crawl until it is written down here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from tests.web.desk import Browser, Forms
+from workflow.db import uuid7
+
+REASON = "Một lý do đủ dài để ai cũng hiểu."
+ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do with a new nominee
+WORDS = {"action": "nominate", "process": "nominee", "kind": "people", "filename": "app.js"}
+LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
+OWNED = (
+    "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id",
+    "incident_id", "token_id", "token", "subject_id", "case_id",
+)  # fmt: skip
+
+
+def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """What is sent to each page that takes a form; `ids` are by the names of `OWNED`."""
+    version = {"_item_version": "1"}
+    decision = {"_case_version": "1", "_item": ids["item_id"], **version, "_next": ids["item_id"]}
+    fields = {
+        "reason": REASON, "evidence": ids["file_id"], "strengths": REASON, "shortcomings": REASON, "support": REASON,
+        "mentor": ids["person_id"], "measures.0.what": REASON, "measures.0.who": ids["person_id"],
+        "measures.0.due": "01/01/2030",
+    }  # fmt: skip
+    account: dict[str, Any] = {}
+    return {
+        "inbox.claim": version,
+        "inbox.release": version,
+        "inbox.reassign": {**version, "to": ids["person_id"], "reason": REASON},
+        "cases.act": {"_case_version": "1", **fields},
+        "cases.answer": {**decision, **fields, "opinion": REASON},
+        "nominate.start": {
+            "_who": "known", "_subject": ids["subject_id"], "_person": ids["person_id"], "_unit": ids["unit_id"],
+            "_other_unit": ids["unit_id"], "_kind": "person", "_name": "Ai đó", "_born": "01/02/1990", "_note": "",
+            "merit": REASON, "life_field": "work", **fields,
+        },
+        "sign_in.sign_in": {"login": "khong-co", "password": "không phải mật khẩu", "next": "/viec"},
+        "sign_in.sign_out": {},
+        "sign_in.choose": {"person": ids["person_id"]},
+        "sign_in.set_password": {"password": "một mật khẩu dài", "repeated": "một mật khẩu dài"},
+        "sign_in.language": {"language": "vi", "next": "/viec"},
+        "profile.prefer": {"theme": "dark", "shortcuts": "on"},
+        "profile.password": {"present": "x", "password": "một mật khẩu dài", "repeated": "một mật khẩu dài"},
+        "profile.create_token": {"name": "một kịch bản", "days": "30", "scopes": "read"},
+        "profile.revoke_token": {},
+        "people.set_absence": {
+            "deputy": ids["person_id"], "first": "01/01/2030", "last": "02/01/2030", "reason": REASON,
+        },
+        "people.end_absence": {},
+        "people.grant": {"role": "clerk", "unit": ids["unit_id"], "first": "01/01/2030"},
+        "people.revoke": {},
+        "accounts.create": {"login": "mot-ten-moi"},
+        "accounts.invite": account,
+        "accounts.lock": account,
+        "accounts.unlock": account,
+        "units.add": {"code": "moi", "name": "Phòng mới"},
+        "units.rename": {"name": "Một tên khác"},
+        "imports.upload": {"kind": "people"},
+        "imports.write": {"file_id": ids["file_id"], "name": "danh-sach.xlsx"},
+        "incidents.retry": {},
+        "incidents.repair": {},
+        "demo_clock.move": {"day": "01/01/2030"},
+    }  # fmt: skip
+
+
+def bodies(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """What is sent to each route of the JSON interface that takes a body."""
+    return {
+        "api.act": {
+            "inputs": {
+                "strengths": [REASON], "shortcomings": [REASON], "support": REASON,
+                "mentor": ids["person_id"],
+                "measures": [{"what": REASON, "who": ids["person_id"], "due": "2030-01-01", "done": "no"}],
+            }
+        },
+        "api.answer": {"inputs": {"reason": REASON}, "nil": True},
+        "api.start": {
+            "process": "nominee", "action": "nominate", "about": {"subject_id": ids["subject_id"]},
+            "inputs": {"merit": REASON, "life_field": "work", "evidence": [ids["file_id"]]},
+        },
+        "api.upload": {},
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Call:
+    """One way to call a route. `form` for pages, `body` for scripts."""
+
+    endpoint: str
+    method: str
+    path: str
+    arguments: frozenset[str]
+    form: dict[str, Any] = field(default_factory=dict)
+    body: dict[str, Any] | None = None
+
+    @property
+    def is_api(self) -> bool:
+        """Answers scripts with a token; pages answer browsers."""
+        return self.path.startswith("/api/")
+
+    @property
+    def owned(self) -> frozenset[str]:
+        """The parameters of its address that name somebody's thing."""
+        return self.arguments & frozenset(OWNED)
+
+
+def calls(app: Flask, ids: Mapping[str, str], contents: Mapping[str, str] | None = None) -> Iterator[Call]:
+    """Every route and method of the app, with these ids in its address and, unless others are given, in its form."""
+    sent, told = forms(contents or ids), bodies(contents or ids)
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        for method in sorted((rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}):
+            words = {**WORDS, "action": ACTIONS.get(rule.endpoint, WORDS["action"])}
+            path = address(app, rule, {**words, **ids})
+            if method == "GET":
+                yield Call(rule.endpoint, method, path, frozenset(rule.arguments))
+                continue
+            known = told if path.startswith("/api/") else sent
+            assert rule.endpoint in known, f"{rule.endpoint}: the crawl does not know what it takes"
+            given = known[rule.endpoint]
+            api = path.startswith("/api/")
+            yield Call(
+                rule.endpoint, method, path, frozenset(rule.arguments), {} if api else given, given if api else None
+            )
+
+
+def address(app: Flask, rule: Rule, ids: Mapping[str, str]) -> str:
+    """The rule's address with these ids."""
+    unknown = rule.arguments - ids.keys()
+    assert not unknown, f"{rule.rule}: the crawl does not know what {sorted(unknown)} are"
+    return app.url_map.bind("localhost").build(rule.endpoint, {name: ids[name] for name in rule.arguments})
+
+
+@dataclass
+class Caller:
+    """One person at a browser and with a script; both send what a well-meaning one would."""
+
+    browser: Browser
+    header: dict[str, str]
+    secret: str
+
+    @property
+    def client(self) -> FlaskClient:
+        """The browser's client."""
+        return self.browser.client
+
+    def make(self, call: Call) -> TestResponse:
+        """Call it, every time as a new request."""
+        if call.is_api:
+            headers = {**self.header, "If-Match": '"1"', "Idempotency-Key": uuid7()}
+            return self.client.open(call.path, method=call.method, headers=headers, json=call.body, buffered=True)
+        if call.method == "GET":
+            return self.client.get(call.path, buffered=True)
+        data = {"csrf_token": self.secret, "_nonce": uuid7(), **call.form}
+        return self.client.open(call.path, method=call.method, data=data, buffered=True)
+
+
+def secret_of(browser: Browser) -> str:
+    """The form secret of a signed-in browser."""
+    return Forms(browser.get("/ca-nhan").text).forms[0].fields["csrf_token"][0]
