@@ -24,6 +24,7 @@ from workflow.history import canonical
 from workflow.idempotency import recall, remember
 from workflow.message import Message, NotFound, Refused
 from workflow.outbox import Claim, Finish
+from workflow.recusal import recuse
 from workflow.registry import Registry, SubjectFacts
 from workflow.starting import Beginning, begin_case
 from workflow.submission import submitted
@@ -168,18 +169,19 @@ class Engine:
     def reassign(self, actor: Actor, item_id: str, to_person_id: str, reason: str, item_version: int) -> Receipt:
         """Hand an item to a colleague, who then acts in one's place; the reason is part of the history."""
 
-        def decide(connection: sa.Connection) -> tuple[Draft, Guard]:
-            row = find_item(connection, actor.agency_id, item_id)
-            facts = load_case(connection, self.catalogue, row["case_id"], actor.agency_id)
-            draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
-            item, authority = permission.check_item(draft, item_id, item_version, actor.person_id)
-            draft.by = By("person", actor.person_id, authority, actor.channel)
-            values = submitted(draft, ("reason",), (), {"reason": reason})
+        def hand_over(draft: Draft, item: Row, values: Mapping[str, Any]) -> None:
             permission.check_can_take(draft, to_person_id)
             moves.hand_over(draft, dict(item), to_person_id, values)
-            return draft, Guard(draft, item=item)
 
-        return self._run(actor, "reassign", decide, key=None, digest="")
+        return self._with_item(actor, "reassign", item_id, item_version, reason, hand_over)
+
+    def recuse(self, actor: Actor, item_id: str, reason: str, item_version: int) -> Receipt:
+        """Declare a conflict of interest where one is asked to act: out of all cases of this subject from now on."""
+
+        def keep_out(draft: Draft, _item: Row, values: Mapping[str, Any]) -> None:
+            recuse(draft, values)
+
+        return self._with_item(actor, "recuse", item_id, item_version, reason, keep_out)
 
     def view(self, actor: Actor, case_id: str) -> explain.CaseView:
         """The case as this person sees it; visibility is asked before."""
@@ -242,6 +244,23 @@ class Engine:
             self._after_commit()
             return True
         raise Refused(Message("error.busy"), status="busy")
+
+    def _with_item(
+        self, actor: Actor, name: str, item_id: str, item_version: int, reason: str,
+        apply: Callable[[Draft, Row, Mapping[str, Any]], None],
+    ) -> Receipt:  # fmt: skip
+        """Something about an open item of mine, as I saw it. Raises NotFound, Conflict, Invalid, Refused."""
+
+        def decide(connection: sa.Connection) -> tuple[Draft, Guard]:
+            row = find_item(connection, actor.agency_id, item_id)
+            facts = load_case(connection, self.catalogue, row["case_id"], actor.agency_id)
+            draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
+            item, authority = permission.check_item(draft, item_id, item_version, actor.person_id)
+            draft.by = By("person", actor.person_id, authority, actor.channel)
+            apply(draft, item, submitted(draft, ("reason",), (), {"reason": reason}))
+            return draft, Guard(draft, item=item)
+
+        return self._run(actor, name, decide, key=None, digest="")
 
     def _timer_gone(self, timer_id: str) -> bool:
         with self.database.read() as connection:

@@ -41,6 +41,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "inbox.claim": version,
         "inbox.release": version,
         "inbox.reassign": {**version, "to": ids["person_id"], "reason": REASON},
+        "inbox.recuse": {**version, "reason": REASON},
         "cases.act": {"_case_version": "1", **fields},
         "cases.answer": {**decision, **fields, "opinion": REASON},
         "nominate.start": {

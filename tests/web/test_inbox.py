@@ -183,3 +183,19 @@ def test_more_pages_follow_one_another(desk: Desk, monkeypatch: pytest.MonkeyPat
     assert following
     second = head.get(following[1].replace("&amp;", "&")).text
     assert sorted(lines(first) + lines(second)) == ["Candidate Nguyễn", "Colleague2 Nguyễn"]
+
+
+def test_a_conflict_of_interest_is_declared_where_one_is_asked_and_takes_the_case_away(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "unit_appraisal")
+    head = desk.browser("head")
+    page = head.get("/viec")
+    short = head.send(page, "/xung-dot", reason="")
+    assert "Nhập Lý do" in head.get(short.location).text
+    answer = head.send(head.get("/viec"), "/xung-dot", reason="Là anh em họ với người được xét")
+    assert answer.status_code == 303
+    after = head.get(answer.location).text
+    assert "Đã ghi nhận xung đột lợi ích" in after
+    assert lines(after) == []
+    assert head.get(f"/ho-so/{desk.code(case_id)}").status_code == 404
+    assert lines(desk.browser("director").get("/viec").text) == ["Candidate Nguyễn"]
+    assert "Khai báo xung đột lợi ích" in desk.browser("office").get(f"/ho-so/{desk.code(case_id)}/lich-su").text

@@ -74,8 +74,19 @@ def reassign(item_id: str) -> ResponseReturnValue:
     return _tool(item_id, lambda: application().engine.reassign(g.actor, item_id, to, reason, _version()), done)
 
 
-def _tool(item_id: str, use: Callable[[], object], done: str) -> ResponseReturnValue:
-    """A courtesy around an item: said when done, or why not, on the item's own page."""
+@pages.post("/viec/<item_id>/xung-dot")
+@signed_in
+def recuse(item_id: str) -> ResponseReturnValue:
+    """Declare a conflict of interest: out of this person's cases from now on, for others to decide."""
+    reason = request.form.get("reason", "")
+    leave = url_for("inbox.index")
+    return _tool(
+        item_id, lambda: application().engine.recuse(g.actor, item_id, reason, _version()), t("recusal.done"), leave
+    )
+
+
+def _tool(item_id: str, use: Callable[[], object], done: str, then: str = "") -> ResponseReturnValue:
+    """Something around an item: said when done, or why not, on the item's own page."""
     try:
         use()
     except NotFound:
@@ -85,6 +96,8 @@ def _tool(item_id: str, use: Callable[[], object], done: str) -> ResponseReturnV
             flash(render_message(reason), "bad")
     else:
         flash(done)
+        if then:
+            return redirect(then, 303)
     return redirect(url_for("inbox.item", item_id=item_id), 303)
 
 

@@ -11,7 +11,7 @@ from tests.cast import Cast
 from workflow.case import case
 from workflow.clock import local_date
 from workflow.identity import load_organisation
-from workflow.organisation_changes import add_agency, change_person
+from workflow.organisation_changes import add_agency, change_person, declare_conflict
 
 
 def _who_sees(cast: Cast, case_id: str) -> set[str]:
@@ -39,6 +39,14 @@ def test_once_it_is_appraised_only_those_concerned_see_it(cast: Cast) -> None:
     assert _who_sees(cast, case_id) == AGENCY_ROLES | {"head", "nominator"}
     with cast.app.database.write() as connection:
         connection.execute(sa.update(case).where(case.c.id == case_id).values(stage="cultivating"))
+
+
+def test_who_declared_a_conflict_sees_the_case_no_more(cast: Cast) -> None:
+    case_id, subject_id = cast.nominate(), cast.subject()
+    with cast.app.database.write() as connection:
+        deputy = cast.people["deputy"]
+        declare_conflict(connection, cast.agency_id, person_id=deputy, subject_id=subject_id, kind="declared")
+    assert _who_sees(cast, case_id) == (AGENCY_ROLES | UNIT) - {"deputy"}
 
 
 def test_the_nominee_sees_the_case_once_recognised(cast: Cast) -> None:
