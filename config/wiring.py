@@ -16,7 +16,7 @@ from workflow import watch
 from workflow.catalogue import Catalogue
 from workflow.db import Database
 from workflow.engine import Engine
-from workflow.files import FileStore
+from workflow.files import FileStore, sweep
 from workflow.hearing import HANDLERS
 from workflow.outbox import NOTICE, Handler
 from workflow.registry import Registry
@@ -44,6 +44,10 @@ class Application:
     def watch(self) -> int:
         """Make silent stalls and items without an owner known; how many there are."""
         return watch.watch(self.engine)
+
+    def sweep_files(self) -> int:
+        """Forget uploads nobody sent off and files no row names any more, an erased person's too; how many went."""
+        return sweep(self.database, self.files)
 
     def dispose(self) -> None:
         """Give the database connections back."""

@@ -27,6 +27,8 @@ class Watched(Protocol):
 
     def watch(self) -> object: ...
 
+    def sweep_files(self) -> object: ...
+
 
 @dataclass(frozen=True)
 class Job:
@@ -44,6 +46,7 @@ def table(application: Watched, sweep: Callable[[], object]) -> tuple[Job, ...]:
         Job("cadences", 5, application.engine.start_due_cadences),
         Job("heartbeat", 5, lambda: _beat(application.database)),
         Job("watch", 60, application.watch),
+        Job("sweep_files", 3600, application.sweep_files),
         Job("forget_requests", 3600, lambda: _forget_requests(application.database)),
     )
 

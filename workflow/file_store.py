@@ -8,6 +8,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -74,10 +75,18 @@ class FileStore:
         oldest = (time.time() if now is None else now) - ORPHAN_AGE
         removed = 0
         for path in self._files(agency_id):
-            if path.stat().st_mtime > oldest or (path.parent.name != "incoming" and is_named(path.name)):
-                continue
-            removed += self._remove(path, oldest)
+            with suppress(FileNotFoundError):  # another sweep was quicker
+                removed += self._sweep_one(path, is_named, oldest)
         return removed
+
+    def _sweep_one(self, path: Path, is_named: Callable[[str], bool], oldest: float) -> bool:
+        digest, _, aside = path.name.partition(".")
+        named = path.parent.name != "incoming" and is_named(digest)
+        if named and aside:  # a sweep was killed between setting it aside and looking again
+            path.rename(path.with_name(digest))
+        if named or path.stat().st_mtime > oldest:
+            return False
+        return self._remove(path, oldest)
 
     def _remove(self, path: Path, oldest: float) -> bool:
         """Set aside, then look again: the same bytes may have been sent a moment ago, under the same name."""

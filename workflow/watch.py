@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,6 +13,7 @@ from workflow.clock import business_now, local_date, setting, wall_now
 from workflow.commands import Changing
 from workflow.draft import By, Draft
 from workflow.facts import load_case
+from workflow.grounds import PARENT
 from workflow.identity import who
 from workflow.incidents import Trouble, incident, open_incident, settle
 from workflow.message import Message
@@ -38,7 +40,7 @@ def stalls(engine: Changing) -> list[Stall]:
         rows = connection.execute(sa.select(case).where(case.c.ended_at.is_(None))).all()
         moved = _moving(connection)
         alive = {row.id for row in rows if row.id in moved or _owned(engine, connection, row.id)}
-        alive |= _through_links(connection, alive, {row.id for row in rows})
+        alive |= _through_links(connection, alive, {row.id: row.holds for row in rows})
         return [Stall(r.id, r.agency_id, r.code, r.state) for r in rows if r.id not in alive]
 
 
@@ -67,16 +69,21 @@ def _owned(engine: Changing, connection: sa.Connection, case_id: str) -> bool:
     )
 
 
-def _through_links(connection: sa.Connection, alive: set[str], running: set[str]) -> set[str]:
-    """A case that waits for a living child, or is held with a living parent, is alive too."""
+def _through_links(connection: sa.Connection, alive: set[str], running: Mapping[str, Sequence[str]]) -> set[str]:
+    """A case that waits for a living child, or is held by a living parent, is alive too.
+
+    `running`: id → grounds of its hold.
+    """
     found: set[str] = set()
     pairs = connection.execute(
         sa.select(link.c.case_id, link.c.other_id, link.c.relation).where(link.c.case_id.in_(running), ~link.c.ended)
     ).all()
-    for _ in range(8):
-        new = {p.case_id for p in pairs if p.other_id in alive | found and p.relation in ("child", "parent")} - found
-        if not new:
-            break
+    waits = [
+        (pair.case_id, pair.other_id) for pair in pairs
+        if pair.relation == "child"
+        or (pair.relation == "parent" and PARENT + pair.other_id in running[pair.case_id])
+    ]  # fmt: skip
+    while new := {case_id for case_id, other_id in waits if other_id in alive | found} - found:
         found |= new
     return found
 

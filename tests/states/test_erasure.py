@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import io
+import os
+from pathlib import Path
+
 import pytest
 import sqlalchemy as sa
 
+from scheduler import jobs
 from states.erasure import erase_person, erase_subject
 from states.subjects.model import subject
 from tests.cast import Cast
 from workflow.db import metadata
+from workflow.files import FileStore, file
 from workflow.history import verify
 from workflow.message import NotFound, Refused
 from workflow.organisation import person
@@ -46,6 +52,26 @@ def test_after_erasing_no_table_says_name_or_merit_and_the_chains_hold(cast: Cas
     assert _said_anywhere(cast, MERIT) == set()
     with cast.app.database.read() as connection:
         assert verify(connection) == []
+
+
+def test_papers_of_an_erased_person_leave_the_disk_with_the_clocks_next_look(cast: Cast, tmp_path: Path) -> None:
+    cast.app.files = store = FileStore(tmp_path)
+    stored = store.put(io.BytesIO(b"%PDF-1.7 Phan"), cast.agency_id, "giay-to.pdf")
+    case_id = cast.nominate()
+    with cast.app.database.write() as connection:
+        connection.execute(sa.update(file).where(file.c.case_id == case_id).values(digest=stored.digest))
+    for path in tmp_path.rglob("*"):
+        os.utime(path, (0, 0))
+    look = next(job.run for job in jobs.table(cast.app, lambda: 0) if job.name == "sweep_files")
+    look()
+    with store.open(cast.agency_id, stored.digest) as kept:
+        assert kept.read() == b"%PDF-1.7 Phan"
+    cast.act("nominator", case_id, "withdraw", reason="Người được giới thiệu xin rút hồ sơ.")
+    with cast.app.database.write() as connection:
+        erase_person(connection, cast.agency_id, cast.people["candidate"])
+    look()
+    with pytest.raises(NotFound):
+        store.open(cast.agency_id, stored.digest)
 
 
 def test_an_open_case_comes_first(cast: Cast) -> None:

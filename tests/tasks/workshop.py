@@ -61,6 +61,9 @@ class Workshop:
     def watch(self) -> int:
         return 0
 
+    def sweep_files(self) -> int:
+        return 0
+
     def mark(self, claimed, finish) -> None:
         with self.database.write() as connection:
             mark(connection, claimed.payload["text"])

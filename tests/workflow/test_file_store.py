@@ -106,6 +106,31 @@ def test_the_sweep_takes_only_old_files_that_no_row_names(store: FileStore) -> N
     assert on_disk(store) == sorted([named, fresh])
 
 
+def test_what_a_killed_sweep_set_aside_comes_back_when_a_row_names_it(store: FileStore) -> None:
+    kept, orphan = (put(store, SCAN + extra).digest for extra in (b"1", b"2"))
+    for digest in (kept, orphan):
+        age(store, digest)
+        path = next(store.root.rglob(digest))
+        path.rename(path.with_name(f"{digest}.0123abcd"))
+    assert store.sweep(AGENCY, {kept}.__contains__) == 1
+    assert on_disk(store) == [kept]
+
+
+def test_two_sweeps_at_once_stumble_over_nothing(store: FileStore) -> None:
+    for number in range(30):
+        age(store, put(store, SCAN + bytes([number])).digest)
+
+    def meanwhile(_digest: str) -> bool:
+        for path in list(store.root.rglob("*"))[:3]:
+            if path.is_file():
+                path.unlink()
+        return False
+
+    store.sweep(AGENCY, meanwhile)
+    store.sweep(AGENCY, lambda _digest: False)
+    assert on_disk(store) == []
+
+
 def test_bytes_sent_again_are_young_again(store: FileStore) -> None:
     stored = put(store)
     age(store, stored.digest)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from tests.cast import BEGIN, Cast
 from tests.roads import case_at, do
 from tests.workflow.test_firing import in_inbox
+from workflow.grounds import PARENT
 from workflow.history import event
 from workflow.incidents import incident
 from workflow.organisation import person, role_grant
@@ -167,3 +168,18 @@ def test_a_silent_stall_is_found_and_becomes_an_incident(unchecked_cast: Cast):
     assert watch(cast.app.engine) == 1
     assert incidents(cast, case_id) == [("stalled", "open")]
     assert stalls(cast.app.engine) == [], "it is silent no more"
+
+
+def test_a_living_parent_hides_no_stalled_child_unless_it_holds_it(unchecked_cast: Cast):
+    cast = unchecked_cast
+    parent_id = case_at(cast, "recognized_province")
+    cast.settle()
+    (child,) = cast.cases("merit_request")
+    with cast.app.database.write() as connection:
+        connection.execute(sa.update(work_item).where(work_item.c.case_id == child.id).values(status="closed"))
+        connection.execute(sa.update(timer).where(timer.c.case_id == child.id).values(status="cancelled"))
+    assert [one.case_id for one in stalls(cast.app.engine)] == [child.id]
+    do(cast, "office", parent_id, "hold")
+    cast.settle()
+    assert PARENT + parent_id in cast.row(child.id).holds
+    assert stalls(cast.app.engine) == [], "it waits for its parent, which somebody sees to"

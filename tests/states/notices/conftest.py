@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from config.settings import MailServer, Settings
-from tests.cast import Cast, make_cast
+from tests.cast import Cast, make_cast, sound
 
 SENDER = "neuguong@so.example"
 
@@ -28,6 +28,7 @@ def make(settings: Settings) -> Iterator[Callable[..., Cast]]:
 
     yield one
     for cast in made:
+        sound(cast)
         cast.app.dispose()
 
 
