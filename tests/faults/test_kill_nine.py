@@ -87,6 +87,7 @@ def test_nothing_is_lost_and_nothing_is_done_twice(scene: Scene, capsys: pytest.
     assert people.wrong == []
     assert monkey.died_alone == []
     assert monkey.kills == dict.fromkeys(ARGUMENTS, EACH)
+    assert monkey.wipes >= int(SECONDS / WIPE_EVERY) - 1
     check(scene)
 
 
