@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from workflow.conditions import after_moment
+from workflow.conditions import true_from
 from workflow.deadline_days import shift
 from workflow.deadlines import escalation_time, parse_deadline, parse_duration, reminder_times, resolve
 from workflow.definition import Ask, ByCase, Escalation, Held, Role, State, Value
@@ -263,11 +263,11 @@ def arm_rhythm(draft: Draft, ask: Ask, name: str, number: int, start: datetime, 
 
 
 def arm_waits(draft: Draft) -> None:
-    """A timer for each `after …` that a `when` of this state waits for."""
+    """A timer for each moment that a `when` of this state waits for."""
     for action in draft.facts.life.definition.actions_in(draft.case["state"]).values():
         for term in action.when:
-            if term.kind == "after":
-                arm(draft, "after", after_moment(draft, term), name=action.name, detail={})
+            if term.kind in ("after", "period_ended"):
+                arm(draft, "after", true_from(draft, term), name=action.name, detail={})
 
 
 def tell_person(

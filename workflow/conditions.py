@@ -104,12 +104,15 @@ def _overdue(draft: Draft, _term: Term, _inputs: Mapping[str, Any]) -> bool:
 
 
 def _after(draft: Draft, term: Term, _inputs: Mapping[str, Any]) -> bool:
-    return after_moment(draft, term) <= draft.facts.now
+    return true_from(draft, term) <= draft.facts.now
 
 
-def after_moment(draft: Draft, term: Term) -> datetime:
-    """When `after DURATION` becomes true: the end of the last day counted from the entry into the present state."""
+def true_from(draft: Draft, term: Term) -> datetime:
+    """When a condition of time becomes true: the end of the last day, of the plan's period (`period ended`) or of
+    those counted from the entry into the present state (`after DURATION`)."""
     calendar = draft.facts.calendar
+    if term.kind == "period_ended":
+        return calendar.end_of_day(draft.plan.end)
     duration = parse_duration(term.arg or "")
     entered: datetime = draft.case["entered_at"]
     if duration.unit == "hour":

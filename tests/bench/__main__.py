@@ -17,8 +17,10 @@ from pathlib import Path
 from config import migrations
 from config.settings import from_environment
 from states.subjects.enrol import enrol_other
+from tasks.fire import fire
 from tests.cast import Cast, make_cast
 from tests.servers import Postgres, temporary_folder
+from workflow import timers
 from workflow.identity import load_organisation
 from workflow.worklist import inbox
 
@@ -98,6 +100,12 @@ def measure(name: str, cast: Cast) -> None:
         list(pool.map(partial(decide, cast), cases[half:]))
     rate = (len(cases) - half) / (time.perf_counter() - begin)
     print(f"{name}: {CLIENTS} clients: {rate:.0f} decisions/s")
+    cast.later(days=12)
+    with cast.app.database.read() as connection:
+        due = [timer_id for timer_id, _ in timers.due(connection, 500)]
+    begin = time.perf_counter()
+    fire(cast.app, due)
+    print(f"{name}: {len(due) / (time.perf_counter() - begin):.0f} of {len(due)} due timers/s, one pair of hands")
     print(f"{name}: inbox of {CASES} open items: median {_ms(timed(partial(page, cast), 30))} ms")
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from tests.cast import Cast
+from config.settings import Settings
+from tests.cast import SEED, Cast, make_cast, sound
+from tests.databases import SqliteDatabases
 from tests.roads import ROADS, answer, begin, case_at, do
 from tests.workflow.plans import shipped
 from tests.workflow.waiting import ASKS, CHILD_CASES, MAY_WAIT, STATES, Place
@@ -460,3 +464,28 @@ def test_lateness_that_finds_nobody_is_an_incident(cast: Cast):
     with cast.app.database.read() as connection:
         (row,) = connection.execute(sa.select(incident).where(incident.c.case_id == case_id)).all()
     assert (row.kind, row.reason["params"]) == ("unheard", {"roles": ["Giám đốc Sở"]})
+
+
+ENGLISH = "      period_over: The period is over\n"
+
+
+def test_the_end_of_the_plans_period_moves_a_case_that_waits_for_it(tmp_path: Path, sqlite_databases: SqliteDatabases):
+    folder = tmp_path / "plan"
+    shutil.copytree(SEED, folder)
+    process = folder / "processes" / "nominee.yaml"
+    waits = "  period_over: {title: Hết giai đoạn, when: period ended, to: closed}\n"
+    process.write_text(process.read_text(encoding="utf-8") + waits, encoding="utf-8")
+    english = folder / "en.yaml"
+    text = english.read_text(encoding="utf-8")
+    english.write_text(text.replace("\n    everywhere:\n", f"\n    everywhere:\n{ENGLISH}", 1), encoding="utf-8")
+    with sqlite_databases.fresh() as url:
+        cast = make_cast(Settings(database_url=url, strict_texts=True), folder=folder)
+        case_id = cast.nominate()
+        cast.at("2025-12-31")
+        cast.run_due()
+        assert cast.row(case_id).ended_at is None
+        cast.at("2026-01-01T00:00:01")
+        cast.run_due()
+        assert cast.row(case_id).state == "closed"
+        sound(cast)
+        cast.app.dispose()
