@@ -74,7 +74,7 @@ class Facts:
             *_proposal(view),
             ("notice.row.task", _task(item, options, titles)),
             *_before(view, titles),
-            *_flags(view, item, told),
+            *_flags(view, item, told, titles),
             *self._due(view, item, due),
         )
         decides = any(option.verb != "act" for option in options)
@@ -198,15 +198,29 @@ def _done(event: EventView, titles: Titles) -> Message:
     return Message("notice.done" if event.actor else "notice.done_itself", words)
 
 
-def _flags(view: CaseView, item: ItemView, told: Mapping[str, Any]) -> list[Row]:
-    """What a person must not overlook."""
+def _flags(view: CaseView, item: ItemView, told: Mapping[str, Any], titles: Titles) -> list[Row]:
+    """What a person must not overlook: returns, misses, a colleague at it, what keeps from agreeing."""
     returned = sum(event.verb == "return" for event in view.history)
     flags = [Message("notice.flag.returned", {"times": returned})] if returned else []
     if told.get("missed"):
         flags.append(Message("notice.flag.missed", {"times": told["missed"]}))
     if item.claimed_by:
         flags.append(Message("notice.flag.claimed", {"name": quiet(item.claimed_by)}))
+    flags += [
+        Message("notice.flag.blocked", {"title": titles(option.title), "reason": _quieted(reason)})
+        for option in view.options if option.verb == "approve" and option.authority and _of(option, view, item)
+        for reason in option.refusals
+    ]  # fmt: skip
     return [("notice.row.flags", flag) for flag in flags]
+
+
+def _of(option: Option, view: CaseView, item: ItemView) -> bool:
+    return option.item_id == item.id or (item.kind == "state" and option.name in view.state.actions)
+
+
+def _quieted(message: Message) -> Message:
+    params = {name: quiet(value) if isinstance(value, str) else value for name, value in message.params.items()}
+    return Message(message.key, params)
 
 
 def _consequence(view: CaseView, item: ItemView, row: Any) -> Message:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from states.notices import queries
 from states.notices.log import DROPPED, SENT
 from tests.cast import Cast
+from tests.roads import case_at, do
 from workflow import clock, incidents, outbox
 from workflow.organisation import account, person, role_grant
 from workflow.organisation_changes import revoke_role
@@ -55,6 +56,22 @@ def test_the_ten_contents_of_a_letter_that_asks_for_a_decision(cast: Cast):
     ):
         assert words in letter.text
     assert "token" not in letter.text
+
+
+def test_what_must_not_be_overlooked_stands_in_the_letter(cast: Cast):
+    case_id = case_at(cast, "cultivating")
+    cast.settle()
+    text = next(letter.text for letter in letters(cast) if letter.to == "Head Nguyễn")
+    assert "Lưu ý: Chưa thể «Đưa ra bình xét»: " in text
+    assert "3" in text.partition("Chưa thể «Đưa ra bình xét»")[2].partition("\n")[0], "how many must endorse"
+    for colleague in ("colleague1", "colleague2", "colleague3"):
+        do(cast, colleague, case_id, "endorse")
+    do(cast, "head", case_id, "propose")
+    do(cast, "head", case_id, "send_back")
+    cast.settle()
+    text = next(letter.text for letter in letters(cast) if letter.to == "Head Nguyễn")
+    assert "Lưu ý: Hồ sơ đã bị trả lại 1 lần" in text
+    assert "Chưa thể «Đưa ra bình xét»" not in text
 
 
 def test_a_letter_is_kept_exactly_once(cast: Cast):
