@@ -45,8 +45,8 @@ def _due_param(name: str, value: Any) -> Any:
 
 
 def read_event(event: EventView, names: Names) -> list[Shown]:
-    """What was submitted with an event, read out."""
-    values = {field.name: value for field, value in event.inputs}
+    """What was submitted with an event, read out; answers stand beside what they were given about."""
+    values = {**event.lists, **{field.name: value for field, value in event.inputs}}
     found = (show(field, value, names, values) for field, value in event.inputs)
     return [one for one in found if one is not None]
 

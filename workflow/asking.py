@@ -132,7 +132,8 @@ def may_be_missed(ask: Ask) -> bool:
 def missed(draft: Draft, ask: Ask, row: Mapping[str, Any]) -> None:
     """An ask of a rhythm ran out unanswered: it is noted, and after so many in a row it reaches another inbox."""
     draft.asks.update(row["id"], status="missed")
-    draft.note("missed", refs=[row["id"]], action=ask.name, by=By("deadline"))
+    here: dict[str, Any] = {"from": draft.case["state"], "to": draft.case["state"]}
+    draft.note("missed", refs=[row["id"]], action=ask.name, by=By("deadline"), **here)
     for item in draft.items.all(ask_id=row["id"]):
         close_item(draft, item, "missed")
     in_a_row = _missed_in_a_row(draft, ask, row)
@@ -141,7 +142,8 @@ def missed(draft: Draft, ask: Ask, row: Mapping[str, Any]) -> None:
         return
     again = {"number": row["number"] + TAKEN_OVER, "status": "open", "opened_at": draft.facts.now}
     opened = draft.asks.insert(**{k: v for k, v in row.items() if k not in ("id", *again)}, **again)
-    draft.note("escalated", action=ask.name, refs=[opened["id"]], to_role=step.role, missed=in_a_row, by=By("deadline"))
+    here |= {"refs": [opened["id"]], "to_role": step.role, "missed": in_a_row}
+    draft.note("escalated", action=ask.name, by=By("deadline"), **here)
     open_item(
         draft, kind="ask", title=ask.title, asked=asked_of(draft, ask, opened),
         due=due_of(draft, ask.due, draft.facts.now), remind=ask.remind, ask_id=opened["id"], template="missed",

@@ -27,6 +27,9 @@ from workflow.message import Message
 from workflow.rulebook import HELD
 from workflow.submission import fields_of
 
+OF_ASKS = ("missed", "escalated")
+"""Events of an ask that nobody answered: its title alone would read as if somebody had."""
+
 
 @dataclass(frozen=True)
 class Option:
@@ -98,8 +101,16 @@ class EventView:
     on_behalf_of: str
     authority: str
     inputs: tuple[tuple[Field, Any], ...]
+    lists: Mapping[str, Any]  # what answers go through one by one, as it stood then
     body: Mapping[str, Any]
     days: int  # since the event before
+
+    @property
+    def heading(self) -> str | Message:
+        """What the line is called: its action, what became of its ask, or the kind of event."""
+        if self.action_title and self.kind in OF_ASKS:
+            return Message(f"event.{self.kind}_of", {"title": self.action_title})
+        return self.action_title or Message(f"event.{self.kind}")
 
 
 @dataclass(frozen=True)
@@ -265,13 +276,16 @@ def _history(connection: sa.Connection, draft: Draft) -> tuple[EventView, ...]:
         .order_by(event.c.seq)
     ).all()
     found: list[EventView] = []
+    answered_through = {field.each for field in draft.facts.life.definition.fields.values() if field.each}
+    lists = {name: value for name, value in draft.fields.items() if name in answered_through}
     for row in rows:
         days = (row.at - found[-1].at).days if found else 0
-        found.append(_event(draft, row, days))
+        lists = lists | {name: value for name, value in (row.inputs or {}).items() if name in answered_through}
+        found.append(_event(draft, row, days, lists))
     return tuple(found)
 
 
-def _event(draft: Draft, row: Any, days: int) -> EventView:
+def _event(draft: Draft, row: Any, days: int, lists: Mapping[str, Any]) -> EventView:
     definition, body, org = draft.facts.life.definition, row.body, draft.facts.org
     states = definition.states
     fields = {field.name: field for field in fields_of(draft, list(row.inputs or {}))}
@@ -284,7 +298,7 @@ def _event(draft: Draft, row: Any, days: int) -> EventView:
         actor=org.name(row.actor_id), on_behalf_of=org.name(body.get("on_behalf_of")),
         authority=role.title if role else "",
         inputs=tuple((fields[name], value) for name, value in (row.inputs or {}).items() if name in fields),
-        body=body, days=days,
+        lists=lists, body=body, days=days,
     )  # fmt: skip
 
 

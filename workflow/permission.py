@@ -208,13 +208,14 @@ def _last_decision(connection: sa.Connection, facts: CaseFacts) -> dict[str, Any
 
 
 def action_title(definition: Definition, body: Mapping[str, Any]) -> str:
-    """What the action of an event is called."""
+    """What the action or the ask of an event is called; one noted without its state is the first of its name."""
     name, state = body.get("action") or "", definition.states.get(body.get("from") or "")
     tables: list[Mapping[str, Action | Ask]] = [definition.start]
     if state is not None:
         tables = [definition.actions_in(state.name), state.asks, *tables]
     if definition.held is not None:
         tables += [definition.held.actions, definition.held.asks]
+    tables += [other.asks for other in definition.states.values()]
     for table in tables:
         if name in table:
             return table[name].title or name

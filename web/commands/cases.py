@@ -48,9 +48,8 @@ def case_(shell: Shell, code: str, agency_code: str | None, as_json: bool) -> No
     for one in view.history:
         who = f"{one.actor}{f' ({one.on_behalf_of})' if one.on_behalf_of else ''}" or shell.text("history.system")
         step = f" → {one.to_title}" if one.to_title and one.to_title != one.from_title else ""
-        click.echo(
-            f"{one.seq:>4}  {moment(one.at)}  {one.action_title or shell.text('event.' + one.kind)}{step}  [{who}]"
-        )
+        title = one.heading if isinstance(one.heading, str) else sentences(shell, (one.heading,))[0]
+        click.echo(f"{one.seq:>4}  {moment(one.at)}  {title}{step}  [{who}]")
 
 
 @click.command(help="Vì sao hồ sơ đứng ở đó: đến lượt ai, hạn tính ra sao, từng việc ai làm được và vì sao không.")

@@ -50,6 +50,14 @@ def test_a_case_is_read_at_the_terminal(sqlite_cast: Cast, run) -> None:
     assert "Đề nghị xét cấp Sở → Văn phòng Sở kiểm tra hồ sơ  [Head Nguyễn]" in told.stdout
 
 
+def test_what_nobody_answered_is_said_at_the_terminal(sqlite_cast: Cast, run) -> None:
+    code = sqlite_cast.row(case_at(sqlite_cast, "cultivating")).code
+    for day in ("2025-06-03", "2025-06-18"):
+        sqlite_cast.at(f"{day}T08:00:01")
+        sqlite_cast.run_due()
+    assert "Ghi nhận bồi dưỡng: bỏ lỡ  [Hệ thống]" in run("case", code).stdout
+
+
 def test_a_case_is_read_by_a_script(sqlite_cast: Cast, run) -> None:
     code = sqlite_cast.row(case_at(sqlite_cast, "office_check")).code
     told = read(run("case", code, "--json"))
