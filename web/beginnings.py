@@ -69,6 +69,14 @@ class About:
     also: tuple[Callable[[sa.Connection], None], ...] = ()
 
 
+NAMING = ("_who", "_person", "_unit", "_subject", "_kind", "_name", "_other_unit", "_born", "_note")
+
+
+def named(given: Given) -> dict[str, str]:
+    """How a form names whom a case is about, as it was sent: what makes two requests the same."""
+    return {name: given.get(name) or "" for name in NAMING}
+
+
 def beginnings(connection: sa.Connection, catalogue: Catalogue, org: Organisation, person_id: str) -> list[Beginning]:
     """Ways to begin that this person's roles of today open; the engine asks again."""
     living = catalogue.living_plan(connection, org.agency_id)

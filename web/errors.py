@@ -47,7 +47,12 @@ def refused(refusal: Refused) -> ResponseReturnValue:
             return page(409, reasons=refusal.reasons)
         case Invalid():
             return page(422, reasons=refusal.reasons)
-    return page(403, reasons=refusal.reasons)
+    return page(status_of(refusal), reasons=refusal.reasons)
+
+
+def status_of(refusal: Refused) -> int:
+    """Of a plain refusal: 422 for a form sent again under its key with something else in it, 403 otherwise."""
+    return 422 if refusal.status == "key_reused" else 403
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

@@ -47,7 +47,7 @@ class Engine:
         self.registry = registry
         self._after_commit = after_commit
 
-    def start(
+    def start(  # noqa: PLR0913 - all by name: what the person saw and wants
         self,
         actor: Actor,
         *,
@@ -57,13 +57,16 @@ class Engine:
         subject_id: str,
         inputs: Mapping[str, Any],
         key: str | None = None,
+        whom: Mapping[str, Any] | None = None,
         also: Also = (),
     ) -> Receipt:
         """Begin a case. `also` runs first in the same transaction (a new subject's row, say).
 
-        Raises Invalid, Refused, NotFound. The same `key` again gives the first answer.
+        Raises Invalid, Refused, NotFound. The same `key` again gives the first answer. `whom`: how the request named
+        the subject; it stands for the id in what the key remembers, as a new subject's id is another on each try.
         """
-        digest = hashlib.sha256(canonical([process, action, subject_type, dict(inputs)])).hexdigest()
+        about = subject_id if whom is None else dict(whom)
+        digest = hashlib.sha256(canonical([process, action, subject_type, about, dict(inputs)])).hexdigest()
         beginning = Beginning(
             agency_id=actor.agency_id, process=process, action=action, subject_type=subject_type,
             subject_id=subject_id, inputs=inputs, person_id=actor.person_id, channel=actor.channel,

@@ -144,6 +144,36 @@ def test_a_nominee_is_started_once_under_a_key(desk: Desk) -> None:
     assert script.get(f"/cases/{first.json['code']}").json["fields"]["merit"] == "Số hóa 12.000 hồ sơ"
 
 
+@BOTH_DESKS
+@pytest.mark.parametrize(
+    "first, second",
+    [
+        ({"person": "candidate"}, {"person": "colleague1"}),
+        ({"person": "candidate"}, {"unit": "cntt"}),
+        ({"person": "candidate"}, {"person": "candidate", "unit": "cntt"}),
+        (
+            {"other": {"kind": "person", "name": "Đặng Văn Bảy", "unit": "cntt"}},
+            {"other": {"kind": "person", "name": "Đặng Văn Bảy", "unit": "bcvt"}},
+        ),
+        (
+            {"other": {"kind": "person", "name": "Đặng Văn Bảy", "unit": "cntt", "born_on": "1945-09-02"}},
+            {"other": {"kind": "person", "name": "Đặng Văn Bảy", "unit": "cntt"}},
+        ),
+    ],
+)
+def test_a_used_key_is_refused_for_anybody_else(desk: Desk, first: Any, second: Any) -> None:
+    script = Script(desk, "nominator")
+    inputs = {"life_field": "work", "merit": "Số hóa 12.000 hồ sơ", "evidence": [script.upload().json["id"]]}
+    body = {**NOMINATE, "about": first, "inputs": inputs}
+    done = script.post("/cases", body, Idempotency_Key="n1")
+    assert done.status_code == 201, done.text
+    other = script.post("/cases", {**body, "about": second}, Idempotency_Key="n1")
+    assert problem(other) == (422, ["error.key_reused"])
+    again = script.post("/cases", body, Idempotency_Key="n1")
+    assert (again.status_code, again.json) == (201, {**done.json, "repeated": True})
+    assert len(desk.cast.cases("nominee")) == 1
+
+
 @pytest.mark.parametrize(
     "about, status",
     [

@@ -31,6 +31,7 @@ def broken(town: Town) -> Town:
     ways = {
         "not_found": NotFound("case"), "conflict": Conflict(REASON), "invalid": Invalid({"name": REASON}),
         "refused": Refused(REASON, Message("absence.not_yours", {"name": "Ánh"})), "bug": ZeroDivisionError("secret"),
+        "key_reused": Refused(REASON, status="key_reused"),
         "database": sqlalchemy.exc.OperationalError("SELECT secret", {}, Exception("secret")),
         **{str(status): status for status in KNOWN},
     }  # fmt: skip
@@ -41,7 +42,8 @@ def broken(town: Town) -> Town:
     return town
 
 
-FAILURES = {"not_found": 404, "conflict": 409, "invalid": 422, "refused": 403, "bug": 500, "database": 503}
+FAILURES = {"not_found": 404, "conflict": 409, "invalid": 422, "refused": 403, "key_reused": 422, "bug": 500,
+            "database": 503}  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "status"), [*FAILURES.items(), *((str(s), s) for s in sorted(KNOWN))])

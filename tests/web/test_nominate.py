@@ -95,6 +95,34 @@ def test_the_same_form_sent_twice_is_one_case(desk: Desk) -> None:
     assert {answer.location for answer in answers} == {"/ho-so/DH-2025-0001"}
 
 
+def somebody(name: str) -> dict[str, str]:
+    return {"_who": "other", "_kind": "collective", "_name": name}
+
+
+@BOTH_DESKS
+def test_a_new_subjects_form_sent_twice_is_one_case_too(desk: Desk) -> None:
+    browser = desk.browser("nominator")
+    page = browser.get("/gioi-thieu")
+    answers = [browser.send(page, WAY, **somebody("Tổ số hóa phường 3"), **GOOD) for _ in range(2)]
+    assert {answer.location for answer in answers} == {"/ho-so/DH-2025-0001"}
+    assert names(desk) == ["Tổ số hóa phường 3"]
+
+
+@BOTH_DESKS
+def test_a_form_gone_back_to_and_changed_is_no_longer_the_first(desk: Desk) -> None:
+    browser = desk.browser("nominator")
+    page = browser.get("/gioi-thieu")
+    assert browser.send(page, WAY, **somebody("Tổ số hóa phường 3"), **GOOD).status_code == 303
+    other = browser.send(page, WAY, **somebody("Tổ số hóa phường 4"), **GOOD)
+    assert other.status_code == 422
+    assert "Biểu mẫu này đã được gửi một lần" in other.text
+    assert names(desk) == ["Tổ số hóa phường 3"]
+    kept = Forms(other.text).to(WAY).fields
+    assert (kept["_name"], kept["merit"]) == (["Tổ số hóa phường 4"], [GOOD["merit"]])
+    again = browser.send(other, WAY, evidence=GOOD["evidence"])
+    assert (again.status_code, again.location) == (303, "/ho-so/DH-2025-0002"), again.text
+
+
 def test_a_second_open_case_is_refused_with_its_code(desk: Desk) -> None:
     desk.cast.nominate()
     browser = desk.browser("colleague1")

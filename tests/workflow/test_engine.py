@@ -193,6 +193,27 @@ def test_a_key_stands_for_one_request_only(cast: Cast):
     assert cast.row(case_id).state == "completion"
 
 
+def test_a_start_under_a_used_key_for_somebody_else_is_another_request(cast: Cast):
+    inputs = {
+        "life_field": cast.first_choice("nominee", "life_field"), "evidence": [cast.upload("nominator")],
+        "merit": "Sáng kiến rút ngắn thời gian xử lý",
+    }  # fmt: skip
+
+    def start(who: str, **more: Any) -> Receipt:
+        return cast.app.engine.start(
+            cast.actor("nominator"), process="nominee", action="nominate", subject_type="subject",
+            subject_id=cast.subject(who), inputs=inputs, **more,
+        )  # fmt: skip
+
+    start("candidate", key="k", whom={"name": "Bảy"})
+    for given in ({}, {"whom": {"name": "Tám"}}):
+        with pytest.raises(Refused) as raised:
+            start("mentor", key="k", **given)
+        assert raised.value.status == "key_reused"
+    assert start("mentor", key="k", whom={"name": "Bảy"}).repeated, "a new subject's id is another on each try"
+    assert count(cast, case) == 1
+
+
 def test_a_key_is_ones_own(cast: Cast):
     case_id = case_at(cast, "office_check")
     decision(cast, "office", case_id, "send_back", key="k")()

@@ -161,7 +161,7 @@ def start() -> ResponseReturnValue:
     whom = about(app.database, g.agency_id, way, _named(given.about))
     done = app.engine.start(
         g.actor, process=given.process, action=given.action, subject_type=whom.type, subject_id=whom.id,
-        inputs=given.inputs, key=name, also=whom.also,
+        inputs=given.inputs, key=name, whom=given.about.model_dump(mode="json"), also=whom.also,
     )  # fmt: skip
     return say(telling.receipt(done), 201, etag=done.case_version)
 

@@ -14,6 +14,7 @@ from web.access import signed_in
 from web.application import application
 from web.case_page import gather
 from web.directory import unit_name
+from web.errors import status_of
 from web.language import render_message, t
 from web.moves import Typed, anchor_of
 from web.worklists import last_day
@@ -158,7 +159,9 @@ def _refused(view: CaseView, refused: Refused, typed: Typed, title: str) -> Resp
         case Conflict():
             return _conflict(view, refused, typed, title)
     owners = [owner for item in view.items if item.status == "open" for owner in item.owners]
-    return render_template("pages/refused.html", view=view, refused=refused, title=title, owners=owners), 403
+    return render_template(
+        "pages/refused.html", view=view, refused=refused, title=title, owners=owners
+    ), status_of(refused)  # fmt: skip
 
 
 def _conflict(view: CaseView, conflict: Conflict, typed: Typed, title: str) -> ResponseReturnValue:

@@ -11,7 +11,8 @@ from werkzeug.datastructures import ImmutableMultiDict
 from web import form_data, uploads
 from web.access import signed_in
 from web.application import application
-from web.beginnings import Beginning, about, beginnings
+from web.beginnings import Beginning, about, beginnings, named
+from web.errors import status_of
 from web.field_views import Choice, Sources, people, views
 from web.language import render_message, t
 from workflow.db import uuid7
@@ -57,16 +58,23 @@ def start(process: str, action: str) -> ResponseReturnValue:
             raise Invalid(problems)
         receipt = app.engine.start(
             g.actor, process=process, action=action, subject_type=whom.type, subject_id=whom.id,
-            inputs=form_data.read(fields, sent), key=sent.get("_nonce") or None, also=whom.also,
+            inputs=form_data.read(fields, sent), key=sent.get("_nonce") or None, whom=named(sent), also=whom.also,
         )  # fmt: skip
     except Invalid as invalid:
         return _page(ways, way, sent, {**problems, **invalid.fields}), 422
     except NotFound:
         return _page(ways, way, sent, {"subject": Message("nominate.who_missing")}), 422
     except Refused as refused:
+        if refused.status == "key_reused":  # sent before, then gone back to and changed: another case, if they say so
+            return _page(ways, way, _anew(sent), {"subject": Message("nominate.sent_before")}), status_of(refused)
         return render_template("pages/refused.html", view=None, refused=refused, title=way.action.title, owners=[]), 403
     flash(t("nominate.done", code=receipt.code, state=receipt.state_title))
     return redirect(url_for("cases.case", code=receipt.code), 303)
+
+
+def _anew(sent: Forms) -> Forms:
+    """The form as typed, to be sent under a nonce of its own."""
+    return ImmutableMultiDict((name, value) for name, value in sent.items(multi=True) if name != "_nonce")
 
 
 def _ways() -> list[Beginning]:
