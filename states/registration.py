@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from states.councils import guards as councils
 from states.eligibility import guards as eligibility
 from states.eligibility import titles
 from states.endorsements import rules as endorsements
@@ -25,6 +26,7 @@ ROOMS = (
     endorsements,
     nominee_facts,
     nominees,
+    councils,
     merit_facts,
     merit_guards,
     merit_effects,
