@@ -109,7 +109,7 @@ class CasePage:
         )
         child = next((link for link in self.view.links if link.case_id == row["child_id"]), None)
         return Asked(
-            title=ask_title(self.view.definition, row["name"]), label=row["element_label"], status=row["status"],
+            title=ask_title(self.view.definition, row), label=row["element_label"], status=row["status"],
             answered_at=row["answered_at"], answered_by=self.names.person(row["answered_by"] or ""),
             answer=tuple(one for one in read if one), child_code=child.code if child else "",
             child_state=child.state_title if child else "",
@@ -150,7 +150,7 @@ def gather(
         for name, value in view.fields.items()
         if name in view.definition.fields and view.definition.fields[name].type == "cases"
     }
-    sources = Sources(org, values=view.fields, cases=listed, files=drafts)
+    sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted)
     return CasePage(
         view=view,
         names=names,
@@ -193,9 +193,11 @@ def _deadline(item: ItemView, calendar: Any, today: Any) -> Deadline | None:
     return Deadline(on, calendar.working_days_between(today, on), explain(due))
 
 
-def ask_title(definition: Definition, name: str) -> str:
-    """What an ask is called."""
-    return next((ask.title for _, ask in addressed_asks(definition) if ask.name == name), name)
+def ask_title(definition: Definition, row: Mapping[str, Any]) -> str:
+    """What an ask is called: those of a hold have visit 0, and may have the name of a state's."""
+    held = definition.held.asks if definition.held and row["visit"] == 0 else {}
+    found = held.get(row["name"]) or next((a for _, a in addressed_asks(definition) if a.name == row["name"]), None)
+    return found.title if found else str(row["name"])
 
 
 def _label(names: Names, case_id: str) -> str:

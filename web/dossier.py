@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from workflow.case import case
 from workflow.definition import Field
 from workflow.files import file
 from workflow.identity import Organisation
+from workflow.message import Message
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class Shown:
     text: Any = ""
     lines: tuple[str, ...] = ()
     files: tuple[Mapping[str, Any], ...] = ()
-    heads: tuple[str, ...] = ()
+    heads: tuple[str | Message, ...] = ()
     table: tuple[tuple[Any, ...], ...] = ()
 
 
@@ -131,7 +132,16 @@ def _cell(kind: str, value: Any, names: Names) -> Any:
 def _computed(one: Field, rows: Any) -> Shown | None:
     if not isinstance(rows, list) or not rows or not isinstance(rows[0], dict):
         return None
-    return Shown(one.name, one.title, one.type, heads=tuple(rows[0]), table=tuple(tuple(row.values()) for row in rows))
+    heads, table = counted(rows)
+    return Shown(one.name, one.title, one.type, heads=heads, table=table)
+
+
+def counted(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Message, ...], tuple[tuple[Any, ...], ...]]:
+    """Heads and cells of what the system counted: what, how many, and where it is known how many the year before."""
+    compared = any("before" in row for row in rows)
+    heads = ("what", "value", "before") if compared else ("what", "value")
+    cells = [(Message(row["key"], row["params"]), row["value"], row.get("before", ""))[: len(heads)] for row in rows]
+    return tuple(Message(f"counted.{head}") for head in heads), tuple(cells)
 
 
 def _case(names: Names, case_id: str) -> str:

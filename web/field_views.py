@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from web.dossier import Names, Shown, show
 from workflow.definition import Field
 from workflow.folding import name_sort_key
 from workflow.form_values import is_empty
@@ -33,7 +34,7 @@ class Sources:
     values: Mapping[str, Any] = field(default_factory=dict)  # the case's fields
     cases: Mapping[str, Sequence[Choice]] = field(default_factory=dict)  # by `cases` field
     files: Mapping[str, str] = field(default_factory=dict)  # id → name, uploaded and not yet carried
-    computed: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)  # by `form` field
+    computed: Mapping[str, Any] = field(default_factory=dict)  # by `form` field
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class FieldView:
     rows: tuple[tuple[FieldView, ...], ...] = ()
     parts: tuple[FieldView, ...] = ()
     files: tuple[Choice, ...] = ()
-    computed: Sequence[Mapping[str, Any]] = ()
+    counted: Shown | None = None  # of a form that the system fills in
     asked_when: tuple[str, ...] = ()
     prefilled: bool = False
 
@@ -90,7 +91,7 @@ def _view(
         rows=_rows(one, value, sources, errors) if one.type == "table" else (),
         parts=_parts(one, value, choices, sources, errors) if one.each else (),
         files=_files(value, sources) if one.type in ("file", "files") else (),
-        computed=sources.computed.get(one.name, ()),
+        counted=show(one, sources.computed.get(one.name), Names(sources.org), {}) if one.type == "form" else None,
         asked_when=_asked_when(one, titles),
         prefilled=given is None and not is_empty(value),
     )

@@ -129,6 +129,7 @@ class CaseView:
     links: tuple[LinkView, ...]
     history: tuple[EventView, ...]
     now: datetime
+    counted: Mapping[str, Any]  # by `form` field of what this person may do: what sending it now would count
 
     @property
     def grounds(self) -> tuple[str | Message, ...]:
@@ -145,6 +146,7 @@ def view(engine: Changing, actor: Actor, case_id: str) -> CaseView:
     with engine.database.read() as connection:
         facts = load_case(connection, engine.catalogue, case_id, actor.agency_id)
         draft = engine.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
+        options = tuple(_options(draft, actor.person_id))
         return CaseView(
             case=facts.case,
             definition=facts.life.definition,
@@ -153,12 +155,22 @@ def view(engine: Changing, actor: Actor, case_id: str) -> CaseView:
             state=draft.state,
             fields=facts.fields,
             items=tuple(_item(draft, row, actor.person_id) for row in facts.items),
-            options=tuple(_options(draft, actor.person_id)),
+            options=options,
             asks=facts.asks,
             links=_links(connection, engine, facts.links, facts.case),
             history=_history(connection, draft),
             now=facts.now,
+            counted=_counted(draft, options),
         )
+
+
+def _counted(draft: Draft, options: Sequence[Option]) -> dict[str, Any]:
+    """What forms that the system fills in would hold, so that nobody sends figures unseen."""
+    asked = {field.name: field for option in options if option.allowed for field in (*option.needs, *option.takes)}
+    return {
+        name: draft.registry.forms[field.form or ""](draft.connection, draft.context())
+        for name, field in asked.items() if field.type == "form"
+    }  # fmt: skip
 
 
 def _item(draft: Draft, row: Row, person_id: str) -> ItemView:

@@ -222,3 +222,28 @@ def _secret(page: str) -> Any:
     found = re.search(r'name="csrf_token" value="([^"]+)"', page)
     assert found
     return found[1]
+
+
+def test_the_receipt_names_what_was_pressed_here(desk: Desk) -> None:
+    """Several states have an action of one name."""
+    code = desk.code(case_at(desk.cast, "director_decision"))
+    director = desk.browser("director")
+    answer = director.send(director.get(f"/ho-so/{code}"), "/lam/recognize")
+    assert "Công nhận cấp Sở" in director.get(answer.location).text.partition('role="status"')[2][:600]
+
+
+def test_what_the_system_counts_is_seen_before_it_is_sent_and_read_in_words(desk: Desk) -> None:
+    exemplar = case_at(desk.cast, "recognized_unit")
+    desk.cast.at("2025-12-01T00:00:01")
+    desk.cast.run_due()
+    report = next(one for one in desk.cast.cases("unit_report") if one.unit_id == desk.cast.units["cntt"])
+    head = desk.browser("head")
+    page = head.get(f"/ho-so/{report.code}")
+    for words in ("Năm nay", "Được giới thiệu trong năm", "Được công nhận: Cấp phòng"):
+        assert words in page.text
+    assert "review." not in page.text
+    said = {"narrative": "Một năm có nhiều việc tốt", f"verdict.{exemplar}": "continue"}
+    assert head.send(page, "/lam/hand_in", **said).status_code == 303
+    office = desk.browser("office").get(f"/ho-so/{report.code}").text
+    assert "Được công nhận: Cấp phòng" in office
+    assert "review." not in office

@@ -12,7 +12,7 @@ from states.subjects.visibility import visible
 from web import form_data, uploads
 from web.access import signed_in
 from web.application import application
-from web.case_page import gather
+from web.case_page import ask_title, gather
 from web.directory import unit_name
 from web.errors import status_of
 from web.language import render_message, t
@@ -25,7 +25,7 @@ from workflow.definition import Definition, Plan, Stage
 from workflow.explain import CaseView
 from workflow.forms import REASON
 from workflow.message import Conflict, Invalid, NotFound, Refused
-from workflow.scope import addressed_actions, addressed_asks
+from workflow.scope import addressed_actions
 
 pages = Blueprint("cases", __name__)
 
@@ -82,8 +82,8 @@ def act(code: str, action: str) -> ResponseReturnValue:
             item_version=_number("_item_version"), key=request.form.get("_nonce") or None,
         )  # fmt: skip
     except Refused as refused:
-        return _refused(view, refused, typed, _title(view.definition, action))
-    return _done(receipt, _title(view.definition, action))
+        return _refused(view, refused, typed, _title(view, action))
+    return _done(receipt, _title(view, action))
 
 
 @pages.post("/ho-so/<code>/tra-loi/<ask_id>")
@@ -92,7 +92,7 @@ def answer(code: str, ask_id: str) -> ResponseReturnValue:
     """Answer what was asked, or say that there is nothing."""
     view, nil = application().engine.view(g.actor, case_id(code)), bool(request.form.get("_nil"))
     typed = _read(view.definition, anchor_of("", ask_id, nil=nil))
-    title = next((_title(view.definition, row["name"]) for row in view.asks if row["id"] == ask_id), "")
+    title = next((ask_title(view.definition, row) for row in view.asks if row["id"] == ask_id), "")
     if typed.errors:
         return _case_page(code, typed=typed, status=422)
     try:
@@ -135,10 +135,12 @@ def _number(name: str) -> int | None:
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else None
 
 
-def _title(definition: Definition, name: str) -> str:
+def _title(view: CaseView, name: str) -> str:
+    """What an action is called where the case stood: several states may have one of the same name."""
+    here = (option.title for option in view.options if option.kind == "action" and option.name == name)
     plain = name.partition(":")[2] or name
-    named = [*addressed_actions(definition), *addressed_asks(definition)]
-    return next((one.title for _, one in named if one.name == plain), name)
+    anywhere = (action.title for _, action in addressed_actions(view.definition) if action.name == plain)
+    return next(here, None) or next(anywhere, name)
 
 
 def _done(receipt: Receipt, title: str) -> ResponseReturnValue:
