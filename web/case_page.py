@@ -17,9 +17,10 @@ from web.language import render_message
 from web.moves import Moves, Typed, collect
 from web.reading import read_event
 from web.worklists import last_day
+from workflow.asking import role_asked
 from workflow.case import ask, case
 from workflow.commands import Actor
-from workflow.definition import Definition
+from workflow.definition import Ask
 from workflow.due import Due, Explanation, explain
 from workflow.explain import CaseView, EventView, ItemView
 from workflow.files import unclaimed
@@ -48,8 +49,8 @@ class Asked:
     title: str
     label: str
     status: str
-    answered_at: datetime | None
-    answered_by: str
+    ended_at: datetime | None
+    by: str  # who answered; of a missed one, whose turn it was
     answer: tuple[Shown, ...]
     child_code: str
     child_state: str
@@ -99,21 +100,44 @@ class CasePage:
         found = [self._asked(row) for row in self.view.asks]
         return tuple(reversed(found))[:LAST_ASKS]
 
+    @property
+    def asked_before(self) -> tuple[Asked, ...]:
+        """What others were asked in the steps before and answered or missed, the newest first."""
+        return tuple(self._asked(row) for row in self.view.asks_before)
+
     def _asked(self, row: Mapping[str, Any]) -> Asked:
-        fields = self.view.definition.fields
-        given = row["answer"] or {}
-        read = (
-            show(fields[name], value, self.names, {**self.view.fields, **given})
-            for name, value in given.items()
-            if name in fields
-        )
+        event = self._end(row["id"])
         child = next((link for link in self.view.links if link.case_id == row["child_id"]), None)
         return Asked(
-            title=ask_title(self.view.definition, row), label=row["element_label"], status=row["status"],
-            answered_at=row["answered_at"], answered_by=self.names.person(row["answered_by"] or ""),
-            answer=tuple(one for one in read if one), child_code=child.code if child else "",
-            child_state=child.state_title if child else "",
+            title=self._ask(row).title, label=row["element_label"], status=row["status"],
+            ended_at=row["answered_at"] or (event.at if event else None), by=self._by(row),
+            answer=self._answer(row["answer"] or {}, event.lists if event else {}),
+            child_code=child.code if child else "", child_state=child.state_title if child else "",
         )  # fmt: skip
+
+    def _end(self, ask_id: str) -> EventView | None:
+        """The event that an ask ended with."""
+        ends = (one for one in self.view.history if one.kind in ("answered", "missed") and ask_id in one.body["refs"])
+        return next(ends, None)
+
+    def _ask(self, row: Mapping[str, Any]) -> Ask:
+        """What a stored ask stands for: the hold's, this state's, else the first of its name."""
+        definition, name = self.view.definition, row["name"]
+        held = definition.held.asks if definition.held and row["visit"] == 0 else {}
+        named = (one for _, one in addressed_asks(definition) if one.name == name)
+        return held.get(name) or self.view.state.asks.get(name) or next(named)
+
+    def _by(self, row: Mapping[str, Any]) -> str:
+        if row["status"] != "missed":
+            return self.names.person(row["answered_by"] or "")
+        role = self.view.plan.roles.get(role_asked(self._ask(row), row["number"]))
+        return role.title if role else ""
+
+    def _answer(self, given: Mapping[str, Any], lists: Mapping[str, Any]) -> tuple[Shown, ...]:
+        """An answer read out, beside the lists as they stood when it was given."""
+        fields, known = self.view.definition.fields, {**self.view.fields, **lists, **given}
+        read = (show(fields[name], value, self.names, known) for name, value in given.items() if name in fields)
+        return tuple(one for one in read if one)
 
     @property
     def grounds(self) -> tuple[str, ...]:
@@ -154,11 +178,16 @@ def gather(
     return CasePage(
         view=view,
         names=names,
-        dossier=read_out(view.definition.fields, view.fields, names),
+        dossier=read_out(view.definition.fields, view.fields, names, _lists(view)),
         moves=collect(view, sources, item=item, typed=typed, after=after),
         item=item,
         deadlines={one.id: found for one in view.items if (found := _deadline(one, calendar, org.today))},
     )
+
+
+def _lists(view: CaseView) -> dict[str, Mapping[str, Any]]:
+    """For each field answered one by one: the lists as they stood when it was last answered."""
+    return {field.name: event.lists for event in view.history for field, _ in event.inputs if field.each}
 
 
 def must_see(connection: sa.Connection, org: Organisation, person_id: str, case_id: str) -> None:
@@ -191,13 +220,6 @@ def _deadline(item: ItemView, calendar: Any, today: Any) -> Deadline | None:
     due = Due.from_json(item.due)
     on = last_day(item.due_at) or due.due_on
     return Deadline(on, calendar.working_days_between(today, on), explain(due))
-
-
-def ask_title(definition: Definition, row: Mapping[str, Any]) -> str:
-    """What an ask is called: those of a hold have visit 0, and may have the name of a state's."""
-    held = definition.held.asks if definition.held and row["visit"] == 0 else {}
-    found = held.get(row["name"]) or next((a for _, a in addressed_asks(definition) if a.name == row["name"]), None)
-    return found.title if found else str(row["name"])
 
 
 def _label(names: Names, case_id: str) -> str:

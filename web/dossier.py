@@ -62,11 +62,15 @@ def load_names(connection: sa.Connection, org: Organisation, case_id: str, value
     return Names(org, files, cases)
 
 
-def read_out(fields: Mapping[str, Field], values: Mapping[str, Any], names: Names) -> tuple[Shown, ...]:
-    """The fields that hold something, in the definition's order."""
-    return tuple(
-        shown for name, one in fields.items() if name in values and (shown := show(one, values[name], names, values))
-    )
+def read_out(
+    fields: Mapping[str, Field],
+    values: Mapping[str, Any],
+    names: Names,
+    lists: Mapping[str, Mapping[str, Any]],
+) -> tuple[Shown, ...]:
+    """The fields that hold something, in the definition's order; `lists`: by field, what its answers went through."""
+    held = ((one, values[name], {**values, **lists.get(name, {})}) for name, one in fields.items() if name in values)
+    return tuple(shown for one, value, known in held if (shown := show(one, value, names, known)))
 
 
 def show(one: Field, value: Any, names: Names, values: Mapping[str, Any]) -> Shown | None:

@@ -63,13 +63,19 @@ def asked_of(draft: Draft, ask: Ask, row: Mapping[str, Any]) -> Asked:
     """Whose answer a stored ask wants."""
     kind, _, ident = row["element"].partition(":")
     unit_id = ident if kind == "unit" else asked_unit(draft, ask)
-    taken_over = row["number"] // TAKEN_OVER
-    if taken_over:
-        step = _reached(ask, _first_reach(ask) + taken_over - 1)
-        return Asked((step.role,) if step else (), unit_id)
-    if kind == "person":
+    if kind == "person" and row["number"] < TAKEN_OVER:
         return Asked((), None, {ident: None})
-    return Asked((ask.of,) if ask.of else (), unit_id)
+    role = role_asked(ask, row["number"])
+    return Asked((role,) if role else (), unit_id)
+
+
+def role_asked(ask: Ask, number: int) -> str:
+    """Which role this turn of an ask is put to: its own, or the one whose inbox it passed to; "" for none."""
+    taken_over = number // TAKEN_OVER
+    if not taken_over:
+        return ask.of or ""
+    step = _reached(ask, _first_reach(ask) + taken_over - 1)
+    return step.role if step else ""
 
 
 def _next_number(draft: Draft, ask: Ask, element: str) -> int:

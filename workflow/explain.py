@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from workflow import permission
 from workflow.asking import unanswered
+from workflow.case import ask as ask_table
 from workflow.case import case
 from workflow.commands import Actor, Changing
 from workflow.conditions import holds, refusals_yet
@@ -29,6 +30,9 @@ from workflow.submission import fields_of
 
 OF_ASKS = ("missed", "escalated")
 """Events of an ask that nobody answered: its title alone would read as if somebody had."""
+
+MOST_BEFORE = 8
+"""How many asks of earlier visits are shown: what a decision looks back on, not a second history."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +130,7 @@ class CaseView:
     items: tuple[ItemView, ...]
     options: tuple[Option, ...]
     asks: tuple[Row, ...]
+    asks_before: tuple[Row, ...]  # of earlier visits, the last that were answered or missed, the newest first
     links: tuple[LinkView, ...]
     history: tuple[EventView, ...]
     now: datetime
@@ -157,6 +162,7 @@ def view(engine: Changing, actor: Actor, case_id: str) -> CaseView:
             items=tuple(_item(draft, row, actor.person_id) for row in facts.items),
             options=options,
             asks=facts.asks,
+            asks_before=_asks_before(connection, facts.case),
             links=_links(connection, engine, facts.links, facts.case),
             history=_history(connection, draft),
             now=facts.now,
@@ -261,6 +267,15 @@ def _ask_option(
         needs=fields_of(draft, ask.answer), takes=fields_of(draft, ask.takes), leads_to="", next_owner="",
         nil=ask.nil, cite=ask.cite, owners_turn=True,
     )  # fmt: skip
+
+
+def _asks_before(connection: sa.Connection, row: Row) -> tuple[Row, ...]:
+    """Read to be looked at only: no decision rests on them, and its cost does not grow with a case's past."""
+    asked = ask_table.c
+    ended = asked.status.in_(["answered", "nil", "missed"]) & asked.child_id.is_(None)
+    found = sa.select(ask_table).where(asked.case_id == row["id"], asked.visit.between(1, row["visit"] - 1), ended)
+    rows = connection.execute(found.order_by(asked.opened_at.desc(), asked.id.desc()).limit(MOST_BEFORE))
+    return tuple(dict(one) for one in rows.mappings())
 
 
 def _links(connection: sa.Connection, engine: Changing, links: Sequence[Row], row: Row) -> tuple[LinkView, ...]:

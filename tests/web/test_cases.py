@@ -137,6 +137,51 @@ def test_a_check_in_answers_for_every_shortcoming(desk: Desk) -> None:
     desk.cast.settle()
 
 
+def test_an_appraisal_looks_back_on_the_check_ins_before_it(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "identified")
+    do(desk.cast, "head", case_id, "take_up", shortcomings=["Còn nói nhỏ", "Ít viết bài"])
+    for day in ("2025-06-03", "2025-06-18", "2025-09-03"):
+        desk.cast.at(f"{day}T08:00:01")
+        desk.cast.run_due()
+    desk.cast.answer("mentor", case_id, "check_in", progress=["done", "partly"])
+    do(desk.cast, "head", case_id, "replan", shortcomings=["Chưa thạo phần mềm"])
+    for who, action in (("colleague1", "endorse"), ("colleague2", "endorse"), ("colleague3", "endorse")):
+        do(desk.cast, who, case_id, action)
+    do(desk.cast, "head", case_id, "propose")
+    item = next(row for row in desk.cast.open_items(case_id) if row.kind == "state")
+    head = desk.browser("head")
+    for path in (f"/viec/{item.id}", f"/ho-so/{desk.code(case_id)}"):
+        section = head.get(path).text.partition("Các lần ghi nhận ở những bước trước")[2].partition("</section>")[0]
+        words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", section)).strip()
+        assert words == (
+            "Ghi nhận bồi dưỡng Đã trả lời Mentor Nguyễn · 03/09/2025 "
+            "Còn nói nhỏ: Đã khắc phục Ít viết bài: Đang khắc phục "
+            "Ghi nhận bồi dưỡng Bỏ lỡ Người giúp đỡ · 18/06/2025"
+        )
+
+
+def test_only_the_last_check_ins_before_are_shown(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "cultivating")
+    for _ in range(24):
+        desk.cast.later(days=31)
+        desk.cast.run_due()
+    for who in ("colleague1", "colleague2", "colleague3"):
+        do(desk.cast, who, case_id, "endorse")
+    do(desk.cast, "head", case_id, "propose")
+    desk.cast.settle()
+    page = desk.browser("head").get(f"/ho-so/{desk.code(case_id)}").text
+    section = page.partition("Các lần ghi nhận ở những bước trước")[2].partition("</section>")[0]
+    assert section.count("<strong>Ghi nhận bồi dưỡng</strong>") == 8
+
+
+def test_what_a_hold_asks_is_called_by_its_own_name(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "unit_appraisal", held=("complaint",))
+    desk.cast.at("2025-04-03T08:00:01")
+    desk.cast.run_due()
+    section = desk.browser("head").get(f"/ho-so/{desk.code(case_id)}").text.partition("Đã hỏi, và trả lời")[2]
+    assert "<strong>Hỏi tiến độ xác minh</strong>" in section.partition("</section>")[0]
+
+
 def test_a_hold_is_shown_and_its_release_is_one_of_the_moves(desk: Desk) -> None:
     case_id = case_at(desk.cast, "unit_appraisal", held=("complaint",))
     code = desk.code(case_id)

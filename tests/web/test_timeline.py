@@ -116,6 +116,7 @@ def test_an_answer_stands_beside_the_shortcoming_it_is_about(desk: Desk, again: 
     for lines in pages(desk, case_id):
         for words in (f"{ALONE}: Đang khắc phục", f"{UNSURE}: Đã khắc phục"):
             assert words in lines
-    history = pages(desk, case_id)[0]
+    history, page = pages(desk, case_id)
+    assert not [line for line in page if line.startswith("Ít viết bài: ")], "no old answer is given to a new plan"
     assert f"{ALONE}: Chưa khắc phục" in history
     assert not [line for line in history if re.match(r"\d: ", line)]

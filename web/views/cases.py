@@ -12,7 +12,7 @@ from states.subjects.visibility import visible
 from web import form_data, uploads
 from web.access import signed_in
 from web.application import application
-from web.case_page import ask_title, gather
+from web.case_page import gather
 from web.directory import unit_name
 from web.errors import status_of
 from web.language import render_message, t
@@ -92,7 +92,7 @@ def answer(code: str, ask_id: str) -> ResponseReturnValue:
     """Answer what was asked, or say that there is nothing."""
     view, nil = application().engine.view(g.actor, case_id(code)), bool(request.form.get("_nil"))
     typed = _read(view.definition, anchor_of("", ask_id, nil=nil))
-    title = next((ask_title(view.definition, row) for row in view.asks if row["id"] == ask_id), "")
+    title = next((item.title for item in view.items if item.ask_id == ask_id), "")
     if typed.errors:
         return _case_page(code, typed=typed, status=422)
     try:
