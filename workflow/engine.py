@@ -305,7 +305,7 @@ class Engine:
         facts = load_case(connection, self.catalogue, command.case_id, actor.agency_id)
         item = permission.checked_item(facts, connection, command.item_id, command.item_version)
         if facts.case["version"] != command.case_version:
-            raise permission.stale(connection, facts)
+            raise permission.overtaken(connection, facts, command.action, command.case_version)
         draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
         action, held = permission.find_action(draft, command.action)
         authority = permission.check(draft, action, actor.person_id, held=held)

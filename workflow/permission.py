@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby, islice
 from typing import Any
 
 import sqlalchemy as sa
@@ -141,7 +142,7 @@ def open_ask(draft: Draft, row: Mapping[str, Any], item_version: int | None) -> 
     item = next((i for i in draft.facts.items if i["ask_id"] == row["id"] and i["status"] == "open"), None)
     stored = draft.asks.get(row["id"])
     if item is None or stored is None or stored["status"] != "open":
-        raise _decided(draft.connection, draft.facts, row["id"])
+        raise _decided(draft.connection, draft.facts)
     if item_version is not None and item["version"] != item_version:
         raise stale(draft.connection, draft.facts)
     ask = ask_definition(draft, stored)
@@ -183,10 +184,12 @@ def checked_item(
         return None
     item = next((i for i in facts.items if i["id"] == item_id), None)
     if item is None:
-        known = connection.scalar(
-            sa.select(work_item.c.id).where(work_item.c.id == item_id, work_item.c.case_id == facts.case["id"])
+        how = connection.scalar(
+            sa.select(work_item.c.closed_how).where(work_item.c.id == item_id, work_item.c.case_id == facts.case["id"])
         )
-        raise (_decided(connection, facts, None) if known else NotFound("item"))
+        if how is None:
+            raise NotFound("item")
+        raise (stale if how == "suspended" else _decided)(connection, facts)
     if item_version is not None and item["version"] != item_version and item["status"] == "open":
         raise stale(connection, facts)
     return item
@@ -222,13 +225,43 @@ def action_title(definition: Definition, body: Mapping[str, Any]) -> str:
     return name
 
 
-def _decided(connection: sa.Connection, facts: CaseFacts, _ask_id: str | None) -> Conflict:
+def _decided(connection: sa.Connection, facts: CaseFacts) -> Conflict:
     return Conflict(Message("conflict.decided", _last_decision(connection, facts)), decided=True)
 
 
 def stale(connection: sa.Connection, facts: CaseFacts) -> Conflict:
     """The case moved since it was read; whoever moved it is named."""
     return Conflict(Message("conflict.stale", _last_decision(connection, facts)))
+
+
+def overtaken(connection: sa.Connection, facts: CaseFacts, action: str, seen: int) -> Conflict:
+    """The case is no longer at the version seen: what the action would have decided was decided, or it only moved."""
+    if _was_decided(connection, facts, action, seen):
+        return _decided(connection, facts)
+    return stale(connection, facts)
+
+
+def _was_decided(connection: sa.Connection, facts: CaseFacts, action: str, seen: int) -> bool:
+    """Whether the state (or the hold) that asked for it was left. What others may do beside it stays theirs to do."""
+    if action.startswith(HELD):
+        return not facts.case["holds"]
+    definition, left = facts.life.definition, _left_since(connection, facts, seen)
+    there = definition.actions_in(left).get(action) if left else None
+    return there is not None and (not there.by or action not in definition.actions_in(facts.case["state"]))
+
+
+def _left_since(connection: sa.Connection, facts: CaseFacts, seen: int) -> str | None:
+    """Where the case stood at a version, when it has left since: each moment of writing was one version.
+
+    A word heard may have moved nothing; counted in, it can only make the answer `stale` where it was `decided`.
+    """
+    kept = sa.select(event.c.at, event.c.body).where(
+        event.c.case_id == facts.case["id"], event.c.kind.in_(["action", "heard"])
+    )
+    moments = groupby(connection.execute(kept.order_by(event.c.seq.desc())), key=lambda row: row.at)
+    since = islice(moments, max(facts.case["version"] - seen, 0))
+    left = [row.body["from"] for _, rows in since for row in rows if row.body["from"] != row.body["to"]]
+    return left[-1] if left else None
 
 
 def by_person(person_id: str, channel: str) -> By:

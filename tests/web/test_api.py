@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from werkzeug.test import TestResponse
 
-from tests.roads import case_at
+from tests.roads import case_at, do
 from tests.web.desk import BOTH_DESKS, SCAN, Desk
 from web.access import Kind, access_of
 from web.api.openapi import operations
+from workflow.db import uuid7
 
 
 class Script:
@@ -80,6 +81,70 @@ def test_an_item_already_decided_is_409(desk: Desk) -> None:
         f"/cases/{item['case']}/actions/send_back", body, If_Match=f'"{item["case_version"]}"', Idempotency_Key="k"
     )
     assert problem(answer) == (409, ["conflict.decided"])
+
+
+def sent_back(script: Script, path: str, seen: str, action: str = "send_back") -> tuple[int, list[str]]:
+    """What a script is told that names no item."""
+    body = {"inputs": {"reason": "Trả lại để bổ sung"}}
+    return problem(script.post(f"{path}/actions/{action}", body, If_Match=seen, Idempotency_Key=uuid7()))
+
+
+@BOTH_DESKS
+def test_what_was_decided_is_409_and_what_only_moved_412_though_no_item_is_named(desk: Desk) -> None:
+    cast = desk.cast
+    case_id = case_at(cast, "office_check")
+    office, path = Script(desk, "office"), f"/cases/{desk.code(case_id)}"
+    first = office.get(path).headers["ETag"]
+    do(cast, "office", case_id, "hold")
+    assert sent_back(office, path, first) == (412, ["conflict.stale"]), "held since, and still to be decided"
+    held = office.get(path).headers["ETag"]
+    do(cast, "office", case_id, "clear")
+    assert sent_back(office, path, held, "held:clear") == (409, ["conflict.decided"])
+    assert sent_back(office, path, held) == (412, ["conflict.stale"])
+    second = office.get(path).headers["ETag"]
+    do(cast, "office", case_id, "forward")
+    assert sent_back(office, path, first) == (409, ["conflict.decided"])
+    assert sent_back(office, path, second) == (409, ["conflict.decided"])
+    assert sent_back(office, path, second, "withdraw") == (412, ["conflict.stale"]), "it may be withdrawn here too"
+    do(cast, "office", case_id, "record_passed")
+    assert sent_back(office, path, second) == (409, ["conflict.decided"]), "the Director's return is another one"
+    third = office.get(path).headers["ETag"]
+    do(cast, "director", case_id, "send_back")
+    do(cast, "head", case_id, "resubmit")
+    assert sent_back(office, path, second) == (409, ["conflict.decided"]), "here again, but that was another time"
+    assert sent_back(office, path, third) == (409, ["conflict.decided"])
+    do(cast, "office", case_id, "close")
+    assert sent_back(office, path, second, "withdraw") == (409, ["conflict.decided"]), "nothing is left to withdraw"
+    assert sent_back(office, path, '"99"') == (412, ["conflict.stale"])
+
+
+def test_an_item_that_a_hold_replaced_was_not_decided(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "office_check")
+    office, path = Script(desk, "office"), f"/cases/{desk.code(case_id)}"
+    told = office.get(path).json
+    named = {
+        "inputs": {"reason": "Trả lại để bổ sung"},
+        "item": {key: told["items"][0][key] for key in ("id", "version")},
+    }
+    for action in ("hold", "clear"):
+        do(desk.cast, "office", case_id, action)
+    act = f"{path}/actions/send_back"
+    assert problem(office.post(act, named, If_Match=f'"{told["version"]}"', Idempotency_Key="k"))[0] == 412
+    do(desk.cast, "office", case_id, "forward")
+    named["item"] = {"id": "nobody", "version": 1}
+    assert problem(office.post(act, named, If_Match=f'"{told["version"]}"', Idempotency_Key="k"))[0] == 404
+
+
+def test_endorsing_beside_others_is_stale_and_never_decided(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "identified")
+    script, path = Script(desk, "colleague1"), f"/cases/{desk.code(case_id)}"
+    seen, body = script.get(path).headers["ETag"], {"inputs": {"endorsement": "Xứng đáng"}}
+    do(desk.cast, "colleague2", case_id, "endorse")
+    answer = script.post(f"{path}/actions/endorse", body, If_Match=seen, Idempotency_Key="k")
+    assert problem(answer) == (412, ["conflict.stale"])
+    do(desk.cast, "head", case_id, "take_up")
+    answer = script.post(f"{path}/actions/endorse", body, If_Match=seen, Idempotency_Key="k")
+    assert problem(answer) == (412, ["conflict.stale"])
 
 
 def test_wrong_inputs_are_named_one_by_one(desk: Desk) -> None:

@@ -81,6 +81,7 @@ def test_200_decisions_at_once_one_wins_the_others_are_told(cast: Cast):
     print(f"{CROWD} decisions at once on {cast.app.database.url.get_backend_name()}: {took:.2f} s")
     kinds = Counter(type(result).__name__ for result in results)
     assert kinds == {"Receipt": 1, "Conflict": CROWD - 1}, kinds
+    assert all(result.decided for result in results if isinstance(result, Conflict)), "decided, and not only moved"
     (receipt,) = [result for result in results if isinstance(result, Receipt)]
     row = cast.row(case_id)
     assert (row.state, row.chain_seq) == (receipt.state, events + 1)

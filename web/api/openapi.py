@@ -19,11 +19,11 @@ PREFIX = "/api/v1"
 REF = "#/components/schemas/{model}"
 _STATUS = {
     400: "Không đọc được yêu cầu", 401: "Thiếu mã truy cập", 403: "Không được phép, kèm mọi lý do",
-    404: "Không có, hoặc không được xem", 409: "Người khác đã quyết định", 412: "Phiên bản đã cũ",
+    404: "Không có, hoặc không được xem", 409: "Việc này đã được quyết định", 412: "Hồ sơ đã thay đổi, việc vẫn còn đó",
     422: "Nội dung chưa đúng, theo từng mục", 428: "Thiếu If-Match",
 }  # fmt: skip
 _HEADERS = {
-    "If-Match": "Phiên bản đã xem (ETag); thiếu: 428, đã cũ: 412",
+    "If-Match": "Phiên bản đã xem (ETag); thiếu: 428, đã cũ: 412, việc đã được quyết định: 409",
     "Idempotency-Key": "Tên riêng của yêu cầu; gửi lại cùng tên, cùng nội dung thì được cùng câu trả lời trong 72 giờ",
 }
 
