@@ -16,6 +16,7 @@ from workflow.db import Database
 from workflow.definition import Escalation
 from workflow.due import Due
 from workflow.explain import CaseView, EventView, ItemView, Option
+from workflow.forms import REASON
 from workflow.message import Message, NotFound
 from workflow.outbox import Claim
 from workflow.timers import timer
@@ -118,7 +119,7 @@ class Facts:
         event = _event(view, told)
         rows: list[Row] = [("notice.row.case", _case_line(view, titles)), *_proposal(view)]
         if event is not None:
-            rows.append(("notice.row.done", _done(event, titles)))
+            rows += [("notice.row.done", _done(event, titles)), *_reason(event)]
         rows.append(("notice.row.now", _now(view, titles)))
         verb = told.get("verb") or (event.verb if event else "act")
         tag = "notice.tag.receipt" if told["template"] == "receipt" else f"notice.tag.{_TOLD.get(verb, 'told')}"
@@ -187,7 +188,7 @@ def _before(view: CaseView, titles: Titles) -> list[Row]:
     """The last word of a person on the case, in one line."""
     for event in reversed(view.history):
         if event.actor and event.action_title:
-            return [("notice.row.before", _done(event, titles))]
+            return [("notice.row.before", _done(event, titles)), *_reason(event)]
     return []
 
 
@@ -196,6 +197,12 @@ def _done(event: EventView, titles: Titles) -> Message:
     if event.on_behalf_of:
         return Message("notice.done_for", {**words, "behalf": quiet(event.on_behalf_of)})
     return Message("notice.done" if event.actor else "notice.done_itself", words)
+
+
+def _reason(event: EventView) -> list[Row]:
+    """Why it was returned or refused, in the decider's words."""
+    words = (str(value) for field, value in event.inputs if field.name == REASON.name and value)
+    return [("notice.row.reason", quiet(one)) for one in words]
 
 
 def _flags(view: CaseView, item: ItemView, told: Mapping[str, Any], titles: Titles) -> list[Row]:

@@ -88,6 +88,13 @@ def test_nobody_else_sets_or_ends_an_absence(town: Town) -> None:
     assert org_of(town).present(town.so.people["dung"]) == (town.so.people["dung"],)
 
 
+def test_the_office_makes_itself_nobodys_deputy(town: Town) -> None:
+    answer = send_absence(town, "an", "dung", deputy=town.so.people["an"])
+    assert answer.status_code == 422
+    assert "Không ai tự đặt mình làm người thay của Lê Quốc Dũng" in answer.text
+    assert org_of(town).present(town.so.people["dung"]) == (town.so.people["dung"],)
+
+
 def test_wrong_entries_are_named_and_kept(town: Town) -> None:
     answer = send_absence(town, "chi", "chi", deputy="", first="31/02/2026", last="01/01/2020")
     assert answer.status_code == 422
@@ -124,6 +131,15 @@ def test_the_office_gives_and_ends_roles(town: Town, plan_roles: None) -> None:
     assert an.post(end, seen=path).status_code == 303
     assert town.so.people["chi"] not in org_of(town).grants
     assert an.post(f"{path}/vai-tro", {**sent, "role": "emperor"}, seen=path).status_code == 422
+
+
+def test_nobody_gives_a_role_to_themselves(town: Town, plan_roles: None) -> None:
+    an, path = town.signed_in("an"), f"/danh-ba/{town.so.people['an']}"
+    before = org_of(town).grants[town.so.people["an"]]
+    answer = an.post(f"{path}/vai-tro", {"role": "director", "first": TODAY.strftime("%d/%m/%Y")}, seen=path)
+    assert answer.status_code == 403
+    assert "Không ai tự giao vai trò cho mình" in answer.text
+    assert org_of(town).grants[town.so.people["an"]] == before
 
 
 @pytest.fixture

@@ -47,6 +47,8 @@ def set_absence(person_id: str) -> ResponseReturnValue:
     reason = entries.line("reason", t("absence.reason"), needed=False)
     if last and last < g.today:
         entries.problems["last"] = Message("absence.over", {"today": g.today})
+    if deputy == g.person.id and absent.id != g.person.id and not g.sign_in.is_admin:
+        entries.problems["deputy"] = Message("absence.not_oneself", {"name": absent.name})
     if not entries.problems and first and last:
         try:
             with application().database.write() as connection:
@@ -79,8 +81,10 @@ def end_absence(person_id: str, absence_id: str) -> ResponseReturnValue:
 @pages.post("/<person_id>/vai-tro")
 @needs("office")
 def grant(person_id: str) -> ResponseReturnValue:
-    """Let a person hold a role of the plan, in a unit where the role is a unit's."""
+    """Let a person hold a role of the plan, in a unit where the role is a unit's; nobody lets themselves."""
     one, entries, roles = known(person_id), Entries(request.form), role_titles()
+    if one.id == g.person.id and not g.sign_in.is_admin:
+        raise Refused(Message("roles.not_oneself"))
     role = entries.one_of("role", t("roles.role"), roles)
     unit_id = request.form.get("unit", "")
     first = entries.day("first", t("roles.first"))

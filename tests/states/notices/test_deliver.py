@@ -70,6 +70,7 @@ def test_what_must_not_be_overlooked_stands_in_the_letter(cast: Cast):
     do(cast, "head", case_id, "send_back")
     cast.settle()
     text = next(letter.text for letter in letters(cast) if letter.to == "Head Nguyễn")
+    assert "Lý do: Nội dung đã được tập thể thống nhất" in text
     assert "Lưu ý: Hồ sơ đã bị trả lại 1 lần" in text
     assert "Chưa thể «Đưa ra bình xét»" not in text
 
