@@ -15,6 +15,7 @@ from workflow import moves
 from workflow.case import case
 from workflow.commands import Changing
 from workflow.draft import By, Draft
+from workflow.forms import REASON
 from workflow.grounds import PARENT
 from workflow.message import Message
 from workflow.outbox import Claim, Finish
@@ -45,8 +46,9 @@ def _process_of(engine: Changing, case_id: str) -> str:
 
 
 def child_moved(engine: Changing, claim: Claim, finish: Finish) -> None:
-    """A parent learns where a child stands; a child's end is its answer."""
+    """A parent learns where a child stands; a child's end is its answer, with the reason given there."""
     word = claim.payload
+    reason = {REASON.name: word[REASON.name]} if REASON.name in word else {}
 
     def apply(draft: Draft) -> None:
         row = _link(draft, word["process"], word["child_id"], "child")
@@ -58,7 +60,7 @@ def child_moved(engine: Changing, claim: Claim, finish: Finish) -> None:
         if asked is not None:
             ended = {"status": "answered", "says": word["state"], "answered_at": now} if word["ended"] else {}
             draft.asks.update(asked["id"], child_id=word["child_id"], child_state=word["state"], **ended)
-        draft.note("heard", refs=[word["child_id"]], of=word["process"], answer=word["state"])
+        draft.note("heard", inputs=reason, refs=[word["child_id"]], of=word["process"], answer=word["state"])
         if draft.state.end and not word["ended"]:  # it began while its parent was ending
             draft.send("parent", f"case:{word['child_id']}", "ended", {"case_id": word["child_id"], "word": "ended"})
         elif draft.held and not word["ended"]:

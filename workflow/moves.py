@@ -28,6 +28,7 @@ from workflow.deadlines import pause, resume
 from workflow.definition import Action, Condition, Held, State
 from workflow.draft import By, Draft
 from workflow.due import Due
+from workflow.forms import REASON
 from workflow.grounds import PARENT, titles
 from workflow.identity import Asked
 from workflow.message import Message, Refused
@@ -46,7 +47,7 @@ def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, hel
     plan_effects(draft, action, inputs, by, seq, entered)
     if action.drops == "level" and before.level in draft.case["levels"]:
         draft.case["levels"].remove(before.level)
-    _take_answers(draft, action.when)
+    event.body["refs"] = _take_answers(draft, action.when)
     draft.case["takers"][_key(before, action, held)] = [by.person_id, by.on_behalf_of, draft.case["visit"]]
     _hold(draft, action, inputs)
     target = _target(draft, action, inputs, by, held)
@@ -54,7 +55,7 @@ def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, hel
         _move(draft, target, by)
     draft.dossier_moved = True
     event.body.update(place(draft))
-    _send_out(draft, action)
+    _send_out(draft, action, inputs)
     _tell(draft, action, by)
 
 
@@ -121,13 +122,16 @@ def plan_effects(
             draft.case["unit_id"] = draft.fields[entry.moves_to]
 
 
-def _take_answers(draft: Draft, condition: Condition) -> None:
-    """Taking an answer consumes it."""
+def _take_answers(draft: Draft, condition: Condition) -> list[str]:
+    """Taking an answer consumes it; the cases that gave them."""
+    taken = []
     for term in condition:
         if term.kind == "is" and not term.negated:
             for row in draft.links.all(process=term.name):
                 if row["answer"] in term.values and row["taken_at"] is None:
                     draft.links.update(row["id"], taken_at=draft.facts.now)
+                    taken.append(row["other_id"])
+    return taken
 
 
 def _ground(draft: Draft, name: str, inputs: Mapping[str, Any]) -> str:
@@ -310,7 +314,7 @@ def _tell_children(draft: Draft, word: str, payload: Mapping[str, Any]) -> None:
         draft.send("parent", f"case:{row['other_id']}", word, {"case_id": row["other_id"], "word": word, **payload})
 
 
-def _send_out(draft: Draft, action: Action) -> None:
+def _send_out(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> None:
     """What leaves the case: child cases, answers to the cases of a list, words to children and to the parent."""
     for start in action.starts:
         asking.start_child(draft, start.process, start.given)
@@ -322,16 +326,18 @@ def _send_out(draft: Draft, action: Action) -> None:
             draft.send("parent", f"case:{row['other_id']}", "ended", {"case_id": row["other_id"], "word": "ended"})
     parent = draft.case["parent_id"]
     if parent and action.to:
-        draft.send("child_moved", f"case:{parent}", "moved", child_news(draft))
+        reason = inputs.get(REASON.name) if ended else None
+        draft.send("child_moved", f"case:{parent}", "moved", child_news(draft, reason))
 
 
-def child_news(draft: Draft) -> dict[str, Any]:
-    """What a parent is told of a child's place."""
+def child_news(draft: Draft, reason: str | None = None) -> dict[str, Any]:
+    """What a parent is told of a child's place, and why it ended there."""
     row = draft.case
-    return {
+    news = {
         "case_id": row["parent_id"], "child_id": row["id"], "process": row["process"], "state": row["state"],
         "ended": row["ended_at"] is not None, "start_key": row["start_key"],
     }  # fmt: skip
+    return news | ({REASON.name: reason} if reason else {})
 
 
 def _deliver(draft: Draft, name: str, mark: str | None) -> None:

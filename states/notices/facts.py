@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from textwrap import shorten
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,6 +24,8 @@ from workflow.timers import timer
 
 See = Callable[[Actor, str], CaseView]
 Row = tuple[str, Message | str]
+
+LONGEST_REASON = 500  # letters, in a letter; the page has the rest
 
 OF_ITEMS = ("decision", "reminder", "escalation", "missed")
 
@@ -119,7 +122,7 @@ class Facts:
         event = _event(view, told)
         rows: list[Row] = [("notice.row.case", _case_line(view, titles)), *_proposal(view)]
         if event is not None:
-            rows += [("notice.row.done", _done(event, titles)), *_reason(event)]
+            rows += [("notice.row.done", _done(event, titles)), *_reason(event), *_heard_reason(view, event)]
         rows.append(("notice.row.now", _now(view, titles)))
         verb = told.get("verb") or (event.verb if event else "act")
         tag = "notice.tag.receipt" if told["template"] == "receipt" else f"notice.tag.{_TOLD.get(verb, 'told')}"
@@ -200,9 +203,17 @@ def _done(event: EventView, titles: Titles) -> Message:
 
 
 def _reason(event: EventView) -> list[Row]:
-    """Why it was returned or refused, in the decider's words."""
+    """Why, in the words of whoever decided."""
     words = (str(value) for field, value in event.inputs if field.name == REASON.name and value)
-    return [("notice.row.reason", quiet(one)) for one in words]
+    return [("notice.row.reason", quiet(shorten(text, LONGEST_REASON, placeholder=" …"))) for text in words]
+
+
+def _heard_reason(view: CaseView, event: EventView) -> list[Row]:
+    """Why the case whose answer an event took ended so, in the words given there."""
+    given_by = set(event.body["refs"])
+    before = (one for one in reversed(view.history[: event.seq]) if one.kind == "heard")
+    heard = next((one for one in before if given_by & set(one.body["refs"])), None)
+    return _reason(heard) if heard else []
 
 
 def _flags(view: CaseView, item: ItemView, told: Mapping[str, Any], titles: Titles) -> list[Row]:

@@ -13,6 +13,7 @@ from scheduler import jobs
 from states.erasure import erase_person, erase_subject
 from states.subjects.model import subject
 from tests.cast import Cast
+from tests.roads import case_at, do
 from workflow.db import metadata
 from workflow.files import FileStore, file
 from workflow.history import verify
@@ -72,6 +73,22 @@ def test_papers_of_an_erased_person_leave_the_disk_with_the_clocks_next_look(cas
     look()
     with pytest.raises(NotFound):
         store.open(cast.agency_id, stored.digest)
+
+
+def test_what_a_child_said_of_its_end_is_erased_with_both(cast: Cast) -> None:
+    case_id = case_at(cast, "recognized_province")
+    cast.settle()
+    (merit,) = cast.cases("merit_request")
+    do(cast, "office", merit.id, "none", reason="Phan Duy Nhất chưa đủ hai năm liên tục.")
+    cast.settle()
+    do(cast, "office", case_id, "close")
+    cast.settle()
+    assert {"outbox_message", "event_detail", "case_field"} <= _said_anywhere(cast, "Phan Duy Nhất")
+    with cast.app.database.write() as connection:
+        erase_person(connection, cast.agency_id, cast.people["candidate"])
+    assert _said_anywhere(cast, "Phan Duy Nhất") == set()
+    with cast.app.database.read() as connection:
+        assert verify(connection) == []
 
 
 def test_an_open_case_comes_first(cast: Cast) -> None:

@@ -120,3 +120,15 @@ def test_an_answer_stands_beside_the_shortcoming_it_is_about(desk: Desk, again: 
     assert not [line for line in page if line.startswith("Ít viết bài: ")], "no old answer is given to a new plan"
     assert f"{ALONE}: Chưa khắc phục" in history
     assert not [line for line in history if re.match(r"\d: ", line)]
+
+
+def test_a_parent_reads_why_its_merit_request_was_lost(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "recognized_province")
+    desk.cast.settle()
+    why = "Chưa đủ hai năm liên tục, sáng kiến chưa được công nhận."
+    do(desk.cast, "office", desk.cast.cases("merit_request")[0].id, "none", reason=why)
+    desk.cast.settle()
+    for lines in pages(desk, case_id):
+        told = lines.index("Không được tặng Bằng khen")
+        assert {"Lý do:", why} <= set(lines[told - 8 : told + 8])
+    assert desk.browser("head").get(f"/ho-so/{desk.code(case_id)}").text.count(why) == 2  # among the words, on the line

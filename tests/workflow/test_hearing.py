@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from tests.cast import Cast
 from tests.roads import case_at, do
 from tests.workflow.test_moves import actions
 from workflow.case import link
-from workflow.history import event
+from workflow.history import event, event_detail
 from workflow.incidents import incident
 from workflow.outbox import Draft, enqueue
 
@@ -110,6 +111,53 @@ def test_a_childs_end_is_its_answer(cast: Cast):
         row = connection.execute(sa.select(link).where(link.c.case_id == case_id, link.c.other_id == merit.id)).one()
     assert (row.answer, row.ended) == ("no_ground", True)
     assert row.taken_at is not None
+
+
+NEITHER = "Chưa đủ hai năm liên tục, sáng kiến chưa được công nhận."
+SIGNED = (("office", "choose"), ("office", "prepare"), ("director", "sign"), ("clerk", "send"))
+
+
+def heard(cast: Cast, case_id: str) -> list[tuple[str, Any]]:
+    """What a case heard and the words beside it, in order."""
+    rows = sa.select(event.c.body, event_detail.c.inputs).where(event.c.case_id == case_id, event.c.kind == "heard")
+    with cast.app.database.read() as connection:
+        found = connection.execute(
+            rows.outerjoin(event_detail, event_detail.c.event_id == event.c.id).order_by(event.c.seq)
+        )
+        return [(row.body["answer"], row.inputs) for row in found]
+
+
+@pytest.mark.parametrize(
+    "way, last, end",
+    [((), ("office", "none"), "no_ground"), (SIGNED[:2], ("director", "refuse"), "dropped"),
+     (SIGNED, ("office", "refuse"), "refused")],
+    ids=["no_ground", "dropped", "refused"],
+)  # fmt: skip
+def test_why_a_child_ended_reaches_its_parent_once(cast: Cast, way: Any, last: tuple[str, str], end: str):
+    case_id, merit = with_merit_request(cast)
+    for who, action in way:
+        do(cast, who, merit.id, action, **({"ground": "a"} if action == "choose" else {}))
+    do(cast, last[0], merit.id, last[1], reason=NEITHER)
+    cast.settle()
+    cast.run_due()
+    said = heard(cast, case_id)
+    assert said[-1] == (end, {"reason": NEITHER})
+    assert [inputs for _, inputs in said].count({"reason": NEITHER}) == 1
+    taken = cast.app.engine.view(cast.actor("head"), case_id).history[-1]
+    assert (taken.action, taken.body["refs"]) == ("merit_lost", [merit.id])
+    with cast.app.database.read() as connection:
+        bodies = connection.scalars(sa.select(event.c.body).where(event.c.case_id == case_id)).all()
+    assert NEITHER not in str(bodies), "free text is no part of the chain"
+
+
+def test_a_reason_given_on_the_way_is_not_that_of_the_end(cast: Cast):
+    case_id, merit = with_merit_request(cast)
+    back = (("office", "send_back"), ("office", "prepare"), ("director", "sign"), ("clerk", "send"))
+    for who, action in (*SIGNED, *back, ("office", "award")):
+        do(cast, who, merit.id, action, **({"ground": "a"} if action == "choose" else {}))
+    cast.settle()
+    assert actions(cast, case_id)[-1] == "merit_known"
+    assert {str(inputs) for _, inputs in heard(cast, case_id)} == {"None"}
 
 
 # --- what fits and what does not ----------------------------------------------------------------------

@@ -5,16 +5,20 @@ from __future__ import annotations
 from datetime import date
 from email.utils import parseaddr
 
+import pytest
 import sqlalchemy as sa
 
+from states.erasure import erase_subject
 from states.notices import queries
-from states.notices.log import DROPPED, SENT
+from states.notices.log import DESK, DROPPED, PAGE, PART, SENT
 from tests.cast import Cast
 from tests.roads import case_at, do
 from workflow import clock, incidents, outbox
 from workflow.organisation import account, person, role_grant
 from workflow.organisation_changes import revoke_role
 from workflow.outbox import Draft, delivery
+
+KEPT = (PAGE, PART, DESK)
 
 
 def letters(cast: Cast):
@@ -234,6 +238,51 @@ def test_a_desk_gets_a_letter_for_the_clerk_and_never_mail(mailing: Cast, smtp_s
     assert letter.desk == "Người (tập thể) được xét"
     assert "Việc vừa xong: Giới thiệu nhân tố mới – Nominator Nguyễn" in letter.text
     assert len(smtp_server.letters) == 1
+
+
+def merit_lost(cast: Cast, reason: str, *, held: bool = False) -> str:
+    """A nominee of the province whose merit request ended without a ground, heard while held or at once."""
+    case_id = case_at(cast, "recognized_province")
+    cast.settle()
+    [merit] = cast.cases("merit_request")
+    do(cast, "office", merit.id, "none", reason=reason)
+    if held:
+        do(cast, "office", case_id, "hold")
+    cast.settle()
+    if held:
+        do(cast, "office", case_id, "clear")
+        cast.settle()
+    return case_id
+
+
+@pytest.mark.parametrize(
+    "held, names", [(False, {"Head Nguyễn", "Director Nguyễn"}), (True, {"Director Nguyễn"})],
+    ids=["at once", "after a hold"],  # with its end the head is asked again, and needs no second letter
+)  # fmt: skip
+def test_a_letter_about_a_lost_merit_request_says_why(cast: Cast, held: bool, names: set[str]):
+    merit_lost(cast, "Chưa đủ hai năm liên tục;\nxem www.example.vn", held=held)
+    told = [letter for letter in letters(cast) if "[Để biết] Không được tặng Bằng khen" in letter.text]
+    assert {letter.to for letter in told} == names
+    for letter in told:
+        assert "- Lý do: Chưa đủ hai năm liên tục; xem www.\u200bexample.\u200bvn\n" in letter.text
+
+
+def test_a_reason_too_long_for_a_letter_is_cut_there(cast: Cast):
+    merit_lost(cast, "rất dài " * 1000)
+    [letter] = [one for one in letters(cast) if "Bằng khen" in one.subject and one.to == "Director Nguyễn"]
+    assert "rất dài …\n" in letter.text
+    assert len(letter.text) < 1500
+
+
+def test_the_reason_in_a_kept_letter_is_erased_with_its_case(cast: Cast):
+    case_id = merit_lost(cast, "Phan Duy Nhất chưa đủ hai năm liên tục")
+    do(cast, "office", case_id, "close")
+    cast.settle()
+    assert any("Phan Duy Nhất" in letter.text for letter in letters(cast))
+    subject_id = cast.subject()
+    with cast.app.database.write() as connection:
+        erase_subject(connection, cast.agency_id, subject_id)
+    assert not any("Phan Duy Nhất" in str(row.detail) for row in log(cast, *KEPT))
 
 
 def test_a_letter_about_a_case_that_is_gone_is_dropped(cast: Cast):
