@@ -98,10 +98,11 @@ def _view(
 
 
 def _value(one: Field, sources: Sources, given: Mapping[str, Any] | None) -> Any:
-    """What was typed; on a first look the case's own value, to be read again before it is sent again."""
+    """What was typed; on a first look what the case holds, where the plan keeps it: a reason, a decision's number, a
+    colleague's praise is never put into the next one's mouth."""
     if given is not None:
         return given.get(one.name)
-    return sources.values.get(one.name) if one.type in _COPIED and not one.each else None
+    return sources.values.get(one.name) if one.kept and one.type in _COPIED and not one.each else None
 
 
 def _choices(kind: str, own: Mapping[str, str], sources: Sources, name: str) -> tuple[Choice, ...]:

@@ -174,7 +174,8 @@ FieldType = Literal[
 
 class Field(Model):
     """What a form asks. `choices` value → label (order counts); `columns` of a table name → type; `each` a list or
-    cases field whose every element must be valued; for `cases`: which process and which of its cases."""
+    cases field whose every element must be valued; `kept`: asked again, it stands there as last said; for `cases`:
+    which process and which of its cases."""
 
     name: str
     type: FieldType
@@ -187,6 +188,7 @@ class Field(Model):
     maximum: int | None = None
     each: str | None = None
     says: bool = False
+    kept: bool = False
     process: str | None = None
     in_states: tuple[str, ...] = ()
     level: str | None = None

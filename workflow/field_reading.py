@@ -47,6 +47,7 @@ def read_field(name: str, entry: Entry) -> Field:
             "maximum": maximum,
             "each": entry.text("each") or None,
             "says": entry.flag("says"),
+            "kept": entry.flag("kept"),
             **(_cases(entry) if kind == "cases" else {}),
             "form": entry.text("of") if kind == "form" else None,
             "cite": entry.text("cite"),

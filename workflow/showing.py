@@ -58,6 +58,7 @@ def _field(field: Field) -> dict[str, Any]:
         of=field.choices or columns or field.form or field.process,
         each=field.each,
         says="true" if field.says else None,
+        kept="true" if field.kept else None,
         level=field.level,
         unit=field.unit,
         fill=field.fill,

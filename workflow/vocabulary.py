@@ -48,7 +48,7 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "field": {
         "type": f"one {' '.join(FIELD_TYPES)}", "title": "text", "of": "any", "if": "condition",
-        "min": "integer", "max": "integer", "count": "count", "each": "name", "says": "flag",
+        "min": "integer", "max": "integer", "count": "count", "each": "name", "says": "flag", "kept": "flag",
         "in": "names", "level": "name", "unit": "one own", "from": "name", "exclusive": "flag",
         "late": "one keep incident", "fill": "name", "like": "name", "cite": "text",
     },

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.roads import case_at, do
-from tests.web.desk import BOTH_DESKS, SCAN, Desk
+from tests.web.desk import BOTH_DESKS, SCAN, Desk, Forms
 from workflow.commands import Actor
 
 
@@ -292,3 +292,14 @@ def test_what_the_system_counts_is_seen_before_it_is_sent_and_read_in_words(desk
     office = desk.browser("office").get(f"/ho-so/{report.code}").text
     assert "Được công nhận: Cấp phòng" in office
     assert "review." not in office
+
+
+def test_only_what_the_plan_keeps_stands_in_the_next_form(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "cultivating")
+    desk.cast.act("colleague1", case_id, "endorse", endorsement="Một lời suy tôn của riêng tôi")
+    code = desk.code(case_id)
+    endorsing = Forms(desk.browser("colleague2").get(f"/ho-so/{code}").text).to("/lam/endorse")
+    assert "".join(endorsing.fields.get("endorsement", [])).strip() == ""
+    replanning = Forms(desk.browser("head").get(f"/ho-so/{code}").text).to("/lam/replan")
+    assert "Chưa chủ động chia sẻ kinh nghiệm" in replanning.fields["shortcomings"][0]
+    assert replanning.fields["mentor"] == [desk.cast.people["mentor"]]
