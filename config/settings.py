@@ -61,6 +61,7 @@ class Settings:
     language: str = "vi"
     given_secret: str = field(default="", repr=False)
     strict_texts: bool = False
+    rehearsal: bool = False  # a copy to try things on: its clock may stand elsewhere
     demo: bool = False  # an invented agency in a database of its own; mail stays on the page
 
     @property
@@ -110,6 +111,7 @@ def from_environment(
         language=_language(text("LANGUAGE", "vi")),
         given_secret=_secret(text("SECRET_KEY")),
         strict_texts=text("STRICT_TEXTS") == "1",
+        rehearsal=text("REHEARSAL") == "1",
         demo=demo,
     )
 

@@ -56,7 +56,7 @@ def scene(databases: Databases, redis_url: str, smtp_server: Mailbox, tmp_path: 
             **os.environ, "NEUGUONG_DATABASE_URL": url, "NEUGUONG_BROKER_URL": redis_url, "NEUGUONG_PORT": str(port),
             "NEUGUONG_VAR": str(tmp_path), "NEUGUONG_FILES": str(tmp_path / "files"), "NEUGUONG_SECRET_KEY": SECRET,
             "NEUGUONG_SMTP_URL": f"smtp://{smtp_server.host}:{smtp_server.port}", "NEUGUONG_MAIL_FROM": "so@so.example",
-            "NEUGUONG_STRICT_TEXTS": "1",
+            "NEUGUONG_STRICT_TEXTS": "1", "NEUGUONG_REHEARSAL": "1",
         }  # fmt: skip
         roles = {name: Role(name, environment, tmp_path, cold=LONG) for name in ARGUMENTS}
         monkey = Monkey(roles, cast.app.database, redis_url, BusinessTime(cast.app.database))

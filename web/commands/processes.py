@@ -23,6 +23,7 @@ def up(shell: Shell, demo: bool, host: str | None, port: int | None) -> None:
     running.log_to_stderr()
     with running.until_told(shell):
         prepare(shell)
+        running.refuse_unready(shell)
         Embedded(shell).run()
 
 
@@ -46,6 +47,7 @@ def web(shell: Shell, host: str | None, port: int | None) -> None:
     shell.host, shell.port = host, port
     running.log_to_stderr()
     application, settings = shell.application, shell.settings
+    running.refuse_unready(shell)
     if not settings.is_embedded:
         publish = publisher(celery_app.make(settings.broker_url, application))
         attach(application, publish, works_itself=False)
@@ -64,6 +66,7 @@ def work(shell: Shell, concurrency: int) -> None:
     application, settings = shell.application, shell.settings
     if settings.is_embedded:
         raise shell.fail("process.worker_needs_broker", code=2)
+    running.refuse_unready(shell)
     celery = celery_app.make(settings.broker_url, application)
     attach(application, publisher(celery), works_itself=False)
     shell.say("process.worker", concurrency=concurrency)
@@ -76,6 +79,7 @@ def clock(shell: Shell) -> None:
     """The heartbeat; without a broker, or when it is dead, it does all the work itself."""
     running.log_to_stderr()
     application, settings = shell.application, shell.settings
+    running.refuse_unready(shell)
     publish = None
     if not settings.is_embedded:
         publish = publisher(celery_app.make(settings.broker_url, application))

@@ -13,6 +13,7 @@ from typing import Any
 import waitress
 from waitress.server import BaseWSGIServer, MultiSocketServer
 
+from config import readiness
 from config.wiring import Application
 from scheduler import jobs
 from scheduler.clock import Clock
@@ -54,6 +55,13 @@ def _stop(*_: Any) -> None:
     last_resort.daemon = True
     last_resort.start()
     raise SystemExit(0)
+
+
+def refuse_unready(shell: Shell) -> None:
+    """Nothing runs over data that it cannot serve: one clear line and exit code 2, as for a bad setting."""
+    reason = readiness.unready(shell.application)
+    if reason is not None:
+        raise shell.fail(reason.key, code=2, **reason.params)
 
 
 def server(shell: Shell) -> Listening:

@@ -18,6 +18,7 @@ from config.settings import Settings
 from dev import ROOT
 from states.notices import queries
 from tests.cast import Cast, make_cast
+from tests.config.test_readiness import spoil
 from tests.servers import die_with_parent, free_port
 from workflow.db import Database
 
@@ -86,7 +87,7 @@ def kept(database: Database, agency_id: str) -> list[str]:
 @pytest.fixture
 def cast(database_url: str, environment: dict[str, str], tmp_path: Path) -> Iterator[Cast]:
     """An agency in the processes' database, with one nominee whose letter is due."""
-    environment["NEUGUONG_DATABASE_URL"] = database_url
+    environment.update(NEUGUONG_DATABASE_URL=database_url, NEUGUONG_REHEARSAL="1")
     cast = make_cast(Settings(database_url=database_url, files=tmp_path))
     cast.nominate()
     cast.later(seconds=31)
@@ -143,6 +144,39 @@ def test_a_bad_setting_is_one_clear_line(run: Run):
     said = process.stdout.read()
     assert "NEUGUONG_SMTP_URL: " in said
     assert "Traceback" not in said
+
+
+def refusals(run: Run, **more: str) -> list[str]:
+    """The one line that each command ends with."""
+    commands = (("up",), ("web",), ("worker",), ("clock",))
+    processes = [run(*command, NEUGUONG_BROKER_URL="redis://127.0.0.1:1/0", **more) for command in commands]
+    said = []
+    for process in processes:
+        assert process.wait(60) == 2
+        lines = process.stdout.read().splitlines()
+        assert not [line for line in lines if "Traceback" in line]
+        said += [line for line in lines if line.startswith("Error: ")]
+    assert len(said) == len(commands)
+    return said
+
+
+ON_SQLITE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
+
+
+@ON_SQLITE
+def test_a_moved_clock_is_refused_outside_demos_and_rehearsals(run: Run, cast: Cast):
+    for line in refusals(run, NEUGUONG_REHEARSAL=""):
+        assert line.startswith("Error: Đồng hồ của cơ sở dữ liệu này chỉ ")
+        assert "03/03/2025" in line
+        assert "NEUGUONG_REHEARSAL=1" in line
+
+
+@ON_SQLITE
+def test_a_plan_in_force_that_names_what_is_not_there_is_refused(run: Run, cast: Cast):
+    with cast.app.database.write() as connection:
+        spoil(connection, "counts_fit")
+    for line in refusals(run):
+        assert "«counts_fit_no_more» (kế hoạch so-tttt-2022-2025, quy trình nominee)" in line
 
 
 def test_web_worker_and_clock_apart(run: Run, cast: Cast, environment, redis_url: str):
