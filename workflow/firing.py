@@ -39,12 +39,7 @@ def _fire(draft: Draft, timer_id: str) -> None:
 
 def _remind(draft: Draft, row: Mapping[str, Any]) -> None:
     """Of several overdue reminders for one item only the latest goes, and none once it is closed."""
-    item = draft.items.get(row["item_id"])
-    later = [
-        other
-        for other in draft.timers.all(kind="remind", item_id=row["item_id"], status="armed")
-        if row["due_at"] < other["due_at"] <= draft.facts.now
-    ]
+    item, later = draft.items.get(row["item_id"]), _later_reminder(draft, row)
     if item is None or item["status"] != "open" or later:
         draft.timer_outcome = "dropped"
         log_dropped(draft, row, "later_reminder" if later else "closed")
@@ -52,6 +47,18 @@ def _remind(draft: Draft, row: Mapping[str, Any]) -> None:
     for person_id, behalf in _people(draft, item).items():
         told = {"on_behalf_of": behalf, "timer_id": row["id"], "offset": row["detail"]["offset"]}
         tell_person(draft, person_id, "reminder", item=item, **told)
+
+
+def _later_reminder(draft: Draft, row: Mapping[str, Any]) -> bool:
+    """Whether a later one of the item is overdue too, or went already: one that could not fire is tried again late."""
+    armed = draft.timers.all(kind="remind", item_id=row["item_id"], status="armed")
+    if any(row["due_at"] < other["due_at"] <= draft.facts.now for other in armed):
+        return True
+    went = sa.select(timer.c.id).where(
+        timer.c.case_id == row["case_id"], timer.c.status == "fired", timer.c.kind == "remind",
+        timer.c.item_id == row["item_id"], timer.c.due_at > row["due_at"],
+    )  # fmt: skip
+    return draft.connection.scalar(went.limit(1)) is not None
 
 
 def _people(draft: Draft, item: Mapping[str, Any]) -> dict[str, str | None]:

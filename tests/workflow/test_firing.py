@@ -10,11 +10,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from config import wiring
 from config.settings import Settings
+from scheduler.clock import Clock
+from scheduler.jobs import table
+from tasks.attach import attach
 from tests.cast import SEED, Cast, make_cast, sound
 from tests.databases import SqliteDatabases
 from tests.roads import ROADS, answer, begin, case_at, do
 from tests.workflow.plans import shipped
+from tests.workflow.test_yearly import stop, until
 from tests.workflow.waiting import ASKS, CHILD_CASES, MAY_WAIT, STATES, Place
 from workflow.case import ask
 from workflow.clock import ZONE, local_date
@@ -243,6 +248,62 @@ def test_of_several_overdue_reminders_only_the_latest_goes_and_each_dropped_one_
         ("dropped", {"why": "later_reminder", "offset": ahead, "timer": timer_id})
         for ahead, timer_id in timers_of(cast, item.id, "remind")[:3]
     ]
+
+
+def test_a_reminder_that_is_tried_again_after_a_later_one_went_is_dropped(cast: Cast):
+    cast.at(CAME)
+    case_id = cast.nominate()
+    cast.settle()
+    (item,) = cast.open_items(case_id)
+    cast.at(moment("2025-03-17T10:00"))
+    post = Post(cast, item.id)
+    *_, (ahead, timer_id), (_, last) = reminders = timers_of(cast, item.id, "remind")
+    assert len(reminders) == 4
+    assert [cast.app.engine.fire(one) for one in (last, timer_id)] == [True, True]
+    assert post.at(cast.now()) == [("head", "reminder", 0, None)]
+    assert log(cast, item.id)[0] == ("dropped", {"why": "later_reminder", "offset": ahead, "timer": timer_id})
+
+
+def test_two_clocks_at_once_remind_once_of_each_item_and_log_each_dropped_reminder_once(cast: Cast):
+    cast.at(CAME)
+    cases = [cast.nominate(who=who) for who in ("candidate", "mentor", "colleague1", "colleague2", "colleague3")]
+    cast.settle()
+    items = [item.id for case_id in cases for item in cast.open_items(case_id)]
+    cast.told.letters.clear()
+    cast.at(moment("2025-03-17T10:00"))
+    other = wiring.build(cast.app.settings, handlers={"notice": cast.told})
+    dispatchers = [attach(app, None, works_itself=True) for app in (cast.app, other)]
+    clocks = [Clock(table(one.application, one.sweep)) for one in dispatchers]
+    for clock in clocks:
+        clock.start()
+    try:
+        assert until(lambda: len(reminded(cast)) >= len(items) and not ripe(cast))
+        assert not until(lambda: len(reminded(cast)) > len(items), seconds=2.5), "nor later"
+    finally:
+        clocks[1].stop()
+        stop(clocks[0])
+        for dispatcher in dispatchers:
+            dispatcher.stop()
+        other.dispose()
+    assert sorted(reminded(cast)) == sorted((item_id, cast.people["head"], 0) for item_id in items)
+    for item_id in items:
+        reminders = timers_of(cast, item_id, "remind")
+        assert [ahead for ahead, _ in reminders] == [7, 3, 1, 0]
+        assert log(cast, item_id) == [
+            ("dropped", {"why": "later_reminder", "offset": ahead, "timer": timer_id})
+            for ahead, timer_id in reminders[:3]
+        ]
+
+
+def reminded(cast: Cast) -> list[tuple[str, str, int]]:
+    """(item, person, days ahead) of every letter that reminds."""
+    return [(x["item_id"], x["person_id"], x["offset"]) for x in cast.told.letters if x["template"] == "reminder"]
+
+
+def ripe(cast: Cast) -> list[tuple[str, str]]:
+    """What should have fired by now."""
+    with cast.app.database.read() as connection:
+        return due(connection, 100)
 
 
 def timers_of(cast: Cast, item_id: str, kind: str) -> list[tuple[int | None, str]]:
