@@ -117,10 +117,11 @@ class Cast:
             )  # fmt: skip
         return ident
 
-    def nominate(self, by: str = "nominator", who: str = "candidate") -> str:
-        """A new nominee; the case's id."""
+    def nominate(self, by: str = "nominator", who: str = "candidate", subject: str = "") -> str:
+        """A new nominee, one of the cast or a subject that is known; the case's id."""
         receipt = self.app.engine.start(
-            self.actor(by), process="nominee", action="nominate", subject_type="subject", subject_id=self.subject(who),
+            self.actor(by), process="nominee", action="nominate", subject_type="subject",
+            subject_id=subject or self.subject(who),
             inputs={"life_field": self.first_choice("nominee", "life_field"), "evidence": [self.upload(by)],
                     "merit": "Sáng kiến rút ngắn một nửa thời gian xử lý"},
         )  # fmt: skip

@@ -132,7 +132,7 @@ def _enrolment(
     )
 
 
-def _other(beginning: Beginning, given: Given) -> tuple[str, str, str | None, date | None, str]:
+def _other(beginning: Beginning, given: Given) -> tuple[str, str, str, date | None, str]:
     problems: dict[str, Message] = {}
     kinds: Sequence[str] = list(beginning.subject_kinds)
     kind = given.get("_kind") or (kinds[0] if len(kinds) == 1 else "")
@@ -142,9 +142,12 @@ def _other(beginning: Beginning, given: Given) -> tuple[str, str, str | None, da
     if not name and "_name" not in problems:
         problems["_name"] = Message("nominate.name_missing")
     born_on = _day(given, problems) if kind == PERSON else None
+    unit_id = given.get("_other_unit") or ""
+    if not unit_id:
+        problems["_other_unit"] = Message("nominate.other_unit_missing")
     if problems:
         raise Invalid(problems)
-    return kind, name, given.get("_other_unit") or None, born_on, note
+    return kind, name, unit_id, born_on, note
 
 
 def _line(given: Given, name: str, title: str, problems: dict[str, Message]) -> str:

@@ -136,7 +136,7 @@ def _rows_for(draft: Draft, matter: Matter, role: str, unit_id: str | None, why:
     known = draft.plan.roles[role]
     name = EVERYONE if known.everyone else role
     row = {"role": name, "unit_id": unit_id if known.of == "unit" else None, "person_id": None, "why": why}
-    rows = [row]
+    rows = [] if known.of == "unit" and unit_id is None else [row]  # without a unit it would be in every unit's inbox
     if known.of == "case":
         rows = [{**row, "person_id": p} for p in matter.holders("subject" if role == "nominee" else role)]
     held = holders(draft.facts.org, known, matter, unit_id)

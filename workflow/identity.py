@@ -251,7 +251,7 @@ def excluded(org: Organisation, matter: Matter, person_id: str) -> Message | Non
 
 def holders(org: Organisation, role: Role, matter: Matter, unit_id: str | None) -> tuple[str, ...]:
     """Who holds a role seen from a case and a unit, whether here or away, fit to decide or not."""
-    if role.of == "outside":
+    if role.of == "outside" or (role.of == "unit" and unit_id is None):  # of no unit nobody is head or member
         return ()
     if role.of == "case":
         return matter.holders("subject" if role.name == "nominee" else role.name)

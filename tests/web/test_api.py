@@ -244,6 +244,8 @@ def test_a_used_key_is_refused_for_anybody_else(desk: Desk, first: Any, second: 
     [
         ({"unit": "cntt"}, 201),
         ({"other": {"kind": "collective", "name": "Tổ số hóa phường 3", "unit": "cntt"}}, 201),
+        ({"other": {"kind": "collective", "name": "Tổ số hóa phường 3"}}, 422),
+        ({"other": {"kind": "collective", "name": "Tổ số hóa phường 3", "unit": "nowhere"}}, 422),
         ({"person": "nobody"}, 422),
         ({"subject_id": "nobody"}, 422),
         ({}, 422),

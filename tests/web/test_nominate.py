@@ -56,7 +56,10 @@ def test_a_unit_or_somebody_else_may_be_nominated(desk: Desk, who: dict[str, str
     [
         ({"_who": "staff"}, ["Chọn cán bộ được giới thiệu."]),
         ({"_who": "unit"}, ["Chọn phòng, đơn vị."]),
-        ({"_who": "other"}, ["Chọn cá nhân hoặc tập thể.", "Nhập họ tên hoặc tên tập thể."]),
+        (
+            {"_who": "other"},
+            ["Chọn cá nhân hoặc tập thể.", "Nhập họ tên hoặc tên tập thể.", "Chọn phòng, đơn vị của người"],
+        ),
         ({"_who": "other", "_kind": "person", "_name": "A", "_born": "hôm qua"}, ["Nhập Ngày sinh theo dạng ngày"]),
         ({"_who": "sai"}, ["Chọn người hoặc tập thể được giới thiệu."]),
         ({"_who": "staff", "_person": "không-có"}, ["Chọn người hoặc tập thể được giới thiệu."]),
@@ -70,6 +73,16 @@ def test_what_is_missing_about_whom_is_told(desk: Desk, given: dict[str, str], s
         assert sentence in answer.text
     assert desk.cast.cases("nominee") == []
     assert names(desk) == []
+
+
+def test_somebody_else_belongs_to_a_unit_too(desk: Desk) -> None:
+    browser = desk.browser("nominator")
+    whom = {**somebody(desk, "Tổ số hóa phường 3"), "_other_unit": ""}
+    answer = browser.send(browser.get("/gioi-thieu"), WAY, **whom, **GOOD)
+    assert answer.status_code == 422
+    place = answer.text.partition('for="f-nominate-_other_unit"')[2].partition("</select>")[0]
+    assert "Chọn phòng, đơn vị của người (tập thể) này." in place, "beside the field"
+    assert desk.cast.cases("nominee") == []
 
 
 @BOTH_DESKS
@@ -95,15 +108,15 @@ def test_the_same_form_sent_twice_is_one_case(desk: Desk) -> None:
     assert {answer.location for answer in answers} == {"/ho-so/DH-2025-0001"}
 
 
-def somebody(name: str) -> dict[str, str]:
-    return {"_who": "other", "_kind": "collective", "_name": name}
+def somebody(desk: Desk, name: str) -> dict[str, str]:
+    return {"_who": "other", "_kind": "collective", "_name": name, "_other_unit": desk.cast.units["cntt"]}
 
 
 @BOTH_DESKS
 def test_a_new_subjects_form_sent_twice_is_one_case_too(desk: Desk) -> None:
     browser = desk.browser("nominator")
     page = browser.get("/gioi-thieu")
-    answers = [browser.send(page, WAY, **somebody("Tổ số hóa phường 3"), **GOOD) for _ in range(2)]
+    answers = [browser.send(page, WAY, **somebody(desk, "Tổ số hóa phường 3"), **GOOD) for _ in range(2)]
     assert {answer.location for answer in answers} == {"/ho-so/DH-2025-0001"}
     assert names(desk) == ["Tổ số hóa phường 3"]
 
@@ -112,8 +125,8 @@ def test_a_new_subjects_form_sent_twice_is_one_case_too(desk: Desk) -> None:
 def test_a_form_gone_back_to_and_changed_is_no_longer_the_first(desk: Desk) -> None:
     browser = desk.browser("nominator")
     page = browser.get("/gioi-thieu")
-    assert browser.send(page, WAY, **somebody("Tổ số hóa phường 3"), **GOOD).status_code == 303
-    other = browser.send(page, WAY, **somebody("Tổ số hóa phường 4"), **GOOD)
+    assert browser.send(page, WAY, **somebody(desk, "Tổ số hóa phường 3"), **GOOD).status_code == 303
+    other = browser.send(page, WAY, **somebody(desk, "Tổ số hóa phường 4"), **GOOD)
     assert other.status_code == 422
     assert "Biểu mẫu này đã được gửi một lần" in other.text
     assert names(desk) == ["Tổ số hóa phường 3"]

@@ -171,6 +171,15 @@ def test_it_does_not_step_in_while_a_holder_or_a_deputy_can():
     assert who(org, PLAN, MATTER, FOR_HEAD) == {"c": "a"}
 
 
+def test_a_role_of_units_has_no_holder_where_there_is_no_unit():
+    org = paper({"a": (HEAD, Grant("unit_head", None)), "b": (DIRECTOR,)})
+    org = replace(org, people={**org.people, "c": replace(org.people["c"], unit_id=None)})
+    nowhere = Matter("s", None, (Party("x", "subject"),))
+    assert who(org, PLAN, nowhere, Asked(("unit_head",), None)) == {"b": None}
+    assert verdict(org, "a", Asked(("unit_head",), None), nowhere) == ["authority.role_missing"]
+    assert verdict(org, "c", Asked(("colleague",), None), nowhere) == ["authority.role_missing"]
+
+
 def test_nobody_at_all():
     assert who(paper({}), PLAN, MATTER, FOR_HEAD) == {}
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.subjects.enrol import enrol_other
 from tests.cast import Cast
 from tests.roads import case_at, do
 from workflow.case import case
@@ -77,6 +78,16 @@ def test_another_units_head_does_not_find_it(cast: Cast):
     assert case_id not in cases(cast, "head2")
     cast.absent("head", "head2", FIRST, LAST)
     assert case_id in cases(cast, "head2")
+
+
+def test_a_case_without_a_unit_is_for_who_steps_in_not_for_every_units_head(cast: Cast):
+    database = cast.app.database
+    with database.write() as connection:
+        subject = enrol_other(connection, cast.agency_id, kind="person", name="Cụ Bảy", new_id=database.new_id)
+    case_id = cast.nominate(subject=subject)
+    assert {name for name in cast.people if case_id in cases(cast, name)} == {"director"}
+    do(cast, "director", case_id, "take_up")
+    assert {name for name in cast.people if case_id in cases(cast, name)} == {"director"}
 
 
 # --- pages --------------------------------------------------------------------------------------------
