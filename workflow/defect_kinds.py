@@ -67,6 +67,7 @@ KINDS = {
     "ambiguous_action": "name choices",
     "not_comparable": "name type",
     "only_for_cases": "name",
+    "only_for_dates": "name",
     "not_linked": "name",
     "never_said": "name value",
     "by_case_gap": "name value",

@@ -174,8 +174,12 @@ FieldType = Literal[
 
 class Field(Model):
     """What a form asks. `choices` value → label (order counts); `columns` of a table name → type; `each` a list or
-    cases field whose every element must be valued; `kept`: asked again, it stands there as last said; for `cases`:
-    which process and which of its cases."""
+    cases field whose every element must be valued; for `cases`: which process and which of its cases.
+
+    `kept`: asked again, it stands there as last said. `minimum`, `maximum`: of a number, or how many. `earliest`,
+    `latest`: of a date `min: today`, for what lies ahead, and `max: today`, for what has happened; today is that of
+    business time.
+    """
 
     name: str
     type: FieldType
@@ -186,6 +190,8 @@ class Field(Model):
     conditions: Condition = ()
     minimum: int | None = None
     maximum: int | None = None
+    earliest: Literal["today"] | None = None
+    latest: Literal["today"] | None = None
     each: str | None = None
     says: bool = False
     kept: bool = False

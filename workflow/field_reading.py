@@ -9,7 +9,7 @@ from workflow.definition import Field
 from workflow.entries import Entry
 from workflow.grammar import parse_count
 from workflow.message import Message
-from workflow.vocabulary import FIELD_TYPES
+from workflow.vocabulary import FIELD_TYPES, TODAY
 from workflow.yaml_source import Mapping, Node, Scalar, Sequence
 
 # Fields every process has without saying so, with their titles by language; a plan may word them anew.
@@ -32,7 +32,6 @@ def read_field(name: str, entry: Entry) -> Field:
         for key in CASES_KEYS:
             if entry.has(key):
                 entry.complain(key, "only_for_cases", name=key)
-    minimum, maximum = entry.parsed("count", parse_count) or (entry.integer("min"), entry.integer("max"))
     columns = _columns(entry, entry_of) if kind == "table" else {}
     return Field.model_validate(
         {
@@ -43,8 +42,7 @@ def read_field(name: str, entry: Entry) -> Field:
             "columns": {column: shape for column, (shape, _) in columns.items()},
             "column_titles": {column: title for column, (_, title) in columns.items()},
             "conditions": entry.condition("if"),
-            "minimum": minimum,
-            "maximum": maximum,
+            **(_days(entry) if kind == "date" else _limits(entry)),
             "each": entry.text("each") or None,
             "says": entry.flag("says"),
             "kept": entry.flag("kept"),
@@ -65,6 +63,27 @@ def is_built_in(field: Field) -> bool:
     """Whether the field is one that the process had without saying so."""
     titles, kind = BUILT_IN.get(field.name, ({}, ""))
     return field.type == kind and field.title in titles.values()
+
+
+def _days(entry: Entry) -> dict[str, str | None]:
+    """The limits of a date: today, or none."""
+    for key in ("min", "max"):
+        if entry.text(key, TODAY) != TODAY:
+            entry.complain(key, "unknown_word", name=entry.text(key), under=key, nearest="", known=TODAY)
+    return {"earliest": TODAY if entry.has("min") else None, "latest": TODAY if entry.has("max") else None}
+
+
+def _limits(entry: Entry) -> dict[str, int | None]:
+    """The limits of a number, or of how many there are."""
+    least, most = entry.parsed("count", parse_count) or (_number(entry, "min"), _number(entry, "max"))
+    return {"minimum": least, "maximum": most}
+
+
+def _number(entry: Entry, key: str) -> int | None:
+    if entry.text(key) == TODAY:
+        entry.complain(key, "only_for_dates", name=key)
+        return None
+    return entry.integer(key)
 
 
 def _cases(entry: Entry) -> dict[str, Any]:

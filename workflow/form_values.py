@@ -37,7 +37,8 @@ class Wrong(Exception):
 class Facts:
     """What a form may point at: ids of the organisation, files this person uploaded, what the case holds.
 
-    `cases`: for each `cases` field the ids that may be chosen. `fields`: what `each` and `if` look at.
+    `cases`: for each `cases` field the ids that may be chosen. `fields`: what `each` and `if` look at. `today`: the day
+    that dates are held against; without it they are not.
     """
 
     people: Container[str] = ()
@@ -46,6 +47,7 @@ class Facts:
     cases: Mapping[str, Container[str]] = field(default_factory=dict)
     files: Container[str] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
+    today: date | None = None
 
 
 def is_empty(raw: object, depth: int = 2) -> bool:
@@ -77,8 +79,8 @@ def reason(raw: object, title: str) -> str:
     return given
 
 
-def day(raw: object, title: str) -> str:
-    """An ISO date out of dd/MM/yyyy or yyyy-MM-dd."""
+def day(raw: object, title: str, earliest: date | None = None, latest: date | None = None) -> str:
+    """An ISO date out of dd/MM/yyyy or yyyy-MM-dd; a limit is the day it is filled in."""
     given = _string(raw, title, clean_line)
     if found := _ISO.fullmatch(given):
         year, month, day_of_month = (int(part) for part in found.groups())
@@ -92,6 +94,10 @@ def day(raw: object, title: str) -> str:
         raise Wrong("form.date_unknown", field=title) from None
     if not FIRST_YEAR <= value.year <= LAST_YEAR:
         raise Wrong("form.date_range", field=title, first=FIRST_YEAR, last=LAST_YEAR)
+    if latest is not None and value > latest:
+        raise Wrong("form.date_ahead", field=title, today=latest)
+    if earliest is not None and value < earliest:
+        raise Wrong("form.date_past", field=title, today=earliest)
     return value.isoformat()
 
 

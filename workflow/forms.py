@@ -113,8 +113,9 @@ def _read_choice(field: Field, raw: object, _facts: Facts) -> str:
     return form_values.one_of(raw, field.title, field.choices, "form.choice")
 
 
-def _read_date(field: Field, raw: object, _facts: Facts) -> str:
-    return form_values.day(raw, field.title)
+def _read_date(field: Field, raw: object, facts: Facts) -> str:
+    earliest, latest = (facts.today if limit else None for limit in (field.earliest, field.latest))
+    return form_values.day(raw, field.title, earliest, latest)
 
 
 def _read_number(field: Field, raw: object, _facts: Facts) -> int:

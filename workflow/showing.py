@@ -67,7 +67,7 @@ def _field(field: Field) -> dict[str, Any]:
         cite=field.cite,
         **{"if": condition_texts(field.conditions), "in": _few(field.in_states), "from": field.taken_from},
     )
-    limits = {"min": field.minimum, "max": field.maximum}
+    limits = {"min": field.earliest or field.minimum, "max": field.latest or field.maximum}
     return entries | {key: str(limit) for key, limit in limits.items() if limit is not None}
 
 

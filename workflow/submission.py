@@ -52,4 +52,5 @@ def facts_for_form(draft: Draft, fields: Sequence[Field]) -> forms.Facts:
         },
         files=uploads,
         fields=draft.fields,
+        today=draft.facts.today,
     )

@@ -14,6 +14,8 @@ VERBS: tuple[str, ...] = get_args(Verb)
 ROLE_SCOPES = ("unit", "agency", "case", "outside")
 CADENCES = ("day", "week", "month", "quarter", "half_year", "year")
 DAY_OFF = ("next", "previous", "same")
+TODAY = "today"
+"""The limit of a date."""
 
 # kind of table → key → shape. `table X` holds named entries of kind X.
 KEYS: dict[str, dict[str, str]] = {
@@ -48,7 +50,7 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "field": {
         "type": f"one {' '.join(FIELD_TYPES)}", "title": "text", "of": "any", "if": "condition",
-        "min": "integer", "max": "integer", "count": "count", "each": "name", "says": "flag", "kept": "flag",
+        "min": "limit", "max": "limit", "count": "count", "each": "name", "says": "flag", "kept": "flag",
         "in": "names", "level": "name", "unit": "one own", "from": "name", "exclusive": "flag",
         "late": "one keep incident", "fill": "name", "like": "name", "cite": "text",
     },
@@ -139,6 +141,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
     "names": _or_list(_NAME),
     "flag": {"enum": [True, False, "true", "false"]},
     "integer": _INTEGER,
+    "limit": {"anyOf": [_INTEGER, {"const": TODAY}]},
     "integers": {"anyOf": [{"type": "array", "items": _INTEGER}, {"const": "none"}]},
     "count": _pattern(COUNT_PATTERN),
     "range": _pattern(r"\S+\.\.\S*"),

@@ -242,6 +242,20 @@ def test_a_file_sent_with_a_wrong_form_is_kept_for_the_next(desk: Desk) -> None:
     desk.cast.settle()
 
 
+def test_what_has_happened_is_not_dated_ahead(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "at_province")
+    office = desk.browser("office")
+    page = office.get(f"/ho-so/{desk.code(case_id)}")
+    given = {"decision_number": "12/QĐ-UBND", "decision_file": ("QĐ.pdf", SCAN)}
+    wrong = office.send(page, "/lam/recognize", decided_on="04/03/2025", **given)
+    assert wrong.status_code == 422
+    assert "Ngày quyết định không được sau hôm nay, 03/03/2025." in wrong.text
+    assert desk.cast.row(case_id).state == "at_province"
+    right = office.send(wrong, "/lam/recognize", decided_on="03/03/2025")
+    assert right.status_code == 303, right.text
+    desk.cast.settle()
+
+
 HOSTILE = "<script>alert(1)</script>\" onmouseover='x' {{7*7}}"
 
 

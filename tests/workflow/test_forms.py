@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from datetime import date
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ FIELDS = (
     Field(name="story", type="text", title="Câu chuyện"),
     Field(name="life", type="choice", title="Lĩnh vực", choices={"học tập": "Học tập", "d": "Bốn"}),
     Field(name="on", type="date", title="Ngày"),
+    Field(name="done_on", type="date", title="Ngày gửi", latest="today"),
+    Field(name="due_on", type="date", title="Hạn", earliest="today"),
     Field(name="count", type="number", title="Số người", maximum=50),
     Field(name="final", type="yes_no", title="Tổng kết"),
     Field(name="minutes", type="file", title="Biên bản"),
@@ -46,7 +49,7 @@ FIELDS = (
 )  # fmt: skip
 FACTS = Facts(
     people={"p1", "p2"}, units={"u1"}, subjects={"s1"}, cases={"exemplars": {"c1", "c2"}}, files={"f1", "f2"},
-    fields={"shortcomings": ["Ngại nói", "Ít đọc"], "exemplars": ["c1", "c2"]},
+    fields={"shortcomings": ["Ngại nói", "Ít đọc"], "exemplars": ["c1", "c2"]}, today=date(2025, 11, 3),
 )  # fmt: skip
 
 
@@ -72,6 +75,9 @@ def refuse(name: str, value: Any) -> dict[str, str]:
         ("on", "03/11/2025", "2025-11-03"),
         ("on", "3/1/2025", "2025-01-03"),
         ("on", "2024-02-29", "2024-02-29"),
+        ("done_on", "03/11/2025", "2025-11-03"),
+        ("done_on", "01/01/1990", "1990-01-01"),
+        ("due_on", "2025-11-03", "2025-11-03"),
         ("count", "7", 7),
         ("count", 7.0, 7),
         ("count", 0, 0),
@@ -115,6 +121,8 @@ def test_a_value_is_kept_in_its_plain_form(name: str, given_value: Any, kept: An
         ("on", "29/02/2023", {"on": "form.date_unknown"}),
         ("on", "01/01/0202", {"on": "form.date_range"}),
         ("on", "", {"on": "form.missing_date"}),
+        ("done_on", "04/11/2025", {"done_on": "form.date_ahead"}),
+        ("due_on", "02/11/2025", {"due_on": "form.date_past"}),
         ("count", "1,5", {"count": "form.number_form"}),
         ("count", "٣", {"count": "form.number_form"}),
         ("count", True, {"count": "form.number_form"}),

@@ -191,6 +191,13 @@ def test_every_scalar_stays_what_the_author_wrote(scalar, tmp_path):
     assert nominee.fields["growth"].title == scalar
 
 
+def test_a_date_may_be_held_against_today(tmp_path):
+    fields = loaded_with(tmp_path, "judged_on:    {type: date,", "judged_on: {type: date, max: today,").fields
+    assert (fields["judged_on"].earliest, fields["judged_on"].latest) == (None, "today")
+    sent_on = shipped().definitions["nominee"].fields["sent_on"]
+    assert (sent_on.earliest, sent_on.latest) == (None, "today")
+
+
 def test_the_schema_for_editors_knows_the_same_keys():
     schema = json_schema()
     assert schema["$defs"].keys() == KEYS.keys()
