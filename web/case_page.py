@@ -22,7 +22,7 @@ from workflow.case import ask, case
 from workflow.commands import Actor
 from workflow.definition import Ask
 from workflow.due import Due, Explanation, explain
-from workflow.explain import CaseView, EventView, ItemView
+from workflow.explain import CaseView, EventView, ItemView, LinkView
 from workflow.files import unclaimed
 from workflow.identity import Organisation
 from workflow.message import NotFound
@@ -82,6 +82,21 @@ class CasePage:
         """The case in a sentence, when its form asks for one."""
         found = next((one.text for one in self.dossier if one.name == "merit"), "")
         return str(found)
+
+    @property
+    def origin(self) -> tuple[LinkView, ...]:
+        """The case this one began from."""
+        return tuple(link for link in self.view.links if link.relation == "parent")
+
+    @property
+    def step_before(self) -> tuple[EventView, tuple[Shown, ...]] | None:
+        """The last decision that brought the case here, with what was entered besides papers and words."""
+        moved = (one for one in reversed(self.view.history) if one.actor and one.to_title != one.from_title)
+        event = next(moved, None)
+        if event is None or not event.from_title:
+            return None
+        entered = (one for one in read_event(event, self.names) if not one.files and one.type != "text")
+        return event, tuple(entered)
 
     @property
     def opinions(self) -> tuple[tuple[EventView, Shown], ...]:

@@ -317,3 +317,28 @@ def test_only_what_the_plan_keeps_stands_in_the_next_form(desk: Desk) -> None:
     replanning = Forms(desk.browser("head").get(f"/ho-so/{code}").text).to("/lam/replan")
     assert "Chưa chủ động chia sẻ kinh nghiệm" in replanning.fields["shortcomings"][0]
     assert replanning.fields["mentor"] == [desk.cast.people["mentor"]]
+
+
+def test_the_step_before_is_in_view_with_its_numbers(desk: Desk) -> None:
+    code = desk.code(case_at(desk.cast, "director_decision"))
+    pane = desk.browser("director").get(f"/ho-so/{code}").text
+    before = pane.partition("Bước trước")[2].partition("</section>")[0]
+    for words in ("Ghi kết quả đạt", "Số có mặt", "Số đồng ý", "Số biên bản"):
+        assert words in before
+
+
+def test_a_case_leads_to_the_one_it_began_from(desk: Desk) -> None:
+    origin = case_at(desk.cast, "recognized_province")
+    desk.cast.settle()
+    (child,) = desk.cast.cases("merit_request")
+    pane = desk.browser("office").get(f"/ho-so/{child.code}").text
+    assert f'Từ hồ sơ <a href="/ho-so/{desk.code(origin)}">' in pane
+
+
+def test_a_case_that_ended_says_its_result_and_asks_for_nothing(desk: Desk) -> None:
+    code = desk.code(case_at(desk.cast, "withdrawn"))
+    pane = desk.browser("office").get(f"/ho-so/{code}").text
+    glance = pane.partition('class="glance"')[2].partition("</dl>")[0]
+    assert "Kết quả" in glance
+    assert "Đã rút" in glance
+    assert "Việc cần làm" not in glance
