@@ -26,7 +26,6 @@ from workflow.explain import CaseView, EventView, ItemView, LinkView
 from workflow.files import unclaimed
 from workflow.identity import Organisation
 from workflow.message import NotFound
-from workflow.scope import addressed_asks
 
 LAST_WORDS = 3
 MOST_BESIDE = 3  # a form with more fields is a plan, not an opinion
@@ -196,7 +195,7 @@ def gather(
         dossier=read_out(view.definition.fields, view.fields, names, _lists(view)),
         moves=collect(view, sources, item=item, typed=typed, after=after),
         item=item,
-        deadlines={one.id: found for one in view.items if (found := _deadline(one, calendar, org.today))},
+        deadlines={one.id: found for one in view.items if (found := _deadline(view, one, calendar))},
     )
 
 
@@ -229,12 +228,13 @@ def _item(view: CaseView, item_id: str | None) -> ItemView | None:
     return next((one for one in view.items if one.mine), None)
 
 
-def _deadline(item: ItemView, calendar: Any, today: Any) -> Deadline | None:
+def _deadline(view: CaseView, item: ItemView, calendar: Any) -> Deadline | None:
     if not item.due:
         return None
     due = Due.from_json(item.due)
     on = last_day(item.due_at) or due.due_on
-    return Deadline(on, calendar.working_days_between(today, on), explain(due))
+    left = calendar.working_days_between(view.org.today, on)
+    return Deadline(on, left, explain(due, view.definition.field_titles()))
 
 
 def _label(names: Names, case_id: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from workflow.condition_words import unmet
 from workflow.deadline_days import shift
 from workflow.deadlines import parse_duration
 from workflow.definition import Condition, Term
@@ -47,7 +48,8 @@ def refusal(draft: Draft, term: Term, inputs: Mapping[str, Any] | None, by: By |
         return draft.ask_guard(term.name, term.arg, inputs, by)
     if _TESTS[term.kind](draft, term, inputs or {}):
         return None
-    return Message(f"condition.{term.kind}", {"text": term.text, "name": term.name, "values": list(term.values)})
+    true_at = true_from(draft, term) if term.kind == "after" else None
+    return unmet(draft.facts.life.definition, draft.plan, term, true_at)
 
 
 def value_of(draft: Draft, name: str, inputs: Mapping[str, Any]) -> set[str]:

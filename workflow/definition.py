@@ -232,6 +232,10 @@ class Definition(Model):
         shared = {n: a for n, a in self.everywhere.items() if state not in a.excepted and n not in here.actions}
         return {**here.actions, **shared}
 
+    def field_titles(self) -> dict[str, str]:
+        """field → what people call it."""
+        return {name: field.title or name for name, field in self.fields.items()}
+
     def level_states(self) -> dict[str, str]:
         """level name → the state that holds it; `none` → where a case without a level goes back to."""
         return {s.level: s.name for s in self.states.values() if s.level is not None}

@@ -83,8 +83,10 @@ class Due:
         )
 
 
-def explain(due: Due) -> Explanation:
+def explain(due: Due, titles: Mapping[str, str]) -> Explanation:
     """Why it is that day: (key, params) in reading order; days are ISO texts, labels the calendar's own.
+
+    `titles`: what people call the fields a deadline may hang on.
 
     First the rule: `deadline.length` {amount, unit, start} · `deadline.after` or `deadline.ahead` {amount,
     unit, ref, start} · `deadline.before_day`, `deadline.by_day` {limit} · `deadline.before_quarter_day`,
@@ -93,9 +95,9 @@ def explain(due: Due) -> Explanation:
     Then, where they apply: `deadline.next_such_day` {} · `deadline.resumed` {on, left} ·
     `deadline.weekends` {count} · `deadline.off` {first, last, days, label} for each holiday ·
     `deadline.worked` {day, label} · `deadline.moved_later`, `deadline.moved_earlier` {from, to} ·
-    `deadline.estimate` {}. Last `deadline.due` {on, calendar}.
+    `deadline.estimate` {}. Last `deadline.due` {on}.
     """
-    lines: Explanation = [_rule_line(due)]
+    lines: Explanation = [_rule_line(due, titles)]
     if due.known_by == NEXT:
         lines.append(("deadline.next_such_day", {}))
     if due.resumed:
@@ -108,11 +110,11 @@ def explain(due: Due) -> Explanation:
         lines.append((f"deadline.moved_{way}", {**days}))
     if due.estimated:
         lines.append(("deadline.estimate", {}))
-    lines.append(("deadline.due", {"on": due.due_on.isoformat(), "calendar": due.calendar_version}))
+    lines.append(("deadline.due", {"on": due.due_on.isoformat()}))
     return lines
 
 
-def _rule_line(due: Due) -> tuple[str, dict[str, str | int]]:
+def _rule_line(due: Due, titles: Mapping[str, str]) -> tuple[str, dict[str, str | int]]:
     last_day, start = due.moved[0] if due.moved else due.due_on, due.started_on.isoformat()
     form = parse_deadline(due.form)
     match form:
@@ -120,13 +122,15 @@ def _rule_line(due: Due) -> tuple[str, dict[str, str | int]]:
             return "deadline.length", {"amount": form.amount, "unit": form.unit, "start": start}
         case FromDate(duration, side, ref):
             key = "deadline.after" if side == "after" else "deadline.ahead"
-            return key, {"amount": duration.amount, "unit": duration.unit, "ref": ref, "start": start}
+            named = titles.get(ref, ref)
+            return key, {"amount": duration.amount, "unit": duration.unit, "ref": named, "start": start}
         case YearDay():
             return f"deadline.{_word(form)}_day", {"limit": _limit(form, last_day)}
         case QuarterDay():
             return f"deadline.{_word(form)}_quarter_day", {"day": form.day, "limit": _limit(form, last_day)}
         case NamedDay():
-            return f"deadline.{_word(form)}_named_day", {"ref": form.ref, "limit": _limit(form, last_day)}
+            named = titles.get(form.ref, form.ref)
+            return f"deadline.{_word(form)}_named_day", {"ref": named, "limit": _limit(form, last_day)}
         case PhaseEnd():
             return "deadline.phase_end", {"limit": last_day.isoformat()}
         case Window(first, last):

@@ -136,7 +136,7 @@ def _hear(
         apply(draft)
         moves.settle(draft)
         if named and not draft.state.end:
-            _judge(draft, named)
+            _judge(engine, draft, named)
 
     if engine.change(case_id, CASE, apply_and_judge, finish=finish):
         return
@@ -146,7 +146,7 @@ def _hear(
     del claim
 
 
-def _judge(draft: Draft, named: str) -> None:
+def _judge(engine: Changing, draft: Draft, named: str) -> None:
     """An answer nobody here listens to is a note and an incident; a `late: keep` one waits."""
     waiting = [
         r for r in draft.links.all(process=named) if r["answer"] and r["taken_at"] is None and r["late"] != "keep"
@@ -156,9 +156,24 @@ def _judge(draft: Draft, named: str) -> None:
         if row["other_id"] in asked or _listened(draft, named, row["answer"]):
             continue
         draft.note("unfit", refs=[row["other_id"]], of=named, answer=row["answer"])
-        reason = Message("incident.unfit_answer", {"answer": row["answer"], "state": draft.state.title})
+        words = {"answer": _worded(engine, draft, row), "state": draft.state.title}
+        reason = Message("incident.unfit_answer", words)
         draft.incidents.append(("unfit_answer", f"unfit:{row['id']}:{draft.seq}", reason))
         draft.links.update(row["id"], taken_at=draft.facts.now)
+
+
+def _worded(engine: Changing, draft: Draft, row: Mapping[str, Any]) -> str:
+    """An answer as the case that gave it calls it: the state it ended in, or a choice of its form."""
+    answer: str = row["answer"]
+    of_case = sa.select(case.c.definition_id).where(case.c.id == row["other_id"])
+    definition_id = draft.connection.scalar(of_case)
+    if definition_id is None:
+        return answer
+    definition = engine.catalogue.life(draft.connection, definition_id).definition
+    words = {name: state.title for name, state in definition.states.items()}
+    for field in definition.fields.values():
+        words |= field.choices if field.says else {}
+    return words.get(answer) or answer
 
 
 def _listened(draft: Draft, named: str, _answer: Mapping[str, Any] | str) -> bool:

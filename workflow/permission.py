@@ -19,6 +19,7 @@ from workflow.history import event
 from workflow.identity import Asked, Authority, excluded, may
 from workflow.message import Conflict, Message, NotFound, Refused
 from workflow.rulebook import HELD
+from workflow.scope import addressed_actions
 from workflow.worklist import work_item
 
 
@@ -31,8 +32,14 @@ def find_action(draft: Draft, name: str) -> tuple[Action, bool]:
             return found, True
     found = definition.actions_in(draft.case["state"]).get(name)
     if found is None or found.when:
-        raise Refused(Message("action.not_here", {"action": name, "state": draft.state.title}))
+        raise Refused(Message("action.not_here", {"action": _title_of(definition, name), "state": draft.state.title}))
     return found, False
+
+
+def _title_of(definition: Definition, name: str) -> str:
+    """What an action is called, wherever it stands; one that stands nowhere keeps the word it was asked for by."""
+    plain = name.removeprefix(HELD)
+    return next((one.title for _, one in addressed_actions(definition) if one.name == plain and one.title), name)
 
 
 def asked_by(draft: Draft, action: Action, *, held: bool) -> Asked:

@@ -147,3 +147,8 @@ def addressed_asks(definition: Definition) -> Iterator[tuple[Address, Ask]]:
     if definition.held:
         for name, ask in definition.held.asks.items():
             yield ("held", "asks", name), ask
+
+
+def ask_title(definition: Definition, name: str) -> str:
+    """What an ask is called."""
+    return next((ask.title for _, ask in addressed_asks(definition) if ask.name == name), "") or name

@@ -117,8 +117,10 @@ def _start(engine: Changing, agency_id: str, cadence: Cadence, period: str) -> i
 
 def _report(engine: Changing, agency_id: str, cadence: Cadence, period: str, failure: Exception) -> None:
     error = (str(failure) or type(failure).__name__)[:500]
-    reason = Message("incident.cadence", {"process": cadence.start, "period": period, "error": error})
     with engine.database.write() as connection:
+        life = engine.catalogue.living(connection, agency_id, cadence.start)
+        title = life.definition.title if life else cadence.start
+        reason = Message("incident.cadence", {"process": title, "period": period, "error": error})
         open_incident(connection, Trouble(agency_id, "cadence", reason, _trouble_key(cadence, period)))
 
 

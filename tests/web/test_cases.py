@@ -65,6 +65,13 @@ def test_what_speaks_against_a_decision_stands_before_its_button(desk: Desk) -> 
     assert page.index("Chưa thể «Đưa ra bình xét»") < page.index('id="quyet-dinh"')
 
 
+def test_a_deadline_is_explained_in_words(desk: Desk) -> None:
+    code = desk.code(case_at(desk.cast, "at_province"))
+    page = desk.browser("office").get(f"/ho-so/{code}").text
+    assert "20 ngày làm việc tính từ «Ngày gửi» (03/03/2025)." in page
+    assert "Vậy hạn là 31/03/2025.</li>" in page, "without the working calendar's number"
+
+
 def test_the_history_reads_who_did_what_for_whom(desk: Desk) -> None:
     case_id = case_at(desk.cast, "recognized_unit")
     page = desk.browser("head").get(f"/ho-so/{desk.code(case_id)}/lich-su").text

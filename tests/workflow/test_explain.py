@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -10,17 +11,23 @@ from typing import Any
 import pytest
 
 from tests.cast import Cast
-from tests.roads import begin, case_at, filled
+from tests.roads import ROADS, begin, case_at, filled
 from tests.workflow.nominee_matrix import COLUMNS, ENDS, FREE, HELD, MOVING, RECOGNISED, read
 from tests.workflow.plans import shipped
+from workflow.definition import Definition
+from workflow.due import Due, explain
 from workflow.explain import CaseView, Option
 from workflow.message import Message, Refused
 from workflow.organisation_changes import declare_conflict
+from workflow.scope import addressed_actions, addressed_asks
 
 STATES = list(dict.fromkeys(name.partition(".")[0] for name in read(FREE)))
 MARKS = {
     "authority.role_missing": ".", "authority.own_case": "o", "authority.four_eyes": "4", "hold.refuses": "h",
 }  # fmt: skip
+
+
+KEY = re.compile(r"(?<!\w)[a-z][a-z_]*(?!\w)")
 
 
 class Accepted(Exception):
@@ -229,3 +236,40 @@ def test_a_thousand_random_attempts(cast: Cast):
     print(f"seed {seed}: {dict(walk.counts)}")
     assert walk.counts["+"] > 50
     assert len(walk.counts) >= 5
+
+
+# --- in words -----------------------------------------------------------------------------------------
+
+
+def keys_of(definition: Definition) -> set[str]:
+    """What authors call the fields, asks, actions and states of a process."""
+    actions = {action.name for _, action in addressed_actions(definition)}
+    asks = {ask.name for _, ask in addressed_asks(definition)}
+    return {*definition.fields, *definition.states, *actions, *asks}
+
+
+def sentences(cast: Cast, case_id: str) -> list[str]:
+    """Every refusal and every deadline's explanation that anybody is shown of a case."""
+    found: list[Message] = []
+    for name in cast.people:
+        view = cast.app.engine.view(cast.actor(name), case_id)
+        found += [reason for option in view.options for reason in option.refusals]
+    for item in view.items:
+        why = explain(Due.from_json(item.due), view.definition.field_titles()) if item.due else ()
+        found += [Message(key, params) for key, params in why]
+    return [cast.app.texts.render(message, "vi") for message in found]
+
+
+def walked() -> list[tuple[str, str, tuple[str, ...]]]:
+    """Every state of the two processes that are walked, free and held for each kind of ground."""
+    held = ((), ("complaint",), ("moving",), ("complaint", "moving"))
+    found = [("nominee", state, grounds) for state in STATES if state not in ENDS for grounds in held]
+    return found + [("merit_request", state, ()) for state in ("choosing_ground", *ROADS["merit_request"])]
+
+
+@pytest.mark.parametrize("process,state,held", walked())
+def test_nobody_is_told_the_words_of_a_definition(sqlite_cast: Cast, process: str, state: str, held: tuple[str, ...]):
+    case_id = case_at(sqlite_cast, state, process=process, held=held)
+    keys = keys_of(shipped().definitions[process])
+    told = {sentence: KEY.findall(sentence) for sentence in sentences(sqlite_cast, case_id)}
+    assert {sentence for sentence, words in told.items() if keys.intersection(words)} == set()

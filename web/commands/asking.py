@@ -60,22 +60,22 @@ def view_of(shell: Shell, agency_id: str, code: str, person_code: str | None = N
     return app.engine.view(Actor(looks, agency_id, "cli"), case_id)
 
 
-def item_lines(shell: Shell, item: ItemView, *, why: bool) -> list[str]:
+def item_lines(shell: Shell, view: CaseView, item: ItemView, *, why: bool) -> list[str]:
     """Whose turn and until when; with `why`, each reason of the deadline."""
     due = Due.from_json(item.due) if item.due else None
     owners = ", ".join(item.owners) or shell.text("pane.nobody")
     lines = [shell.text("why.turn", title=item.title, owners=owners)]
     lines.append(shell.text("why.due", on=due.due_on) if due else shell.text("due.none"))
     if due and why:
-        lines += [f"  {shell.text(key, **params)}" for key, params in reasons_of(due)]
+        lines += [f"  {shell.text(key, **params)}" for key, params in reasons_of(view, due)]
     return lines
 
 
-def reasons_of(due: Due) -> list[tuple[str, dict[str, Any]]]:
+def reasons_of(view: CaseView, due: Due) -> list[tuple[str, dict[str, Any]]]:
     """Why a deadline is that day, with words and dates a renderer knows."""
     from web.reading import due_params
 
-    return [(key, due_params(params)) for key, params in explain(due)]
+    return [(key, due_params(params)) for key, params in explain(due, view.definition.field_titles())]
 
 
 def case_json(shell: Shell, view: CaseView) -> dict[str, Any]:
@@ -85,18 +85,19 @@ def case_json(shell: Shell, view: CaseView) -> dict[str, Any]:
         "code": row["code"], "process": row["process"], "label": row["label"], "unit": unit["code"] if unit else "",
         "state": row["state"], "state_title": view.state.title, "stage": row["stage"], "levels": row["levels"],
         "holds": row["holds"], "version": row["version"], "started_at": row["started_at"], "ended_at": row["ended_at"],
-        "items": [item_json(shell, item) for item in view.items],
+        "items": [item_json(shell, view, item) for item in view.items],
         "links": [{"code": one.code, "relation": one.relation, "state": one.state_title} for one in view.links],
     }  # fmt: skip
 
 
-def item_json(shell: Shell, item: ItemView) -> dict[str, Any]:
+def item_json(shell: Shell, view: CaseView, item: ItemView) -> dict[str, Any]:
     """An open item for a script, its deadline explained."""
     due = Due.from_json(item.due) if item.due else None
     return {
         "id": item.id, "title": item.title, "status": item.status, "owners": list(item.owners),
         "due_on": due.due_on if due else None,
-        "why": [shell.text(key, **params) for key, params in reasons_of(due)] if due else [],
+        "why": [shell.text(key, **params) for key, params in reasons_of(view, due)] if due else [],
+        "calendar": due.calendar_version if due else "",
     }  # fmt: skip
 
 

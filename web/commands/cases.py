@@ -83,7 +83,7 @@ def _place(shell: Shell, view: CaseView, *, why: bool) -> None:
     if view.case["holds"]:
         shell.say("why.held", grounds=view.grounds)
     for item in view.items:
-        for line in item_lines(shell, item, why=why):
+        for line in item_lines(shell, view, item, why=why):
             click.echo(f"  {line}")
     if view.state.may_wait:
         click.echo(f"  {view.state.may_wait}")

@@ -62,6 +62,7 @@ def test_a_case_is_read_by_a_script(sqlite_cast: Cast, run) -> None:
     code = sqlite_cast.row(case_at(sqlite_cast, "office_check")).code
     told = read(run("case", code, "--json"))
     assert (told["code"], told["state"], told["items"][0]["due_on"]) == (code, "office_check", "2025-03-10")
+    assert len(told["items"][0]["calendar"]) == 12
     assert told["history"][-1]["action"] == "climb"
 
 
