@@ -216,7 +216,9 @@ def _options(draft: Draft, person_id: str) -> Sequence[Option]:
 def _action_option(draft: Draft, action: Action, person_id: str, *, held: bool) -> Option:
     authority, reasons = permission.why_not(draft, action, person_id, held=held)
     by = By("person", person_id, authority, "page")
-    reasons = [*reasons, *refusals_yet(draft, action.conditions, by, (*action.needs, *action.takes))]
+    if not permission.rests(draft, action, held):
+        against = refusals_yet(draft, action.conditions, by, (*action.needs, *action.takes))
+        reasons += [reason for reason in against if reason not in reasons]
     item = permission.own_item(draft, action, held)
     title, owner = _leads(draft, action)
     return Option(

@@ -107,9 +107,14 @@ def why_not(draft: Draft, action: Action, person_id: str, *, held: bool) -> tupl
 def _hold_reasons(draft: Draft, action: Action, held: bool) -> list[Message]:
     if held and not draft.held:
         return [Message("hold.none")]
-    if draft.held and not held and not action.while_held:
+    if rests(draft, action, held):
         return [Message("hold.refuses", {"grounds": titles(draft.facts.life.definition, draft.case["holds"])})]
     return []
+
+
+def rests(draft: Draft, action: Action, held: bool) -> bool:
+    """Whether a hold keeps from the action: nothing else about it is asked until the hold is over."""
+    return draft.held and not held and not action.while_held
 
 
 def _ground_reasons(draft: Draft, action: Action) -> list[Message]:

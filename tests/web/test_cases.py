@@ -65,6 +65,19 @@ def test_what_speaks_against_a_decision_stands_before_its_button(desk: Desk) -> 
     assert page.index("Chưa thể «Đưa ra bình xét»") < page.index('id="quyet-dinh"')
 
 
+@pytest.mark.parametrize(
+    "ground, words", [("moving", "Chuyển đơn vị"), ("complaint", "Đang giải quyết khiếu nại, tố cáo")]
+)
+def test_a_hold_is_told_once_and_takes_no_side(desk: Desk, ground: str, words: str) -> None:
+    case_id = case_at(desk.cast, "unit_appraisal", held=[ground])
+    page = desk.browser("head2" if ground == "moving" else "head").get(f"/ho-so/{desk.code(case_id)}").text
+    boxes = re.findall(r'<div class="notice notice--warn">.*?</ul>', page, re.DOTALL)
+    sentence = f"Hồ sơ đang tạm dừng ({words}); thao tác này chờ đến khi hết tạm dừng."
+    [box] = [one for one in boxes if "Công nhận cấp phòng" in one]
+    assert re.findall(r"<li>(.*?)</li>", box) == [sentence]
+    assert "NĐ 152" not in box
+
+
 def test_a_deadline_is_explained_in_words(desk: Desk) -> None:
     code = desk.code(case_at(desk.cast, "at_province"))
     page = desk.browser("office").get(f"/ho-so/{code}").text
