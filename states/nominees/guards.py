@@ -40,6 +40,13 @@ def six_months_in_old_unit(context: Context, _arg: str | None) -> Message | None
     return Message("guard.six_months_in_old_unit", {"months": MONTHS_THAT_COUNT, "since": elsewhere[-1]["starts_on"]})
 
 
+def another_unit(context: Context, _arg: str | None) -> Message | None:
+    """A move leads somewhere else: into the unit one is in it would hold the case for nothing."""
+    if context.unit_id is None or context.fields.get("new_unit") != context.unit_id:
+        return None
+    return Message("guard.another_unit", {"name": context.subject.label})
+
+
 def _months_between(first: date, last: date) -> int:
     whole = (last.year - first.year) * 12 + last.month - first.month
     return whole if last.day >= first.day else whole - 1
@@ -60,4 +67,5 @@ def register(registry: Registry) -> None:
         no_change_since_council
     )
     registry.guard("six_months_in_old_unit", facts=["unit_stays"], cite="TANDTC Đ.29")(six_months_in_old_unit)
+    registry.guard("another_unit")(another_unit)
     registry.guard("no_open_merit_request", facts=["open_cases"], cite="Luật 06/2022 Đ.5")(no_open_merit_request)

@@ -69,8 +69,10 @@ def _stop() -> None:
 
 
 def inputs_for(cast: Cast, name: str, view: CaseView, option: Option) -> dict[str, Any]:
-    """A form that fits; a ground to add is one that is not open yet."""
+    """A form that fits; a ground to add is one that is not open yet, a unit to move to is another one."""
     inputs = filled(cast, name, option.needs, view.fields)
+    if "new_unit" in inputs:
+        inputs["new_unit"] = next(one for one in cast.units.values() if one != view.case["unit_id"])
     if "hold_ground" in inputs:
         opened = view.case["holds"]
         adding = option.name != "held:clear"

@@ -78,6 +78,22 @@ def test_a_namesake_of_the_same_unit_may_be_the_same_person(cast: Cast) -> None:
     assert [(r.key, r.params["code"]) for r in refused.value.reasons] == [("guard.not_a_duplicate", first.code)]
 
 
+@pytest.mark.parametrize(
+    ("unit", "new_unit", "refused"), [("u1", "u2", False), ("u1", "u1", True), (None, "u1", False)]
+)
+def test_a_move_leads_to_another_unit(unit: str | None, new_unit: str, refused: bool) -> None:
+    against = guards.another_unit(context(unit_id=unit, fields={"new_unit": new_unit}), None)
+    assert (against is not None) == refused
+
+
+def test_nobody_is_moved_to_where_they_are(cast: Cast) -> None:
+    case_id = cast.nominate()
+    with pytest.raises(Refused) as refused:
+        cast.act("office", case_id, "move", new_unit=cast.units["cntt"], moved_on="2025-03-03")
+    assert [reason.key for reason in refused.value.reasons] == ["guard.another_unit"]
+    assert not cast.row(case_id).is_held
+
+
 def _loaded(cast: Cast, case_id: str, loader: str, **changed: Any) -> Any:
     with cast.app.database.read() as connection:
         return cast.app.registry.loaders[loader](connection, facts.of(case_id, cast, **changed))
