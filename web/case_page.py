@@ -26,6 +26,7 @@ from workflow.explain import CaseView, EventView, ItemView, LinkView
 from workflow.files import unclaimed
 from workflow.identity import Organisation
 from workflow.message import NotFound
+from workflow.scope import addressed_asks
 
 LAST_WORDS = 3
 MOST_BESIDE = 3  # a form with more fields is a plan, not an opinion
