@@ -86,6 +86,11 @@ def periods_between(
     return [period for period in found if after < period.at <= until]
 
 
+def days_between(every: str | None, at: str | None, within: tuple[date, date]) -> Iterator[date]:
+    """The days of a cadence among these, first and last included. Raises DeadlineSyntaxError (a ValueError)."""
+    return _days(parse_point(every, at), *within)
+
+
 def period_key(every: str, day: date) -> str:
     """The name of the period `day` lies in; weeks are ISO weeks."""
     match every:

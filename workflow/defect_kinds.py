@@ -44,6 +44,10 @@ KINDS = {
     "bad_range": "text why",
     "bad_cadence": "name why",
     "bad_level": "",
+    "no_hour": "name",
+    "bad_agency": "name most",
+    "bad_code": "name",
+    "long_code": "name most letters",
     # names
     "unknown_role": "name",
     "role_of_nobody": "name",
@@ -64,6 +68,7 @@ KINDS = {
     "unknown_verb": "name",
     "unknown_fact": "name",
     "unknown_choice": "name",
+    "unknown_placeholder": "name",
     "ambiguous_action": "name choices",
     "not_comparable": "name type",
     "only_for_cases": "name",
@@ -95,6 +100,11 @@ KINDS = {
     "releases_nothing": "name ground",
     "never_delivered": "name",
     "ask_of_or_process": "name",
+    "else_circle": "",
+    "never_comes": "name day first last",
+    "code_of_two": "name process",
+    "code_without_year": "name",
+    "code_shared": "name why",
     # translations
     "no_translation": "language name text",
     "text_of_nothing": "name",
@@ -119,6 +129,8 @@ REASONS = {
     "from_unreachable": "moves",
     "reaches_nothing": "",
     "start_has_no_owner": "",
+    "starts_several": "name action",
+    "periods_alike": "first second code",
 }
 
 

@@ -332,6 +332,11 @@ class Plan(Model):
     processes: tuple[str, ...]
     texts: dict[str, dict[str, str]] = {}
 
+    def within(self, cadence: Cadence) -> tuple[date, date]:
+        """The first and last day on which a cadence starts anything: its phase's, else the plan's."""
+        phase = self.phases.get(cadence.phase or "")
+        return (phase.start, phase.end) if phase else (self.start, self.end)
+
     def canonical(self) -> str:
         """The one text two equal plans share."""
         return canonical_json(self.model_dump(mode="json"))

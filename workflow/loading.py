@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from workflow.case_codes import prove_codes
 from workflow.defaults import with_full_takers
 from workflow.defects import Defect, DefinitionError, Place, Report
 from workflow.definition import Definition, Plan
 from workflow.entries import Entry
 from workflow.naming import check_definition, check_plan
 from workflow.plan_folder import PlanFolder
+from workflow.plan_proofs import prove_plan
 from workflow.plan_reading import plan_values, read_plan
 from workflow.process_reading import Shared, read_process
 from workflow.reuse import refuse_leftovers, substitute
@@ -99,7 +101,9 @@ class _Loading:
 
     def check_proofs(self, plan: Plan, definitions: dict[str, Definition]) -> None:
         """Stop here if a definition is not sound."""
-        found = [self.located(one.at[0], replace(one, at=())) for one in prove_together(definitions)]
+        found = [self.located(PLAN, one) for one in prove_plan(plan)]
+        together = [*prove_together(definitions), *prove_codes(plan, definitions)]
+        found += [self.located(one.at[0], replace(one, at=one.at[1:])) for one in together]
         for name, definition in definitions.items():
             found += [self.located(name, one) for one in prove(definition, plan, definitions)]
         if found:

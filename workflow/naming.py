@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from workflow.case_codes import check_code
 from workflow.defaults import due_references
 from workflow.defects import Defect, defect, nearest
 from workflow.definition import (
@@ -51,6 +52,7 @@ def check_definition(scope: Scope, registry: Names) -> Iterator[Defect]:
     definition = scope.definition
     kinds = {*scope.plan.kinds, "unit", "agency"}
     yield from _known("unknown_kind", ("subject",), definition.subject, kinds)
+    yield from check_code(definition)
     for name, field in definition.fields.items():
         yield from _field(("fields", name), field, scope, registry)
     for state in definition.states.values():

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from workflow.cadences import parse_point
+from workflow.case_codes import SHORT_CODE
 from workflow.deadline_grammar import DeadlineSyntaxError, Misread, read_date
 from workflow.defect_kinds import because
 from workflow.defects import Report
@@ -20,6 +21,8 @@ UNKNOWN = "unknown"
 REQUIRED = (
     "plan", "agency", "title", "period", "languages", "levels", "kinds", "roles", "defaults", "processes",
 )  # fmt: skip
+LONGEST_AGENCY = 64  # letters that an agency's code may have in the database
+USUAL_HOUR, LAST_HOUR = 8, 23
 NO_RANGE: tuple[date, date | None] = (date(1, 1, 1), None)
 
 
@@ -44,7 +47,7 @@ def read_plan(root: Mapping, report: Report) -> tuple[Plan, Shared]:
     kinds = {name: _kind(name, inner) for name, inner in entry.table("kinds", "kind")}
     plan = Plan(
         plan=entry.text("plan"),
-        agency=entry.text("agency"),
+        agency=_agency(entry),
         title=entry.text("title"),
         number="" if entry.text("number") == UNKNOWN else entry.text("number"),
         start=start,
@@ -114,13 +117,31 @@ def _defaults(entry: Entry) -> dict[str, Any]:
     day_off = _section(entry, "day_off")
     return {
         "remind": entry.integers("remind"),
-        "remind_hour": 8 if (hour := entry.integer("remind_hour")) is None else hour,
+        "remind_hour": _hour(entry),
         "escalate": entry.parsed("escalate", parse_escalations) or (),
         "tell": groups(entry, "tell"),
         "day_off": DayOff.model_validate(
             {"length": day_off.one_of("length", "next"), "day": day_off.one_of("day", "previous")}
         ),
     }
+
+
+def _hour(entry: Entry) -> int:
+    hour = entry.integer("remind_hour")
+    if hour is None:
+        return USUAL_HOUR
+    if hour > LAST_HOUR:
+        entry.complain("remind_hour", "no_hour", name=hour)
+        return USUAL_HOUR
+    return hour
+
+
+def _agency(entry: Entry) -> str:
+    """The agency's short code, as organisation.yaml and `--agency` write it."""
+    code = entry.text("agency")
+    if entry.has("agency") and not (SHORT_CODE.fullmatch(code) and len(code) <= LONGEST_AGENCY):
+        entry.complain("agency", "bad_agency", name=code, most=LONGEST_AGENCY)
+    return code
 
 
 def _levels(entry: Entry) -> dict[str, str]:

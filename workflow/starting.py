@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from workflow import files, moves
 from workflow.arming import tell_roles
 from workflow.case import case
+from workflow.case_codes import counts, written_code
 from workflow.catalogue import Catalogue, Life, definition_version
 from workflow.clock import business_now, local_date
 from workflow.conditions import holds, refusals
@@ -195,7 +196,6 @@ def _take_start(draft: Draft, action: Action, what: Beginning) -> None:
 
 def _code(draft: Draft, what: Beginning) -> str:
     pattern, year = draft.facts.life.definition.code, draft.case["year"]
-    if "{n}" not in pattern:
-        return pattern.replace("{year}", str(year)).replace("{period}", what.period)
-    number = next_number(draft.connection, what.agency_id, f"code:{what.process}:{year}")
-    return pattern.replace("{year}", str(year)).replace("{period}", what.period).replace("{n}", f"{number:04d}")
+    register = f"code:{what.process}:{year}"
+    number = next_number(draft.connection, what.agency_id, register) if counts(pattern) else None
+    return written_code(pattern, year=year, period=what.period, number=number)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -13,7 +12,7 @@ from workflow.clock import business_now
 from workflow.commands import Changing
 from workflow.db import insert_ignoring
 from workflow.deadlines import periods_between
-from workflow.definition import Cadence, Plan
+from workflow.definition import Cadence
 from workflow.incidents import Trouble, open_incident, settle
 from workflow.message import Message
 from workflow.starting import Beginning
@@ -65,16 +64,11 @@ def _owed(
             cadence.at,
             after=in_force or now,
             until=now,
-            within=_within(plan, cadence),
+            within=plan.within(cadence),
             calendar=calendar,
         )
         owed += [(cadence, p.key) for p in periods if (cadence.start, p.key) not in done]
     return owed
-
-
-def _within(plan: Plan, cadence: Cadence) -> tuple[date, date]:
-    phase = plan.phases.get(cadence.phase or "")
-    return (phase.start, phase.end) if phase else (plan.start, plan.end)
 
 
 def _start(engine: Changing, agency_id: str, cadence: Cadence, period: str) -> int:
