@@ -16,7 +16,7 @@ from workflow.registry import Party
 
 @dataclass(frozen=True)
 class Gap:
-    """Where nobody could act: the process, the place in it, and why."""
+    """Where nobody could act: the process, the place in it, and why; without a process, what the whole plan lacks."""
 
     process: str
     place: str
@@ -25,14 +25,27 @@ class Gap:
 
 
 def gaps(org: Organisation, plan: Plan, definitions: Iterable[Definition]) -> list[Gap]:
-    """Everything that today's people, absences and own cases leave without anyone."""
-    found: list[Gap] = []
+    """Everything that today's people, absences and own cases leave without anyone.
+
+    Without a unit the agency's own roles are still looked at, as for a case that belongs to none.
+    """
+    units = _units(org, plan)
+    found = [Gap("", "", "", reason) for reason in _nothing_there(org, plan, units)]
     for definition in definitions:
-        for unit_id in _units(org, plan):
+        for unit_id in units or (None,):
             found += _unheld(org, plan, definition, unit_id)
             found += _four_eyes(org, plan, definition, unit_id)
             found += _own_cases(org, plan, definition, unit_id)
     return [gap for number, gap in enumerate(found) if gap not in found[:number]]
+
+
+def _nothing_there(org: Organisation, plan: Plan, units: list[str]) -> Iterable[Message]:
+    if not units and plan.unit_types:
+        yield Message("staffing.no_unit_of", {"types": list(plan.unit_types)})
+    elif not units:
+        yield Message("staffing.no_unit")
+    if not any(one.active for one in org.people.values()):
+        yield Message("staffing.no_people")
 
 
 def _units(org: Organisation, plan: Plan) -> list[str]:
@@ -45,9 +58,15 @@ def _units(org: Organisation, plan: Plan) -> list[str]:
     ]
 
 
-def _unit_name(org: Organisation, plan: Plan, roles: Iterable[str], unit_id: str) -> str:
+def _unit_name(org: Organisation, plan: Plan, roles: Iterable[str], unit_id: str | None) -> str:
     local = any(plan.roles[role].of == "unit" for role in roles if role in plan.roles)
-    return str(org.units[unit_id]["name"]) if local else ""
+    return str(org.units[unit_id]["name"]) if local and unit_id else ""
+
+
+def _fixed(plan: Plan, roles: Iterable[str], unit_id: str | None) -> list[str]:
+    """Those of these roles that the organisation fills; where there is no unit, those of the agency."""
+    scopes = ("unit", "agency") if unit_id else ("agency",)
+    return [role for role in roles if plan.roles[role].of in scopes]
 
 
 def _asked_roles(definition: Definition) -> Iterable[tuple[str, tuple[str, ...]]]:
@@ -61,10 +80,10 @@ def _asked_roles(definition: Definition) -> Iterable[tuple[str, tuple[str, ...]]
         yield definition.held.title, definition.held.owner
 
 
-def _unheld(org: Organisation, plan: Plan, definition: Definition, unit_id: str) -> Iterable[Gap]:
+def _unheld(org: Organisation, plan: Plan, definition: Definition, unit_id: str | None) -> Iterable[Gap]:
     matter = Matter("", unit_id)
     for place, roles in _asked_roles(definition):
-        fixed = [role for role in roles if plan.roles[role].of in ("unit", "agency")]
+        fixed = _fixed(plan, roles, unit_id)
         if fixed and not any(eligible(org, plan, matter, role, unit_id) for role in fixed):
             titles = [plan.roles[role].title for role in fixed]
             yield Gap(
@@ -82,7 +101,7 @@ def _actions(definition: Definition) -> Iterable[tuple[str, Action, tuple[str, .
                 yield state.name, action, action.by or state.owner
 
 
-def _four_eyes(org: Organisation, plan: Plan, definition: Definition, unit_id: str) -> Iterable[Gap]:
+def _four_eyes(org: Organisation, plan: Plan, definition: Definition, unit_id: str | None) -> Iterable[Gap]:
     """Whoever took the first step, somebody else must be able to take the second."""
     takers = {(state, a.name): roles for state, a, roles in _actions(definition)}
     for _state, action, roles in _actions(definition):
@@ -95,7 +114,7 @@ def _four_eyes(org: Organisation, plan: Plan, definition: Definition, unit_id: s
 
 def _pair(
     org: Organisation, plan: Plan, definition: Definition, action: Action, roles: tuple[str, ...], key: str,
-    first_roles: tuple[str, ...], unit_id: str,
+    first_roles: tuple[str, ...], unit_id: str | None,
 ) -> Iterable[Gap]:  # fmt: skip
     matter = Matter("", unit_id)
     for role in first_roles:
@@ -112,12 +131,12 @@ def _pair(
                 )
 
 
-def _own_cases(org: Organisation, plan: Plan, definition: Definition, unit_id: str) -> Iterable[Gap]:
+def _own_cases(org: Organisation, plan: Plan, definition: Definition, unit_id: str | None) -> Iterable[Gap]:
     """The owner may be the nominee: then somebody else must be there to decide."""
     if not set(definition.subject) & set(plan.kinds):
         return
     for place, roles in _asked_roles(definition):
-        fixed = [role for role in roles if plan.roles[role].of in ("unit", "agency")]
+        fixed = _fixed(plan, roles, unit_id)
         for owner in {p for role in fixed for p in eligible(org, plan, Matter("", unit_id), role, unit_id)}:
             own = Matter("", unit_id, (Party(owner, "subject"),))
             if not any(eligible(org, plan, own, role, unit_id) for role in fixed):

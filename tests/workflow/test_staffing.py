@@ -67,3 +67,24 @@ def test_a_unit_without_a_head_is_the_directors_and_then_four_eyes_fail(cast: Ca
     four_eyes = [gap for gap in _gaps(cast, org) if gap.reason.key == "staffing.four_eyes"]
     assert {gap.reason.params["name"] for gap in four_eyes} == {"Director Nguyễn"}
     assert {gap.reason.params["action"] for gap in four_eyes} == {"Công nhận cấp Sở"}
+
+
+def test_nobody_at_all_is_no_full_staffing(cast: Cast) -> None:
+    empty = replace(_org(cast), units={}, people={}, grants={}, deputies={})
+    found = _gaps(cast, empty)
+    assert [gap.reason.key for gap in found[:2]] == ["staffing.no_unit_of", "staffing.no_people"]
+    assert {gap.process for gap in found[:2]} == {""}
+    unheld = {title for gap in found[2:] for title in gap.reason.params["roles"]}
+    assert unheld >= {"Giám đốc Sở", "Văn phòng Sở", "Văn thư", "Thư ký Hội đồng"}
+    assert not unheld & {"Lãnh đạo phòng, đơn vị"}
+
+
+def test_without_a_unit_only_the_missing_roles_of_the_agency_are_named(cast: Cast) -> None:
+    org = _without(_without(replace(_org(cast), units={}), cast.people["office"]), cast.people["office2"])
+    found = _gaps(cast, org)
+    assert found[0].reason.key == "staffing.no_unit_of"
+    unheld = [gap for gap in found if gap.reason.key == "staffing.unheld"]
+    assert {title for gap in unheld for title in gap.reason.params["roles"]} == {
+        "Văn phòng Sở", "Thư ký Hội đồng",
+    }  # fmt: skip
+    assert {gap.unit for gap in found} == {""}

@@ -51,4 +51,6 @@ def _organisation(application: Application, code: str) -> Organisation | None:
 
 def gap_line(shell: Shell, gap: Gap) -> str:
     """One gap as a line for the person at the terminal."""
+    if not gap.process:
+        return shell.text("staffing.lack", reason=gap.reason)
     return shell.text("staffing.gap", process=gap.process, place=gap.place, unit=gap.unit or "-", reason=gap.reason)

@@ -185,6 +185,19 @@ def test_an_agency_with_two_of_everyone_has_no_gap(databases: Databases, check):
     assert result.stdout.splitlines()[1] == f"{SECOND.name}: hôm nay việc nào cũng có người làm."
 
 
+def test_an_agency_with_nobody_in_it_is_not_fully_staffed(databases: Databases, check):
+    with databases.fresh() as url:
+        make_cast(Settings(database_url=url), folder=SECOND, cast={}, units={}).app.dispose()
+        result = check(SECOND, NEUGUONG_DATABASE_URL=url)
+        staffing = json.loads(check(SECOND, "--json", NEUGUONG_DATABASE_URL=url).stdout)["plans"][0]["staffing"]
+    told = result.stderr.splitlines()
+    assert told[0].startswith("Cần xem lại nhân sự: Chưa có đơn vị nào thuộc loại phong: ")
+    assert told[1].startswith("Cần xem lại nhân sự: Chưa có người nào: ")
+    assert any("Giám đốc Sở" in line for line in told[2:])
+    assert f"{SECOND.name}: {len(told)} chỗ thiếu người" in result.stdout
+    assert [gap["text"] for gap in staffing][:2] == [line.split(": ", 1)[1] for line in told[:2]]
+
+
 def test_a_server_that_does_not_answer_keeps_no_plan_from_being_checked(check):
     result = check(SHIPPED, NEUGUONG_DATABASE_URL="postgresql+psycopg://nobody@127.0.0.1:1/none")
     assert result.exit_code == 0
