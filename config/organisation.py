@@ -2,83 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
+from config.organisation_file import FILE, LISTS, Table, read_tables
 from states.imports import people, roles, units
-from states.imports.table import Column, Line, Sorting, line_of
 from states.imports.tally import Tally
-from workflow import yaml_source
-from workflow.definition import Role
-from workflow.message import Message, Refused
+from workflow.clock import business_now, local_date
+from workflow.defects import Report
+from workflow.definition import Plan
 from workflow.organisation import agency
 from workflow.organisation_changes import add_agency
 
-FILE = "organisation.yaml"
-AGENCY_KEYS = frozenset({"code", "name", "short_name", "parent_name", "place"})
-LISTS = {"units": units.COLUMNS, "people": people.COLUMNS, "roles": roles.COLUMNS}
+
+def has_organisation(folder: Path) -> bool:
+    """Whether a plan's folder says who is there; one that does not leaves that to the office."""
+    return (folder / FILE).is_file()
 
 
-def load(
-    connection: sa.Connection, folder: Path, *, known_roles: Mapping[str, Role], default_day: date
-) -> tuple[str, dict[str, Tally]]:
+def load(connection: sa.Connection, folder: Path, plan: Plan) -> tuple[str, dict[str, Tally]]:
     """Make or update the agency of a plan's folder; its id, and what became of units, people and roles.
 
-    Who has no `starts_on` is there from `default_day`. Raises Refused with every problem, DefinitionError for bad YAML.
+    Who has no `starts_on` is there from the plan's first day, or from today if that is earlier. Raises DefinitionError
+    with every defect; the caller must then roll back.
     """
-    path = folder / FILE
-    root = yaml_source.read_yaml(FILE, path.read_text(encoding="utf-8"))
-    agency_id = _agency(connection, root)
-    tallies, problems = {}, []
-    for name, columns in LISTS.items():
-        sorting = Sorting(columns)
-        lines = [line_of(number, cells, {}, sorting) for number, cells in _entries(root, name, columns)]
-        tallies[name] = _apply(connection, agency_id, name, lines, sorting, known_roles, default_day)
-        problems += sorting.problems
-    if problems:
-        raise Refused(*(Message("organisation.problem", {"file": FILE, "what": one.message()}) for one in problems))
+    report = Report()
+    tables = read_tables(folder, report)
+    agency_id = _agency(connection, _agency_values(tables, plan, report))
+    day = min(plan.start, local_date(business_now(connection)))
+    tallies: dict[str, Tally] = {}
+    for name in LISTS:
+        tallies[name] = _apply(connection, agency_id, (name, tables[name]), plan, day, tallies)
+        tables[name].tell(report)
+    report.check()
     return agency_id, tallies
 
 
+def _agency_values(tables: Mapping[str, Table], plan: Plan, report: Report) -> Mapping[str, Any]:
+    """What the file says of the agency; raises what is wrong so far where that is not enough to go on."""
+    table = tables.get("agency")
+    if table is None:
+        report.check()
+        return {}
+    table.tell(report)
+    (line,) = table.lines
+    code = line.values.get("code")
+    if code and code != plan.agency:
+        report.add("other_agency", table.place(line.number, "code"), name=code, expected=plan.agency)
+    if code != plan.agency or not line.values.get("name"):
+        report.check()
+    return {name: value for name, value in line.values.items() if value is not None}
+
+
 def _apply(
-    connection: sa.Connection, agency_id: str, name: str, lines: Sequence[Line], sorting: Sorting,
-    known_roles: Mapping[str, Role], day: date,
+    connection: sa.Connection, agency_id: str, named: tuple[str, Table], plan: Plan, day: date,
+    before: Mapping[str, Tally],
 ) -> Tally:  # fmt: skip
+    """One list; what an earlier one rejected is not complained of again where it is named."""
+    name, table = named
+    rejected = frozenset().union(*(tally.rejected for tally in before.values()))
     if name == "units":
-        return units.apply(connection, agency_id, lines, sorting, day)
+        return units.apply(connection, agency_id, table.lines, table.sorting, day)
     if name == "people":
-        return people.apply(connection, agency_id, lines, sorting, day)
-    return roles.apply(connection, agency_id, lines, sorting, day, known_roles)
+        return people.apply(connection, agency_id, table.lines, table.sorting, day, rejected)
+    return roles.apply(connection, agency_id, table.lines, table.sorting, day, plan.roles, rejected)
 
 
-def _agency(connection: sa.Connection, root: yaml_source.Mapping) -> str:
-    given = yaml_source.plain(root.items["agency"]) if "agency" in root.items else None
-    if not isinstance(given, dict) or not given.get("code") or not given.get("name") or set(given) - AGENCY_KEYS:
-        raise Refused(Message("organisation.no_agency", {"file": FILE, "known": sorted(AGENCY_KEYS)}))
-    values = {name: str(value) for name, value in given.items()}
+def _agency(connection: sa.Connection, values: Mapping[str, Any]) -> str:
     known: str | None = connection.scalar(sa.select(agency.c.id).where(agency.c.code == values["code"]))
     if known is None:
         return add_agency(connection, **values)
     connection.execute(sa.update(agency).where(agency.c.id == known).values(values))
     return known
-
-
-def _entries(root: yaml_source.Mapping, name: str, columns: Sequence[Column]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Line in the file and texts by column, of a table (its keys are the codes) or of a list."""
-    node = root.items.get(name)
-    if isinstance(node, yaml_source.Mapping):
-        pairs = [(code, entry) for code, entry in node.items.items()]
-    elif isinstance(node, yaml_source.Sequence):
-        pairs = [("", entry) for entry in node.items]
-    else:
-        return
-    known = {column.name for column in columns}
-    for code, entry in pairs:
-        given = yaml_source.plain(entry)
-        if not isinstance(given, dict) or set(given) - known:
-            params = {"file": FILE, "line": entry.place.line, "known": sorted(known)}
-            raise Refused(Message("organisation.bad_entry", params))
-        yield entry.place.line, {**({"code": code} if code else {}), **{k: str(v) for k, v in given.items()}}

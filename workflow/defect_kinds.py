@@ -105,6 +105,9 @@ KINDS = {
     "code_of_two": "name process",
     "code_without_year": "name",
     "code_shared": "name why",
+    # organisation.yaml beside the plan
+    "other_agency": "name expected",
+    "bad_line": "name what",
     # translations
     "no_translation": "language name text",
     "text_of_nothing": "name",

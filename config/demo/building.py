@@ -69,7 +69,7 @@ def _opened(application: Application) -> Stage:
         )
     if found is not None and not peopled:
         with database.write() as connection:
-            organisation.load(connection, folder, known_roles=found[1].roles, default_day=FIRST_DAY)
+            organisation.load(connection, folder, found[1])
             connection.execute(sa.update(account).values(password_hash=PasswordHasher().hash(PASSWORD)))
     stage = Stage(application, agency_id)
     stage.recall()

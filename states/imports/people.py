@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -36,20 +36,23 @@ _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,60}")
 
 
-def known_people(connection: sa.Connection, agency_id: str) -> Known:
+def known_people(connection: sa.Connection, agency_id: str, rejected: Iterable[str] = ()) -> Known:
     """People as other lists may name them: by code, by login, or by a name that only one has."""
     rows = connection.execute(
         sa.select(person.c.id, person.c.code, person.c.name, account.c.login)
         .outerjoin(account, account.c.id == person.c.account_id)
         .where(person.c.agency_id == agency_id, person.c.erased_at.is_(None))
     )
-    return Known((row.id, (row.code, row.name, row.login or "")) for row in rows)
+    return Known(((row.id, (row.code, row.name, row.login or "")) for row in rows), rejected=rejected)
 
 
-def apply(connection: sa.Connection, agency_id: str, lines: Sequence[Line], sorting: Sorting, today: date) -> Tally:
+def apply(
+    connection: sa.Connection, agency_id: str, lines: Sequence[Line], sorting: Sorting, today: date,
+    rejected: Collection[str] = (),
+) -> Tally:  # fmt: skip
     """Write what can be written; the caller rolls back when there are problems."""
     tally = Tally()
-    units = known_units(connection, agency_id)
+    units = known_units(connection, agency_id, rejected)
     stored = {
         row["code"]: row
         for row in connection.execute(sa.select(person).where(person.c.agency_id == agency_id)).mappings()
@@ -64,8 +67,10 @@ def apply(connection: sa.Connection, agency_id: str, lines: Sequence[Line], sort
             sorting.complain(line, "code", "twice", value=code)
         seen.add(code or "")
         if not code or not values.get("name") or len(sorting.problems) > before:
+            tally.reject(line)
             continue
         if not _link_account(connection, line, sorting, values, code, owners):
+            tally.reject(line)
             continue
         tally.count(_one(connection, agency_id, code, values, stored.get(code), today))
     return tally

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -38,11 +38,12 @@ def granted(roles: Mapping[str, Role]) -> Known:
 
 def apply(
     connection: sa.Connection, agency_id: str, lines: Sequence[Line], sorting: Sorting, today: date,
-    roles: Mapping[str, Role],
+    roles: Mapping[str, Role], rejected: Collection[str] = (),
 ) -> Tally:  # fmt: skip
     """Write what can be written; the caller rolls back when there are problems."""
     tally = Tally()
-    people, units, known_roles = known_people(connection, agency_id), known_units(connection, agency_id), granted(roles)
+    people, units = known_people(connection, agency_id, rejected), known_units(connection, agency_id, rejected)
+    known_roles = granted(roles)
     held: dict[tuple[str, str, str | None], Any] = {
         (row.person_id, row.role, row.unit_id): row
         for row in connection.execute(

@@ -79,17 +79,21 @@ class Sorting:
             return next(iter(ids))
         if ids:
             self.complain(line, name, "ambiguous", value=wanted)
-        else:
+        elif fold(wanted) not in known.rejected:
             self.complain(line, name, "unknown", value=wanted, nearest=nearest(wanted, known.shown))
         return None
 
 
 class Known:
-    """What cells may name, by code or by name, without regard to diacritics and case."""
+    """What cells may name, by code or by name, without regard to diacritics and case.
 
-    def __init__(self, entries: Iterable[tuple[str, Iterable[str]]] = ()) -> None:
+    `rejected` are names of a list before this one whose own lines are wrong: that was said there.
+    """
+
+    def __init__(self, entries: Iterable[tuple[str, Iterable[str]]] = (), *, rejected: Iterable[str] = ()) -> None:
         self.ids: dict[str, set[str]] = {}
         self.shown: dict[str, str] = {}
+        self.rejected = {fold(name) for name in rejected}
         for entry_id, names in entries:
             self.add(entry_id, *names)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -25,10 +25,10 @@ COLUMNS = (
 )
 
 
-def known_units(connection: sa.Connection, agency_id: str) -> Known:
+def known_units(connection: sa.Connection, agency_id: str, rejected: Iterable[str] = ()) -> Known:
     """Units as other lists may name them."""
     rows = connection.execute(sa.select(unit.c.id, unit.c.code, unit.c.name).where(unit.c.agency_id == agency_id))
-    return Known((row.id, (row.code, row.name)) for row in rows)
+    return Known(((row.id, (row.code, row.name)) for row in rows), rejected=rejected)
 
 
 def apply(connection: sa.Connection, agency_id: str, lines: Sequence[Line], sorting: Sorting, today: date) -> Tally:
@@ -42,6 +42,7 @@ def apply(connection: sa.Connection, agency_id: str, lines: Sequence[Line], sort
         values = dict(line.values)
         code = values.pop("code", None)
         if not code or not values.get("name"):
+            tally.reject(line)
             continue
         if code in seen:
             sorting.complain(line, "code", "twice", value=code)

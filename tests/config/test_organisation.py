@@ -10,14 +10,15 @@ import pytest
 import sqlalchemy as sa
 
 from config import organisation
+from config.organisation_file import FILE
 from config.settings import SHIPPED_PLANS
 from config.texts import load
 from states.registration import register
 from workflow.db import Database
+from workflow.defects import DefinitionError
 from workflow.definition import Plan
 from workflow.identity import load_organisation
 from workflow.loading import LoadedPlan, load_plan
-from workflow.message import Refused
 from workflow.organisation import agency, person
 from workflow.registry import Registry
 from workflow.staffing import gaps
@@ -42,7 +43,7 @@ def connection(database_url: str) -> Iterator[sa.Connection]:
 
 
 def _load(connection: sa.Connection, plan: Plan, folder: Path = FOLDER) -> tuple[str, dict[str, tuple[int, int, int]]]:
-    agency_id, tallies = organisation.load(connection, folder, known_roles=plan.roles, default_day=FIRST)
+    agency_id, tallies = organisation.load(connection, folder, plan)
     return agency_id, {name: (t.added, t.changed, t.same) for name, t in tallies.items()}
 
 
@@ -73,27 +74,83 @@ roles:
 """
 
 
+def _refused(connection: sa.Connection, plan: Plan, folder: Path, text: str) -> list[str]:
+    (folder / FILE).write_text(text, encoding="utf-8")
+    with pytest.raises(DefinitionError) as refused, connection.begin_nested():
+        _load(connection, plan, folder)
+    return [load(strict=True).render(defect.line) for defect in refused.value.defects]
+
+
 def test_mistakes_are_named_by_line(connection: sa.Connection, loaded: LoadedPlan, tmp_path: Path) -> None:
-    (tmp_path / organisation.FILE).write_text(BROKEN, encoding="utf-8")
-    with pytest.raises(Refused) as refused:
-        _load(connection, loaded.plan, tmp_path)
-    said = [load(strict=True).render(reason) for reason in refused.value.reasons]
-    assert said[0].startswith("organisation.yaml: Dòng 6, Ngày sinh: «31/02/1990» không phải là ngày")
-    assert said[1] == ("organisation.yaml: Dòng 6, Đơn vị: không có «CNT» trong danh mục. Có phải là «CNTT»?")
-    assert any("«unit_heda»" in text and "«unit_head»" in text for text in said)
+    said = _refused(connection, loaded.plan, tmp_path, BROKEN)
+    assert said[0].startswith("organisation.yaml:6: `born_on`: «31/02/1990» không phải là ngày")
+    assert said[1] == "organisation.yaml:6: `unit`: không có «CNT» trong danh mục. Có phải là «CNTT»?"
+    assert len(said) == 3
+    assert said[2].startswith("organisation.yaml:8: `role`: không có «unit_heda»")
     assert connection.scalar(sa.select(sa.func.count()).select_from(person)) == 0
 
 
+AGENCY = "agency: {code: so-tttt, name: Sở}\n"
+
+
 @pytest.mark.parametrize(
-    ("text", "key"),
+    ("text", "said"),
     [
-        ("units: {A: {name: B}}\n", "organisation.no_agency"),
-        ("agency: {code: a, name: b}\npeople:\n  CB1: {name: An, phone: 09}\n", "organisation.bad_entry"),
+        ("units: {A: {name: B}}\n", ["organisation.yaml:1: tệp tổ chức “organisation.yaml” thiếu khóa “agency”"]),
+        ("agency: {code: so-tttt}\n", ["organisation.yaml:1: cơ quan “agency” thiếu khóa “name”"]),
+        ("agency: Sở\n", ["organisation.yaml:1: “agency” phải là một bảng các khóa"]),
+        (
+            "agency:\n  name: [Sở]\n  code: so-tttt\n",
+            ["organisation.yaml:2: “name” phải là một chuỗi chữ"],
+        ),
+        (
+            AGENCY + "people:\n  CB1: {name: An, phone: 09}\n",
+            ["organisation.yaml:3: không có khóa “phone” (người); được dùng: born_on, email, ends_on"],
+        ),
+        (AGENCY + "peple: {}\n", ["organisation.yaml:2: không có khóa “peple” (tệp tổ chức); có phải là “people”?"]),
+        (AGENCY + "units:\n  A:\n    name: [B]\n", ["organisation.yaml:4: “name” phải là một chuỗi chữ"]),
+        (AGENCY + "units: A\n", ["organisation.yaml:2: “units” phải là một bảng các khóa"]),
+        (AGENCY + "people:\n  CB1: An\n", ["organisation.yaml:3: “CB1” phải là một bảng các khóa"]),
+        (AGENCY + "people:\n  CB1: {post: Trưởng phòng}\n", ["organisation.yaml:3: người “CB1” thiếu khóa “name”"]),
+        (AGENCY + "roles:\n  - {person: [a], role: {b: c}}\n", [
+            "organisation.yaml:3: “person” phải là một chuỗi chữ", "organisation.yaml:3: “role” phải là một chuỗi chữ",
+        ]),
+        (
+            "agency:\n  code: so-khac\n  name: Sở\n",
+            ["organisation.yaml:2: mã cơ quan ở đây là “so-khac”, còn plan.yaml ghi `agency: so-tttt`"],
+        ),
     ],
-)
-def test_what_is_no_organisation(
-    connection: sa.Connection, loaded: LoadedPlan, tmp_path: Path, text: str, key: str
+)  # fmt: skip
+def test_what_is_no_organisation_is_told_with_its_line(
+    connection: sa.Connection, loaded: LoadedPlan, tmp_path: Path, text: str, said: list[str]
 ) -> None:
-    (tmp_path / organisation.FILE).write_text(text, encoding="utf-8")
-    with pytest.raises(Refused, match=key):
+    told = _refused(connection, loaded.plan, tmp_path, text)
+    assert len(told) == len(said), told
+    assert all(line.startswith(start) for line, start in zip(told, said, strict=True)), told
+
+
+def test_a_rejected_line_is_not_blamed_on_those_who_name_it(
+    connection: sa.Connection, loaded: LoadedPlan, tmp_path: Path
+) -> None:
+    text = """
+agency: {code: so-tttt, name: Sở}
+units:
+  CNTT: {name: [Phòng]}
+  VP: {name: Văn phòng}
+people:
+  CB004: {name: Lê Thị Hà, unit: VP, email: khong-phai-thu}
+  CB060: {name: Lâm Thị Diễm, unit: CNTT}
+roles:
+  - {person: CB004, role: office}
+  - {person: CB060, role: unit_head, unit: CNTT}
+  - {person: CB006, role: office}
+"""
+    said = _refused(connection, loaded.plan, tmp_path, text)
+    assert [line.split(": ")[0] for line in said] == [f"organisation.yaml:{line}" for line in (4, 7, 12)]
+    assert "«CB006»" in said[2]
+
+
+def test_a_file_that_is_no_text_is_said_so(connection: sa.Connection, loaded: LoadedPlan, tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes("agency: {code: so-tttt, name: Sở}".encode("utf-16"))
+    with pytest.raises(DefinitionError, match="bad_yaml"):
         _load(connection, loaded.plan, tmp_path)

@@ -10,10 +10,11 @@ from typing import Any
 import click
 
 from states.registration import register
+from web.commands.folders import checked_folder
 from web.commands.shell import Shell, pass_shell
 from web.commands.staffing import Unknown, find_gaps, gap_line
 from workflow.defects import Defect
-from workflow.loading import DefinitionError, LoadedPlan, load_plan, show
+from workflow.loading import DefinitionError, LoadedPlan, show
 from workflow.plan_folder import PLAN_FILE
 from workflow.registry import Registry
 from workflow.staffing import Gap
@@ -37,7 +38,7 @@ def check(shell: Shell, plan_dir: Path | None, process: str | None, as_json: boo
     """One line a defect; changes nothing and needs no database."""
     registry = Registry()
     register(registry)
-    found = [_check(folder, registry) for folder in _folders(shell, plan_dir)]
+    found = [_check(shell, folder, registry) for folder in _folders(shell, plan_dir)]
     is_sound = not any(one.defects for one in found)
     if process is not None and is_sound:
         _show(shell, found, process, as_json)
@@ -60,9 +61,9 @@ def _folders(shell: Shell, plan_dir: Path | None) -> list[Path]:
     return found
 
 
-def _check(folder: Path, registry: Registry) -> Checked:
+def _check(shell: Shell, folder: Path, registry: Registry) -> Checked:
     try:
-        return Checked(folder, load_plan(folder, registry=registry))
+        return Checked(folder, checked_folder(shell, folder, registry))
     except DefinitionError as error:
         return Checked(folder, None, error.defects)
 

@@ -8,15 +8,14 @@ import click
 import sqlalchemy as sa
 
 from config import migrations, organisation
-from config.installation import install
-from config.wiring import Application
+from config.installation import put
+from web.commands.folders import checked_folder
 from web.commands.shell import Shell, pass_shell
 from web.commands.staffing import find_gaps, gap_line
 from web.sign_in.accounts import invite as make_invitation
-from workflow.clock import business_now, local_date, wall_now
+from workflow.clock import wall_now
 from workflow.defects import DefinitionError
-from workflow.definition import Plan
-from workflow.message import Refused
+from workflow.loading import LoadedPlan
 from workflow.organisation import account
 
 
@@ -27,6 +26,7 @@ from workflow.organisation import account
 def init(shell: Shell, plan_dir: Path | None, demo: bool) -> None:
     """Same again changes nothing; nothing of another agency is touched."""
     shell.demo = demo
+    loaded = None if plan_dir is None or shell.settings.demo else _checked(shell, plan_dir)
     shell.settings.var.mkdir(parents=True, exist_ok=True)
     shell.settings.files.mkdir(parents=True, exist_ok=True)
     migrations.upgrade(shell.settings.database_url)
@@ -36,43 +36,38 @@ def init(shell: Shell, plan_dir: Path | None, demo: bool) -> None:
 
         demonstration.ensure(shell.application)
         return
-    if plan_dir is None:
+    if plan_dir is None or loaded is None:
         shell.say("init.no_plan")
         return
-    _load(shell, plan_dir)
+    _load(shell, plan_dir, loaded)
 
 
-def _load(shell: Shell, plan_dir: Path) -> None:
-    application = shell.application
+def _checked(shell: Shell, plan_dir: Path) -> LoadedPlan:
+    """The folder's plan; what is wrong with it or its organisation is said before anything is written."""
     try:
-        agency_id, new = install(application, plan_dir, by="neuguong init")
-        with application.database.read() as connection:
-            _, plan = application.catalogue.living_plan(connection, agency_id) or ("", None)
-            today = local_date(business_now(connection))
-        shell.say("init.plan_new" if new else "init.plan_known", plan=plan.title if plan else "")
-        if plan is not None and (plan_dir / organisation.FILE).exists():
-            with application.database.write() as connection:
-                _, tallies = organisation.load(
-                    connection, plan_dir, known_roles=plan.roles, default_day=min(plan.start, today)
-                )
-            for name, tally in tallies.items():
-                shell.say("init.list", name=name, added=tally.added, changed=tally.changed)
-    except (Refused, DefinitionError) as refused:
-        raise click.ClickException(_reasons(shell, refused)) from refused
-    if plan is not None:
-        _warn_of_gaps(shell, application, agency_id, plan)
+        return checked_folder(shell, plan_dir)
+    except DefinitionError as error:
+        raise _refusal(shell, error) from error
 
 
-def _reasons(shell: Shell, refused: Refused | DefinitionError) -> str:
-    if isinstance(refused, Refused):
-        return "\n".join(map(shell.render, refused.reasons))
-    return "\n".join(shell.render(defect.line) for defect in refused.defects)
+def _refusal(shell: Shell, error: DefinitionError) -> click.ClickException:
+    return click.ClickException("\n".join(shell.render(defect.line) for defect in error.defects))
 
 
-def _warn_of_gaps(shell: Shell, application: Application, agency_id: str, plan: Plan) -> None:
-    with application.database.read() as connection:
-        lives = [application.catalogue.living(connection, agency_id, process) for process in plan.processes]
-    for gap in find_gaps(shell, plan, [life.definition for life in lives if life]):
+def _load(shell: Shell, plan_dir: Path, loaded: LoadedPlan) -> None:
+    """Plan and organisation together, or nothing of either."""
+    database, tallies = shell.application.database, {}
+    try:
+        with database.write() as connection:
+            _, new = put(connection, loaded, by="neuguong init", new_id=database.new_id)
+            if organisation.has_organisation(plan_dir):
+                _, tallies = organisation.load(connection, plan_dir, loaded.plan)
+    except DefinitionError as error:  # somebody changed the organisation since it was checked
+        raise _refusal(shell, error) from error
+    shell.say("init.plan_new" if new else "init.plan_known", plan=loaded.plan.title)
+    for name, tally in tallies.items():
+        shell.say("init.list", name=name, added=tally.added, changed=tally.changed)
+    for gap in find_gaps(shell, loaded.plan, loaded.definitions.values()):
         click.echo(gap_line(shell, gap))
 
 

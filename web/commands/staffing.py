@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from config.wiring import Application
+from web.commands.folders import has_database
 from web.commands.shell import Shell
 from workflow.clock import business_now, local_date
 from workflow.definition import Definition, Plan
@@ -27,8 +27,7 @@ class Unknown(Exception):
 
 def find_gaps(shell: Shell, plan: Plan, definitions: Iterable[Definition]) -> list[Gap]:
     """Gaps of today. Raises Unknown without a database, or without this agency in it; creates neither."""
-    url = sa.make_url(shell.settings.database_url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+    if not has_database(shell):
         raise Unknown("check.no_database")
     try:
         organisation = _organisation(shell.application, plan.agency)

@@ -11,15 +11,20 @@ import sys
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 import yaml
 from click.testing import CliRunner, Result
 
+from config.organisation_file import FILE as ORGANISATION
 from config.settings import Settings
 from tests.cast import Cast, make_cast
 from tests.databases import Databases
 from tests.workflow.plans import SECOND, SHIPPED, broken_plans, changed, lines, make_broken, registry
 from web.cli import main
+from workflow.catalogue import plan_version
+from workflow.db import Database
 from workflow.loading import DefinitionError, load_plan, show
+from workflow.organisation import agency, person, role_grant, unit
 
 BROKEN = {case.name: case for case in broken_plans()}
 LINE = re.compile(r"[\w./-]+\.yaml:[1-9]\d*: \S.*")
@@ -107,6 +112,70 @@ def test_init_refuses_a_broken_plan_in_the_same_words(environment, check, tmp_pa
     assert check(folder).stdout.strip() in refused.stderr
 
 
+# --- organisation.yaml ---------------------------------------------------------------------------------
+
+
+WRONG_ROW = (ORGANISATION, "unit: VP, post: Chánh Văn phòng, gender: nữ", "unit: VP, post: Chánh Văn phòng, gender: bà")
+
+
+def counts(url: str) -> list[int]:
+    """Plans, agencies, units and people in a database."""
+    database = Database(url)
+    with database.read() as connection:
+        found = [
+            connection.scalar(sa.select(sa.func.count()).select_from(t)) for t in (plan_version, agency, unit, person)
+        ]
+    database.dispose()
+    return found
+
+
+def test_a_broken_organisation_is_told_with_its_line_and_nothing_is_made(environment, check, tmp_path: Path):
+    folder = changed(tmp_path, *WRONG_ROW, base=SHIPPED)
+    written = (folder / ORGANISATION).read_text(encoding="utf-8")
+    line = written[: written.index("gender: bà")].count("\n")
+    told = f"{ORGANISATION}:{line + 1}: `gender`: «bà»: hãy ghi nam hoặc nữ, hoặc để trống."
+    result = check(folder)
+    assert (result.exit_code, result.stdout.splitlines()) == (1, [told])
+    defects = json.loads(check(folder, "--json").stdout)["plans"][0]["defects"]
+    assert [(one["file"], one["line"], one["kind"]) for one in defects] == [(ORGANISATION, line + 1, "bad_line")]
+    refused = CliRunner().invoke(main, ["init", str(folder)], env=environment)
+    assert (refused.exit_code, told in refused.stderr) == (1, True)
+    assert not (tmp_path / "var").exists(), "nothing is made for a folder that is refused"
+
+
+def test_init_loads_plan_and_organisation_together_or_neither(
+    environment, databases: Databases, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    with databases.fresh() as url:
+        variables = {**environment, "NEUGUONG_DATABASE_URL": url}
+        monkeypatch.setattr("web.commands.folders.rehearse", lambda *_: None)  # somebody is quicker than the check
+        broken = changed(tmp_path, *WRONG_ROW, base=SHIPPED)
+        refused = CliRunner().invoke(main, ["init", str(broken)], env=variables)
+        assert (refused.exit_code, "«bà»" in refused.stderr) == (1, True)
+        assert counts(url) == [0, 0, 0, 0]
+        whole = CliRunner().invoke(main, ["init", str(SHIPPED)], env=variables)
+        assert (whole.exit_code, counts(url)) == (0, [1, 1, 8, 61])
+
+
+def test_agencies_that_disagree_are_both_named(environment, check, tmp_path: Path):
+    folder = changed(tmp_path, ORGANISATION, "  code: so-tttt\n", "  code: so-ttttt\n", base=SHIPPED)
+    told = check(folder).stdout
+    assert "mã cơ quan ở đây là “so-ttttt”, còn plan.yaml ghi `agency: so-tttt`" in told
+    assert told.strip() in CliRunner().invoke(main, ["init", str(folder)], env=environment).stderr
+
+
+def test_an_organisation_is_checked_beside_what_the_database_holds(unchecked_cast: Cast, check, tmp_path: Path):
+    folder = tmp_path / SHIPPED.name
+    shutil.copytree(SHIPPED, folder)
+    text = "agency: {code: so-tttt, name: Sở}\nroles:\n  - {person: mentor, role: office}\n"
+    (folder / ORGANISATION).write_text(text, encoding="utf-8")
+    assert "«mentor»" in check(folder).stdout
+    assert check(folder, NEUGUONG_DATABASE_URL=unchecked_cast.app.settings.database_url).exit_code == 0
+    with unchecked_cast.app.database.read() as connection:
+        held = sa.select(role_grant.c.role).where(role_grant.c.person_id == unchecked_cast.people["mentor"])
+        assert connection.scalars(held).all() == [], "a check changes nothing"
+
+
 # --- --show and --json --------------------------------------------------------------------------------
 
 
@@ -155,14 +224,16 @@ def test_json_says_it_all_for_scripts(check, tmp_path: Path):
 # --- people -------------------------------------------------------------------------------------------
 
 
-def test_gaps_in_staffing_are_warnings(unchecked_cast: Cast, check):
+def test_gaps_in_staffing_are_warnings(unchecked_cast: Cast, check, tmp_path: Path):
     url = unchecked_cast.app.settings.database_url
-    result = check(SHIPPED, NEUGUONG_DATABASE_URL=url)
+    folder = tmp_path / SHIPPED.name
+    shutil.copytree(SHIPPED, folder, ignore=shutil.ignore_patterns(ORGANISATION))  # its people are the cast
+    result = check(folder, NEUGUONG_DATABASE_URL=url)
     assert result.exit_code == 0
     told = result.stderr.splitlines()
     assert any("nominee · Giám đốc quyết định" in line and "Director Nguyễn" in line for line in told)
     assert f"{SHIPPED.name}: {len(told)} chỗ thiếu người" in result.stdout
-    staffing = json.loads(check(SHIPPED, "--json", NEUGUONG_DATABASE_URL=url).stdout)["plans"][0]["staffing"]
+    staffing = json.loads(check(folder, "--json", NEUGUONG_DATABASE_URL=url).stdout)["plans"][0]["staffing"]
     assert len(staffing) == len(told)
     assert {gap["place"] for gap in staffing} >= {"Giám đốc quyết định"}
 
