@@ -18,6 +18,7 @@ from workflow.definition import Action
 from workflow.form_values import Wrong
 from workflow.identity import Organisation
 from workflow.message import Invalid, Message
+from workflow.organisation import unit
 
 STAFF, UNIT, OTHER, KNOWN = "staff", "unit", "other", "known"
 
@@ -127,6 +128,7 @@ def _enrolment(
     if way != OTHER:
         raise Invalid({"subject": Message("nominate.who_missing")})
     kind, name, unit_id, born_on, note = _other(beginning, given)
+    _check_unit(database, agency_id, unit_id)
     return lambda connection: enrol_other(
         connection, agency_id, kind=kind, name=name, unit_id=unit_id, born_on=born_on, note=note, new_id=lambda: fresh
     )
@@ -148,6 +150,14 @@ def _other(beginning: Beginning, given: Given) -> tuple[str, str, str, date | No
     if problems:
         raise Invalid(problems)
     return kind, name, unit_id, born_on, note
+
+
+def _check_unit(database: Database, agency_id: str, unit_id: str) -> None:
+    """Invalid when the unit of somebody else is none of this agency's."""
+    with database.read() as connection:
+        ours = connection.scalar(sa.select(unit.c.id).where(unit.c.agency_id == agency_id, unit.c.id == unit_id))
+    if ours is None:
+        raise Invalid({"_other_unit": Message("nominate.other_unit_missing")})
 
 
 def _line(given: Given, name: str, title: str, problems: dict[str, Message]) -> str:

@@ -26,6 +26,7 @@ def install(app: Flask) -> None:
     app.register_error_handler(Refused, refused)
     app.register_error_handler(sqlalchemy.exc.OperationalError, _database)
     app.register_error_handler(sqlalchemy.exc.TimeoutError, _database)
+    app.register_error_handler(sqlalchemy.exc.DataError, _unkeepable)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -65,6 +66,12 @@ def _http(error: HTTPException) -> ResponseReturnValue:
 def _database(error: Exception) -> ResponseReturnValue:
     mark = _logged("the database did not answer", error)
     return page(503, mark=mark)
+
+
+def _unkeepable(error: Exception) -> ResponseReturnValue:
+    """A character that PostgreSQL does not know, such as NUL, in an address or an id: nobody's failure but theirs."""
+    _log.warning("the database cannot hold what was sent, %s %s: %s", request.method, request.endpoint, type(error))
+    return page(400)
 
 
 def _unexpected(error: Exception) -> ResponseReturnValue:

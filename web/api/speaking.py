@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -20,7 +21,9 @@ View = TypeVar("View", bound=Callable[..., Any])
 Shape = TypeVar("Shape", bound=BaseModel)
 MARK = "__operation__"
 LONGEST_KEY = 100
+DEEPEST = 10  # a table in a form is six deep
 _VERSION = re.compile(r'(?:W/)?"?(\d{1,9})"?', re.ASCII)
+_UNREADABLE = re.compile("[\0\ud800-\udfff]")  # no database keeps these, and no keyboard types them
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,44 @@ class Unfit(Exception):
 
 def body(shape: type[Shape]) -> Shape:
     """The request's JSON as this shape; Unfit names every value that is not."""
-    given = request.get_json(silent=True, force=False) if request.is_json else None
+    given = _json()
     if not isinstance(given, dict):
         raise Unfit(400, Message("api.no_json"))
+    if unreadable := list(_unreadable(given, ())):
+        raise Unfit(422, Message("api.unreadable"), dict.fromkeys(unreadable, t("api.unreadable_value")))
     try:
         return shape.model_validate(given)
     except ValidationError as wrong:
         places = {".".join(str(part) for part in one["loc"]): t("api.unfit_value") for one in wrong.errors()}
         raise Unfit(422, Message("api.unfit"), places) from None
+
+
+def _json() -> Any:
+    """What the body says; None when it is no JSON, to which NaN and Infinity do not belong."""
+    try:
+        return json.loads(request.get_data(), parse_constant=_no_constant) if request.is_json else None
+    except RecursionError:
+        raise Unfit(400, Message("api.too_deep", {"most": DEEPEST})) from None
+    except ValueError:
+        return None
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _unreadable(given: Any, place: tuple[str, ...]) -> Iterator[str]:
+    """Where the texts stand, names among them, that nobody can read; Unfit when nested too deep to look."""
+    if len(place) > DEEPEST:
+        raise Unfit(400, Message("api.too_deep", {"most": DEEPEST}))
+    if isinstance(given, str) and _UNREADABLE.search(given):
+        yield ".".join(place)
+    parts = given.items() if isinstance(given, dict) else enumerate(given) if isinstance(given, list) else ()
+    for name, part in parts:
+        here = (*place, _UNREADABLE.sub("?", str(name)))
+        if isinstance(name, str) and _UNREADABLE.search(name):
+            yield ".".join(here)
+        yield from _unreadable(part, here)
 
 
 def version() -> int:
