@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from config.texts import LANGUAGES
@@ -118,12 +118,25 @@ def from_environment(
 
 def _database(url: str) -> str:
     try:
-        kind = make_url(url).drivername
-    except ArgumentError:
-        kind = ""
-    if kind not in DATABASES:
+        parts = make_url(url)
+        fits = parts.drivername in DATABASES and (
+            _is_file(parts) if parts.drivername == "sqlite" else _is_server(parts)
+        )
+    except (ArgumentError, ValueError):
+        fits = False
+    if not fits:
         raise BadSetting("NEUGUONG_DATABASE_URL", "database", known="sqlite:///… | postgresql+psycopg://…")
     return url
+
+
+def _is_file(url: URL) -> bool:
+    """A database in memory would be another one for every connection."""
+    name = url.database or ""
+    return bool(name) and not url.host and name != ":memory:" and not name.startswith("file:")
+
+
+def _is_server(url: URL) -> bool:
+    return (url.port is None or 0 < url.port <= 65535) and "[" not in (url.host or "")
 
 
 def _broker(url: str) -> str:

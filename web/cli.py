@@ -9,6 +9,7 @@ import click
 from config import texts
 from config.settings import BadSetting, Settings, from_environment
 from web.commands import FAMILIES
+from web.commands.root import Root
 from web.commands.shell import Shell
 
 
@@ -21,6 +22,7 @@ def settings(**asked: Any) -> Settings:
 
 
 @click.group(
+    cls=Root,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     help="Nêu Gương: phát hiện, bồi dưỡng, công nhận và nhân rộng điển hình tiên tiến.",
 )

@@ -17,7 +17,7 @@ class Embedded:
     def __init__(self, shell: Shell) -> None:
         self.shell = shell
         self.server = running.server(shell)
-        application = shell.application
+        application = shell.wired
         celery = celery_app.make("memory://", application)
         self.worker = EmbeddedWorker(celery)
         self.dispatcher = attach(application, publisher(celery), works_itself=True)
@@ -47,5 +47,5 @@ class Embedded:
     def _introduce(self) -> None:
         from config import demo  # a real installation never loads it
 
-        for line in demo.sign_ins(self.shell.application):
+        for line in demo.sign_ins(self.shell.wired):
             click.echo(line)

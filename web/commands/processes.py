@@ -46,7 +46,7 @@ def web(shell: Shell, host: str | None, port: int | None) -> None:
     """Pages and API. Without a broker of its own it leaves all hand-outs to the clock."""
     shell.host, shell.port = host, port
     running.log_to_stderr()
-    application, settings = shell.application, shell.settings
+    application, settings = shell.wired, shell.settings
     running.refuse_unready(shell)
     if not settings.is_embedded:
         publish = publisher(celery_app.make(settings.broker_url, application))
@@ -63,7 +63,7 @@ def web(shell: Shell, host: str | None, port: int | None) -> None:
 def work(shell: Shell, concurrency: int) -> None:
     """The hands, with processes of their own."""
     running.log_to_stderr()
-    application, settings = shell.application, shell.settings
+    application, settings = shell.wired, shell.settings
     if settings.is_embedded:
         raise shell.fail("process.worker_needs_broker", code=2)
     running.refuse_unready(shell)
@@ -78,7 +78,7 @@ def work(shell: Shell, concurrency: int) -> None:
 def clock(shell: Shell) -> None:
     """The heartbeat; without a broker, or when it is dead, it does all the work itself."""
     running.log_to_stderr()
-    application, settings = shell.application, shell.settings
+    application, settings = shell.wired, shell.settings
     running.refuse_unready(shell)
     publish = None
     if not settings.is_embedded:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import waitress
+from sqlalchemy.exc import DBAPIError
 from waitress.server import BaseWSGIServer, MultiSocketServer
 
 from config import readiness
@@ -22,6 +23,8 @@ from web.commands.shell import Shell
 
 THREADS = 8
 GRACE = 8.0  # seconds to end in good order before the process ends itself
+
+_log = logging.getLogger(__name__)
 
 Listening = MultiSocketServer | BaseWSGIServer
 
@@ -45,7 +48,7 @@ def until_told(shell: Shell) -> Iterator[None]:
         if stopped.code:
             raise
     finally:
-        shell.application.dispose()
+        shell.close()
 
 
 def _stop(*_: Any) -> None:
@@ -59,7 +62,13 @@ def _stop(*_: Any) -> None:
 
 def refuse_unready(shell: Shell) -> None:
     """Nothing runs over data that it cannot serve: one clear line and exit code 2, as for a bad setting."""
-    reason = readiness.unready(shell.application)
+    try:
+        reason = readiness.unready(shell.application)
+    except DBAPIError as away:
+        if shell.wired.database.is_sqlite:
+            raise
+        _log.warning("the database is away: %s", away.orig)  # for a while: a worker waits for it, the pages say so
+        return
     if reason is not None:
         raise shell.fail(reason.key, code=2, **reason.params)
 
@@ -70,7 +79,7 @@ def server(shell: Shell) -> Listening:
 
     host, port = shell.settings.host, shell.settings.port
     try:
-        return waitress.create_server(create_app(shell.application), host=host, port=port, threads=THREADS)
+        return waitress.create_server(create_app(shell.wired), host=host, port=port, threads=THREADS)
     except OSError as taken:
         raise shell.fail("process.port_taken", host=host, port=port, why=taken.strerror or str(taken)) from taken
 

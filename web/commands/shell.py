@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from functools import cached_property
+from pathlib import Path
 from typing import Any, Protocol
 
 import click
+import sqlalchemy as sa
 
 from config import texts, wiring
 from config.wiring import Application
 from workflow.message import Message
+from workflow.organisation import agency
 
 
 class ReadSettings(Protocol):
@@ -38,15 +41,28 @@ class Shell:
         return self._read(demo=self.demo, host=self.host, port=self.port)
 
     @cached_property
-    def application(self) -> Application:
-        """The wired application of this process."""
-        self.settings.var.mkdir(parents=True, exist_ok=True)
+    def wired(self) -> Application:
+        """The wired application, whatever state its database is in."""
         return wiring.build(self.settings)
+
+    @cached_property
+    def application(self) -> Application:
+        """The wired application; exit code 2 over a database without tables. Looking makes no file of SQLite's."""
+        database = self.wired.database
+        if database.is_sqlite and not Path(database.url.database or "").is_file():
+            raise self._not_initialised()
+        with database.read() as connection:
+            if not sa.inspect(connection).has_table(agency.name):
+                raise self._not_initialised()
+        return self.wired
+
+    def _not_initialised(self) -> click.ClickException:
+        return self.fail("database.not_initialised", code=2, address=str(self.wired.database.url))
 
     def close(self) -> None:
         """Give back what was connected, if anything was."""
-        if "application" in self.__dict__:
-            self.application.dispose()
+        if "wired" in self.__dict__:
+            self.wired.dispose()
 
     def text(self, key: str, **params: Any) -> str:
         """A sentence in the installation's language."""

@@ -30,11 +30,11 @@ def find_gaps(shell: Shell, plan: Plan, definitions: Iterable[Definition]) -> li
     if not has_database(shell):
         raise Unknown("check.no_database")
     try:
-        organisation = _organisation(shell.application, plan.agency)
+        organisation = _organisation(shell.wired, plan.agency)
     except DBAPIError as error:
         raise Unknown("check.no_database") from error
     finally:
-        shell.application.dispose()
+        shell.wired.dispose()
     if organisation is None:
         raise Unknown("check.no_organisation")
     return gaps(organisation, plan, definitions)

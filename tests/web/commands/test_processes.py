@@ -11,6 +11,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.error import HTTPError
 
 import pytest
 
@@ -144,6 +145,12 @@ def test_a_bad_setting_is_one_clear_line(run: Run):
     said = process.stdout.read()
     assert "NEUGUONG_SMTP_URL: " in said
     assert "Traceback" not in said
+
+
+def test_web_over_a_database_that_is_away_says_so_to_whoever_comes(run: Run, environment):
+    line_with(run("web", NEUGUONG_DATABASE_URL="postgresql+psycopg://u@127.0.0.1:1/x"), "http://")
+    with pytest.raises(HTTPError, match="503"):
+        status(environment["NEUGUONG_PORT"], "/dang-nhap")
 
 
 def refusals(run: Run, **more: str) -> list[str]:

@@ -1,0 +1,27 @@
+"""The root of the commands: what none of them can work with is one line for the person at the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import sqlalchemy as sa
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
+
+OURS = (DataError, IntegrityError, ProgrammingError)
+"""Failures of a statement, not of the database: mistakes in the code, to be seen whole."""
+
+
+class Root(click.Group):
+    """A group whose commands may meet a database that is away or cannot be opened: exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except DBAPIError as failure:
+            if isinstance(failure, OURS):
+                raise
+            url = sa.make_url(ctx.obj.settings.database_url)
+            why = str(failure.orig).strip().partition("\n")[0]
+            raise ctx.obj.fail("database.away", code=2, address=str(url), why=why) from failure
