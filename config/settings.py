@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
@@ -72,7 +72,18 @@ class Settings:
     @cached_property
     def secret_key(self) -> str:
         """The given one, or one made once and kept in `var` readable by its owner only."""
-        return self.given_secret or _kept_secret(self.var / "secret_key")
+        try:
+            return self.given_secret or _kept_secret(self.var / "secret_key")
+        except OSError as wrong:
+            raise BadSetting("NEUGUONG_VAR", "no_folder", folder=str(self.var)) from wrong
+
+    def make_folders(self) -> None:
+        """Make where things are kept. Raises BadSetting for a place where nothing can be made."""
+        for name, folder in (("NEUGUONG_VAR", self.var), ("NEUGUONG_FILES", self.files)):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+            except OSError as wrong:
+                raise BadSetting(name, "no_folder", folder=str(folder)) from wrong
 
 
 def from_environment(
@@ -90,24 +101,25 @@ def from_environment(
     def text(name: str, default: str = "") -> str:
         return environment.get(f"NEUGUONG_{name}", "").strip() or default
 
-    var = Path(text("VAR", "var")).absolute()
+    var = _folder("VAR", text("VAR", "var"))
     host = host or text("HOST", "127.0.0.1")
     port = _port(text("PORT", "8080")) if port is None else port
     demo = demo or text("DEMO") == "1"
     server = None if demo else _mail_server(text("SMTP_URL"))
     home = var / "demo" if demo else var
+    own_database = URL.create("sqlite", database=str(home / "neuguong.db")).render_as_string()
     return Settings(
-        database_url=_database(text("DATABASE_URL", f"sqlite:///{home / 'neuguong.db'}")),
+        database_url=_database(text("DATABASE_URL", own_database)),
         broker_url=_broker(text("BROKER_URL", "memory://")),
         mail_server=server,
         mail_from=_mail_from(text("MAIL_FROM"), needed=server is not None),
         host=host,
         port=port,
-        base_url=_base_url(text("BASE_URL", f"http://{host}:{port}")),
+        base_url=_base_url(text("BASE_URL", f"http://{f'[{host}]' if ':' in host else host}:{port}")),
         contact=" ".join(text("CONTACT").split())[:200],
         plans=_plans(text("PLANS")),
         var=var,
-        files=Path(text("FILES", str(home / "files"))).absolute(),
+        files=_folder("FILES", text("FILES", str(home / "files"))),
         language=_language(text("LANGUAGE", "vi")),
         given_secret=_secret(text("SECRET_KEY")),
         strict_texts=text("STRICT_TEXTS") == "1",
@@ -139,28 +151,40 @@ def _is_server(url: URL) -> bool:
     return (url.port is None or 0 < url.port <= 65535) and "[" not in (url.host or "")
 
 
+def _parts(url: str) -> SplitResult | None:
+    """An address taken apart; None when it is none, or its port is no port."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
 def _broker(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in BROKERS or (parts.scheme != "memory" and not parts.hostname):
+    parts = _parts(url)
+    if parts is None or parts.scheme not in BROKERS or (parts.scheme != "memory" and not _is_redis(parts)):
         raise BadSetting("NEUGUONG_BROKER_URL", "broker", known="memory:// | redis://… | rediss://…")
     return url
+
+
+def _is_redis(parts: SplitResult) -> bool:
+    """A server and, at most, the number of one of its databases."""
+    number = parts.path.removeprefix("/")
+    return bool(parts.hostname) and (not number or (number.isascii() and number.isdecimal()))
 
 
 def _mail_server(url: str) -> MailServer | None:
     if not url:
         return None
     known = "smtp://… | smtp+tls://… | smtps://…"
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as wrong:
-        raise BadSetting("NEUGUONG_SMTP_URL", "mail_server", known=known) from wrong
-    if parts.scheme not in MAIL_SERVERS or not parts.hostname:
+    parts = _parts(url)
+    if parts is None or parts.scheme not in MAIL_SERVERS or not parts.hostname:
         raise BadSetting("NEUGUONG_SMTP_URL", "mail_server", known=known)
     tls = {"smtp": "offered", "smtp+tls": "required", "smtps": "always"}[parts.scheme]
     default = {"offered": 25, "required": 587, "always": 465}[tls]
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    return MailServer(parts.hostname, port or default, tls, user, password)
+    return MailServer(parts.hostname, parts.port or default, tls, user, password)
 
 
 def _mail_from(address: str, *, needed: bool) -> str:
@@ -173,16 +197,29 @@ def _mail_from(address: str, *, needed: bool) -> str:
 
 
 def _base_url(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+    parts = _parts(url)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise BadSetting("NEUGUONG_BASE_URL", "base_url")
     return url.rstrip("/")
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 <= int(text) <= 65535:
+    if not (text.isascii() and text.isdecimal() and len(text) < 6) or int(text) > 65535:
         raise BadSetting("NEUGUONG_PORT", "port")
     return int(text)
+
+
+def _folder(name: str, text: str) -> Path:
+    """Where things are kept; it need not be there yet, but no file may stand in its way."""
+    folder = Path(text).absolute()
+    try:
+        there = next(path for path in (folder, *folder.parents) if path.exists())
+        fits = there.is_dir()
+    except OSError:  # a name too long, or behind a door
+        fits = False
+    if not fits:
+        raise BadSetting(f"NEUGUONG_{name}", "no_folder", folder=str(folder))
+    return folder
 
 
 def _plans(text: str) -> Path:

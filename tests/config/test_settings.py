@@ -6,6 +6,7 @@ import stat
 
 import pytest
 
+from config import migrations
 from config.settings import SHIPPED_PLANS, BadSetting, MailServer, from_environment
 from config.texts import load
 
@@ -45,7 +46,15 @@ def test_everything_set():
         ("DATABASE_URL", "postgresql://x/y"),
         ("BROKER_URL", "kafka://x"),
         ("BROKER_URL", "redis://"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "postgresql+psycopg://u@db:abc/x"),
+        ("BROKER_URL", "redis://[bad"),
+        ("BROKER_URL", "redis://x:abc"),
+        ("BROKER_URL", "redis://x:99999"),
+        ("BROKER_URL", "redis://x/zzz"),
+        ("BROKER_URL", "redis://x/٣"),
         ("SMTP_URL", "http://x"),
+        ("SMTP_URL", "smtp://[x"),
         ("SMTP_URL", "smtp://"),
         ("SMTP_URL", "smtp://x:port"),
         ("MAIL_FROM", "nobody"),
@@ -53,7 +62,15 @@ def test_everything_set():
         ("MAIL_FROM", "A <a@b.vn>"),
         ("BASE_URL", "ftp://x"),
         ("BASE_URL", "https://x/?a=b"),
+        ("BASE_URL", "http://[bad"),
+        ("BASE_URL", "http://x:abc"),
         ("PORT", "http"),
+        ("PORT", "80٣"),
+        ("PORT", "9" * 5000),
+        ("VAR", __file__),
+        ("VAR", f"{__file__}/var"),
+        ("VAR", "x" * 5000),
+        ("FILES", __file__),
         ("PORT", "70000"),
         ("PLANS", "/no/such/folder"),
         ("LANGUAGE", "fr"),
@@ -67,6 +84,29 @@ def test_a_bad_value_is_one_line_that_names_the_variable(name, value):
         line = load(strict=True).render(caught.value.message, language)
         assert line.startswith(f"NEUGUONG_{name}: ")
         assert "\n" not in line
+
+
+@pytest.mark.parametrize("name", ["a?b", "a#b", "a%3Fb", "a b@c:d", "Nêu Gương"])
+def test_a_folder_may_have_any_name(tmp_path, name):
+    home = tmp_path / name
+    home.mkdir()
+    settings = from_environment({"NEUGUONG_VAR": str(home)})
+    migrations.upgrade(settings.database_url)
+    assert [path.name for path in home.iterdir()] == ["neuguong.db"]
+
+
+def test_a_host_may_be_an_address_of_any_kind():
+    assert from_environment({"NEUGUONG_HOST": "::1"}).base_url == "http://[::1]:8080"
+    assert from_environment({}, port=0).base_url == "http://127.0.0.1:0"
+
+
+def test_where_nothing_can_be_made_is_told_when_it_is_made():
+    for name in ("VAR", "FILES"):
+        settings = from_environment({f"NEUGUONG_{name}": "/proc/none"})
+        with pytest.raises(BadSetting, match=f"NEUGUONG_{name}: no_folder"):
+            settings.make_folders()
+    with pytest.raises(BadSetting, match="NEUGUONG_VAR: no_folder"):
+        assert from_environment({"NEUGUONG_VAR": "/proc/none"}).secret_key
 
 
 def test_a_mail_server_needs_a_sender():

@@ -29,7 +29,7 @@ def up(shell: Shell, demo: bool, host: str | None, port: int | None) -> None:
 
 def prepare(shell: Shell) -> None:
     """Bring the database to this version's shape; for a demo, make its agency once."""
-    shell.settings.files.mkdir(parents=True, exist_ok=True)
+    shell.settings.make_folders()
     migrations.upgrade(shell.settings.database_url)
     if shell.settings.demo:
         from config import demo  # a real installation never loads it
@@ -48,6 +48,7 @@ def web(shell: Shell, host: str | None, port: int | None) -> None:
     running.log_to_stderr()
     application, settings = shell.wired, shell.settings
     running.refuse_unready(shell)
+    settings.make_folders()
     if not settings.is_embedded:
         publish = publisher(celery_app.make(settings.broker_url, application))
         attach(application, publish, works_itself=False)

@@ -8,17 +8,21 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
+from config.settings import BadSetting
+
 OURS = (DataError, IntegrityError, ProgrammingError)
 """Failures of a statement, not of the database: mistakes in the code, to be seen whole."""
 
 
 class Root(click.Group):
-    """A group whose commands may meet a database that is away or cannot be opened: exit code 2."""
+    """A group whose commands may meet a folder or a database that cannot be used: exit code 2."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""
         try:
             return super().invoke(ctx)
+        except BadSetting as bad:  # one that shows only when it is used
+            raise click.UsageError(ctx.obj.render(bad.message)) from bad
         except DBAPIError as failure:
             if isinstance(failure, OURS):
                 raise

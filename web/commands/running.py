@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -80,7 +81,11 @@ def server(shell: Shell) -> Listening:
     host, port = shell.settings.host, shell.settings.port
     try:
         return waitress.create_server(create_app(shell.wired), host=host, port=port, threads=THREADS)
+    except ValueError as unknown:
+        raise shell.fail("process.no_host", code=2, host=host) from unknown
     except OSError as taken:
+        if taken.errno == errno.EADDRNOTAVAIL:
+            raise shell.fail("process.no_host", code=2, host=host) from taken
         raise shell.fail("process.port_taken", host=host, port=port, why=taken.strerror or str(taken)) from taken
 
 

@@ -27,8 +27,7 @@ def init(shell: Shell, plan_dir: Path | None, demo: bool) -> None:
     """Same again changes nothing; nothing of another agency is touched."""
     shell.demo = demo
     loaded = None if plan_dir is None or shell.settings.demo else _checked(shell, plan_dir)
-    shell.settings.var.mkdir(parents=True, exist_ok=True)
-    shell.settings.files.mkdir(parents=True, exist_ok=True)
+    shell.settings.make_folders()
     migrations.upgrade(shell.settings.database_url)
     shell.say("init.database")
     if shell.settings.demo:

@@ -133,6 +133,13 @@ def test_a_taken_port_is_one_clear_line(run: Run, environment):
     assert not [line for line in lines if "Traceback" in line]
 
 
+@pytest.mark.parametrize("host", ["nosuch.host.invalid", "192.0.2.1"])
+def test_a_host_that_is_not_ours_is_one_clear_line(run: Run, host: str):
+    process = run("up", "--host", host)
+    assert process.wait(30) == 2
+    assert process.stdout.read().splitlines()[-1] == f"Error: NEUGUONG_HOST: máy này không có địa chỉ {host}."
+
+
 def test_a_worker_without_a_broker_is_refused(run: Run):
     process = run("worker")
     assert process.wait(30) == 2

@@ -71,6 +71,12 @@ def test_a_path_that_is_no_database_is_told(run, tmp_path: Path, name: str, argu
     assert name in line
 
 
+@pytest.mark.parametrize("name", ["NEUGUONG_VAR", "NEUGUONG_FILES"])
+@pytest.mark.parametrize("command", ["init", "up"])
+def test_a_folder_that_cannot_be_made_is_told(run, name: str, command: str) -> None:
+    assert told(run(command, **{name: "/proc/none"})).startswith(f"Error: {name}: /proc/none ")
+
+
 @pytest.mark.parametrize(
     "url",
     [
