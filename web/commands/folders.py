@@ -37,9 +37,9 @@ def _there(shell: Shell, code: str) -> Snapshot:
     if not has_database(shell):
         return ()
     try:
-        with shell.application.database.read() as connection:
+        with shell.wired.database.read() as connection:
             return snapshot(connection, code)
     except DBAPIError:
         return ()
     finally:
-        shell.application.dispose()
+        shell.wired.dispose()
