@@ -52,8 +52,10 @@ def refused(refusal: Refused) -> ResponseReturnValue:
 
 
 def status_of(refusal: Refused) -> int:
-    """Of a plain refusal: 422 for a form sent again under its key with something else in it, 403 otherwise."""
-    return 422 if refusal.status == "key_reused" else 403
+    """409 when it moved meanwhile; 422 for a form that does not fit, or under its key has something else; else 403."""
+    if isinstance(refusal, Conflict):
+        return 409
+    return 422 if refusal.status in ("invalid", "key_reused") else 403
 
 
 def _http(error: HTTPException) -> ResponseReturnValue:

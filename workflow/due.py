@@ -93,8 +93,8 @@ def explain(due: Due, titles: Mapping[str, str]) -> Explanation:
     `deadline.by_quarter_day` {day, limit} · `deadline.phase_end` {limit} · `deadline.before_named_day`,
     `deadline.by_named_day` {ref, limit} · `deadline.window` {first, last}.
     Then, where they apply: `deadline.next_such_day` {} · `deadline.resumed` {on, left} ·
-    `deadline.weekends` {count} · `deadline.off` {first, last, days, label} for each holiday ·
-    `deadline.worked` {day, label} · `deadline.moved_later`, `deadline.moved_earlier` {from, to} ·
+    `deadline.weekends` {count} · `deadline.off` {first, last, days, label}, `deadline.off_day` {day, label} for each
+    holiday · `deadline.worked` {day, label} · `deadline.moved_later`, `deadline.moved_earlier` {from, to} ·
     `deadline.estimate` {}. Last `deadline.due` {on}.
     """
     lines: Explanation = [_rule_line(due, titles)]
@@ -152,6 +152,9 @@ def _skipped_lines(skipped: Labelled) -> Explanation:
     lines: Explanation = [("deadline.weekends", {"count": weekends})] if weekends else []
     for run in _runs([(date.fromisoformat(day), label) for day, label in skipped if label != WEEKEND]):
         first, last = run[0][0].isoformat(), run[-1][0].isoformat()
+        if first == last:
+            lines.append(("deadline.off_day", {"day": first, "label": run[0][1]}))
+            continue
         lines.append(("deadline.off", {"first": first, "last": last, "days": len(run), "label": run[0][1]}))
     return lines
 

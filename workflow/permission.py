@@ -69,7 +69,7 @@ def asked_of_item(draft: Draft, item: Mapping[str, Any]) -> Asked:
     base = _base(draft, item)
     added = tuple(r["role"] for r in rows if r["why"] == "added" and r["role"])
     moved = {r["person_id"]: r["moved_by"] for r in rows if r["why"] == "moved" and r["person_id"]}
-    return Asked((*base.roles, *added), base.unit_id, {**base.moved_to, **moved})
+    return Asked(tuple(dict.fromkeys((*base.roles, *added))), base.unit_id, {**base.moved_to, **moved})
 
 
 def _base(draft: Draft, item: Mapping[str, Any]) -> Asked:

@@ -159,7 +159,7 @@ def test_wrong_inputs_are_named_one_by_one(desk: Desk) -> None:
     )
     assert answer.status_code == 422
     assert answer.json["fields"] == {
-        "reason": "Nhập Lý do cụ thể hơn, ít nhất 10 chữ.",
+        "reason": "Nhập «Lý do» cụ thể hơn, ít nhất 10 chữ cái.",
         "state": "Bỏ “state”: biểu mẫu này không hỏi mục đó.",
     }
 

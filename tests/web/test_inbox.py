@@ -83,7 +83,7 @@ def test_a_missing_reason_comes_back_with_what_was_typed_and_where(desk: Desk) -
     head = desk.browser("head")
     answer = head.send(head.get("/viec"), "/lam/send_back", reason="thiếu")
     assert answer.status_code == 422
-    assert answer.text.count("Nhập Lý do cụ thể hơn, ít nhất 10 chữ.") == 2  # in the summary and at the field
+    assert answer.text.count("Nhập «Lý do» cụ thể hơn, ít nhất 10 chữ cái.") == 2  # in the summary and at the field
     assert Forms(answer.text).to("/lam/send_back").fields["reason"] == ["thiếu"]
     assert re.search(r'href="#(f-move-send_back-reason)".*id="\1"', answer.text, re.DOTALL)
     assert "<title>Lỗi:" in answer.text.replace("\n", "")
@@ -154,8 +154,30 @@ def test_handing_over_without_a_reason_is_told_and_changes_nothing(desk: Desk) -
     item = next(row for row in desk.cast.open_items(case_id) if row.kind == "state")
     office = desk.browser("office")
     answer = office.send(office.get(f"/viec/{item.id}"), "/chuyen", to=desk.cast.people["head2"], reason="vì")
-    assert "ít nhất 10 chữ" in office.get(answer.location).text
+    assert answer.status_code == 422
+    assert "ít nhất 10 chữ cái" in answer.text
     assert "chuyển việc" not in desk.browser("head2").get("/viec").text
+
+
+def test_handing_over_to_nobody_is_told_and_keeps_the_reason(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "office_check")
+    item = next(row for row in desk.cast.open_items(case_id) if row.kind == "state")
+    office = desk.browser("office")
+    answer = office.send(office.get(f"/viec/{item.id}"), "/chuyen", to="", reason="Người này nắm rõ hồ sơ nhất")
+    assert answer.status_code == 422
+    assert "Chọn người nhận việc." in answer.text
+    assert Forms(answer.text).to("/chuyen").fields["reason"] == ["Người này nắm rõ hồ sơ nhất"]
+    handed = office.send(answer, "/chuyen", to=desk.cast.people["head2"])
+    assert "Đã chuyển việc cho Head2 Nguyễn." in office.get(handed.location).text
+
+
+def test_a_role_that_was_added_to_its_own_item_is_named_once(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "office_check")
+    desk.cast.at("2025-03-11T08:00:01")
+    desk.cast.run_due()
+    page = desk.browser("head").get(f"/ho-so/{desk.code(case_id)}").text
+    assert "Việc này của: Văn phòng Sở." in page
+    assert "Văn phòng Sở, Văn phòng Sở" not in page
 
 
 def test_a_stranger_to_the_case_finds_no_item(desk: Desk) -> None:
@@ -190,7 +212,7 @@ def test_a_conflict_of_interest_is_declared_where_one_is_asked_and_takes_the_cas
     head = desk.browser("head")
     page = head.get("/viec")
     short = head.send(page, "/xung-dot", reason="")
-    assert "Nhập Lý do" in head.get(short.location).text
+    assert "Nhập «Lý do»" in short.text
     answer = head.send(head.get("/viec"), "/xung-dot", reason="Là anh em họ với người được xét")
     assert answer.status_code == 303
     after = head.get(answer.location).text

@@ -60,7 +60,7 @@ def test_a_unit_or_somebody_else_may_be_nominated(desk: Desk, who: dict[str, str
             {"_who": "other"},
             ["Chọn cá nhân hoặc tập thể.", "Nhập họ tên hoặc tên tập thể.", "Chọn phòng, đơn vị của người"],
         ),
-        ({"_who": "other", "_kind": "person", "_name": "A", "_born": "hôm qua"}, ["Nhập Ngày sinh theo dạng ngày"]),
+        ({"_who": "other", "_kind": "person", "_name": "A", "_born": "hôm qua"}, ["Nhập «Ngày sinh» theo dạng"]),
         ({"_who": "sai"}, ["Chọn người hoặc tập thể được giới thiệu."]),
         ({"_who": "staff", "_person": "không-có"}, ["Chọn người hoặc tập thể được giới thiệu."]),
     ],

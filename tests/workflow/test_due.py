@@ -40,10 +40,10 @@ def test_a_swap_names_both_of_its_days():
     said, last = lines("6 working_days", (2025, 12, 31))
     assert said[1:] == [
         ("deadline.weekends", {"count": 2}),
-        ("deadline.off", {"first": "2026-01-01", "last": "2026-01-01", "days": 1, "label": "Tết Dương lịch"}),
+        ("deadline.off_day", {"day": "2026-01-01", "label": "Tết Dương lịch"}),
         (
-            "deadline.off",
-            {"first": "2026-01-02", "last": "2026-01-02", "days": 1, "label": "Nghỉ hoán đổi với 10/01/2026"},
+            "deadline.off_day",
+            {"day": "2026-01-02", "label": "Nghỉ hoán đổi với 10/01/2026"},
         ),
         ("deadline.worked", {"day": "2026-01-10", "label": "Làm bù cho 02/01/2026"}),
     ]
@@ -54,7 +54,7 @@ def test_a_moved_day_tells_from_where_and_over_what():
     said, _ = lines("by 1/1 next year", (2025, 11, 3), case_year=2025)
     assert said == [
         ("deadline.by_day", {"limit": "2026-01-01"}),
-        ("deadline.off", {"first": "2026-01-01", "last": "2026-01-01", "days": 1, "label": "Tết Dương lịch"}),
+        ("deadline.off_day", {"day": "2026-01-01", "label": "Tết Dương lịch"}),
         ("deadline.moved_earlier", {"from": "2026-01-01", "to": "2025-12-31"}),
     ]
 

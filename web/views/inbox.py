@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -13,10 +13,11 @@ from web.access import signed_in
 from web.application import application
 from web.capability import office_role
 from web.case_page import gather, must_see
+from web.errors import status_of
 from web.language import render_message, t
 from web.plan_texts import living_plan
 from web.worklists import Worklist
-from workflow.message import NotFound, Refused
+from workflow.message import Invalid, Message, NotFound, Refused
 from workflow.worklist import find_item
 
 pages = Blueprint("inbox", __name__)
@@ -38,6 +39,11 @@ def index() -> ResponseReturnValue:
 @signed_in
 def item(item_id: str) -> ResponseReturnValue:
     """One item with its case; when it is closed, what became of it."""
+    return _item_page(item_id, {})
+
+
+def _item_page(item_id: str, typed: Mapping[str, str]) -> str:
+    """The item's page; `typed`: what was sent from the tools around it and could not be taken, to be sent again."""
     app = application()
     with app.database.read() as connection:
         row = find_item(connection, g.agency_id, item_id)
@@ -47,7 +53,7 @@ def item(item_id: str) -> ResponseReturnValue:
         return render_template("pages/item_closed.html", item=row, view=view)
     worklist = _worklist()
     page = gather(app, g.org, g.actor, row["case_id"], item_id=item_id, after=worklist.following(item_id))
-    return _render(worklist, page, auto=False)
+    return _render(worklist, page, auto=False, typed=typed)
 
 
 @pages.post("/viec/<item_id>/nhan")
@@ -70,8 +76,13 @@ def release(item_id: str) -> ResponseReturnValue:
 def reassign(item_id: str) -> ResponseReturnValue:
     """Hand the item to a person, with a reason."""
     to, reason = request.form.get("to", ""), request.form.get("reason", "")
-    done = t("inbox.reassigned", name=g.org.name(to))
-    return _tool(item_id, lambda: application().engine.reassign(g.actor, item_id, to, reason, _version()), done)
+
+    def hand_over() -> None:
+        if not to:
+            raise Invalid({"to": Message("reassign.nobody")})
+        application().engine.reassign(g.actor, item_id, to, reason, _version())
+
+    return _tool(item_id, hand_over, t("inbox.reassigned", name=g.org.name(to)))
 
 
 @pages.post("/viec/<item_id>/xung-dot")
@@ -86,7 +97,7 @@ def recuse(item_id: str) -> ResponseReturnValue:
 
 
 def _tool(item_id: str, use: Callable[[], object], done: str, then: str = "") -> ResponseReturnValue:
-    """Something around an item: said when done, or why not, on the item's own page."""
+    """Something around an item: said when done, or why not, on the item's own page with what was typed."""
     try:
         use()
     except NotFound:
@@ -94,10 +105,11 @@ def _tool(item_id: str, use: Callable[[], object], done: str, then: str = "") ->
     except Refused as refused:
         for reason in refused.reasons:
             flash(render_message(reason), "bad")
-    else:
-        flash(done)
-        if then:
-            return redirect(then, 303)
+        tool = request.path.rpartition("/")[2]
+        return _item_page(item_id, {**request.form.to_dict(), "tool": tool}), status_of(refused)
+    flash(done)
+    if then:
+        return redirect(then, 303)
     return redirect(url_for("inbox.item", item_id=item_id), 303)
 
 
@@ -110,10 +122,10 @@ def place(after: str) -> str:
     return after if known.tzinfo else ""
 
 
-def _render(worklist: Worklist, page: object, *, auto: bool) -> str:
+def _render(worklist: Worklist, page: object, *, auto: bool, typed: Mapping[str, str] | None = None) -> str:
     """The two halves: the list, and the case that is open."""
     office = worklists.office_names(g.org, office_role(living_plan()))
-    return render_template("pages/work.html", worklist=worklist, page=page, auto=auto, office=office)
+    return render_template("pages/work.html", worklist=worklist, page=page, auto=auto, office=office, typed=typed or {})
 
 
 def _worklist() -> Worklist:
