@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.imports.codes import Codes
 from states.imports.table import Column, Known, Line, Sorting
 from states.imports.tally import Tally
 from states.imports.units import known_units
@@ -58,14 +59,13 @@ def apply(
         for row in connection.execute(sa.select(person).where(person.c.agency_id == agency_id)).mappings()
     }
     owners = {row["account_id"]: row["code"] for row in stored.values() if row["account_id"]}
-    seen: set[str] = set()
+    codes = Codes(stored)
     for line in lines:
         before = len(sorting.problems)
         values = _checked(line, sorting, units)
         code = values.pop("code", None)
-        if code in seen:
-            sorting.complain(line, "code", "twice", value=code)
-        seen.add(code or "")
+        if code:
+            codes.take(line, sorting, code)
         if not code or not values.get("name") or len(sorting.problems) > before:
             tally.reject(line)
             continue

@@ -19,7 +19,6 @@ from workflow import files
 from workflow.catalogue import Catalogue
 from workflow.definition import Plan
 from workflow.file_store import FileStore
-from workflow.folding import fold
 from workflow.message import Refused
 from workflow.registry import Registry
 from workflow.starting import Beginning, begin_case
@@ -114,7 +113,7 @@ def _subject(
     if kind == PERSON:
         person_id = sorting.find(line, "subject", people)
         return enrol_person(connection, agency_id, person_id, kind=kind) if person_id else None
-    ids = units.ids.get(fold(name), set())
+    ids = units.matches(name)
     if kind == COLLECTIVE and len(ids) == 1:
         return enrol_unit(connection, agency_id, next(iter(ids)), kind=kind)
     if unit_id is None:

@@ -74,7 +74,7 @@ class Sorting:
         wanted = line.values.get(name)
         if not wanted:
             return None
-        ids = known.ids.get(fold(wanted), set())
+        ids = known.matches(wanted)
         if len(ids) == 1:
             return next(iter(ids))
         if ids:
@@ -91,6 +91,7 @@ class Known:
     """
 
     def __init__(self, entries: Iterable[tuple[str, Iterable[str]]] = (), *, rejected: Iterable[str] = ()) -> None:
+        self.exact: dict[str, set[str]] = {}
         self.ids: dict[str, set[str]] = {}
         self.shown: dict[str, str] = {}
         self.rejected = {fold(name) for name in rejected}
@@ -100,8 +101,13 @@ class Known:
     def add(self, entry_id: str, *names: str) -> None:
         """One more, under each of its names."""
         for name in filter(None, names):
+            self.exact.setdefault(tidy(name), set()).add(entry_id)
             self.ids.setdefault(fold(name), set()).add(entry_id)
             self.shown.setdefault(fold(name), name)
+
+    def matches(self, wanted: str) -> set[str]:
+        """Whom a cell may mean: those it names to the letter; where there are none, those of nearly that name."""
+        return self.exact.get(tidy(wanted)) or self.ids.get(fold(wanted), set())
 
 
 def nearest(wanted: str, shown: Mapping[str, str]) -> Message | str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.imports.codes import Codes
 from states.imports.table import Column, Known, Line, Sorting
 from states.imports.tally import Tally
 from workflow.organisation import unit
@@ -37,17 +38,13 @@ def apply(connection: sa.Connection, agency_id: str, lines: Sequence[Line], sort
     stored = {
         row["code"]: row for row in connection.execute(sa.select(unit).where(unit.c.agency_id == agency_id)).mappings()
     }
-    seen: set[str] = set()
+    codes = Codes(stored)
     for line in lines:
         values = dict(line.values)
         code = values.pop("code", None)
-        if not code or not values.get("name"):
+        if not code or not values.get("name") or not codes.take(line, sorting, code):
             tally.reject(line)
             continue
-        if code in seen:
-            sorting.complain(line, "code", "twice", value=code)
-            continue
-        seen.add(code)
         tally.count(_one(connection, agency_id, code, values, stored.get(code), today))
     return tally
 

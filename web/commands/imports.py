@@ -15,7 +15,6 @@ from states.imports.tally import Tally
 from states.imports.template import write_template
 from web.commands.shell import Shell, pass_shell
 from workflow.definition import Plan
-from workflow.folding import fold
 from workflow.message import Refused
 from workflow.organisation import agency
 
@@ -156,7 +155,7 @@ def _plan(shell: Shell, agency_id: str) -> Plan:
 
 def _person_id(shell: Shell, agency_id: str, who: str) -> str:
     with shell.application.database.read() as connection:
-        ids = people.known_people(connection, agency_id).ids.get(fold(who), set())
+        ids = people.known_people(connection, agency_id).matches(who)
     if len(ids) != 1:
         raise shell.fail("import.who", code=2, name=who)
     return next(iter(ids))

@@ -31,6 +31,12 @@ def _people(cast: Cast, rows: list[list[str]], *, dry_run: bool = False) -> Tall
     return run.run(cast.app.database, rows, people.COLUMNS, run.applying_people(cast.agency_id), dry_run=dry_run)
 
 
+def _units(cast: Cast, *rows: list[str]) -> Tally:
+    head = ["Mã đơn vị", "Tên đơn vị", "Loại", "Thứ tự", "Từ ngày", "Đến ngày"]
+    apply = run.applying_units(cast.agency_id)
+    return run.run(cast.app.database, [head, *rows], units.COLUMNS, apply, dry_run=False)
+
+
 def _counts(tally: Tally) -> tuple[int, int, int, bool]:
     return tally.added, tally.changed, tally.same, tally.written
 
@@ -86,10 +92,23 @@ def test_a_sign_in_belongs_to_one(cast: Cast) -> None:
     ]
 
 
+def test_a_code_that_only_looks_like_one_that_is_there_is_refused(cast: Cast) -> None:
+    _people(cast, PEOPLE)
+    rows = [PEOPLE[0], ["cb1", "Võ Ba", *[""] * 5], ["ĐV9", "Lê Tư", *[""] * 5], ["dv9", "Lê Năm", *[""] * 5]]
+    said = _said(_people(cast, rows))
+    assert [text.split(" chỉ khác ")[0] for text in said] == [
+        "Dòng 2, cột A (Mã người): mã «cb1»", "Dòng 4, cột A (Mã người): mã «dv9»",
+    ]  # fmt: skip
+    assert "«CB1» đã có" in said[0]
+    assert "«ĐV9» đã có" in said[1]
+    (one,) = _said(_units(cast, ["CNTT", "Phòng khác", "", ""]))
+    assert one.startswith(
+        "Dòng 2, cột A (Mã đơn vị): mã «CNTT» chỉ khác mã «cntt» đã có ở chữ hoa, chữ thường hoặc dấu"
+    )
+
+
 def test_units(cast: Cast) -> None:
-    rows = [["Mã đơn vị", "Tên đơn vị", "Loại", "Thứ tự"], ["khtc", "Phòng Kế hoạch - Tài chính", "phong", "6"]]
-    tally = run.run(cast.app.database, rows, units.COLUMNS, run.applying_units(cast.agency_id), dry_run=False)
-    assert _counts(tally) == (1, 0, 0, True)
+    assert _counts(_units(cast, ["khtc", "Phòng Kế hoạch - Tài chính", "phong", "6"])) == (1, 0, 0, True)
     assert (_one(cast, unit, "khtc").position, _one(cast, unit, "khtc").type) == (6, "phong")
 
 

@@ -64,3 +64,13 @@ def test_a_name_is_found_without_diacritics_or_named_nearest() -> None:
     ]
     fits = lines_of([["Mã người", "Họ và tên", "Đơn vị"], ["CB1", "An", "phong cong nghe thong tin"]], sorting)[0]
     assert sorting.find(fits, "unit", known) == "u2"
+
+
+def test_the_very_name_wins_over_what_only_resembles_it() -> None:
+    sorting = Sorting(COLUMNS)
+    known = Known([("p1", ("CB001", "Nguyễn Thị Hạnh")), ("p2", ("cb001", "Nguyễn Thị Hành"))])
+    rows = [["Mã người", "Họ và tên", "Đơn vị"], *(["x", "An", said] for said in ("CB001", "Nguyễn Thị Hành", "Cb001"))]
+    first, second, third = lines_of(rows, sorting)
+    assert (sorting.find(first, "unit", known), sorting.find(second, "unit", known)) == ("p1", "p2")
+    assert sorting.find(third, "unit", known) is None
+    assert _said(sorting) == ["Dòng 4, cột C (Đơn vị): «Cb001» trùng nhiều người hoặc đơn vị: hãy ghi mã."]
