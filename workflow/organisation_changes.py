@@ -59,6 +59,11 @@ def add_account(
     return account_id
 
 
+def rename_account(connection: sa.Connection, account_id: str, login: str) -> None:
+    """Sign in under another name from now on: password, rights and open sign-ins stay."""
+    connection.execute(sa.update(account).where(account.c.id == account_id).values(login=login.strip().lower()))
+
+
 def add_person(
     connection: sa.Connection, agency_id: str, *, code: str, name: str, starts_on: date,
     new_id: IdSource = uuid7, **more: Any,

@@ -15,7 +15,7 @@ from states.imports.tally import Tally
 from states.imports.units import known_units
 from workflow.folding import fold
 from workflow.organisation import account, person
-from workflow.organisation_changes import add_account, add_person, change_person
+from workflow.organisation_changes import add_account, add_person, change_person, rename_account
 
 SHEET = "Người"
 
@@ -69,10 +69,14 @@ def apply(
         if not code or not values.get("name") or len(sorting.problems) > before:
             tally.reject(line)
             continue
-        if not _link_account(connection, line, sorting, values, code, owners):
+        known = stored.get(code)
+        own = known["account_id"] if known else None
+        linked = _link_account(connection, agency_id, line, sorting, values, own, owners)
+        if linked == "refused":
             tally.reject(line)
             continue
-        tally.count(_one(connection, agency_id, code, values, stored.get(code), today))
+        outcome = _one(connection, agency_id, code, values, known, today)
+        tally.count("changed" if (linked, outcome) == ("renamed", "same") else outcome)
     return tally
 
 
@@ -95,19 +99,39 @@ def _checked(line: Line, sorting: Sorting, units: Known) -> dict[str, Any]:
 
 
 def _link_account(
-    connection: sa.Connection, line: Line, sorting: Sorting, values: dict[str, Any], code: str, owners: dict[str, str]
-) -> bool:
-    """A sign-in belongs to one person of an agency."""
-    login = values.pop("login", None)
+    connection: sa.Connection, agency_id: str, line: Line, sorting: Sorting, values: dict[str, Any],
+    own: str | None, owners: dict[str, str],
+) -> str:  # fmt: skip
+    """A sign-in belongs to one person of an agency, who keeps it under a new name: kept, renamed, or refused."""
+    login, code = values.pop("login", None), str(line.values["code"])
     if not login:
-        return True
+        return "kept"
     known = connection.scalar(sa.select(account.c.id).where(account.c.login == login))
+    if known and owners.get(known, code) != code:
+        sorting.complain(line, "login", "login_taken", value=login, code=owners[known])
+        return "refused"
+    if own and known != own:
+        return _rename(connection, agency_id, line, sorting, (own, login, bool(known)))
     account_id = known or add_account(connection, login=login, email=values.get("email") or "")
-    if owners.setdefault(account_id, code) != code:
-        sorting.complain(line, "login", "login_taken", value=login, code=owners[account_id])
-        return False
+    owners[account_id] = code
     values["account_id"] = account_id
-    return True
+    return "kept"
+
+
+def _rename(
+    connection: sa.Connection, agency_id: str, line: Line, sorting: Sorting, what: tuple[str, str, bool]
+) -> str:
+    own, login, taken = what
+    elsewhere = sa.select(person.c.id).where(person.c.account_id == own, person.c.agency_id != agency_id)
+    old = connection.scalar(sa.select(account.c.login).where(account.c.id == own))
+    if taken:
+        sorting.complain(line, "login", "login_in_use", value=login, login=old)
+    elif connection.scalar(elsewhere.limit(1)):
+        sorting.complain(line, "login", "login_elsewhere", login=old)
+    else:
+        rename_account(connection, own, login)
+        return "renamed"
+    return "refused"
 
 
 def _one(connection: sa.Connection, agency_id: str, code: str, values: dict[str, Any], known: Any, today: date) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from states.subjects.model import recognition
 from tests.cast import Cast
 from workflow.folding import fold
 from workflow.organisation import account, person, role_grant, unit
+from workflow.organisation_changes import add_account, add_agency, add_person
 
 PEOPLE = [
     ["Mã người", "Họ và tên", "Đơn vị", "Chức vụ", "Giới tính", "Tên đăng nhập", "Thư điện tử"],
@@ -90,6 +92,36 @@ def test_a_sign_in_belongs_to_one(cast: Cast) -> None:
     assert _said(_people(cast, rows)) == [
         "Dòng 3, cột F (Tên đăng nhập): tên đăng nhập «hien.lt» là của người có mã CB1."
     ]
+
+
+def test_a_new_login_renames_the_account_with_all_its_rights(cast: Cast) -> None:
+    _people(cast, PEOPLE)
+    own = _one(cast, person, "CB1").account_id
+    with cast.app.database.write() as connection:
+        connection.execute(sa.update(account).where(account.c.id == own).values(is_admin=True, password_hash="x"))
+    renamed = [PEOPLE[0], [*PEOPLE[1][:5], "hien.le", PEOPLE[1][6]]]
+    assert _counts(_people(cast, renamed)) == (0, 1, 0, True)
+    assert _counts(_people(cast, renamed)) == (0, 0, 1, True)
+    with cast.app.database.read() as connection:
+        kept = connection.execute(sa.select(account)).one()
+    assert (kept.id, kept.login, kept.is_admin, kept.password_hash) == (own, "hien.le", True, "x")
+    assert _one(cast, person, "CB1").account_id == own
+
+
+def test_a_login_of_another_account_is_not_taken_over(cast: Cast) -> None:
+    _people(cast, PEOPLE)
+    own = _one(cast, person, "CB1").account_id
+    with cast.app.database.write() as connection:
+        add_account(connection, login="quan.tri", is_admin=True)
+        other = add_agency(connection, code="so-khac", name="Sở Khác")
+    renamed = [PEOPLE[0], [*PEOPLE[1][:5], "quan.tri", PEOPLE[1][6]]]
+    (said,) = _said(_people(cast, renamed))
+    assert "«quan.tri» là của một tài khoản khác, còn người này đang dùng «hien.lt»" in said
+    with cast.app.database.write() as connection:
+        add_person(connection, other, code="K1", name="Lê Thị Hiền", starts_on=date(2025, 1, 1), account_id=own)
+    (said,) = _said(_people(cast, [PEOPLE[0], [*PEOPLE[1][:5], "hien.le", PEOPLE[1][6]]]))
+    assert "tài khoản «hien.lt» của người này còn dùng ở cơ quan khác" in said
+    assert _one(cast, person, "CB1").account_id == own
 
 
 def test_a_code_that_only_looks_like_one_that_is_there_is_refused(cast: Cast) -> None:
