@@ -19,7 +19,7 @@ from workflow import files
 from workflow.catalogue import Catalogue
 from workflow.definition import Plan
 from workflow.file_store import FileStore
-from workflow.message import Refused
+from workflow.message import Message, Refused
 from workflow.registry import Registry
 from workflow.starting import Beginning, begin_case
 
@@ -94,13 +94,13 @@ def apply(connection: sa.Connection, lines: Sequence[Line], sorting: Sorting, br
 
 
 def _start(connection: sa.Connection, bringing: Bringing) -> tuple[str, str]:
-    """The plan's process and start that take in what was recognised before."""
+    """The plan's process and start that take in what was recognised before. Raises Refused where it has none."""
     for process in bringing.plan.processes:
         life = bringing.catalogue.living(connection, bringing.agency_id, process)
         for name, action in life.definition.start.items() if life else ():
             if EFFECT in action.do:
                 return process, name
-    raise LookupError(f"the plan {bringing.plan.plan} has no start that does {EFFECT}")
+    raise Refused(Message("import.no_bringing_in", {"plan": bringing.plan.title, "effect": EFFECT}))
 
 
 def _subject(

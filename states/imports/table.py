@@ -14,6 +14,7 @@ from workflow.form_values import day as read_day
 from workflow.message import Message
 
 Kind = Literal["text", "date", "number"]
+LARGEST = 999_999
 
 
 @dataclass(frozen=True)
@@ -162,6 +163,8 @@ def line_of(number: int, cells: Mapping[str, str], letters: Mapping[str, str], s
 def _put(values: dict[str, Any], column: Column, text: str, line: Line, sorting: Sorting) -> None:
     try:
         values[column.name] = _READERS[column.kind](text)
+    except OverflowError:
+        sorting.complain(line, column.name, "number_range", value=text, most=LARGEST)
     except (Wrong, ValueError):
         sorting.complain(line, column.name, f"not_a_{column.kind}", value=text)
 
@@ -170,7 +173,15 @@ def _day(text: str) -> date:
     return date.fromisoformat(read_day(text, ""))
 
 
-_READERS: Mapping[Kind, Callable[[str], Any]] = {"text": tidy, "date": _day, "number": int}
+def _number(text: str) -> int:
+    """Raises OverflowError for what no place in a list can be, however many digits it has."""
+    value = int(text)
+    if not 0 <= value <= LARGEST:
+        raise OverflowError
+    return value
+
+
+_READERS: Mapping[Kind, Callable[[str], Any]] = {"text": tidy, "date": _day, "number": _number}
 
 
 def _heading_row(rows: Sequence[Sequence[str]], sorting: Sorting) -> int | None:

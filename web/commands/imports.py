@@ -95,10 +95,14 @@ def bring_in(
 @group.command("template", help="Ghi một tệp Excel trống đúng các cột của danh sách.")
 @click.argument("kind", type=click.Choice(sorted(LISTS)))
 @click.argument("file", type=click.Path(dir_okay=False, writable=True, path_type=Path))
-def template(kind: str, file: Path) -> None:
+@pass_shell
+def template(shell: Shell, kind: str, file: Path) -> None:
     """Headings, and an example behind each."""
     sheet, columns = LISTS[kind]
-    file.write_bytes(write_template(sheet, columns))
+    try:
+        file.write_bytes(write_template(sheet, columns))
+    except OSError as error:
+        raise shell.fail("import.cannot_write", file=file) from error
 
 
 def _run(shell: Shell, application: Application, kind: str, file: Path, apply: run.Apply, dry_run: bool) -> Tally:

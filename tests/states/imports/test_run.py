@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from states.imports.template import write_template
 from states.subjects.model import recognition
 from tests.cast import Cast
 from workflow.folding import fold
+from workflow.message import Refused
 from workflow.organisation import account, person, role_grant, unit
 from workflow.organisation_changes import add_account, add_agency, add_person
 
@@ -144,6 +146,13 @@ def test_units(cast: Cast) -> None:
     assert (_one(cast, unit, "khtc").position, _one(cast, unit, "khtc").type) == (6, "phong")
 
 
+@pytest.mark.parametrize("number", ["100000000000000", "12345678901234567890123", "-1"])
+def test_a_number_no_list_needs_is_refused(cast: Cast, number: str) -> None:
+    assert _said(_units(cast, ["khtc", "Phòng Kế hoạch", "phong", number])) == [
+        f"Dòng 2, cột D (Thứ tự): «{number}» không dùng được: hãy ghi một số từ 0 đến 999999."
+    ]
+
+
 def test_roles(cast: Cast) -> None:
     with cast.app.database.read() as connection:
         found = cast.app.catalogue.living_plan(connection, cast.agency_id)
@@ -205,6 +214,14 @@ def test_exemplars_enter_mid_life_once(cast: Cast, bringing: Bringing) -> None:
     assert [(r.level, r.decision_number, r.brought_in) for r in rows] == [
         ("department", "12/QĐ", True), ("unit", "13/QĐ", True), ("unit", "14/QĐ", True),
     ]  # fmt: skip
+
+
+def test_a_plan_that_brings_nothing_in_says_so(cast: Cast, bringing: Bringing) -> None:
+    with pytest.raises(Refused) as refused:
+        _bring(cast, replace(bringing, plan=bringing.plan.model_copy(update={"processes": ()})), EXEMPLARS)
+    said = load(strict=True).render(refused.value.reasons[0])
+    assert "không có cách bắt đầu nào để đưa vào điển hình" in said
+    assert "`do: record_brought_in`" in said
 
 
 def test_what_keeps_an_exemplar_out_is_said_by_row(cast: Cast, bringing: Bringing) -> None:

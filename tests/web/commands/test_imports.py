@@ -12,8 +12,10 @@ import sqlalchemy as sa
 import xlsxwriter
 from click.testing import CliRunner, Result
 
-from tests.cast import prepare_seed_cast
+from config.settings import Settings
+from tests.cast import make_cast, prepare_seed_cast
 from tests.databases import Databases
+from tests.workflow.plans import SECOND
 from web.cli import main
 from workflow.db import Database
 from workflow.organisation import person
@@ -109,3 +111,24 @@ def test_a_filled_in_template_comes_in(run, tmp_path: Path):
         assert run("template", kind, tmp_path / f"{kind}.xlsx").exit_code == 0
         assert (tmp_path / f"{kind}.xlsx").read_bytes().startswith(b"PK")
     assert run("units", tmp_path / "units.xlsx").stdout.strip() == "Đã ghi: 0 mới, 0 sửa, 0 giữ nguyên."
+
+
+def test_a_template_that_cannot_be_written_is_said_so(run, tmp_path: Path):
+    result = run("template", "people", tmp_path / "nowhere" / "people.xlsx")
+    assert result.exit_code == 1
+    assert f"Không ghi được tệp {tmp_path}/nowhere/people.xlsx" in result.stderr
+
+
+def test_exemplars_under_a_plan_that_brings_none_in(databases: Databases, tmp_path: Path, monkeypatch):
+    file = _list(
+        tmp_path / "exemplars.xlsx", [["Loại", "Tên", "Cấp", "Số quyết định", "Ngày quyết định", "Tệp"]], "Điển hình"
+    )
+    with databases.fresh() as url:
+        make_cast(
+            Settings(database_url=url), folder=SECOND, cast={"office": ("tp", ())}, units={"tp": "Tư pháp"}
+        ).app.dispose()
+        for name, value in (("VAR", str(tmp_path / "var")), ("STRICT_TEXTS", "1"), ("DATABASE_URL", url)):
+            monkeypatch.setenv(f"NEUGUONG_{name}", value)
+        result = CliRunner().invoke(main, ["import", "recognitions", str(file), "--as", "office"])
+    assert (result.exit_code, result.exception.__class__) == (1, SystemExit)
+    assert "không có cách bắt đầu nào để đưa vào điển hình đã công nhận từ trước" in result.stderr
