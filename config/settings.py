@@ -229,6 +229,12 @@ def _plans(text: str) -> Path:
     return folder
 
 
+def language_asked(environment: Mapping[str, str] = os.environ) -> str:
+    """The language of what is said before any setting was checked; Vietnamese when it is none of ours."""
+    asked = environment.get("NEUGUONG_LANGUAGE", "").strip()
+    return asked if asked in LANGUAGES else LANGUAGES[0]
+
+
 def _language(text: str) -> str:
     if text not in LANGUAGES:
         raise BadSetting("NEUGUONG_LANGUAGE", "language", known=" | ".join(LANGUAGES))

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from config import texts
-from config.settings import BadSetting, Settings, from_environment
+from config.settings import BadSetting, Settings, from_environment, language_asked
 from web.commands import FAMILIES
 from web.commands.root import Root
 from web.commands.shell import Shell
@@ -18,7 +18,7 @@ def settings(**asked: Any) -> Settings:
     try:
         return from_environment(**asked)
     except BadSetting as bad:
-        raise click.UsageError(texts.load().render(bad.message)) from bad
+        raise click.UsageError(texts.load().render(bad.message, language_asked())) from bad
 
 
 @click.group(

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from workflow.case import case
 from workflow.db import Id, UtcDateTime, agency_id, metadata
+from workflow.message import Message
 
 event = sa.Table(
     "event",
@@ -67,7 +68,7 @@ class Break:
     case_id: str
     code: str
     seq: int
-    reason: str
+    reason: Message
 
 
 def canonical(value: object) -> bytes:
@@ -143,7 +144,7 @@ def verify(connection: sa.Connection, agency: str | None = None) -> list[Break]:
     broken: list[Break] = []
     for head in heads:
         broken += _verify_case(head, by_case.pop(head.id, []))
-    broken += [Break(case_id, "", rows[0].seq, "no such case") for case_id, rows in by_case.items()]
+    broken += [Break(case_id, "", rows[0].seq, Message("history.broken.no_case")) for case_id, rows in by_case.items()]
     return broken + _strays(connection, of_agency(event_detail.c.agency_id))
 
 
@@ -156,7 +157,7 @@ _DETAIL = (
 def _strays(connection: sa.Connection, of_agency: sa.ColumnElement[bool]) -> list[Break]:
     known = sa.exists().where(event.c.id == event_detail.c.event_id)
     rows = connection.execute(sa.select(event_detail.c.case_id).where(of_agency, ~known))
-    return [Break(row.case_id, "", 0, "what was submitted belongs to no event") for row in rows]
+    return [Break(row.case_id, "", 0, Message("history.broken.no_event")) for row in rows]
 
 
 def _verify_case(head: Any, rows: Sequence[Any]) -> list[Break]:
@@ -167,37 +168,37 @@ def _verify_case(head: Any, rows: Sequence[Any]) -> list[Break]:
             return [Break(head.id, head.code, number, found)]
         previous = row.hash
     if len(rows) != head.chain_seq or previous != head.chain_head:
-        return [Break(head.id, head.code, len(rows), "the end of the chain is missing or was replaced")]
+        return [Break(head.id, head.code, len(rows), Message("history.broken.end"))]
     return []
 
 
-def _fault(row: Any, number: int, previous: str, head: Any) -> str:
+def _fault(row: Any, number: int, previous: str, head: Any) -> Message | None:
     body = row.body
     if row.seq != number:
-        return "an event is missing"
+        return Message("history.broken.event_missing")
     if row.previous != previous or link_hash(previous, body) != row.hash:
-        return "the event was changed"
+        return Message("history.broken.event_changed")
     chained_as = [body.get(name) for name in ("case", "seq", "kind", "at", "actor")]
     if chained_as != [head.id, row.seq, row.kind, row.at.isoformat(timespec="microseconds"), row.actor_id]:
-        return "the event's columns differ from what was chained"
+        return Message("history.broken.columns")
     if body.get("id", row.id) != row.id or row.agency_id != head.agency_id:
-        return "the event's columns differ from what was chained"
+        return Message("history.broken.columns")
     return _detail_fault(row, head)
 
 
-def _detail_fault(row: Any, head: Any) -> str:
+def _detail_fault(row: Any, head: Any) -> Message | None:
     """Erasing empties key and values alike and leaves the row: anything else was done by hand."""
     digest = row.body.get("input_digest")
     if digest is None:
-        return "" if row.detail_of is None else "something was added to what was submitted"
+        return None if row.detail_of is None else Message("history.broken.inputs_added")
     if row.detail_of is None:
-        return "what was submitted is missing"
+        return Message("history.broken.inputs_missing")
     if (row.detail_agency, row.detail_case) != (head.agency_id, head.id):
-        return "what was submitted was moved"
+        return Message("history.broken.inputs_moved")
     erased = row.key is None and row.inputs is None
     if not erased and (not row.key or input_digest(row.key, row.inputs or {}) != digest):
-        return "what was submitted was changed"
-    return ""
+        return Message("history.broken.inputs_changed")
+    return None
 
 
 def erase_inputs(connection: sa.Connection, *, case_ids: Sequence[str]) -> int:

@@ -110,13 +110,17 @@ def verify(shell: Shell, agency_code: str | None, as_json: bool) -> None:
     with shell.application.database.read() as connection:
         broken = history.verify(connection, only)
     if as_json:
-        shell.say_json({"whole": not broken, "breaks": [vars(one) for one in broken]})
+        shell.say_json({"whole": not broken, "breaks": [_break(shell, one) for one in broken]})
     elif not broken:
         shell.say("verify.whole")
     for one in [] if as_json else broken:
         click.echo(shell.text("verify.broken", code=one.code or one.case_id, seq=one.seq, reason=one.reason), err=True)
     if broken:
         raise SystemExit(1)
+
+
+def _break(shell: Shell, one: history.Break) -> dict[str, object]:
+    return vars(one) | {"key": one.reason.key, "reason": shell.render(one.reason)}
 
 
 @click.command("incidents", help="Sự cố đang mở: điều cần người sửa. Mã thoát 1 khi còn sự cố.")

@@ -8,7 +8,8 @@ import click
 import sqlalchemy as sa
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
-from config.settings import BadSetting
+from config.settings import BadSetting, language_asked
+from web.commands import words
 
 OURS = (DataError, IntegrityError, ProgrammingError)
 """Failures of a statement, not of the database: mistakes in the code, to be seen whole."""
@@ -16,6 +17,11 @@ OURS = (DataError, IntegrityError, ProgrammingError)
 
 class Root(click.Group):
     """A group whose commands may meet a folder or a database that cannot be used: exit code 2."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        """Speak this installation's language from the first word on."""
+        words.teach(language_asked())
+        return super().main(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command."""

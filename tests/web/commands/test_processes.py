@@ -129,7 +129,7 @@ def test_a_taken_port_is_one_clear_line(run: Run, environment):
         process = run("up")
         assert process.wait(30) == 1
     lines = process.stdout.read().splitlines()
-    assert lines[-1].startswith("Error: Không lắng nghe được tại 127.0.0.1:")
+    assert lines[-1].startswith("Lỗi: Không lắng nghe được tại 127.0.0.1:")
     assert not [line for line in lines if "Traceback" in line]
 
 
@@ -137,7 +137,7 @@ def test_a_taken_port_is_one_clear_line(run: Run, environment):
 def test_a_host_that_is_not_ours_is_one_clear_line(run: Run, host: str):
     process = run("up", "--host", host)
     assert process.wait(30) == 2
-    assert process.stdout.read().splitlines()[-1] == f"Error: NEUGUONG_HOST: máy này không có địa chỉ {host}."
+    assert process.stdout.read().splitlines()[-1] == f"Lỗi: NEUGUONG_HOST: máy này không có địa chỉ {host}."
 
 
 def test_a_worker_without_a_broker_is_refused(run: Run):
@@ -169,7 +169,7 @@ def refusals(run: Run, **more: str) -> list[str]:
         assert process.wait(60) == 2
         lines = process.stdout.read().splitlines()
         assert not [line for line in lines if "Traceback" in line]
-        said += [line for line in lines if line.startswith("Error: ")]
+        said += [line for line in lines if line.startswith("Lỗi: ")]
     assert len(said) == len(commands)
     return said
 
@@ -180,7 +180,7 @@ ON_SQLITE = pytest.mark.parametrize("databases", ["sqlite"], indirect=True)
 @ON_SQLITE
 def test_a_moved_clock_is_refused_outside_demos_and_rehearsals(run: Run, cast: Cast):
     for line in refusals(run, NEUGUONG_REHEARSAL=""):
-        assert line.startswith("Error: Đồng hồ của cơ sở dữ liệu này chỉ ")
+        assert line.startswith("Lỗi: Đồng hồ của cơ sở dữ liệu này chỉ ")
         assert "03/03/2025" in line
         assert "NEUGUONG_REHEARSAL=1" in line
 

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from web.cli import main
+from web.commands import words
 
 ASKING = [
     ("case", "DH-2025-0001"), ("why", "DH-2025-0001"), ("verify",), ("incidents",), ("retry", "x"), ("invite", "x"),
@@ -38,7 +39,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
 def told(result: Result) -> str:
     """The one line on standard error; exit code 2."""
     assert (result.exit_code, result.stdout) == (2, "")
-    [line] = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    [line] = [line for line in result.stderr.splitlines() if line.startswith("Lỗi: ")]
     return line
 
 
@@ -74,7 +75,7 @@ def test_a_path_that_is_no_database_is_told(run, tmp_path: Path, name: str, argu
 @pytest.mark.parametrize("name", ["NEUGUONG_VAR", "NEUGUONG_FILES"])
 @pytest.mark.parametrize("command", ["init", "up"])
 def test_a_folder_that_cannot_be_made_is_told(run, name: str, command: str) -> None:
-    assert told(run(command, **{name: "/proc/none"})).startswith(f"Error: {name}: /proc/none ")
+    assert told(run(command, **{name: "/proc/none"})).startswith(f"Lỗi: {name}: /proc/none ")
 
 
 @pytest.mark.parametrize(
@@ -85,4 +86,40 @@ def test_a_folder_that_cannot_be_made_is_told(run, name: str, command: str) -> N
     ],
 )  # fmt: skip
 def test_an_address_of_no_database_is_a_bad_setting(run, url: str) -> None:
-    assert told(run("verify", NEUGUONG_DATABASE_URL=url)).startswith("Error: NEUGUONG_DATABASE_URL: ")
+    assert told(run("verify", NEUGUONG_DATABASE_URL=url)).startswith("Lỗi: NEUGUONG_DATABASE_URL: ")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("check", "/no/such/folder"), "Giá trị của '[PLAN_DIR]' không dùng được: Không có '/no/such/folder'."),
+        (("check", __file__), f"'{__file__}' là tệp, cần một thư mục."),
+        (("case",), "Thiếu tham số 'CODE'."),
+        (("case", "a", "b"), "Thừa tham số (b)"),
+        (("verify", "--jsno"), "Không có tùy chọn '--jsno'. Có phải '--json'?"),
+        (("verify", "--agency"), "Tùy chọn '--agency' cần một giá trị."),
+        (("verfy",), "Không có lệnh 'verfy'. Có phải 'verify'?"),
+        (("web", "--port", "cổng"), "'cổng' không phải một số."),
+        (("web", "--port", "70000"), "70000 nằm ngoài khoảng 0<=x<=65535."),
+        (("import", "recognitions", __file__), "Thiếu tùy chọn '--as'."),
+    ],
+)
+def test_what_is_typed_wrong_is_told_in_vietnamese(run, arguments: tuple[str, ...], sentence: str) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 2
+    assert sentence in result.stderr
+    assert result.stderr.startswith(("Cách dùng: ", "Lỗi: "))
+    assert "help" not in result.stderr.replace("--help", "")
+
+
+def test_help_has_vietnamese_headings_and_english_ones_where_asked(run) -> None:
+    told = run("--help").stdout
+    assert "Tùy chọn:" in told
+    assert "Lệnh:" in told
+    assert "Hiện phần giúp đỡ này." in told
+    assert "Usage:" in run("--help", NEUGUONG_LANGUAGE="en").stdout
+
+
+def test_every_word_taught_is_one_that_click_says() -> None:
+    source = "".join(Path(module.__file__).read_text() for module in words.SPEAKING)
+    assert [word for word in words.WORDS if word not in source] == []
