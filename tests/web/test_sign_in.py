@@ -177,6 +177,27 @@ def test_an_old_password_link_opens_nothing(town: Town) -> None:
     assert town.browser().get(f"/dat-mat-khau/{token}").status_code == 404
 
 
+def test_a_link_that_opens_nothing_says_what_to_do_and_nothing_of_any_account(town: Town) -> None:
+    with town.database.write() as connection:
+        now = wall_now()
+        expired = accounts.invite(connection, "link-1", town.so.accounts["chi"], now - accounts.LINK_LIFE)
+        replaced = accounts.invite(connection, "link-2", town.so.accounts["binh"], now)
+        accounts.invite(connection, "link-3", town.so.accounts["binh"], now)
+        locked = accounts.invite(connection, "link-4", town.so.accounts["an"], now)
+        accounts.lock(connection, town.so.accounts["an"], now)
+    said = set()
+    for token in (expired, replaced, locked, "nothing"):
+        for way in ("get", "post"):
+            browser, address = town.browser(), f"/dat-mat-khau/{token}"
+            answer = browser.get(address) if way == "get" else browser.post(address, {"password": "x"})
+            assert answer.status_code == 404
+            assert "Đề nghị Văn phòng gửi lại" in answer.text
+            heading, _, words = answer.text.partition("<h1>")[2].partition("</h1>")
+            assert heading == "Đường dẫn đã dùng hoặc hết hạn"
+            said.add(words.partition("</p>")[0])
+    assert len(said) == 1
+
+
 def test_an_account_in_two_agencies_chooses_and_sees_one(town: Town) -> None:
     with town.database.write() as connection:
         change_person(connection, town.other.id, town.other.people["an"], {"account_id": town.so.accounts["an"]})

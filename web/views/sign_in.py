@@ -9,6 +9,7 @@ from config.texts import LANGUAGES
 from web.access import public, with_account
 from web.application import application
 from web.current import LANGUAGE_COOKIE
+from web.errors import page
 from web.language import render_message, t
 from web.sign_in import accounts, cookie, sessions
 from web.way_back import safe
@@ -83,7 +84,10 @@ def choose() -> ResponseReturnValue:
 @public
 def password(token: str) -> ResponseReturnValue:
     """The form behind a password link; opening it changes nothing, so a mail scanner may."""
-    return render_template("pages/password.html", account=_invited(token), token=token, errors={})
+    invited = _invited(token)
+    if invited is None:
+        return _no_link()
+    return render_template("pages/password.html", account=invited, token=token, errors={})
 
 
 @pages.post("/dat-mat-khau/<token>")
@@ -91,6 +95,8 @@ def password(token: str) -> ResponseReturnValue:
 def set_password(token: str) -> ResponseReturnValue:
     """Set the password once; the link is spent and every sign-in of the account ends."""
     invited = _invited(token)
+    if invited is None:
+        return _no_link()
     wished, repeated = request.form.get("password", ""), request.form.get("repeated", "")
     if problem := accounts.password_problem(wished, repeated, invited.login):
         errors = {"password": render_message(problem)}
@@ -122,12 +128,14 @@ def _form(problems: dict[str, Message]) -> str:
     return render_template("pages/sign_in.html", errors=errors, login=request.form.get("login", ""), way_back=way_back)
 
 
-def _invited(token: str) -> accounts.Invited:
+def _invited(token: str) -> accounts.Invited | None:
     with application().database.read() as connection:
-        found = accounts.invited(connection, token, wall_now())
-    if found is None:
-        abort(404)
-    return found
+        return accounts.invited(connection, token, wall_now())
+
+
+def _no_link() -> ResponseReturnValue:
+    """One page for a link that was used, has expired or never was: it says nothing of any account."""
+    return page(404, "password_link")
 
 
 def _end_present() -> None:
