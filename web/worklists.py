@@ -67,6 +67,12 @@ class Worklist:
         rest = [*ids[at + 1 :], *ids[: max(at, 0)]]
         return rest[0] if rest else ""
 
+    def beside(self, item_id: str) -> tuple[str, str]:
+        """The items before and after this one, empty at the list's ends; for one not in it the first comes after."""
+        ids = ["", *(line.row.item_id for line in self.lines), ""]
+        at = ids.index(item_id, 1, -1) if item_id in ids[1:-1] else 0
+        return ids[at - 1] if at else "", ids[at + 1]
+
 
 def load(app: Application, org: Organisation, person_id: str, *, search: str = "", after: str = "") -> Worklist:
     """The person's inbox, found in one snapshot."""

@@ -95,6 +95,34 @@ def test_every_page_of_the_work_is_accessible_and_fits_a_phone(
     assert not troubles, "\n".join(troubles)
 
 
+def test_keys_go_through_the_list(address: str, browser: Browser) -> None:
+    context = browser.new_context(locale="vi-VN", viewport={"width": 1280, "height": 860})
+    page = sign_in(context, address, DIRECTOR)
+    items = [str(link.get_attribute("href")) for link in page.locator("a.work-line").all()]
+    assert len(items) > 2, "the demonstration's Director has several items"
+    chosen = page.locator("a.work-line[aria-current]")
+    for key, at in (("j", 1), ("j", 2), ("k", 1), ("k", 0), ("k", 0)):
+        page.keyboard.press(key)
+        expect(chosen).to_have_attribute("href", items[at])
+    context.close()
+
+
+def test_a_key_opens_a_form_at_its_first_field(address: str, browser: Browser) -> None:
+    context = browser.new_context(locale="vi-VN", viewport={"width": 1280, "height": 860})
+    page = sign_in(context, address, DIRECTOR)
+    while not page.locator("summary[data-hotkey=t]").count():
+        page.locator("a.work-line[data-hotkey=j]").click()
+    reason = page.locator("details:has(> summary[data-hotkey=t]) textarea[name=reason]")
+    page.keyboard.press("t")
+    expect(reason).to_be_focused()
+    expect(reason).to_have_value("")
+    page.keyboard.type("chưa rõ")
+    page.keyboard.press("Control+Enter")
+    expect(page).to_have_title(re.compile("^Lỗi: "))
+    expect(page.locator("textarea[name=reason]").first).to_have_value("chưa rõ")
+    context.close()
+
+
 def test_a_decision_without_scripts(address: str, browser: Browser) -> None:
     context = browser.new_context(locale="vi-VN", java_script_enabled=False)
     page = sign_in(context, address, DIRECTOR)

@@ -8,6 +8,13 @@ function focusFirst(root) {
   if (target) target.focus({ preventScroll: false });
 }
 
+// What a key opens can be filled in at once, and sent with Enter or Ctrl+Enter.
+function unfold(fold) {
+  fold.open = true;
+  const fields = "input:not([type=hidden]), select, textarea, button";
+  (fold.querySelector(fields) || fold.querySelector("summary")).focus();
+}
+
 // A menu closes when one looks elsewhere.
 document.addEventListener("click", (event) => {
   for (const open of document.querySelectorAll("details.menu[open]")) {
@@ -34,8 +41,9 @@ document.addEventListener("keydown", (event) => {
   for (const element of document.querySelectorAll("[data-hotkey]")) {
     if (element.dataset.hotkey.split(" ").includes(wanted) && element.offsetParent !== null) {
       event.preventDefault();
-      const isPlace = element.matches("a, summary, [data-press]");
-      if (isPlace) element.click(); else element.focus();
+      if (element.matches("a")) element.click();
+      else if (element.matches("summary")) unfold(element.parentElement);
+      else element.focus();
       return;
     }
   }

@@ -18,7 +18,7 @@ pages = Blueprint("profile", __name__, url_prefix="/ca-nhan")
 
 THEMES = ("system", "light", "dark")
 SHORTCUTS = (
-    ("j k", "move"), ("Enter", "open"), ("a", "approve"), ("t", "return"), ("r", "refuse"), ("/", "search"),
+    ("j k", "move"), ("a", "approve"), ("t", "return"), ("r", "refuse"), ("/", "search"),
     ("Ctrl+Enter", "confirm"),
 )  # fmt: skip
 
