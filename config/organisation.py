@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,11 @@ from states.imports.tally import Tally
 from workflow.clock import business_now, local_date
 from workflow.defects import Report
 from workflow.definition import Plan
+from workflow.folding import fold
 from workflow.organisation import agency
 from workflow.organisation_changes import add_agency
+
+NEARLY = 0.8  # how alike two types of units must be for one to be the other misspelled
 
 
 def has_organisation(folder: Path) -> bool:
@@ -66,10 +70,19 @@ def _apply(
     name, table = named
     rejected = frozenset().union(*(tally.rejected for tally in before.values()))
     if name == "units":
-        return units.apply(connection, agency_id, table.lines, table.sorting, day)
+        types = _unit_types(plan, table)
+        return units.apply(connection, agency_id, table.lines, table.sorting, day, types)
     if name == "people":
         return people.apply(connection, agency_id, table.lines, table.sorting, day, rejected)
     return roles.apply(connection, agency_id, table.lines, table.sorting, day, plan.roles, rejected)
+
+
+def _unit_types(plan: Plan, table: Table) -> tuple[str, ...]:
+    """The plan's types, and those of the file's own that take no part in it; none that is nearly one of the plan's."""
+    written = {line.values["type"] for line in table.lines if line.values.get("type")}
+    named = [fold(one) for one in plan.unit_types]
+    own = {one for one in written if not get_close_matches(fold(one), named, n=1, cutoff=NEARLY)}
+    return (*plan.unit_types, *sorted(own)) if plan.unit_types else ()
 
 
 def _agency(connection: sa.Connection, values: Mapping[str, Any]) -> str:

@@ -28,6 +28,11 @@ class ImportKind:
     applying: Callable[[str], Apply]
 
 
+def _applying_units(agency_id: str) -> Apply:
+    plan = living_plan()
+    return run.applying_units(agency_id, plan.unit_types if plan else ())
+
+
 def _applying_roles(agency_id: str) -> Apply:
     plan = living_plan()
     return run.applying_roles(agency_id, plan.roles if plan else {})
@@ -36,7 +41,7 @@ def _applying_roles(agency_id: str) -> Apply:
 KINDS = {
     kind.name: kind
     for kind in (
-        ImportKind("units", units.SHEET, units.COLUMNS, run.applying_units),
+        ImportKind("units", units.SHEET, units.COLUMNS, _applying_units),
         ImportKind("people", people.SHEET, people.COLUMNS, run.applying_people),
         ImportKind("roles", roles.SHEET, roles.COLUMNS, _applying_roles),
     )

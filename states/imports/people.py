@@ -10,9 +10,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from states.imports.codes import Codes
+from states.imports.days import in_order, old_enough
 from states.imports.table import Column, Known, Line, Sorting
 from states.imports.tally import Tally
 from states.imports.units import known_units
+from workflow.clock import business_now, local_date
 from workflow.folding import fold
 from workflow.organisation import account, person
 from workflow.organisation_changes import add_account, add_person, change_person, rename_account
@@ -48,11 +50,12 @@ def known_people(connection: sa.Connection, agency_id: str, rejected: Iterable[s
 
 
 def apply(
-    connection: sa.Connection, agency_id: str, lines: Sequence[Line], sorting: Sorting, today: date,
+    connection: sa.Connection, agency_id: str, lines: Sequence[Line], sorting: Sorting, day: date,
     rejected: Collection[str] = (),
 ) -> Tally:  # fmt: skip
-    """Write what can be written; the caller rolls back when there are problems."""
+    """Write what can be written, from `day` on; the caller rolls back when there are problems."""
     tally = Tally()
+    today = local_date(business_now(connection))
     units = known_units(connection, agency_id, rejected)
     stored = {
         row["code"]: row
@@ -64,18 +67,20 @@ def apply(
         before = len(sorting.problems)
         values = _checked(line, sorting, units)
         code = values.pop("code", None)
+        known = stored.get(code)
         if code:
             codes.take(line, sorting, code)
+        in_order(line, sorting, known, day)
+        old_enough(line, sorting, today)
         if not code or not values.get("name") or len(sorting.problems) > before:
             tally.reject(line)
             continue
-        known = stored.get(code)
         own = known["account_id"] if known else None
         linked = _link_account(connection, agency_id, line, sorting, values, own, owners)
         if linked == "refused":
             tally.reject(line)
             continue
-        outcome = _one(connection, agency_id, code, values, known, today)
+        outcome = _one(connection, agency_id, code, values, known, day)
         tally.count("changed" if (linked, outcome) == ("renamed", "same") else outcome)
     return tally
 
@@ -134,13 +139,13 @@ def _rename(
     return "refused"
 
 
-def _one(connection: sa.Connection, agency_id: str, code: str, values: dict[str, Any], known: Any, today: date) -> str:
+def _one(connection: sa.Connection, agency_id: str, code: str, values: dict[str, Any], known: Any, day: date) -> str:
     texts = ("post", "gender", "email")
     values = {name: "" if value is None and name in texts else value for name, value in values.items()}
     if values.get("starts_on") is None:
         values.pop("starts_on", None)
     if known is None:
-        values.setdefault("starts_on", today)
+        values.setdefault("starts_on", day)
         add_person(connection, agency_id, code=code, **values)
         return "added"
     changed = {name: value for name, value in values.items() if known[name] != value}

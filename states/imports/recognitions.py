@@ -17,6 +17,7 @@ from states.subjects.enrol import COLLECTIVE, PERSON, enrol_other, enrol_person,
 from states.subjects.model import recognition
 from workflow import files
 from workflow.catalogue import Catalogue
+from workflow.clock import business_now, local_date
 from workflow.definition import Plan
 from workflow.file_store import FileStore
 from workflow.message import Message, Refused
@@ -61,12 +62,15 @@ def apply(connection: sa.Connection, lines: Sequence[Line], sorting: Sorting, br
     levels = Known((name, (name, title)) for name, title in bringing.plan.levels.items())
     kinds = Known((name, (name, kind.title)) for name, kind in bringing.plan.kinds.items())
     process, action = _start(connection, bringing)
+    today = local_date(business_now(connection))
     for line in lines:
         if any(line.values.get(column.name) is None for column in COLUMNS if column.required):
             continue  # said when the line was read
         before = len(sorting.problems)
         kind, level = sorting.find(line, "kind", kinds), sorting.find(line, "level", levels)
         unit_id = sorting.find(line, "unit", units)
+        if line.values["decided_on"] > today:
+            sorting.complain(line, "decided_on", "ahead", value=line.values["decided_on"], today=today)
         if len(sorting.problems) > before or not kind or not level:
             continue
         with connection.begin_nested() as attempt:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.imports.days import in_order
 from states.imports.people import known_people
 from states.imports.table import Column, Known, Line, Sorting
 from states.imports.tally import Tally
@@ -37,19 +38,20 @@ def granted(roles: Mapping[str, Role]) -> Known:
 
 
 def apply(
-    connection: sa.Connection, agency_id: str, lines: Sequence[Line], sorting: Sorting, today: date,
+    connection: sa.Connection, agency_id: str, lines: Sequence[Line], sorting: Sorting, day: date,
     roles: Mapping[str, Role], rejected: Collection[str] = (),
 ) -> Tally:  # fmt: skip
-    """Write what can be written; the caller rolls back when there are problems."""
+    """Write what can be written, from `day` on; the caller rolls back when there are problems."""
     tally = Tally()
     people, units = known_people(connection, agency_id, rejected), known_units(connection, agency_id, rejected)
     known_roles = granted(roles)
     held: dict[tuple[str, str, str | None], Any] = {
-        (row.person_id, row.role, row.unit_id): row
+        (row["person_id"], row["role"], row["unit_id"]): row
         for row in connection.execute(
             sa.select(role_grant).where(role_grant.c.agency_id == agency_id).order_by(role_grant.c.starts_on)
-        )
+        ).mappings()
     }
+    seen: dict[tuple[str, str, str | None], int] = {}
     for line in lines:
         before = len(sorting.problems)
         person_id, role = sorting.find(line, "person", people), sorting.find(line, "role", known_roles)
@@ -58,25 +60,38 @@ def apply(
             sorting.complain(line, "unit", "role_needs_unit", role=roles[role].title)
         if role and roles[role].of == "agency" and unit_id:
             sorting.complain(line, "unit", "role_has_no_unit", role=roles[role].title)
-        if person_id and role and len(sorting.problems) == before:
-            known = held.get((person_id, role, unit_id))
-            tally.count(_one(connection, agency_id, (person_id, role, unit_id), line.values, known, today))
+        if not person_id or not role or len(sorting.problems) > before:
+            continue
+        key = (person_id, role, unit_id)
+        first = seen.setdefault(key, line.number)
+        known = held.get(key)
+        going_on = known if known and _goes_on(known, line.values.get("ends_on"), day) else None
+        if first != line.number:
+            sorting.complain(line, "role", "role_twice", role=roles[role].title, row=first)
+        elif in_order(line, sorting, going_on, day):
+            tally.count(_one(connection, agency_id, key, line.values, going_on, day))
     return tally
+
+
+def _goes_on(known: Any, ends_on: date | None, day: date) -> bool:
+    """Whether a line means this grant, not a new one after it."""
+    last: date | None = known["ends_on"]
+    return last is None or last >= day or last == ends_on
 
 
 def _one(
     connection: sa.Connection, agency_id: str, key: tuple[str, str, str | None], values: Mapping[str, Any],
-    known: Any, today: date,
+    known: Any, day: date,
 ) -> str:  # fmt: skip
     ends_on: date | None = values.get("ends_on")
-    if known is not None and (known.ends_on is None or known.ends_on >= today or known.ends_on == ends_on):
-        if known.ends_on == ends_on or ends_on is None:
+    if known is not None:
+        if known["ends_on"] == ends_on or ends_on is None:
             return "same"
-        revoke_role(connection, agency_id, known.id, last_day=ends_on)
+        revoke_role(connection, agency_id, known["id"], last_day=ends_on)
         return "changed"
     person_id, role, unit_id = key
     grant_role(
         connection, agency_id, person_id=person_id, role=role, unit_id=unit_id,
-        starts_on=values.get("starts_on") or today, ends_on=ends_on,
+        starts_on=values.get("starts_on") or day, ends_on=ends_on,
     )  # fmt: skip
     return "added"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -32,9 +32,9 @@ def run(
     return tally
 
 
-def applying_units(agency_id: str) -> Apply:
-    """The list of units of this agency."""
-    return lambda c, lines, sorting: units.apply(c, agency_id, lines, sorting, local_date(business_now(c)))
+def applying_units(agency_id: str, types: Collection[str] = ()) -> Apply:
+    """The list of units of this agency, of the types its plan knows."""
+    return lambda c, lines, sorting: units.apply(c, agency_id, lines, sorting, local_date(business_now(c)), types)
 
 
 def applying_people(agency_id: str) -> Apply:

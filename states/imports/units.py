@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from states.imports.codes import Codes
-from states.imports.table import Column, Known, Line, Sorting
+from states.imports.days import in_order
+from states.imports.table import Column, Known, Line, Sorting, nearest
 from states.imports.tally import Tally
+from workflow.clock import business_now, local_date
+from workflow.folding import fold
 from workflow.organisation import unit
 from workflow.organisation_changes import add_unit, change_unit
 
@@ -32,27 +35,70 @@ def known_units(connection: sa.Connection, agency_id: str, rejected: Iterable[st
     return Known(((row.id, (row.code, row.name)) for row in rows), rejected=rejected)
 
 
-def apply(connection: sa.Connection, agency_id: str, lines: Sequence[Line], sorting: Sorting, today: date) -> Tally:
-    """Write what can be written; the caller rolls back when there are problems."""
+def apply(
+    connection: sa.Connection, agency_id: str, lines: Sequence[Line], sorting: Sorting, day: date,
+    types: Collection[str] = (),
+) -> Tally:  # fmt: skip
+    """Write what can be written, from `day` on; the caller rolls back when there are problems.
+
+    `types` are the plan's; with those in use they are all there are, and without any, any will do.
+    """
     tally = Tally()
     stored = {
         row["code"]: row for row in connection.execute(sa.select(unit).where(unit.c.agency_id == agency_id)).mappings()
     }
-    codes = Codes(stored)
+    codes, names = Codes(stored), _Names(stored, lines, local_date(business_now(connection)))
+    known_types = {*types, *(row["type"] for row in stored.values())} if types else set()
     for line in lines:
+        before = len(sorting.problems)
         values = dict(line.values)
         code = values.pop("code", None)
-        if not code or not values.get("name") or not codes.take(line, sorting, code):
+        if code and codes.take(line, sorting, code) and values.get("name"):
+            names.take(line, sorting, code)
+            in_order(line, sorting, stored.get(code), day)
+            _known_type(line, sorting, known_types)
+        if not code or not values.get("name") or len(sorting.problems) > before:
             tally.reject(line)
             continue
-        tally.count(_one(connection, agency_id, code, values, stored.get(code), today))
+        tally.count(_one(connection, agency_id, code, values, stored.get(code), day))
     return tally
 
 
-def _one(connection: sa.Connection, agency_id: str, code: str, values: dict[str, Any], known: Any, today: date) -> str:
+def _known_type(line: Line, sorting: Sorting, known: Collection[str]) -> None:
+    """A type the plan does not know would leave the unit out of it without a word."""
+    wanted = line.values.get("type")
+    if wanted and known and wanted not in known:
+        shown = sorted(filter(None, known))
+        hint = nearest(wanted, {fold(one): one for one in shown})
+        sorting.complain(line, "type", "unit_type", value=wanted, known=shown, nearest=hint)
+
+
+class _Names:
+    """Whose name is whose once the whole list is in; units that have ended leave theirs."""
+
+    def __init__(self, stored: Mapping[str, Any], lines: Sequence[Line], today: date) -> None:
+        self.stored, self.today = stored, today
+        listed = {line.values.get("code") for line in lines}
+        kept = {code: row for code, row in stored.items() if code not in listed and not self._over(row["ends_on"])}
+        self.owners = {fold(row["name"]): code for code, row in kept.items()}
+
+    def take(self, line: Line, sorting: Sorting, code: str) -> None:
+        """Complain where another unit bears this line's name."""
+        known = self.stored.get(code)
+        if self._over(line.values["ends_on"] if "ends_on" in line.values else known and known["ends_on"]):
+            return
+        owner = self.owners.setdefault(fold(line.values["name"]), code)
+        if owner != code:
+            sorting.complain(line, "name", "name_of_two", value=line.values["name"], code=owner)
+
+    def _over(self, last: date | None) -> bool:
+        return last is not None and last < self.today
+
+
+def _one(connection: sa.Connection, agency_id: str, code: str, values: dict[str, Any], known: Any, day: date) -> str:
     values = {name: value for name, value in values.items() if value is not None or name == "ends_on"}
     if known is None:
-        values.setdefault("starts_on", today)
+        values.setdefault("starts_on", day)
         add_unit(connection, agency_id, code=code, **values)
         return "added"
     changed = {name: value for name, value in values.items() if known[name] != value}

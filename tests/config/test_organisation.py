@@ -154,3 +154,12 @@ def test_a_file_that_is_no_text_is_said_so(connection: sa.Connection, loaded: Lo
     (tmp_path / FILE).write_bytes("agency: {code: so-tttt, name: Sở}".encode("utf-16"))
     with pytest.raises(DefinitionError, match="bad_yaml"):
         _load(connection, loaded.plan, tmp_path)
+
+
+def test_a_units_type_that_is_nearly_one_of_the_plans_is_refused(
+    connection: sa.Connection, loaded: LoadedPlan, tmp_path: Path
+) -> None:
+    units = "units:\n  A: {name: Lãnh đạo, type: lanh_dao}\n  B: {name: Phòng B, type: phòng}\n"
+    (said,) = _refused(connection, loaded.plan, tmp_path, AGENCY + units)
+    assert said.startswith("organisation.yaml:4: `type`: không có loại đơn vị «phòng»")
+    assert said.endswith("Có phải là «phong»?")

@@ -47,7 +47,7 @@ def _simple(kind: str, title: str) -> click.Command:
         application = shell.application
         agency_id = _agency_id(shell, agency_code)
         apply = {
-            "units": lambda: run.applying_units(agency_id),
+            "units": lambda: run.applying_units(agency_id, _unit_types(shell, agency_id)),
             "people": lambda: run.applying_people(agency_id),
             "roles": lambda: run.applying_roles(agency_id, _plan(shell, agency_id).roles),
         }[kind]()
@@ -155,6 +155,13 @@ def _plan(shell: Shell, agency_id: str) -> Plan:
     if found is None:
         raise shell.fail("import.no_plan")
     return found[1]
+
+
+def _unit_types(shell: Shell, agency_id: str) -> tuple[str, ...]:
+    """Those of the plan; units may come before any plan."""
+    with shell.application.database.read() as connection:
+        found = shell.application.catalogue.living_plan(connection, agency_id)
+    return found[1].unit_types if found else ()
 
 
 def _person_id(shell: Shell, agency_id: str, who: str) -> str:

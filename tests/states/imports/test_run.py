@@ -37,7 +37,7 @@ def _people(cast: Cast, rows: list[list[str]], *, dry_run: bool = False) -> Tall
 
 def _units(cast: Cast, *rows: list[str]) -> Tally:
     head = ["Mã đơn vị", "Tên đơn vị", "Loại", "Thứ tự", "Từ ngày", "Đến ngày"]
-    apply = run.applying_units(cast.agency_id)
+    apply = run.applying_units(cast.agency_id, ("phong", "don_vi"))
     return run.run(cast.app.database, [head, *rows], units.COLUMNS, apply, dry_run=False)
 
 
@@ -153,6 +153,73 @@ def test_a_number_no_list_needs_is_refused(cast: Cast, number: str) -> None:
     ]
 
 
+def test_days_that_cannot_be(cast: Cast) -> None:
+    head = ["Mã người", "Họ và tên", "Ngày sinh", "Từ ngày", "Đến ngày"]
+    rows = [
+        head,
+        ["CB1", "Lê An", "", "03/04/2024", "02/04/2024"],
+        ["CB2", "Lê Bình", "01/01/2030", "", ""],
+        ["CB3", "Lê Chi", "05/03/2010", "", ""],
+        ["CB4", "Lê Dũng", "03/03/2010", "03/04/2024", "03/04/2024"],
+        ["CB5", "Lê Én", "", "", "01/01/2020"],
+        ["mentor", "Mentor Nguyễn", "", "", "01/01/1999"],
+    ]
+    assert [text.split(": ", 1)[0] + ": " + text.split(": ", 1)[1][:32] for text in _said(_people(cast, rows))] == [
+        "Dòng 2, cột E (Đến ngày): 02/04/2024 đứng trước ngày bắt đ",
+        "Dòng 3, cột C (Ngày sinh): 01/01/2030 còn ở phía trước (hôm",
+        "Dòng 4, cột C (Ngày sinh): sinh ngày 05/03/2010 thì mới 14 ",
+        "Dòng 6, cột E (Đến ngày): 01/01/2020 đứng trước ngày bắt đ",
+        "Dòng 7, cột E (Đến ngày): 01/01/1999 đứng trước ngày bắt đ",
+    ]
+    (said,) = _said(_units(cast, ["khtc", "Phòng Kế hoạch", "phong", "", "02/01/2025", "01/01/2025"]))
+    assert said.startswith("Dòng 2, cột F (Đến ngày): 01/01/2025 đứng trước ngày bắt đầu 02/01/2025")
+
+
+def test_a_unit_of_an_unknown_type_or_of_anothers_name_is_refused(cast: Cast) -> None:
+    said = _said(
+        _units(
+            cast,
+            ["khtc", "Phòng Kế hoạch", "phog", ""],
+            ["mới", "PHÒNG CÔNG NGHỆ THÔNG TIN", "phong", ""],
+            ["tc1", "Tổ chức", "phong", ""],
+            ["tc2", "Tổ Chức", "lanh_dao", ""],
+        )
+    )
+    assert [text.split(": ", 1)[0] for text in said] == [
+        "Dòng 2, cột C (Loại)", "Dòng 3, cột B (Tên đơn vị)", "Dòng 5, cột B (Tên đơn vị)",
+    ]  # fmt: skip
+    assert "không có loại đơn vị «phog» (đang có: don_vi, lanh_dao, phong). Có phải là «phong»?" in said[0]
+    assert "đã là của đơn vị có mã cntt" in said[1]
+    assert "đã là của đơn vị có mã tc1" in said[2]
+
+
+def test_units_may_swap_names_and_follow_one_that_ended(cast: Cast) -> None:
+    names = ["Phòng Bưu chính - Viễn thông", "Phòng Công nghệ thông tin"]
+    swapped = [["cntt", names[0], "phong", ""], ["bcvt", names[1], "phong", ""]]
+    assert _counts(_units(cast, *swapped)) == (0, 2, 0, True)
+    follows = [["cntt", names[0], "phong", "", "", "01/03/2025"], ["moi", names[0], "phong", ""]]
+    assert _counts(_units(cast, *follows)) == (1, 1, 0, True)
+
+
+def test_a_role_stands_once_in_a_list_and_ends_after_it_began(cast: Cast) -> None:
+    with cast.app.database.read() as connection:
+        found = cast.app.catalogue.living_plan(connection, cast.agency_id)
+    assert found is not None
+    rows = [
+        ["Người", "Vai trò", "Đơn vị", "Từ ngày", "Đến ngày"],
+        ["mentor", "office", "", "", ""],
+        ["mentor", "Văn phòng Sở", "", "", "31/12/2025"],
+        ["outsider", "clerk", "", "02/01/2025", "01/01/2025"],
+        ["outsider", "office", "", "", "01/01/2020"],
+    ]
+    apply = run.applying_roles(cast.agency_id, found[1].roles)
+    said = _said(run.run(cast.app.database, rows, roles.COLUMNS, apply, dry_run=False))
+    assert [text.split(": ", 1)[0] for text in said] == [
+        "Dòng 3, cột B (Vai trò)", "Dòng 4, cột E (Đến ngày)", "Dòng 5, cột E (Đến ngày)",
+    ]  # fmt: skip
+    assert "đã giữ vai trò «Văn phòng Sở» ở dòng 2" in said[0]
+
+
 def test_roles(cast: Cast) -> None:
     with cast.app.database.read() as connection:
         found = cast.app.catalogue.living_plan(connection, cast.agency_id)
@@ -222,6 +289,12 @@ def test_a_plan_that_brings_nothing_in_says_so(cast: Cast, bringing: Bringing) -
     said = load(strict=True).render(refused.value.reasons[0])
     assert "không có cách bắt đầu nào để đưa vào điển hình" in said
     assert "`do: record_brought_in`" in said
+
+
+def test_a_recognition_of_tomorrow_is_refused(cast: Cast, bringing: Bringing) -> None:
+    rows = [HEAD, ["Cá nhân", "mentor", "", "Cấp Sở", "12/QĐ", "20/12/2032", "qd-1.pdf"]]
+    (said,) = _said(_bring(cast, bringing, rows))
+    assert said.startswith("Dòng 2, cột F (Ngày quyết định): 20/12/2032 còn ở phía trước (hôm nay là 03/03/2025)")
 
 
 def test_what_keeps_an_exemplar_out_is_said_by_row(cast: Cast, bringing: Bringing) -> None:
