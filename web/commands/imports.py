@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import sqlalchemy as sa
@@ -15,6 +18,7 @@ from states.imports.tally import Tally
 from states.imports.template import write_template
 from web.commands.shell import Shell, pass_shell
 from workflow.definition import Plan
+from workflow.file_store import FileStore
 from workflow.message import Refused
 from workflow.organisation import agency
 
@@ -81,15 +85,26 @@ def bring_in(
     """Each line begins a case at the level held, as an event of the one who imports."""
     application = shell.application
     agency_id = _agency_id(shell, agency_code)
-    bringing = Bringing(
-        agency_id, _person_id(shell, agency_id, who), _plan(shell, agency_id), application.catalogue,
-        application.registry, application.files, folder or file.absolute().parent, application.database.new_id,
-    )  # fmt: skip
-    tally = _run(
-        shell, application, "recognitions", file,
-        lambda connection, lines, sorting: recognitions.apply(connection, lines, sorting, bringing), dry_run,
-    )  # fmt: skip
+    with _papers(application, dry_run) as store:
+        bringing = Bringing(
+            agency_id, _person_id(shell, agency_id, who), _plan(shell, agency_id), application.catalogue,
+            application.registry, store, folder or file.absolute().parent, application.database.new_id,
+        )  # fmt: skip
+        tally = _run(
+            shell, application, "recognitions", file,
+            lambda connection, lines, sorting: recognitions.apply(connection, lines, sorting, bringing), dry_run,
+        )  # fmt: skip
     _finish(shell, tally, dry_run, as_json)
+
+
+@contextmanager
+def _papers(application: Application, dry_run: bool) -> Iterator[FileStore]:
+    """Where the decisions' files go; on trial, a folder that is thrown away."""
+    if not dry_run:
+        yield application.files
+        return
+    with TemporaryDirectory(prefix="neuguong-") as folder:
+        yield FileStore(Path(folder))
 
 
 @group.command("template", help="Ghi một tệp Excel trống đúng các cột của danh sách.")

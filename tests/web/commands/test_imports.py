@@ -93,6 +93,9 @@ def test_recognitions_with_their_papers_in_another_folder(run, tmp_path: Path):
     file = _list(tmp_path / "exemplars.xlsx", [head, row], "Điển hình")
     assert run("recognitions", file, "--as", "office").exit_code == 1
     assert run("recognitions", file, "--as", "nobody", "--files", papers).exit_code == 2
+    tried = run("recognitions", file, "--as", "office", "--files", papers, "--dry-run")
+    assert tried.stdout.startswith("Thử xong, chưa ghi gì: sẽ có 1 mới")
+    assert [path for path in (tmp_path / "var").rglob("*") if path.is_file()] == [], "trying keeps no file"
     refused = run("recognitions", file, "--as", "clerk", "--files", papers)
     assert refused.exit_code == 1
     assert "Dòng 2: chưa nhận được" in refused.stderr
