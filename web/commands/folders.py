@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from config.organisation import has_organisation
-from config.rehearsal import Snapshot, rehearse, snapshot
+from config.trial import Snapshot, snapshot, try_organisation
 from states.registration import register
 from web.commands.shell import Shell
 from workflow.loading import LoadedPlan, load_plan
@@ -22,7 +22,7 @@ def checked_folder(shell: Shell, folder: Path, registry: Registry | None = None)
         register(registry)
     loaded = load_plan(folder, registry=registry)
     if has_organisation(folder):
-        rehearse(folder, loaded.plan, _there(shell, loaded.plan.agency))
+        try_organisation(folder, loaded.plan, _there(shell, loaded.plan.agency))
     return loaded
 
 

@@ -148,7 +148,9 @@ def test_init_loads_plan_and_organisation_together_or_neither(
 ):
     with databases.fresh() as url:
         variables = {**environment, "NEUGUONG_DATABASE_URL": url}
-        monkeypatch.setattr("web.commands.folders.rehearse", lambda *_: None)  # somebody is quicker than the check
+        monkeypatch.setattr(
+            "web.commands.folders.try_organisation", lambda *_: None
+        )  # somebody is quicker than the check
         broken = changed(tmp_path, *WRONG_ROW, base=SHIPPED)
         refused = CliRunner().invoke(main, ["init", str(broken)], env=variables)
         assert (refused.exit_code, "«bà»" in refused.stderr) == (1, True)

@@ -33,10 +33,10 @@ def snapshot(connection: sa.Connection, code: str) -> Snapshot:
     return [(table, [dict(row) for row in connection.execute(query).mappings()]) for table, query in queries]
 
 
-def rehearse(folder: Path, plan: Plan, there: Snapshot = ()) -> None:
+def try_organisation(folder: Path, plan: Plan, there: Snapshot = ()) -> None:
     """Load the folder's organisation beside what is there already. Raises DefinitionError with every defect."""
     with TemporaryDirectory(prefix="neuguong-") as place:
-        database = Database(f"sqlite:///{place}/rehearsal.sqlite")
+        database = Database(f"sqlite:///{place}/trial.sqlite")
         try:
             metadata.create_all(database.engine, tables=[agency, unit, account, person, role_grant, setting])
             with database.write() as connection:
