@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.workflow.plans import SHIPPED
 from web.cli import main
 from web.commands import words
 
@@ -56,7 +57,13 @@ def test_a_postgresql_without_tables_is_not_initialised(run, postgres_url: str, 
     assert "`neuguong init`" in line
 
 
-@pytest.mark.parametrize("arguments", [*ASKING, ("init",), ("up",)])
+def test_init_makes_the_tables_of_a_database_that_has_none(run, tmp_path: Path) -> None:
+    (tmp_path / "empty.db").touch()
+    done = run("init", str(SHIPPED), NEUGUONG_DATABASE_URL=f"sqlite:///{tmp_path / 'empty.db'}")
+    assert (done.exit_code, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("arguments", [*ASKING, ("init",), ("init", str(SHIPPED)), ("up",)])
 def test_a_postgresql_that_is_away_is_told(run, arguments: tuple[str, ...]) -> None:
     line = told(run(*arguments, NEUGUONG_DATABASE_URL="postgresql+psycopg://u:hush@127.0.0.1:1/x"))
     assert "postgresql+psycopg://u:***@127.0.0.1:1/x" in line
