@@ -215,7 +215,6 @@ def test_a_nominee_is_started_once_under_a_key(desk: Desk) -> None:
     [
         ({"person": "candidate"}, {"person": "colleague1"}),
         ({"person": "candidate"}, {"unit": "cntt"}),
-        ({"person": "candidate"}, {"person": "candidate", "unit": "cntt"}),
         (
             {"other": {"kind": "person", "name": "Đặng Văn Bảy", "unit": "cntt"}},
             {"other": {"kind": "person", "name": "Đặng Văn Bảy", "unit": "bcvt"}},
@@ -246,6 +245,8 @@ def test_a_used_key_is_refused_for_anybody_else(desk: Desk, first: Any, second: 
         ({"other": {"kind": "collective", "name": "Tổ số hóa phường 3", "unit": "cntt"}}, 201),
         ({"other": {"kind": "collective", "name": "Tổ số hóa phường 3"}}, 422),
         ({"other": {"kind": "collective", "name": "Tổ số hóa phường 3", "unit": "nowhere"}}, 422),
+        ({"person": "candidate", "unit": "cntt"}, 422),
+        ({"person": "candidate", "subject_id": "x"}, 422),
         ({"person": "nobody"}, 422),
         ({"subject_id": "nobody"}, 422),
         ({}, 422),

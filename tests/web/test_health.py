@@ -29,7 +29,8 @@ def test_without_its_database_it_is_alive_but_not_ready(tmp_path: Path) -> None:
     application = wiring.build(settings_for(f"sqlite:///{tmp_path}/no/such/folder.db", tmp_path))
     client = create_app(application).test_client()
     assert client.get("/healthz").status_code == 200
-    assert client.get("/readyz").status_code == 503
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json) == (503, {"status": "database"})
     page = client.get("/dang-nhap")
     assert page.status_code == 503
     assert "Đợi một phút rồi thử lại" in page.text

@@ -8,6 +8,7 @@ from typing import Any
 import click
 import sqlalchemy as sa
 
+from states.imports.people import known_people
 from web.commands.shell import Shell
 from workflow.case import case
 from workflow.clock import ZONE, business_now, local_date
@@ -17,7 +18,7 @@ from workflow.explain import CaseView, ItemView
 from workflow.folding import tidy
 from workflow.identity import load_organisation
 from workflow.message import Message
-from workflow.organisation import agency, person
+from workflow.organisation import agency
 
 NOBODY = ""
 
@@ -37,22 +38,29 @@ def agency_of(shell: Shell, code: str | None) -> str:
     if code is None and len(known) == 1:
         return str(next(iter(known.values())))
     if code not in known:
-        raise shell.fail("import.which_agency", code=2, known=sorted(known))
+        key = "import.which_agency" if code is None else "import.unknown_agency"
+        raise shell.fail(key, code=2, known=sorted(known), given=code or "")
     return str(known[code])
+
+
+def person_of(connection: sa.Connection, agency_id: str, given: str) -> str | None:
+    """The one person meant by a code in any case, a login, or a name that only one has."""
+    ids = known_people(connection, agency_id).matches(given)
+    return next(iter(ids)) if len(ids) == 1 else None
 
 
 def view_of(shell: Shell, agency_id: str, code: str, person_code: str | None = None) -> CaseView:
     """A case by its code, as a person sees it, or nobody. Exit code 1 when there is no such case or person."""
     app = shell.application
     with app.database.read() as connection:
-        query = sa.select(case.c.id).where(case.c.agency_id == agency_id, case.c.code == tidy(code))
+        exact, alike = case.c.code == tidy(code), sa.func.lower(case.c.code) == tidy(code).lower()
+        query = sa.select(case.c.id).where(case.c.agency_id == agency_id, exact | alike).order_by(exact.desc())
         case_id = connection.scalar(query)
         if case_id is None:
             raise shell.fail("cases.no_case", given=code)
         looks = NOBODY
         if person_code is not None:
-            mine = person.c.agency_id == agency_id
-            found = connection.scalar(sa.select(person.c.id).where(mine, person.c.code == person_code))
+            found = person_of(connection, agency_id, person_code)
             if found is None:
                 raise shell.fail("cases.no_person", given=person_code)
             looks = found

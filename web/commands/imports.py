@@ -8,7 +8,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
-import sqlalchemy as sa
 
 from config.wiring import Application
 from states.imports import people, recognitions, roles, run, units
@@ -16,11 +15,11 @@ from states.imports.recognitions import Bringing
 from states.imports.sheet import read_rows
 from states.imports.tally import Tally
 from states.imports.template import write_template
+from web.commands.asking import agency_of, person_of
 from web.commands.shell import Shell, pass_shell
 from workflow.definition import Plan
 from workflow.file_store import FileStore
 from workflow.message import Refused
-from workflow.organisation import agency
 
 LISTS = {
     "people": (people.SHEET, people.COLUMNS),
@@ -49,7 +48,7 @@ def _simple(kind: str, title: str) -> click.Command:
     @pass_shell
     def command(shell: Shell, file: Path, agency_code: str | None, dry_run: bool, as_json: bool) -> None:
         application = shell.application
-        agency_id = _agency_id(shell, agency_code)
+        agency_id = agency_of(shell, agency_code)
         apply = {
             "units": lambda: run.applying_units(agency_id, _unit_types(shell, agency_id)),
             "people": lambda: run.applying_people(agency_id),
@@ -84,7 +83,7 @@ def bring_in(
 ) -> None:
     """Each line begins a case at the level held, as an event of the one who imports."""
     application = shell.application
-    agency_id = _agency_id(shell, agency_code)
+    agency_id = agency_of(shell, agency_code)
     with _papers(application, dry_run) as store:
         bringing = Bringing(
             agency_id, _person_id(shell, agency_id, who), _plan(shell, agency_id), application.catalogue,
@@ -151,19 +150,6 @@ def _finish(shell: Shell, tally: Tally, dry_run: bool, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-def _agency_id(shell: Shell, code: str | None) -> str:
-    with shell.application.database.read() as connection:
-        rows = connection.execute(sa.select(agency.c.code, agency.c.id).order_by(agency.c.code))
-        known: dict[str, str] = {row.code: row.id for row in rows}
-    if not known:
-        raise shell.fail("import.no_agency")
-    if code is None and len(known) == 1:
-        return next(iter(known.values()))
-    if code not in known:
-        raise shell.fail("import.which_agency", code=2, known=sorted(known))
-    return known[code]
-
-
 def _plan(shell: Shell, agency_id: str) -> Plan:
     with shell.application.database.read() as connection:
         found = shell.application.catalogue.living_plan(connection, agency_id)
@@ -181,10 +167,10 @@ def _unit_types(shell: Shell, agency_id: str) -> tuple[str, ...]:
 
 def _person_id(shell: Shell, agency_id: str, who: str) -> str:
     with shell.application.database.read() as connection:
-        ids = people.known_people(connection, agency_id).matches(who)
-    if len(ids) != 1:
+        found = person_of(connection, agency_id, who)
+    if found is None:
         raise shell.fail("import.who", code=2, name=who)
-    return next(iter(ids))
+    return found
 
 
 COMMANDS = (group,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
@@ -78,13 +79,18 @@ class Shell:
 
     def say_json(self, value: object) -> None:
         """One JSON document on standard output, for scripts."""
-        click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+        click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
 
     def fail(self, key: str, *, code: int = 1, **params: Any) -> click.ClickException:
         """To raise: a sentence on standard error and an exit code."""
         failure = click.ClickException(self.text(key, **params))
         failure.exit_code = code
         return failure
+
+
+def _plain(value: object) -> str:
+    """Days and times as the API writes them."""
+    return value.isoformat().replace("+00:00", "Z") if isinstance(value, date) else str(value)
 
 
 pass_shell: Callable[..., Any] = click.make_pass_decorator(Shell)

@@ -20,7 +20,7 @@ from web.views.inbox import place
 from workflow.case_list import Filter, find_cases
 from workflow.clock import business_now
 from workflow.files import find
-from workflow.message import Message, NotFound, Refused
+from workflow.message import Invalid, Message, NotFound, Refused
 from workflow.worklist import inbox
 
 pages = Blueprint("api", __name__, url_prefix=PREFIX)
@@ -206,7 +206,9 @@ def _limit() -> int:
 
 
 def _named(whom: shapes.About) -> dict[str, str]:
-    """Whom a script names, in the words of the form; codes become ids."""
+    """Whom a script names, in the words of the form; codes become ids. Invalid for more than one."""
+    if sum(map(bool, (whom.person, whom.unit, whom.other, whom.subject_id))) > 1:
+        raise Invalid({"about": Message("api.about_one")})
     if whom.person:
         people = {one.code: one.id for one in g.org.people.values() if one.active}
         return {"_who": STAFF, "_person": people.get(whom.person, "")}

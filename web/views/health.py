@@ -24,7 +24,10 @@ def alive() -> ResponseReturnValue:
 @for_machines
 def ready() -> ResponseReturnValue:
     """200 when the database answers and has the shape this code expects, else 503."""
-    with application().database.read() as connection:
-        shape = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    try:
+        with application().database.read() as connection:
+            shape = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
+    except (sa.exc.DBAPIError, sa.exc.TimeoutError):  # away, without tables, or too busy to give a connection
+        return {"status": "database"}, 503
     expected = newest()
     return ({"status": "ok"}, 200) if shape == expected else ({"status": "migrate", "expected": expected}, 503)

@@ -20,6 +20,7 @@ from workflow.clock import wall_now
 from workflow.history import event
 from workflow.incidents import Trouble, incident, open_incident
 from workflow.message import Message
+from workflow.organisation_changes import add_account, change_person
 
 
 @pytest.fixture
@@ -64,6 +65,8 @@ def test_a_case_is_read_by_a_script(sqlite_cast: Cast, run) -> None:
     assert (told["code"], told["state"], told["items"][0]["due_on"]) == (code, "office_check", "2025-03-10")
     assert len(told["items"][0]["calendar"]) == 12
     assert told["history"][-1]["action"] == "climb"
+    for at in (told["started_at"], told["history"][-1]["at"]):
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", at)
 
 
 def test_why_explains_the_deadline_and_every_refusal(sqlite_cast: Cast, run) -> None:
@@ -72,6 +75,17 @@ def test_why_explains_the_deadline_and_every_refusal(sqlite_cast: Cast, run) -> 
     assert "5 ngày làm việc, tính từ 03/03/2025." in told
     assert re.search(r"- forward: .+\n      Việc này của: Văn phòng Sở\.", told)
     assert "+ withdraw: Rút hồ sơ" in told
+
+
+def test_codes_and_logins_are_taken_as_they_are_typed(sqlite_cast: Cast, run) -> None:
+    code = sqlite_cast.row(case_at(sqlite_cast, "office_check")).code
+    with sqlite_cast.app.database.write() as connection:
+        account_id = add_account(connection, login="truong.phong", email="t@so.example", password_hash="")
+        change_person(connection, sqlite_cast.agency_id, sqlite_cast.people["head"], {"account_id": account_id})
+    wanted = read(run("why", code, "--as", "head", "--json"))["options"]
+    for who in ("HEAD", "Truong.Phong", " head "):
+        assert read(run("why", code.lower(), "--as", who, "--json"))["options"] == wanted
+    assert run("case", f" {code.lower()} ").stdout == run("case", code).stdout
 
 
 def test_why_says_what_the_engine_says(sqlite_cast: Cast, run) -> None:
@@ -98,7 +112,9 @@ def test_nobody_of_that_code_is_told(sqlite_cast: Cast, run) -> None:
 
 def test_another_agencys_code_must_be_named(sqlite_cast: Cast, run) -> None:
     code = sqlite_cast.row(case_at(sqlite_cast, "identified")).code
-    assert run("case", code, "--agency", "so-khac").exit_code == 2
+    for command in (("case", code), ("verify",), ("incidents",)):
+        unknown = run(*command, "--agency", "so-khac")
+        assert (unknown.exit_code, "Không có cơ quan so-khac." in unknown.stderr) == (2, True)
     assert run("case", code, "--agency", "so-tttt").exit_code == 0
 
 
