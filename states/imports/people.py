@@ -76,12 +76,12 @@ def apply(
             tally.reject(line)
             continue
         own = known["account_id"] if known else None
-        linked = _link_account(connection, agency_id, line, sorting, values, own, owners)
-        if linked == "refused":
+        is_renamed = _link_account(connection, agency_id, line, sorting, values, own, owners)
+        if len(sorting.problems) > before:
             tally.reject(line)
             continue
         outcome = _one(connection, agency_id, code, values, known, day)
-        tally.count("changed" if (linked, outcome) == ("renamed", "same") else outcome)
+        tally.count("changed" if is_renamed and outcome == "same" else outcome)
     return tally
 
 
@@ -106,26 +106,26 @@ def _checked(line: Line, sorting: Sorting, units: Known) -> dict[str, Any]:
 def _link_account(
     connection: sa.Connection, agency_id: str, line: Line, sorting: Sorting, values: dict[str, Any],
     own: str | None, owners: dict[str, str],
-) -> str:  # fmt: skip
-    """A sign-in belongs to one person of an agency, who keeps it under a new name: kept, renamed, or refused."""
+) -> bool:  # fmt: skip
+    """A sign-in belongs to one person of an agency, who keeps it under a new name: whether it got one."""
     login, code = values.pop("login", None), str(line.values["code"])
     if not login:
-        return "kept"
+        return False
     known = connection.scalar(sa.select(account.c.id).where(account.c.login == login))
     if known and owners.get(known, code) != code:
         sorting.complain(line, "login", "login_taken", value=login, code=owners[known])
-        return "refused"
+        return False
     if own and known != own:
         return _rename(connection, agency_id, line, sorting, (own, login, bool(known)))
     account_id = known or add_account(connection, login=login, email=values.get("email") or "")
     owners[account_id] = code
     values["account_id"] = account_id
-    return "kept"
+    return False
 
 
 def _rename(
     connection: sa.Connection, agency_id: str, line: Line, sorting: Sorting, what: tuple[str, str, bool]
-) -> str:
+) -> bool:
     own, login, taken = what
     elsewhere = sa.select(person.c.id).where(person.c.account_id == own, person.c.agency_id != agency_id)
     old = connection.scalar(sa.select(account.c.login).where(account.c.id == own))
@@ -135,8 +135,8 @@ def _rename(
         sorting.complain(line, "login", "login_elsewhere", login=old)
     else:
         rename_account(connection, own, login)
-        return "renamed"
-    return "refused"
+        return True
+    return False
 
 
 def _one(connection: sa.Connection, agency_id: str, code: str, values: dict[str, Any], known: Any, day: date) -> str:
