@@ -28,9 +28,8 @@ def recuse(draft: Draft, inputs: Mapping[str, Any]) -> None:
     org, mine = draft.facts.org, (draft.by.person_id or "", draft.case["subject_id"])
     draft.facts = replace(draft.facts, org=replace(org, conflicts=org.conflicts | {mine}))
     for item in draft.items.all(status="open"):
-        if item["claimed_by"] == draft.by.person_id:
-            draft.items.update(item["id"], claimed_by=None, claimed_at=None)
-        draft.items.update(item["id"], version=item["version"] + 1)
+        free = {"claimed_by": None, "claimed_at": None} if item["claimed_by"] == draft.by.person_id else {}
+        draft.items.update(item["id"], version=item["version"] + 1, **free)
         reoffer(draft, item, asked_of_item(draft, item))
 
 

@@ -308,7 +308,9 @@ def test_the_receipt_names_what_was_pressed_here(desk: Desk) -> None:
     code = desk.code(case_at(desk.cast, "director_decision"))
     director = desk.browser("director")
     answer = director.send(director.get(f"/ho-so/{code}"), "/lam/recognize")
-    assert "Công nhận cấp Sở" in director.get(answer.location).text.partition('role="status"')[2][:600]
+    receipt = director.get(answer.location).text.partition('role="status"')[2][:600]
+    assert "Công nhận cấp Sở" in receipt
+    assert "Công nhận cấp phòng" not in receipt
 
 
 def test_what_the_system_counts_is_seen_before_it_is_sent_and_read_in_words(desk: Desk) -> None:
