@@ -16,6 +16,7 @@ from xdist.remote import Producer
 
 from config.settings import Settings
 from dev import CHROMIUMS
+from tests import caches
 from tests.cast import Cast, open_cast, prepare_seed_cast, sound
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.mailbox import Mailbox
@@ -25,6 +26,7 @@ from tests.sharing import Sharing, rank
 # A busy machine may make one example slow; that is no finding.
 settings.register_profile("neuguong", deadline=None)
 settings.load_profile("neuguong")
+caches.keep()
 
 CHROMIUM_FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-gpu", "--disable-quic",

@@ -14,12 +14,15 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import psycopg
 import redis
+import waitress
 
 NOBODY = 65534
 PLENTY = 4 * 1024**3  # bytes
@@ -174,6 +177,20 @@ class Valkey:
                 return bool(client.ping())
             except redis.RedisError:
                 return False
+
+
+@contextlib.contextmanager
+def served(app: Any) -> Iterator[int]:
+    """The port at which real HTTP reaches a WSGI app, with the few threads of a small installation."""
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=4)
+    serving = threading.Thread(target=server.run, daemon=True)
+    serving.start()
+    try:
+        yield int(server.effective_port)
+    finally:
+        server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))  # by the thread that waits on them
+        serving.join(10)
+        server.task_dispatcher.shutdown()
 
 
 def reachable_folder(wanted: pathlib.Path) -> pathlib.Path:

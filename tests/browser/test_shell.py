@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-import waitress
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from config import wiring
@@ -16,6 +14,7 @@ from config.installation import install
 from config.settings import SHIPPED_PLANS
 from tests.browser.axe import violations
 from tests.databases import SqliteDatabases
+from tests.servers import served
 from tests.web.conftest import PASSWORD, Agency, settings_for, settle
 from web.app import create_app
 from workflow import clock
@@ -39,8 +38,7 @@ class House:
         install(self.application, SHIPPED_PLANS / "so-tttt-2022-2025", by="test", name="Sở Thông tin và Truyền thông")
         self.so: Agency = settle(self.database, "so-khac", "Sở Thông tin và Truyền thông tỉnh Thừa Thiên Huế")
         self._furnish()
-        self.server = waitress.create_server(create_app(self.application), host="127.0.0.1", port=0, threads=4)
-        threading.Thread(target=self.server.run, daemon=True).start()
+        self.address = ""
 
     def _furnish(self) -> None:
         today = datetime(2025, 11, 3, 9, 0, tzinfo=clock.ZONE)
@@ -54,10 +52,6 @@ class House:
             reason = Message("incident.no_owner", {"roles": [LONG]})
             open_incident(connection, Trouble(self.so.id, "no_owner", reason, "k1"))
 
-    @property
-    def address(self) -> str:
-        return f"http://127.0.0.1:{self.server.effective_port}"
-
     def pages(self) -> tuple[str, ...]:
         """Every page of the shell, for someone of the office."""
         people = self.so.people
@@ -67,17 +61,15 @@ class House:
             "/su-co?xem=repaired", "/ca-nhan", "/ngay-trinh-dien", "/khong-co-trang-nay",
         )  # fmt: skip
 
-    def close(self) -> None:
-        self.server.close()
-        self.application.dispose()
-
 
 @pytest.fixture(scope="module")
 def house(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     with sqlite_databases.fresh() as url:
         found = House(url, tmp_path_factory.mktemp("house"))
-        yield found
-        found.close()
+        with served(create_app(found.application)) as port:
+            found.address = f"http://127.0.0.1:{port}"
+            yield found
+        found.application.dispose()
 
 
 def sign_in_as(page: Page, house: House, login: str = "an", password: str = PASSWORD) -> None:

@@ -7,18 +7,17 @@ from __future__ import annotations
 
 import os
 import re
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import waitress
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from config.demo.building import PASSWORD
 from tests import demonstration
 from tests.browser.axe import violations
 from tests.databases import SqliteDatabases
+from tests.servers import served
 from web.app import create_app
 
 pytestmark = pytest.mark.browser
@@ -34,10 +33,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 def address(sqlite_databases: SqliteDatabases) -> Iterator[str]:
     with sqlite_databases.fresh(demonstration.build) as url:
         application = demonstration.connect(url)
-        server = waitress.create_server(create_app(application), host="127.0.0.1", port=0, threads=4)
-        threading.Thread(target=server.run, daemon=True).start()
-        yield f"http://127.0.0.1:{server.effective_port}"
-        server.close()
+        with served(create_app(application)) as port:
+            yield f"http://127.0.0.1:{port}"
         application.dispose()
 
 

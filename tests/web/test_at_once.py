@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 
 import pytest
 import sqlalchemy as sa
-import waitress
 
 from tests.roads import case_at
+from tests.servers import served
 from tests.web.desk import BOTH_DESKS, Desk, Forms
 from web.sign_in.cookie import cookie_name
 from workflow.db import uuid7
@@ -54,14 +54,10 @@ class Client:
 
 @pytest.fixture
 def port(desk: Desk) -> Iterator[int]:
-    """Where the desk's pages are served, with the few threads of a small installation."""
+    """Where the desk's pages are served."""
     desk.app.testing = False
-    server = waitress.create_server(desk.app, host="127.0.0.1", port=0, threads=4)
-    serving = threading.Thread(target=server.run, daemon=True)
-    serving.start()
-    yield int(server.effective_port)
-    server.close()
-    serving.join(10)
+    with served(desk.app) as port:
+        yield port
 
 
 Press = Callable[[], tuple[int, str]]
