@@ -37,6 +37,6 @@ ROOMS = (
 
 def register(registry: Registry) -> None:
     """Put every name of the domain into the registry. A name given twice is an error."""
-    registry.subject = port.facts
+    registry.subject = port.SUBJECTS
     for room in ROOMS:
         room.register(registry)

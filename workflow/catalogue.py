@@ -65,6 +65,14 @@ calendar_version = sa.Table(
 )
 
 
+LIVING_CALENDAR = (
+    sa.select(calendar_version.c.version)
+    .where(calendar_version.c.is_living)
+    .order_by(calendar_version.c.loaded_at.desc())
+    .limit(1)
+)
+
+
 @dataclass(frozen=True)
 class Life:
     """What a case lives by: its definition and its plan, pinned."""
@@ -128,14 +136,9 @@ class Catalogue:
         )
         return None if found is None else self.life(connection, found)
 
-    def calendar(self, connection: sa.Connection) -> Calendar:
-        """The calendar in force; deadlines name the version they were counted with."""
-        version = connection.scalar(
-            sa.select(calendar_version.c.version)
-            .where(calendar_version.c.is_living)
-            .order_by(calendar_version.c.loaded_at.desc())
-            .limit(1)
-        )
+    def calendar(self, connection: sa.Connection, version: str | None = None) -> Calendar:
+        """The calendar in force (its version, when that was read already); deadlines name the one they rest on."""
+        version = version or connection.scalar(LIVING_CALENDAR)
         if version is None:
             raise LookupError("no calendar is loaded: run `neuguong init`")
         if version not in self._calendars:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import FunctionElement
 
 from workflow.db import UtcDateTime, metadata
 
@@ -36,11 +40,7 @@ def offset(connection: sa.Connection) -> timedelta:
 
 def business_now(connection: sa.Connection) -> datetime:
     """Database time plus the stored offset: the same for web, worker and clock, wherever they run."""
-    if connection.dialect.name == "sqlite":
-        base = wall_now()
-    else:
-        base = connection.execute(sa.select(sa.func.clock_timestamp())).scalar_one().astimezone(UTC)
-    return base + offset(connection)
+    return clock_of(connection.execute(_NOW).mappings().one())
 
 
 def move_to(connection: sa.Connection, moment: datetime) -> None:
@@ -51,6 +51,40 @@ def move_to(connection: sa.Connection, moment: datetime) -> None:
     )
     if not changed.rowcount:
         connection.execute(sa.insert(setting).values(key=OFFSET, value=shift, changed_at=wall_now()))
+
+
+class _DatabaseTime(FunctionElement[datetime]):
+    """The database's own time; SQLite has none but the machine's, which is asked instead."""
+
+    name = "database_time"
+    type = sa.DateTime(timezone=True)
+    inherit_cache = True
+
+
+@compiles(_DatabaseTime)
+def _clock_timestamp(_element: _DatabaseTime, _compiler: Any, **_: Any) -> str:
+    return "clock_timestamp()"
+
+
+@compiles(_DatabaseTime, "sqlite")
+def _no_clock(_element: _DatabaseTime, _compiler: Any, **_: Any) -> str:
+    return "NULL"
+
+
+CLOCK: tuple[sa.ColumnElement[Any], ...] = (
+    _DatabaseTime().label("clock_"),
+    sa.type_coerce(_STORED_OFFSET.scalar_subquery(), sa.JSON).label("offset_"),
+)
+"""Columns that say beside other rows what `business_now` says."""
+
+
+_NOW = sa.select(*CLOCK)
+
+
+def clock_of(row: Mapping[Any, Any]) -> datetime:
+    """Business time, from a row read with `CLOCK`."""
+    base: datetime = row["clock_"] or wall_now()
+    return base.astimezone(UTC) + timedelta(seconds=float(row["offset_"] or 0))
 
 
 def local_date(moment: datetime) -> date:

@@ -14,6 +14,7 @@ from workflow.db import Database
 from workflow.draft import By, Draft
 from workflow.facts import CaseFacts
 from workflow.history import canonical
+from workflow.registry import Registry
 from workflow.starting import Beginning
 
 
@@ -64,6 +65,8 @@ class Changing(Protocol):
     def database(self) -> Database: ...
     @property
     def catalogue(self) -> Catalogue: ...
+    @property
+    def registry(self) -> Registry: ...
 
     def begin(
         self, beginning: Beginning, *, finish: Callable[[sa.Connection], bool] | None = None

@@ -15,7 +15,7 @@ from workflow.grounds import titles
 from workflow.history import EventDraft
 from workflow.identity import Authority, Matter
 from workflow.message import Message
-from workflow.registry import Context, EffectEntry, Party, Registry, SubjectFacts
+from workflow.registry import Context, EffectEntry, Party, Registry
 
 HOLD_SECONDS = 30
 """How long what leaves a case after a person's decision waits, so that it can still be undone."""
@@ -110,7 +110,6 @@ class Draft:
     registry: Registry
     connection: sa.Connection
     new_id: Callable[[], str]
-    subject: SubjectFacts
     by: By
     case: dict[str, Any] = field(init=False)
     fields: dict[str, Any] = field(init=False)
@@ -186,7 +185,7 @@ class Draft:
         return Context(
             agency_id=row["agency_id"], case_id=row["id"], process=row["process"], code=row["code"],
             state=row["state"], stage=row["stage"], level=self.state.level, levels=tuple(row["levels"]),
-            holds=tuple(row["holds"]), unit_id=row["unit_id"], subject=self.subject,
+            holds=tuple(row["holds"]), unit_id=row["unit_id"], subject=self.facts.subject,
             fields={**self.fields, **(inputs or {})}, inputs=dict(inputs or {}), actor_id=by.person_id,
             on_behalf_of=by.on_behalf_of, now=self.facts.now, today=self.facts.today, year=row["year"],
             visit=row["visit"], hold_titles=titles(self.facts.life.definition, row["holds"]), **more,

@@ -25,7 +25,7 @@ from workflow.idempotency import recall, remember
 from workflow.message import Message, NotFound, Refused
 from workflow.outbox import Claim, Finish
 from workflow.recusal import recuse
-from workflow.registry import Registry, SubjectFacts
+from workflow.registry import Registry
 from workflow.starting import Beginning, begin_case
 from workflow.submission import submitted
 from workflow.worklist import claim_item, find_item
@@ -161,7 +161,7 @@ class Engine:
         """Say "I am at it" (or no more): a courtesy shown to colleagues, never a lock. Raises Refused, Conflict."""
         with self.database.read() as connection:
             row = find_item(connection, actor.agency_id, item_id)
-            facts = load_case(connection, self.catalogue, row["case_id"], actor.agency_id)
+            facts = load_case(connection, self, row["case_id"], actor.agency_id)
             draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
             permission.check_item(draft, item_id, item_version, actor.person_id)
         person_id = None if release else actor.person_id
@@ -204,21 +204,7 @@ class Engine:
 
     def draft_for(self, connection: sa.Connection, facts: CaseFacts, by: By) -> Draft:
         """A working copy of a case in this connection's snapshot."""
-        return Draft(facts, self.registry, connection, self.database.new_id, self.subject_of(connection, facts), by)
-
-    def subject_of(self, connection: sa.Connection, facts: CaseFacts) -> SubjectFacts:
-        """Whom the case is about."""
-        port = self.registry.subject
-        row = facts.case
-        found = port(connection, row["agency_id"], row["subject_type"], row["subject_id"]) if port else None
-        return found or SubjectFacts(
-            row["subject_type"],
-            row["subject_id"],
-            row["subject_kind"],
-            row["label"],
-            row["folded"],
-            row["unit_id"],
-        )
+        return Draft(facts, self.registry, connection, self.database.new_id, by)
 
     def change(
         self, case_id: str, by: By, apply: Callable[[Draft], None], *, timer_id: str | None = None,
@@ -228,7 +214,7 @@ class Engine:
         for _ in range(TRIES * 3):
             with self.database.read() as connection:
                 try:
-                    facts = load_case(connection, self.catalogue, case_id, None)
+                    facts = load_case(connection, self, case_id, None)
                 except NotFound:
                     return False
                 draft = self.draft_for(connection, facts, by)
@@ -256,7 +242,7 @@ class Engine:
 
         def decide(connection: sa.Connection) -> tuple[Draft, Guard]:
             row = find_item(connection, actor.agency_id, item_id)
-            facts = load_case(connection, self.catalogue, row["case_id"], actor.agency_id)
+            facts = load_case(connection, self, row["case_id"], actor.agency_id)
             draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
             item, authority = permission.check_item(draft, item_id, item_version, actor.person_id)
             draft.by = By("person", actor.person_id, authority, actor.channel)
@@ -302,7 +288,7 @@ class Engine:
         raise Refused(Message("error.busy"), status="busy") from failure
 
     def _decide_act(self, connection: sa.Connection, actor: Actor, command: Command) -> tuple[Draft, Guard]:
-        facts = load_case(connection, self.catalogue, command.case_id, actor.agency_id)
+        facts = load_case(connection, self, command.case_id, actor.agency_id)
         item = permission.checked_item(facts, connection, command.item_id, command.item_version)
         if facts.case["version"] != command.case_version:
             raise permission.overtaken(connection, facts, command.action, command.case_version)
@@ -328,7 +314,7 @@ class Engine:
         row: Row | None = next((dict(found) for found in stored.mappings()), None)
         if row is None:
             raise NotFound("ask")
-        facts = load_case(connection, self.catalogue, row["case_id"], actor.agency_id)
+        facts = load_case(connection, self, row["case_id"], actor.agency_id)
         draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
         ask, item = permission.open_ask(draft, row, item_version)
         authority = permission.check_ask(draft, item, actor.person_id)

@@ -149,7 +149,7 @@ class CaseView:
 def view(engine: Changing, actor: Actor, case_id: str) -> CaseView:
     """The case as this person sees it. Raises NotFound; whether they may see it is asked before, by visibility."""
     with engine.database.read() as connection:
-        facts = load_case(connection, engine.catalogue, case_id, actor.agency_id)
+        facts = load_case(connection, engine, case_id, actor.agency_id)
         draft = engine.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
         options = tuple(_options(draft, actor.person_id))
         return CaseView(

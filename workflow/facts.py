@@ -1,26 +1,43 @@
-"""Everything a decision on one case rests on, read in one snapshot with a fixed number of queries."""
+"""Everything a decision on one case rests on, read in one snapshot with one query."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from workflow.calendar import Calendar
 from workflow.case import ask, case, case_field, case_party, link
-from workflow.catalogue import Catalogue, Life
-from workflow.clock import business_now, local_date
+from workflow.catalogue import LIVING_CALENDAR, Catalogue, Life
+from workflow.clock import CLOCK, clock_of, local_date
 from workflow.definition import Field
+from workflow.gathering import decoded, decoders, gathered
+from workflow.idempotency import idempotency
 from workflow.identity import Matter, Organisation, load_organisation
 from workflow.message import NotFound
-from workflow.registry import Party
+from workflow.organisation import agency
+from workflow.registry import Party, Registry, SubjectFacts, SubjectPort
 from workflow.timers import timer
 from workflow.worklist import candidate, work_item
 
 Row = Mapping[str, Any]
+_CASE = tuple(column.key for column in case.c)
+
+
+class Sources(Protocol):
+    """What facts are read with: stored definitions, and the domain's port for whom a case is about."""
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """Definitions, plans and calendars by id."""
+
+    @property
+    def registry(self) -> Registry:
+        """The domain's names."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +57,8 @@ class CaseFacts:
     calendar: Calendar
     now: datetime
     fills: Mapping[str, list[str]]  # `cases` fields that a state fills on entering → the case ids
+    subject: SubjectFacts
+    recalled: Sequence[Any] | None = None  # (request hash, answer, when) of the request's idempotency key
 
     @property
     def today(self) -> date:
@@ -51,47 +70,86 @@ class CaseFacts:
         return Matter(self.case["subject_id"], self.case["unit_id"], self.parties, self.case["takers"])
 
 
-# Every decision asks these: built once, because building them takes longer than running them.
+# Every decision asks this: one statement, so one snapshot; built once, as building takes longer than running.
 
 _ID: sa.BindParameter[str] = sa.bindparam("case_id")
-_CASE = sa.select(case).where(case.c.id == _ID)
-_FIELDS = sa.select(case_field.c.name, case_field.c.value).where(case_field.c.case_id == _ID)
-_PARTIES = sa.select(case_party.c.person_id, case_party.c.relation).where(case_party.c.case_id == _ID)
-_ASKS = (
-    sa.select(ask)
-    .where(ask.c.case_id == _ID, sa.or_(ask.c.visit.in_([0, sa.bindparam("visit")]), ask.c.child_id.is_not(None)))
-    .order_by(ask.c.opened_at, ask.c.id)
-)
-_LINKS = sa.select(link).where(link.c.case_id == _ID).order_by(link.c.id)
-_ITEMS = sa.select(work_item).where(work_item.c.case_id == _ID, work_item.c.status != "closed")
-_CANDIDATES = sa.select(candidate).where(
-    candidate.c.case_id == _ID, candidate.c.item_id.in_(_ITEMS.with_only_columns(work_item.c.id).scalar_subquery())
-)
-_TIMERS = sa.select(timer).where(timer.c.case_id == _ID, timer.c.status.in_(["armed", "paused"]))
+_PARTS: dict[str, tuple[sa.Table, tuple[sa.ColumnElement[Any], ...]]] = {
+    "fields": (case_field, (case_field.c.name, case_field.c.value)),
+    "asks": (ask, tuple(ask.c)),
+    "links": (link, tuple(link.c)),
+    "items": (work_item, tuple(work_item.c)),
+    "candidates": (candidate, tuple(candidate.c)),
+    "timers": (timer, tuple(timer.c)),
+    "parties": (case_party, (case_party.c.person_id, case_party.c.relation)),
+}
+_DECODERS = {name: decoders(columns) for name, (_, columns) in _PARTS.items()}
+_WAITING = sa.select(work_item.c.id).where(work_item.c.case_id == candidate.c.case_id, work_item.c.status != "closed")
+_ONLY: dict[str, sa.ColumnElement[bool]] = {
+    "asks": sa.or_(ask.c.visit.in_([0, case.c.visit]), ask.c.child_id.is_not(None)),
+    "items": work_item.c.status != "closed",
+    "candidates": candidate.c.item_id.in_(_WAITING),
+    "timers": timer.c.status.in_(["armed", "paused"]),
+}
+_RECALLED = gathered(
+    [idempotency.c.request_hash, idempotency.c.answer, idempotency.c.at],
+    idempotency.c.agency_id == case.c.agency_id, idempotency.c.person_id == sa.bindparam("person_id"),
+    idempotency.c.key == sa.bindparam("key"),
+)  # fmt: skip
 
 
-def load_case(connection: sa.Connection, catalogue: Catalogue, case_id: str, agency_id: str | None) -> CaseFacts:
-    """The facts of a case of this agency (None: the engine itself asks). Raises NotFound."""
-    row = connection.execute(_CASE, {"case_id": case_id}).mappings().first()
-    if row is None or agency_id not in (None, row["agency_id"]):
+@lru_cache
+def _dossier(subjects: SubjectPort | None, *, recall: bool) -> sa.Select[Any]:
+    beside: list[sa.ColumnElement[Any]] = [
+        gathered(columns, table.c.case_id == case.c.id, _ONLY.get(name, sa.true())).label(f"{name}_")
+        for name, (table, columns) in _PARTS.items()
+    ]
+    version = sa.select(agency.c.organisation_version).where(agency.c.id == case.c.agency_id).scalar_subquery()
+    about = subjects.column(case.c.agency_id, case.c.subject_type, case.c.subject_id) if subjects else sa.null()
+    beside += [version.label("organisation_"), LIVING_CALENDAR.scalar_subquery().label("calendar_"), *CLOCK]
+    beside += [sa.type_coerce(about, sa.JSON).label("subject_")]
+    beside += [_RECALLED.label("recalled_")] if recall else []
+    return sa.select(case, *beside).where(case.c.id == _ID)
+
+
+def load_case(
+    connection: sa.Connection, sources: Sources, case_id: str, agency_id: str | None, *,
+    key: tuple[str, str] | None = None,
+) -> CaseFacts:  # fmt: skip
+    """The facts of a case of this agency (None: the engine itself asks). Raises NotFound.
+
+    `key`: (person, idempotency key) of the request, to learn whether it was answered before.
+    """
+    catalogue, subjects = sources.catalogue, sources.registry.subject
+    which = {"case_id": case_id} if key is None else {"case_id": case_id, "person_id": key[0], "key": key[1]}
+    found = connection.execute(_dossier(subjects, recall=key is not None), which).mappings().first()
+    if found is None or agency_id not in (None, found["agency_id"]):
         raise NotFound("case")
-    which, now = {"case_id": case_id, "visit": row["visit"]}, business_now(connection)
-    life = catalogue.life(connection, row["definition_id"])
+    row = {name: found[name] for name in _CASE}
+    now, life = clock_of(found), catalogue.life(connection, row["definition_id"])
+    rows = {name: decoded(found[f"{name}_"], how) for name, how in _DECODERS.items()}
     return CaseFacts(
-        case=dict(row),
+        case=row,
         life=life,
-        fields={field.name: field.value for field in connection.execute(_FIELDS, which)},
-        asks=_rows(connection, _ASKS, which),
-        links=_rows(connection, _LINKS, which),
-        items=_rows(connection, _ITEMS, which),
-        candidates=_rows(connection, _CANDIDATES, which),
-        timers=_rows(connection, _TIMERS, which),
-        parties=tuple(Party(p.person_id, p.relation) for p in connection.execute(_PARTIES, which)),
-        org=load_organisation(connection, row["agency_id"], local_date(now)),
-        calendar=catalogue.calendar(connection),
+        fields={field["name"]: field["value"] for field in rows["fields"]},
+        asks=rows["asks"],
+        links=rows["links"],
+        items=rows["items"],
+        candidates=rows["candidates"],
+        timers=rows["timers"],
+        parties=tuple(Party(**party) for party in rows["parties"]),
+        org=load_organisation(connection, row["agency_id"], local_date(now), version=found["organisation_"]),
+        calendar=catalogue.calendar(connection, found["calendar_"]),
         now=now,
-        fills=load_fills(connection, life, dict(row)),
+        fills=load_fills(connection, life, row),
+        subject=(subjects.read(found["subject_"]) if subjects else None) or unknown_subject(row),
+        recalled=next(iter(found["recalled_"] or ()), None) if key is not None else None,
     )
+
+
+def unknown_subject(row: Row) -> SubjectFacts:
+    """What the case itself knows of whom it is about."""
+    named = ("subject_type", "subject_id", "subject_kind", "label", "folded", "unit_id")
+    return SubjectFacts(*(row[name] for name in named))
 
 
 def load_fills(connection: sa.Connection, life: Life, row: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -116,7 +174,3 @@ def _matching_cases(connection: sa.Connection, field: Field, row: Mapping[str, A
     if field.unit == "own":
         found = found.where(case.c.unit_id == row["unit_id"])
     return list(connection.scalars(found.order_by(case.c.code)))
-
-
-def _rows(connection: sa.Connection, chosen: sa.Select[Any], which: Mapping[str, Any]) -> tuple[Row, ...]:
-    return tuple(dict(row) for row in connection.execute(chosen, which).mappings())

@@ -191,9 +191,12 @@ _Snapshots = dict[tuple[str, int, date], Organisation]
 _snapshots: WeakKeyDictionary[sa.Engine, _Snapshots] = WeakKeyDictionary()
 
 
-def load_organisation(connection: sa.Connection, agency_id: str, today: date) -> Organisation:
-    """The snapshot of an agency's organisation; kept until its version or the day changes."""
-    version = connection.scalar(sa.select(agency.c.organisation_version).where(agency.c.id == agency_id)) or 0
+def load_organisation(
+    connection: sa.Connection, agency_id: str, today: date, *, version: int | None = None
+) -> Organisation:
+    """The snapshot of an agency's organisation; kept until its version (given, if read already) or the day changes."""
+    if version is None:
+        version = connection.scalar(sa.select(agency.c.organisation_version).where(agency.c.id == agency_id)) or 0
     key = (agency_id, version, today)
     snapshots = _snapshots.setdefault(connection.engine, {})
     known = snapshots.get(key)

@@ -74,8 +74,20 @@ Loader = Callable[[sa.Connection, Context], Any]
 FormProvider = Callable[[sa.Connection, Context], list[dict[str, Any]]]
 """The computed rows of a `form` field."""
 
-SubjectPort = Callable[[sa.Connection, str, str, str], SubjectFacts | None]
-"""(connection, agency_id, type, id) → whom the case is about."""
+
+@dataclass(frozen=True)
+class SubjectPort:
+    """Whom a case is about, from tables the engine does not know, as one column beside whatever names it."""
+
+    column: Callable[[sa.ColumnElement[str], sa.ColumnElement[str], sa.ColumnElement[str]], sa.ColumnElement[Any]]
+    """(agency, type, id) → the expression."""
+    read: Callable[[Any], SubjectFacts | None]
+    """Its value → the facts."""
+
+    def __call__(self, connection: sa.Connection, agency_id: str, type_: str, subject_id: str) -> SubjectFacts | None:
+        """The facts alone; None when this agency has no such subject."""
+        named = [sa.literal(value) for value in (agency_id, type_, subject_id)]
+        return self.read(connection.scalar(sa.select(self.column(*named))))
 
 
 @dataclass(frozen=True)

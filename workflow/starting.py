@@ -70,8 +70,9 @@ def begin_case(
     facts = CaseFacts(
         case=row, life=life, fields=given, asks=(), links=(), items=(), candidates=(), timers=(), parties=(),
         org=org, calendar=catalogue.calendar(connection), now=now, fills=load_fills(connection, life, row),
+        subject=subject,
     )  # fmt: skip
-    draft = Draft(facts, registry, connection, new_id, subject, by)
+    draft = Draft(facts, registry, connection, new_id, by)
     draft.fields_set.update(given)
     draft.parties_added += list(_parties(life, subject))
     if what.person_id:

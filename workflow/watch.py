@@ -60,7 +60,7 @@ def _moving(connection: sa.Connection) -> set[str]:
 
 def _owned(engine: Changing, connection: sa.Connection, case_id: str) -> bool:
     """An open item somebody living may answer."""
-    facts = load_case(connection, engine.catalogue, case_id, None)
+    facts = load_case(connection, engine, case_id, None)
     draft = engine.draft_for(connection, facts, By("deadline"))
     return any(
         who(facts.org, facts.life.plan, draft.matter(), asked_of_item(draft, item))

@@ -48,7 +48,7 @@ def answer_open(stage: Stage) -> None:
 def _answer(stage: Stage, case_id: str, item_id: str) -> None:
     engine = stage.application.engine
     with engine.database.read() as connection:
-        facts = load_case(connection, engine.catalogue, case_id, stage.agency_id)
+        facts = load_case(connection, engine, case_id, stage.agency_id)
         draft = engine.draft_for(connection, facts, SYSTEM)
         item = draft.items.get(item_id)
         row = draft.asks.get(item["ask_id"]) if item else None

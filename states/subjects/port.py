@@ -2,51 +2,71 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from states.subjects.model import subject
 from workflow.folding import fold
+from workflow.gathering import gathered, json_list
 from workflow.organisation import agency, person, unit
-from workflow.registry import Party, SubjectFacts
+from workflow.registry import Party, SubjectFacts, SubjectPort
+
+Column = sa.ColumnElement[Any]
 
 
-def facts(connection: sa.Connection, agency_id: str, type_: str, subject_id: str) -> SubjectFacts | None:
-    """Name, unit and people of a case's subject; None when this agency has no such one."""
-    find = {"subject": _subject, "unit": _unit, "agency": _agency}.get(type_)
-    return find(connection, agency_id, subject_id) if find else None
-
-
-def _subject(connection: sa.Connection, agency_id: str, subject_id: str) -> SubjectFacts | None:
-    row = connection.execute(
-        sa.select(subject, person.c.unit_id.label("works_in"))
-        .outerjoin(person, sa.and_(person.c.agency_id == agency_id, person.c.id == subject.c.person_id))
-        .where(subject.c.agency_id == agency_id, subject.c.id == subject_id)
-    ).first()
-    if row is None:
-        return None
-    parties: tuple[Party, ...] = ()
-    if row.person_id:
-        parties = (Party(row.person_id, "subject"),)
-    elif row.whole_unit_id:
-        parties = _members(connection, agency_id, row.whole_unit_id)
-    unit_id = row.works_in if row.person_id else row.unit_id
-    return SubjectFacts("subject", row.id, row.kind, row.name, row.folded, unit_id, parties)
-
-
-def _members(connection: sa.Connection, agency_id: str, unit_id: str) -> tuple[Party, ...]:
-    inside = sa.select(person.c.id).where(
-        person.c.agency_id == agency_id, person.c.unit_id == unit_id, person.c.ends_on.is_(None)
+def column(agency_id: Column, type_: Column, subject_id: Column) -> Column:
+    """Name, unit and people of a case's subject, as one JSON array; NULL when this agency has no such one."""
+    return sa.case(
+        (type_ == "subject", _subject(agency_id, subject_id)),
+        (type_ == "unit", _unit(agency_id, subject_id)),
+        (type_ == "agency", _agency(agency_id, subject_id)),
     )
-    return tuple(Party(person_id, "member") for person_id in connection.scalars(inside.order_by(person.c.id)))
 
 
-def _unit(connection: sa.Connection, agency_id: str, unit_id: str) -> SubjectFacts | None:
-    row = connection.execute(sa.select(unit).where(unit.c.agency_id == agency_id, unit.c.id == unit_id)).first()
-    return None if row is None else SubjectFacts("unit", row.id, "unit", row.name, row.folded, row.id)
+def _subject(agency_id: Column, subject_id: Column) -> Column:
+    """A person on our staff is the subject; of a unit as a whole everyone who works there is."""
+    works_in = sa.select(person.c.unit_id).where(
+        person.c.agency_id == subject.c.agency_id, person.c.id == subject.c.person_id
+    )
+    members = gathered(
+        [person.c.id], person.c.agency_id == subject.c.agency_id, person.c.unit_id == subject.c.whole_unit_id,
+        person.c.ends_on.is_(None),
+    )  # fmt: skip
+    unit_id = sa.case((subject.c.person_id.is_not(None), works_in.scalar_subquery()), else_=subject.c.unit_id)
+    row = [subject.c.id, subject.c.kind, subject.c.name, subject.c.folded, unit_id, subject.c.person_id]
+    found = sa.select(json_list(sa.literal_column("'subject'"), *row, sa.type_coerce(members, sa.JSON)))
+    return found.where(subject.c.agency_id == agency_id, subject.c.id == subject_id).scalar_subquery()
 
 
-def _agency(connection: sa.Connection, agency_id: str, subject_id: str) -> SubjectFacts | None:
-    if subject_id != agency_id:
+def _unit(agency_id: Column, unit_id: Column) -> Column:
+    row = [unit.c.id, sa.literal_column("'unit'"), unit.c.name, unit.c.folded, unit.c.id]
+    found = sa.select(json_list(sa.literal_column("'unit'"), *row))
+    return found.where(unit.c.agency_id == agency_id, unit.c.id == unit_id).scalar_subquery()
+
+
+def _agency(agency_id: Column, subject_id: Column) -> Column:
+    found = sa.select(
+        json_list(sa.literal_column("'agency'"), agency.c.id, sa.literal_column("'agency'"), agency.c.name)
+    )
+    return found.where(agency.c.id == agency_id, agency.c.id == subject_id).scalar_subquery()
+
+
+def read(value: Any) -> SubjectFacts | None:
+    """The facts of what `column` gave."""
+    if value is None:
         return None
-    row = connection.execute(sa.select(agency).where(agency.c.id == agency_id)).first()
-    return None if row is None else SubjectFacts("agency", row.id, "agency", row.name, fold(row.name), None)
+    type_, id_, kind, name, *more = value
+    if type_ == "agency":
+        return SubjectFacts(type_, id_, kind, name, fold(name), None)
+    folded, unit_id, *people = more
+    return SubjectFacts(type_, id_, kind, name, folded, unit_id, _parties(*people))
+
+
+def _parties(person_id: str | None = None, members: Any = None) -> tuple[Party, ...]:
+    if person_id:
+        return (Party(person_id, "subject"),)
+    return tuple(Party(member, "member") for member in sorted(one for [one] in members or ()))
+
+
+SUBJECTS = SubjectPort(column, read)
