@@ -89,10 +89,22 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[sa.Connection]:
-        """One transaction, all or nothing. On SQLite it takes the writer's place at once (BEGIN IMMEDIATE)."""
+    def write(self, *, once: bool = False) -> Iterator[sa.Connection]:
+        """One transaction, all or nothing. On SQLite it takes the writer's place at once (BEGIN IMMEDIATE).
+
+        `once`: a single statement will be all of it, so on PostgreSQL it is its own transaction, in one round trip.
+        """
         options: dict[str, Any] = {"write_unit": True} if self.is_sqlite else {}
+        if once and not self.is_sqlite:
+            options = {"isolation_level": "AUTOCOMMIT"}
         with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def glance(self) -> Iterator[sa.Connection]:
+        """Every statement its own snapshot and no transaction to end: for what one statement answers."""
+        options = {"isolation_level": "AUTOCOMMIT"} if not self.is_sqlite else {"glance": True}
+        with self.engine.connect().execution_options(**options) as connection:
             yield connection
 
     def insert_ignoring(self, table: sa.Table) -> Any:
@@ -122,8 +134,9 @@ def _sqlite_engine(url: sa.URL, pool_size: int) -> sa.Engine:
 
     @sa.event.listens_for(engine, "begin")
     def on_begin(connection: sa.Connection) -> None:
-        write = connection.get_execution_options().get("write_unit")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+        options = connection.get_execution_options()
+        if not options.get("glance"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write_unit") else "BEGIN")
 
     return engine
 

@@ -48,6 +48,10 @@ class Rows:
         self.inserted[row["id"]] = row
         return row
 
+    def changed(self) -> list[dict[str, Any]]:
+        """The rows that were there and are to be written again, as they shall stand."""
+        return [self._rows[row_id] for row_id in self.updated]
+
     def update(self, row_id: str, **values: Any) -> None:
         """Change a row; one that is itself new just changes."""
         self._rows[row_id].update(values)

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import asking, explain, files, firing, hearing, moves, permission, timers, yearly
+from workflow import asking, explain, firing, hearing, moves, permission, timers, yearly
 from workflow.case import ask as ask_table
 from workflow.case import case
 from workflow.catalogue import Catalogue
@@ -21,7 +21,7 @@ from workflow.db import Database
 from workflow.draft import By, Draft
 from workflow.facts import CaseFacts, Row, load_case
 from workflow.history import canonical
-from workflow.idempotency import recall, remember
+from workflow.idempotency import idempotency, recall, remember, remembered
 from workflow.message import Message, NotFound, Refused
 from workflow.outbox import Claim, Finish
 from workflow.recusal import recuse
@@ -29,7 +29,7 @@ from workflow.registry import Registry
 from workflow.starting import Beginning, begin_case
 from workflow.submission import submitted
 from workflow.worklist import claim_item, find_item
-from workflow.writing import Guard, Moved, write
+from workflow.writing import Guard, Moved, is_one_statement, recorded, write
 
 TRIES = 3
 
@@ -220,12 +220,14 @@ class Engine:
                 draft = self.draft_for(connection, facts, by)
                 apply(draft)
                 moves.settle(draft)
+            guard = Guard(draft, timer_id=timer_id)
+            records = recorded(draft, guard)
             try:
-                with self.database.write() as connection:
+                with self.database.write(once=finish is None and is_one_statement(draft)) as connection:
                     if finish is not None and not finish(connection):
                         connection.rollback()
                         return False
-                    write(connection, draft, Guard(draft, timer_id=timer_id))
+                    write(connection, draft, guard, records)
             except Moved:
                 if timer_id is not None and self._timer_gone(timer_id):
                     return False
@@ -274,12 +276,13 @@ class Engine:
             draft, guard = decided
             if before_write is not None:
                 before_write()
+            records, receipt = recorded(draft, guard), _receipt(draft, action)
+            if key is not None:
+                kept = remembered(actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
+                records.insert(idempotency, [kept])
             try:
-                with self.database.write() as connection:
-                    write(connection, draft, guard)
-                    files.claim(connection, draft.uploads, draft.case["id"])
-                    receipt = _receipt(draft, action)
-                    remember(connection, actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
+                with self.database.write(once=is_one_statement(draft)) as connection:
+                    write(connection, draft, guard, records)
             except (Moved, sa.exc.IntegrityError) as moved:
                 failure = moved  # read again: it is a conflict to tell of by now, or only something beside it moved
                 continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,18 +34,30 @@ def recall(
     """The answer given before under this key, or None. Raises Refused when the key stood for another request."""
     if key is None:
         return None
-    row = connection.execute(
-        sa.select(idempotency).where(
-            idempotency.c.agency_id == agency_id,
-            idempotency.c.person_id == person_id,
-            idempotency.c.key == key,
-        )
-    ).first()
-    if row is None or row.at < wall_now() - KEPT:
+    mine = (
+        idempotency.c.agency_id == agency_id,
+        idempotency.c.person_id == person_id,
+        idempotency.c.key == key,
+    )
+    row = connection.execute(sa.select(idempotency).where(*mine)).first()
+    return None if row is None else answered(row.request_hash, row.answer, row.at, digest)
+
+
+def answered(request_hash: str, answer: Mapping[str, Any], at: datetime, digest: str) -> dict[str, Any] | None:
+    """What a stored key says to this request: its answer, nothing once it is forgotten. Raises Refused as `recall`."""
+    if at < wall_now() - KEPT:
         return None
-    if row.request_hash != digest:
+    if request_hash != digest:
         raise Refused(Message("error.key_reused"), status="key_reused")
-    return dict(row.answer)
+    return dict(answer)
+
+
+def remembered(agency_id: str, person_id: str, key: str, digest: str, answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The row that keeps an answer."""
+    return {
+        "agency_id": agency_id, "person_id": person_id, "key": key, "request_hash": digest, "answer": dict(answer),
+        "at": wall_now(),
+    }  # fmt: skip
 
 
 def remember(
@@ -65,16 +77,7 @@ def remember(
         idempotency.c.key == key,
     )
     connection.execute(sa.delete(idempotency).where(*mine, idempotency.c.at < wall_now() - KEPT))
-    connection.execute(
-        sa.insert(idempotency).values(
-            agency_id=agency_id,
-            person_id=person_id,
-            key=key,
-            request_hash=digest,
-            answer=dict(answer),
-            at=wall_now(),
-        )
-    )
+    connection.execute(sa.insert(idempotency).values(**remembered(agency_id, person_id, key, digest, answer)))
 
 
 def forget_old(connection: sa.Connection) -> int:

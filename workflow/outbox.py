@@ -122,7 +122,7 @@ def enqueue(connection: sa.Connection, drafts: Iterable[Draft], *, new_id: IdSou
 
     A draft with a topic withdraws what is still held back for the same case, recipient and topic.
     """
-    rows = [_row(draft, new_id()) for draft in drafts]
+    rows = [row(draft, new_id()) for draft in drafts]
     if not rows:
         return []
     _replace_held(connection, [row for row in rows if row["topic"] and row["case_id"]])
@@ -130,7 +130,8 @@ def enqueue(connection: sa.Connection, drafts: Iterable[Draft], *, new_id: IdSou
     return list(connection.scalars(statement, rows))
 
 
-def _row(draft: Draft, id_: str) -> dict[str, Any]:
+def row(draft: Draft, id_: str) -> dict[str, Any]:
+    """A message as it is stored."""
     return {
         "id": id_, "agency_id": draft.agency_id, "case_id": draft.case_id, "kind": draft.kind,
         "recipient": draft.recipient, "topic": draft.topic, "payload": dict(draft.payload),

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import files, moves
+from workflow import moves
 from workflow.arming import tell_roles
 from workflow.case import case
 from workflow.case_codes import counts, written_code
@@ -23,7 +23,7 @@ from workflow.identity import Asked, Authority, Matter, load_organisation, may
 from workflow.message import Message, NotFound, Refused
 from workflow.registry import Party, Registry, SubjectFacts
 from workflow.submission import submitted
-from workflow.writing import Guard, check_people, insert_case, next_number, write_rows
+from workflow.writing import Guard, next_number, recorded, write
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,8 @@ def begin_case(
         draft.parties_added.append(Party(what.person_id, "nominator"))
     _take_start(draft, action, what)
     moves.settle(draft)
-    check_people(connection, Guard(draft).people)
-    insert_case(connection, draft)
-    for entry, context in draft.effects:
-        entry.call(context, connection)
-    write_rows(connection, draft)
-    files.claim(connection, draft.uploads, row["id"])
+    guard = Guard(draft)
+    write(connection, draft, guard, recorded(draft, guard))
     return draft
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 
-from workflow.case import ask, case, case_field, case_party, counter, link
+from workflow import files, writing_postgres, writing_sqlite
+from workflow.case import ask, case_field, case_party, counter, link
 from workflow.db import insert_ignoring
-from workflow.draft import Draft, Rows
+from workflow.draft import Draft
 from workflow.history import chained, event, event_detail
 from workflow.incidents import Trouble, open_incident
-from workflow.organisation import person
-from workflow.outbox import NOTICE, delivery, enqueue
+from workflow.outbox import NOTICE, delivery, outbox
 from workflow.outbox import Draft as Message
+from workflow.outbox import row as message_row
+from workflow.records import Guarded, Records
 from workflow.timers import timer
 from workflow.worklist import candidate, work_item
 
@@ -35,176 +37,85 @@ class Guard:
         known = draft.facts.org.people
         self.people = {p: known[p].authority_version for p in people if p is not None and p in known}
 
+    def plain(self) -> Guarded:
+        """The same as values."""
+        seen = self.item and (self.item["id"], self.item["version"], self.item["status"])
+        return Guarded(self.people, seen or None, self.timer_id)
 
-def write(connection: sa.Connection, draft: Draft, guard: Guard) -> None:
-    """The whole draft, or Moved (and the caller's transaction is rolled back)."""
-    check_people(connection, guard.people)
-    _guard_item(connection, draft, guard)
-    _write_case(connection, draft)
+
+def is_one_statement(draft: Draft) -> bool:
+    """Whether nothing beside the engine's own rows is written for it, so that no transaction need be held open."""
+    return not (draft.effects or draft.incidents or draft.uploads)
+
+
+def write(connection: sa.Connection, draft: Draft, guard: Guard, records: Records) -> None:
+    """All that was recorded of a draft and what follows from it, or Moved (and the transaction is rolled back)."""
+    on = writing_sqlite if connection.dialect.name == "sqlite" else writing_postgres
+    if not on.write(connection, records, guard.plain()):
+        raise Moved
     for entry, context in draft.effects:
         entry.call(context, connection)
-    write_rows(connection, draft)
+    for kind, key, reason in draft.incidents:
+        trouble = Trouble(draft.case["agency_id"], kind, reason, key, case_id=draft.case["id"])
+        open_incident(connection, trouble, new_id=draft.new_id)
+    files.claim(connection, draft.uploads, draft.case["id"])
 
 
-def check_people(connection: sa.Connection, expected: Mapping[str, int]) -> None:
-    """Whose rights this rests on must hold them still; locked for sharing until commit."""
-    if not expected:
-        return
-    stored = connection.execute(
-        sa.select(person.c.id, person.c.authority_version)
-        .where(person.c.id.in_(expected))
-        .order_by(person.c.id)
-        .with_for_update(read=True)
-    )
-    if {row.id: row.authority_version for row in stored} != dict(expected):
-        raise Moved
+# --- what is written ----------------------------------------------------------------------------------
 
 
-def _guard_item(connection: sa.Connection, draft: Draft, guard: Guard) -> None:
-    if guard.timer_id is not None:
-        fired = connection.execute(
-            sa.update(timer)
-            .where(timer.c.id == guard.timer_id, timer.c.status == "armed")
-            .values(status=draft.timer_outcome, done_at=draft.facts.now)
-        )
-        if fired.rowcount != 1:
-            raise Moved
-    if guard.item is not None:
-        row = guard.item
-        same = connection.execute(
-            sa.update(work_item)
-            .where(
-                work_item.c.id == row["id"],
-                work_item.c.version == row["version"],
-                work_item.c.status == row["status"],
-            )
-            .values(version=row["version"])
-        )
-        if same.rowcount != 1:
-            raise Moved
-
-
-def _write_case(connection: sa.Connection, draft: Draft) -> None:
+def recorded(draft: Draft, guard: Guard) -> Records:
+    """The rows of a draft; its case gets its new version and place in its chain."""
     stored, row = draft.facts.case, draft.case
     events, details, head = chained(
         draft.events, case_id=row["id"], agency=row["agency_id"], seq=stored["chain_seq"], head=stored["chain_head"],
         new_id=draft.new_id,
     )  # fmt: skip
     row["chain_seq"], row["chain_head"] = stored["chain_seq"] + len(events), head
-    row["version"] = stored["version"] + (1 if draft.dossier_moved else 0)
+    row["version"] = stored["version"] + 1 if draft.dossier_moved or not stored["version"] else stored["version"]
     row["is_held"] = bool(row["holds"])
     row["top_level"] = row["levels"][-1] if row["levels"] else ""
-    changed = {name: value for name, value in row.items() if value != stored[name]}
-    if changed:
-        guarded = connection.execute(
-            sa.update(case)
-            .where(
-                case.c.id == row["id"],
-                case.c.version == stored["version"],
-                case.c.chain_seq == stored["chain_seq"],
-            )
-            .values(**changed)
-        )
-        if guarded.rowcount != 1:
-            raise Moved
-    insert_all(connection, event, events)
-    insert_all(connection, event_detail, details)
-
-
-def insert_case(connection: sa.Connection, draft: Draft) -> None:
-    """A new case's row and first events, before what hangs on them."""
-    row = draft.case
-    events, details, head = chained(
-        draft.events,
-        case_id=row["id"],
-        agency=row["agency_id"],
-        seq=0,
-        head=row["chain_head"],
-        new_id=draft.new_id,
-    )
-    row.update(
-        chain_seq=len(events), chain_head=head, version=1, is_held=bool(row["holds"]),
-        top_level=row["levels"][-1] if row["levels"] else "",
-    )  # fmt: skip
-    connection.execute(sa.insert(case).values(**row))
-    insert_all(connection, event, events)
-    insert_all(connection, event_detail, details)
-
-
-def write_rows(connection: sa.Connection, draft: Draft) -> None:
-    """Everything beside the case row: fields, parties, asks, links, items, timers, messages, incidents."""
-    _write_fields(connection, draft)
-    _write_parties(connection, draft)
-    for table, rows in (
-        (ask, draft.asks),
-        (link, draft.links),
-        (work_item, draft.items),
-        (candidate, draft.candidates),
-    ):
-        _write_table(connection, table, rows)
-    _write_table(connection, timer, draft.timers, timer.c.status.in_(["armed", "paused"]))
-    _write_letters(connection, draft)
-    insert_all(connection, delivery, [_owned(draft, row) for row in draft.deliveries])
-    for kind, key, reason in draft.incidents:
-        trouble = Trouble(draft.case["agency_id"], kind, reason, key, case_id=draft.case["id"])
-        open_incident(connection, trouble, new_id=draft.new_id)
+    records = Records(row["id"], draft.facts.now, (stored["version"], stored["chain_seq"]))
+    records.move(row, stored)
+    records.insert(event, events)
+    records.insert(event_detail, details)
+    _record_dossier(records, draft)
+    _record_rows(records, draft, guard.timer_id)
+    records.insert(outbox, _messages(draft))
+    records.insert(delivery, [_owned(draft, one) for one in draft.deliveries])
+    return records
 
 
 def _owned(draft: Draft, row: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": draft.new_id(), "agency_id": draft.case["agency_id"], "case_id": draft.case["id"], **row}
 
 
-def insert_all(connection: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """One statement for any number of rows; none for none."""
-    if rows:
-        connection.execute(sa.insert(table), [dict(row) for row in rows])
-
-
-def _write_table(
-    connection: sa.Connection, table: sa.Table, rows: Rows, only: sa.ColumnElement[bool] | None = None
-) -> None:
-    for row_id, values in rows.updated.items():  # before the new: what closes makes room for what opens
-        statement = sa.update(table).where(table.c.id == row_id)
-        connection.execute((statement if only is None else statement.where(only)).values(**values))
-    insert_all(connection, table, list(rows.inserted.values()))
-
-
-def _write_fields(connection: sa.Connection, draft: Draft) -> None:
-    if not draft.fields_set:
-        return
-    case_id = draft.case["id"]
-    connection.execute(
-        sa.delete(case_field).where(case_field.c.case_id == case_id, case_field.c.name.in_(draft.fields_set))
+def _record_dossier(records: Records, draft: Draft) -> None:
+    """Fields that were set, and the people whom the case is about or who brought it."""
+    of_case = {"agency_id": draft.case["agency_id"], "case_id": draft.case["id"]}
+    written = {"visit": draft.case["visit"], "set_at": draft.facts.now, "set_by": draft.by.person_id}
+    records.insert(
+        case_field, [{**of_case, "name": name, "value": value, **written} for name, value in draft.fields_set.items()]
     )
-    insert_all(
-        connection, case_field,
-        [
-            {"agency_id": draft.case["agency_id"], "case_id": case_id, "name": name, "value": value,
-             "visit": draft.case["visit"], "set_at": draft.facts.now, "set_by": draft.by.person_id}
-            for name, value in draft.fields_set.items()
-        ],
-    )  # fmt: skip
-
-
-def _write_parties(connection: sa.Connection, draft: Draft) -> None:
-    case_id = draft.case["id"]
-    if draft.parties_dropped:
-        connection.execute(
-            sa.delete(case_party).where(
-                case_party.c.case_id == case_id, case_party.c.relation.in_(draft.parties_dropped)
-            )
-        )
+    records.dropped = tuple(draft.parties_dropped)
     kept = {p for p in draft.facts.parties if p.relation not in draft.parties_dropped}
-    insert_all(
-        connection, case_party,
-        [
-            {"agency_id": draft.case["agency_id"], "case_id": case_id, "person_id": p.person_id, "relation": p.relation}
-            for p in dict.fromkeys(draft.parties_added) if p not in kept
-        ],
-    )  # fmt: skip
+    added = [p for p in dict.fromkeys(draft.parties_added) if p not in kept]
+    records.insert(case_party, [{**of_case, "person_id": p.person_id, "relation": p.relation} for p in added])
 
 
-def _write_letters(connection: sa.Connection, draft: Draft) -> None:
+def _record_rows(records: Records, draft: Draft, timer_id: str | None) -> None:
+    """Asks, links, items, candidates, timers: the one that fires among them, with what became of it."""
+    if timer_id is not None and draft.timers.get(timer_id) is not None:
+        draft.timers.update(timer_id, status=draft.timer_outcome, done_at=draft.facts.now)
+    for table, rows in (
+        (ask, draft.asks), (link, draft.links), (work_item, draft.items), (candidate, draft.candidates),
+        (timer, draft.timers),
+    ):  # fmt: skip
+        records.insert(table, rows.inserted.values())
+        records.update(table, rows.changed())
+
+
+def _messages(draft: Draft) -> list[dict[str, Any]]:
     rows = []
     asked = {letter.recipient for _, letter in draft.letters if letter.payload.get("template") == "decision"}
     for seq, letter in draft.letters:
@@ -222,7 +133,7 @@ def _write_letters(connection: sa.Connection, draft: Draft) -> None:
                 dedupe_key=f"{draft.case['id']}:{hashlib.sha256(key.encode()).hexdigest()}",
             )
         )  # fmt: skip
-    enqueue(connection, rows, new_id=draft.new_id)
+    return [message_row(one, draft.new_id()) for one in rows]
 
 
 def next_number(connection: sa.Connection, agency_id: str, name: str) -> int:

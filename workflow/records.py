@@ -1,0 +1,142 @@
+"""What a decision writes, as rows of plain values: the same for PostgreSQL's one statement and SQLite's fixed ones."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from workflow.case import ask, case, case_field, case_party, link
+from workflow.db import UtcDateTime
+from workflow.history import event, event_detail
+from workflow.idempotency import idempotency
+from workflow.outbox import delivery, outbox
+from workflow.timers import timer
+from workflow.worklist import candidate, work_item
+
+Row = Mapping[str, Any]
+Encode = Callable[[Any], Any]
+
+CHANGING: Mapping[sa.Table, tuple[str, ...]] = {
+    case: (
+        "state", "stage", "levels", "top_level", "holds", "is_held", "takers", "visit", "entered_at", "version",
+        "chain_seq", "chain_head", "unit_id", "ended_at",
+    ),
+    ask: ("status", "child_id", "child_state", "says", "answer", "answered_at", "answered_by"),
+    link: ("answer", "ended", "answered_at", "taken_at"),
+    work_item: (
+        "status", "version", "due", "due_at", "sort_due_at", "claimed_by", "claimed_at", "closed_at", "closed_by",
+        "closed_how",
+    ),
+    candidate: ("is_open", "why", "sort_due_at"),
+    timer: ("status", "detail", "due_at", "done_at"),
+}  # fmt: skip
+"""The columns a decision may change in rows that are there; all others stay as they were made."""
+
+INSERTED = (
+    case, event, event_detail, case_field, case_party, ask, link, work_item, candidate, timer, delivery, outbox,
+    idempotency,
+)  # fmt: skip
+"""The tables a decision adds rows to, a row before those that point to it."""
+
+UPDATED = (ask, link, work_item, candidate, timer)
+WAITING = ("armed", "paused")
+"""A timer is changed while it waits: one that fired in between stays as it is."""
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """What must still stand when it is written, as plain values."""
+
+    people: Mapping[str, int]  # whose rights it rests on → their authority_version
+    item: tuple[str, int, str] | None = None  # id, version, status
+    timer_id: str | None = None  # still armed
+
+
+@dataclass
+class Records:
+    """Rows to insert and to update by table. The case's own is inserted when new, else updated, else left alone."""
+
+    case_id: str
+    now: datetime
+    stored: tuple[int, int]  # the case's version and chain_seq as read
+    case: Row | None = None  # its changing columns
+    inserted: dict[sa.Table, list[dict[str, Any]]] = field(default_factory=dict)
+    updated: dict[sa.Table, list[dict[str, Any]]] = field(default_factory=dict)
+    dropped: tuple[str, ...] = ()  # relations whose parties go
+
+    def move(self, row: Row, stored: Row) -> None:
+        """The case's own row: a new one whole, else what may change of it, if anything did."""
+        if not stored["version"]:
+            self.insert(case, [row])
+            return
+        changed = {name for name, value in row.items() if value != stored[name]}
+        if not changed <= set(CHANGING[case]):
+            raise KeyError(f"a decision never changes {sorted(changed - set(CHANGING[case]))}")
+        if changed:
+            self.case = encoded(case, row, ("id", *CHANGING[case]))
+
+    def insert(self, table: sa.Table, rows: Iterable[Row]) -> None:
+        """Rows of a table, if there are any."""
+        plain = [encoded(table, row) for row in rows]
+        if plain:
+            self.inserted.setdefault(table, []).extend(plain)
+
+    def update(self, table: sa.Table, rows: Iterable[Row]) -> None:
+        """Whole rows, whose changing columns shall stand as they say."""
+        plain = [encoded(table, row, ("id", *CHANGING[table])) for row in rows]
+        if plain:
+            self.updated[table] = plain
+
+
+def word(text: str) -> sa.ColumnElement[Any]:
+    """A constant that stands in the statement itself: one of ours, never anything a person wrote."""
+    return sa.literal_column(f"'{text}'")
+
+
+def encoded(table: sa.Table, row: Row, names: Iterable[str] | None = None) -> dict[str, Any]:
+    """A row's plain values, what it leaves out as the table would have it: texts, numbers, true, false, None."""
+    how = _encoders(table)
+    unknown = row.keys() - how.keys()
+    if unknown:
+        raise KeyError(f"{table.name} has no {sorted(unknown)}")
+    return {
+        name: encode(row[name]) if name in row and (encode := how[name][0]) else row.get(name, how[name][1])
+        for name in (how if names is None else names)
+    }
+
+
+@lru_cache
+def _encoders(table: sa.Table) -> dict[str, tuple[Encode | None, Any]]:
+    return {column.key: (_encoder(column.type), _default(column)) for column in table.c}
+
+
+def _encoder(type_: sa.types.TypeEngine[Any]) -> Encode | None:
+    if isinstance(type_, sa.JSON):
+        return _document
+    return moment if isinstance(type_, UtcDateTime) else None
+
+
+def _document(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def moment(value: datetime | None) -> str | None:
+    """A time as plain value: UTC without its zone, as `UtcDateTime` keeps it on both databases."""
+    return None if value is None else f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+
+
+def _default(column: sa.Column[Any]) -> Any:
+    if isinstance(column.type, sa.JSON):
+        return None
+    found = column.server_default
+    if not isinstance(found, sa.DefaultClause):
+        return None
+    if isinstance(column.type, sa.Boolean):
+        return isinstance(found.arg, sa.sql.elements.True_)
+    return int(str(found.arg)) if isinstance(column.type, sa.Integer) else str(found.arg)

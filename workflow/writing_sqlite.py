@@ -1,0 +1,181 @@
+"""A decision on SQLite: fixed statements in the one writer's transaction, the guards read again first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+
+from workflow.case import case, case_field, case_party
+from workflow.clock import wall_now
+from workflow.idempotency import KEPT, idempotency
+from workflow.organisation import person
+from workflow.outbox import outbox
+from workflow.records import CHANGING, INSERTED, UPDATED, WAITING, Guarded, Records, moment, word
+from workflow.timers import timer
+from workflow.worklist import work_item
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A statement written out once, and the order of its values."""
+
+    text: str
+    order: tuple[str, ...]
+
+    def run(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> sa.CursorResult[Any]:
+        """Execute it for one row or many: the driver gets plain values, nothing is compiled or converted again."""
+        values = [tuple(row[name] for name in self.order) for row in rows]
+        return connection.exec_driver_sql(self.text, values if len(values) > 1 else values[0])
+
+
+def write(connection: sa.Connection, records: Records, guard: Guarded) -> bool:
+    """The whole of it; False, and nothing written, when something moved since it was read."""
+    if not _stands(connection, records, guard):
+        return False
+    if records.case is not None:
+        _case_update().run(connection, [{**records.case, "this": records.case_id}])
+    if records.dropped:
+        _dropped().run(connection, [{"this": records.case_id, "relation": one} for one in records.dropped])
+    for table in UPDATED:
+        if table in records.updated:
+            _update(table).run(connection, [{**row, "this": row["id"]} for row in records.updated[table]])
+    _make_room(connection, records)
+    for table in INSERTED:
+        if table in records.inserted:
+            _insert(table).run(connection, records.inserted[table])
+    return True
+
+
+def _stands(connection: sa.Connection, records: Records, guard: Guarded) -> bool:
+    asked = _Asked(bool(guard.people), records.case is not None, guard.item is not None, guard.timer_id is not None)
+    if not any(vars(asked).values()):
+        return True
+    values: dict[str, Any] = {"this": records.case_id}
+    values["version"], values["seq"] = records.stored
+    values["people"], values["count"] = json.dumps(list(guard.people.items())), len(guard.people)
+    values["item_id"], values["item_version"], values["item_status"] = guard.item or (None, None, None)
+    values["timer_id"] = guard.timer_id
+    return bool(_question(asked).run(connection, [values]).scalar())
+
+
+@dataclass(frozen=True)
+class _Asked:
+    people: bool
+    case: bool
+    item: bool
+    timer: bool
+
+
+@lru_cache
+def _question(asked: _Asked) -> Fixed:
+    """Whether everything stands as it was read, in one row."""
+    terms: list[sa.ColumnElement[bool]] = []
+    if asked.people:
+        said = sa.func.json_each(_bind("people")).table_valued("value")
+        held = (person.c.id == _at(said, 0), person.c.authority_version == _at(said, 1))
+        count = sa.select(sa.func.count()).select_from(person, said).where(*held).scalar_subquery()
+        terms.append(count == _bind("count"))
+    if asked.case:
+        same = (case.c.id == _bind("this"), case.c.version == _bind("version"), case.c.chain_seq == _bind("seq"))
+        terms.append(sa.exists().where(*same))
+    if asked.item:
+        terms.append(sa.exists().where(*(work_item.c[name] == _bind(f"item_{name}") for name in _ITEM)))
+    if asked.timer:
+        terms.append(sa.exists().where(timer.c.id == _bind("timer_id"), timer.c.status == word("armed")))
+    return _fixed(sa.select(sa.and_(*terms)))
+
+
+_ITEM = ("id", "version", "status")
+
+
+def _at(rows: Any, place: int) -> sa.ColumnElement[Any]:
+    return sa.func.json_extract(rows.c.value, word(f"$[{place}]"))
+
+
+def _bind(name: str) -> sa.BindParameter[Any]:
+    return sa.bindparam(name, type_=sa.types.NULLTYPE)
+
+
+def _fixed(statement: Any) -> Fixed:
+    compiled = statement.compile(dialect=_DIALECT)
+    fixed = {name: value for name, value in compiled.params.items() if value is not None}
+    if fixed:  # constants of the statement itself
+        raise ValueError(f"write them as literals: {fixed}")
+    return Fixed(str(compiled), tuple(compiled.positiontup or ()))
+
+
+_DIALECT = sqlite.dialect()
+
+
+@lru_cache
+def _case_update() -> Fixed:
+    changes = {name: _bind(name) for name in CHANGING[case]}
+    return _fixed(sa.update(case).where(case.c.id == _bind("this")).values(changes))
+
+
+@lru_cache
+def _update(table: sa.Table) -> Fixed:
+    changes = {name: _bind(name) for name in CHANGING[table]}
+    change = sa.update(table).where(table.c.id == _bind("this"))
+    if table is timer:
+        change = change.where(timer.c.status.in_([word(one) for one in WAITING]))
+    return _fixed(change.values(changes))
+
+
+@lru_cache
+def _insert(table: sa.Table) -> Fixed:
+    new = sqlite.insert(table).values({column.key: _bind(column.key) for column in table.c})
+    if table is case_field:
+        changed = {name: new.excluded[name] for name in ("value", "visit", "set_at", "set_by")}
+        new = new.on_conflict_do_update(index_elements=[case_field.c.case_id, case_field.c.name], set_=changed)
+    elif table is outbox:
+        new = new.on_conflict_do_nothing()
+    return _fixed(new)
+
+
+@lru_cache
+def _dropped() -> Fixed:
+    return _fixed(
+        sa.delete(case_party).where(case_party.c.case_id == _bind("this"), case_party.c.relation == _bind("relation"))
+    )
+
+
+def _make_room(connection: sa.Connection, records: Records) -> None:
+    messages = records.inserted.get(outbox)
+    if messages:
+        named = [[row[name] for name in _SUBJECT] for row in messages]
+        values = {"this": records.case_id, "now": moment(records.now), "wall": moment(wall_now())}
+        _replaced().run(connection, [{**values, "fresh": json.dumps(named)}])
+    for row in records.inserted.get(idempotency, ()):
+        _forgotten().run(connection, [{**row, "forgotten": moment(wall_now() - KEPT)}])
+
+
+_SUBJECT = ("agency_id", "recipient", "topic", "dedupe_key")
+
+
+@lru_cache
+def _replaced() -> Fixed:
+    """A new message withdraws what is still held back of the same case, recipient and topic."""
+    fresh = sa.func.json_each(_bind("fresh")).table_valued("value", name="fresh_one")
+    known = sa.func.json_each(_bind("fresh")).table_valued("value", name="known_one")
+    same = [outbox.c[name] == _at(fresh, place) for place, name in enumerate(_SUBJECT[:3])]
+    held = [
+        outbox.c.status == word("new"), outbox.c.case_id == _bind("this"),
+        outbox.c.not_before > _bind("now"), outbox.c.topic != word(""),
+        sa.exists().select_from(fresh).where(*same), outbox.c.dedupe_key.not_in(sa.select(_at(known, 3))),
+    ]  # fmt: skip
+    withdrawn = {"status": word("withdrawn"), "done_at": _bind("wall")}
+    return _fixed(sa.update(outbox).where(*held).values(withdrawn))
+
+
+@lru_cache
+def _forgotten() -> Fixed:
+    """A key remembered long enough may be used again."""
+    same = [idempotency.c[name] == _bind(name) for name in ("agency_id", "person_id", "key")]
+    return _fixed(sa.delete(idempotency).where(*same, idempotency.c.at < _bind("forgotten")))
