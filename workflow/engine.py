@@ -21,7 +21,7 @@ from workflow.db import Database
 from workflow.draft import By, Draft
 from workflow.facts import CaseFacts, Row, load_case
 from workflow.history import canonical
-from workflow.idempotency import idempotency, recall, remember, remembered
+from workflow.idempotency import answered, idempotency, recall, remember, remembered
 from workflow.message import Message, NotFound, Refused
 from workflow.outbox import Claim, Finish
 from workflow.recusal import recuse
@@ -129,9 +129,6 @@ class Engine:
         command = Command(case_id, action, inputs, case_version, item_id, item_version, key)
 
         def decide(connection: sa.Connection) -> tuple[Draft, Guard] | Receipt:
-            known = recall(connection, actor.agency_id, actor.person_id, key, command.digest())
-            if known is not None:
-                return Receipt(**{**known, "repeated": True})
             return self._decide_act(connection, actor, command)
 
         return self._run(actor, action, decide, key=key, digest=command.digest(), before_write=before_write)
@@ -212,7 +209,7 @@ class Engine:
     ) -> bool:  # fmt: skip
         """Change a case for the system: a timer, another case's word. False when it was done already or is gone."""
         for _ in range(TRIES * 3):
-            with self.database.read() as connection:
+            with self.database.glance() as connection:
                 try:
                     facts = load_case(connection, self, case_id, None)
                 except NotFound:
@@ -269,7 +266,7 @@ class Engine:
     ) -> Receipt:
         failure: Exception | None = None
         for _ in range(TRIES):
-            with self.database.read() as connection:
+            with self.database.glance() as connection:
                 decided = decide(connection)
             if isinstance(decided, Receipt):
                 return decided
@@ -290,8 +287,11 @@ class Engine:
             return receipt
         raise Refused(Message("error.busy"), status="busy") from failure
 
-    def _decide_act(self, connection: sa.Connection, actor: Actor, command: Command) -> tuple[Draft, Guard]:
-        facts = load_case(connection, self, command.case_id, actor.agency_id)
+    def _decide_act(self, connection: sa.Connection, actor: Actor, command: Command) -> tuple[Draft, Guard] | Receipt:
+        key = (actor.person_id, command.key) if command.key is not None else None
+        facts = load_case(connection, self, command.case_id, actor.agency_id, key=key)
+        if facts.recalled is not None and (known := answered(*facts.recalled, command.digest())) is not None:
+            return Receipt(**{**known, "repeated": True})
         item = permission.checked_item(facts, connection, command.item_id, command.item_version)
         if facts.case["version"] != command.case_version:
             raise permission.overtaken(connection, facts, command.action, command.case_version)

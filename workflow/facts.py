@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -15,7 +15,7 @@ from workflow.case import ask, case, case_field, case_party, link
 from workflow.catalogue import LIVING_CALENDAR, Catalogue, Life
 from workflow.clock import CLOCK, clock_of, local_date
 from workflow.definition import Field
-from workflow.gathering import decoded, decoders, gathered
+from workflow.gathering import decoded, decoders, gathered, moment
 from workflow.idempotency import idempotency
 from workflow.identity import Matter, Organisation, load_organisation
 from workflow.message import NotFound
@@ -58,7 +58,7 @@ class CaseFacts:
     now: datetime
     fills: Mapping[str, list[str]]  # `cases` fields that a state fills on entering → the case ids
     subject: SubjectFacts
-    recalled: Sequence[Any] | None = None  # (request hash, answer, when) of the request's idempotency key
+    recalled: tuple[str, Mapping[str, Any], datetime] | None = None  # hash, answer, when: of the request's key
 
     @property
     def today(self) -> date:
@@ -142,8 +142,12 @@ def load_case(
         now=now,
         fills=load_fills(connection, life, row),
         subject=(subjects.read(found["subject_"]) if subjects else None) or unknown_subject(row),
-        recalled=next(iter(found["recalled_"] or ()), None) if key is not None else None,
+        recalled=_recalled(found["recalled_"]) if key is not None else None,
     )
+
+
+def _recalled(rows: Any) -> tuple[str, Mapping[str, Any], datetime] | None:
+    return next(((digest, answer, moment(at)) for digest, answer, at in rows or ()), None)
 
 
 def unknown_subject(row: Row) -> SubjectFacts:

@@ -1,0 +1,101 @@
+"""Whatever a decision writes, the fast forms leave the very rows that plain statements would."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from tests.cast import Cast
+from tests.roads import case_at
+from tests.workflow import plain_writing
+from tests.workflow.test_explain import Walk
+from workflow import engine, writing_postgres, writing_sqlite
+from workflow.case import case
+from workflow.outbox import outbox
+from workflow.records import CHANGING, INSERTED, UPDATED, Guarded, Records, encoded
+from workflow.worklist import work_item
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+def rows_of(connection: sa.Connection, case_id: str) -> Rows:
+    """Every row of a case, and the keys kept for its people."""
+    found: Rows = {}
+    for table in INSERTED:
+        column = table.c.get("case_id", table.c.id if table is case else None)
+        which = sa.select(table) if column is None else sa.select(table).where(column == case_id)
+        found[table.name] = sorted((dict(row) for row in connection.execute(which).mappings()), key=repr)
+    for message in found[outbox.name]:
+        message["done_at"] = message["done_at"] is not None  # the moment of withdrawing is each writer's own
+    return found
+
+
+class Twins:
+    """Writes everything twice: plainly, undone again, then as the product does; the rows must be the same."""
+
+    def __init__(self, fast: Any) -> None:
+        self.fast = fast.write
+        self.written: Counter[str] = Counter()
+
+    def __call__(self, connection: sa.Connection, records: Records, guard: Guarded) -> bool:
+        with connection.begin_nested() as trial:
+            plainly = plain_writing.write(connection, records, guard)
+            expected = rows_of(connection, records.case_id)
+            trial.rollback()
+        done = self.fast(connection, records, guard)
+        assert done == plainly
+        assert rows_of(connection, records.case_id) == expected
+        self.written.update(table.name for table in (*records.inserted, *records.updated))
+        return bool(done)
+
+
+@pytest.fixture
+def twins(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Twins:
+    fast = writing_sqlite if cast.app.database.is_sqlite else writing_postgres
+    found = Twins(fast)
+    monkeypatch.setattr(fast, "write", found)
+    monkeypatch.setattr(engine, "is_one_statement", lambda _draft: False)  # a trial needs a transaction around it
+    return found
+
+
+def test_what_is_written_is_what_plain_statements_write(cast: Cast, twins: Twins):
+    """A life to its end and back, then people at random: holds, moves, asks, children, deadlines, absences."""
+    case_at(cast, "recognized_department")
+    walk = Walk(cast, 4)
+    for number in range(40):
+        if number % 10 == 9:
+            walk.disturb()
+        walk.step()
+    cast.at("2025-12-31")
+    cast.run_due()  # the year's review begins, with a report of each unit
+    kinds = {table.name for table in (*INSERTED, *UPDATED)} - {"idempotency_key"}
+    assert kinds <= set(twins.written), kinds - set(twins.written)
+
+
+def test_a_key_is_kept_in_the_same_writing(cast: Cast, twins: Twins):
+    case_id = case_at(cast, "office_check")
+    version = cast.row(case_id).version
+    acts = [
+        cast.app.engine.act(
+            cast.actor("office"), case_id=case_id, action="refuse", inputs={"reason": "Hồ sơ chưa đủ minh chứng"},
+            case_version=version, key="once",
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    assert [act.repeated for act in acts] == [False, True]
+    assert twins.written["idempotency_key"] == 1
+
+
+def test_a_column_nobody_knows_is_an_error():
+    with pytest.raises(KeyError, match="colour"):
+        encoded(work_item, {"colour": "red"})
+
+
+def test_a_decision_changes_only_what_it_may():
+    stored = {column.key: 1 for column in case.c}
+    with pytest.raises(KeyError, match="subject_id"):
+        Records("c", None, (1, 1)).move({**stored, "subject_id": 2}, stored)  # type: ignore[arg-type]
+    assert "subject_id" not in CHANGING[case]
