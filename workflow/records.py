@@ -105,10 +105,12 @@ def encoded(table: sa.Table, row: Row, names: Iterable[str] | None = None) -> di
     unknown = row.keys() - how.keys()
     if unknown:
         raise KeyError(f"{table.name} has no {sorted(unknown)}")
-    return {
-        name: encode(row[name]) if name in row and (encode := how[name][0]) else row.get(name, how[name][1])
-        for name in (how if names is None else names)
-    }
+    plain = {}
+    for name in how if names is None else names:
+        encode, default = how[name]
+        value = row.get(name, default)
+        plain[name] = value if encode is None else encode(value)
+    return plain
 
 
 @lru_cache
@@ -128,7 +130,9 @@ def _document(value: Any) -> str:
 
 def moment(value: datetime | None) -> str | None:
     """A time as plain value: UTC without its zone, as `UtcDateTime` keeps it on both databases."""
-    return None if value is None else f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}"
+    if value is None:
+        return None
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
 def _default(column: sa.Column[Any]) -> Any:
