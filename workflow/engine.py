@@ -1,7 +1,7 @@
 """Start, act, fire, receive: the one place where state changes, each of them one transaction.
 
-A person's act: read unlocked in one snapshot → may this person → inputs → guards → decide in memory → write once,
-guarded. A guard that fails writes nothing: the case moved → Conflict; only somebody's authority moved → decide again.
+A person's act: read the case unlocked, in one statement → may this person → inputs → guards → decide in memory → write
+once, guarded. A guard that fails writes nothing: the case moved → Conflict; only somebody's authority moved → decide again.
 """
 
 from __future__ import annotations
