@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import asking, explain, files, firing, hearing, moves, permission, timers, yearly
+from workflow import asking, explain, files, firing, hearing, moves, permission, sweeping, timers, yearly
 from workflow.case import ask as ask_table
 from workflow.case import case
 from workflow.catalogue import Catalogue
@@ -193,6 +193,13 @@ class Engine:
     def fire(self, timer_id: str) -> bool:
         """Fire one due timer; False when there was nothing left to do."""
         return firing.fire(self, timer_id)
+
+    def sweep_timers(self, among: Sequence[str] | None = None, *, seconds: float = 5.0) -> set[str]:
+        """Fire due timers that only tell, in batches (of `among`, or all there are); those that are done with."""
+        swept = sweeping.sweep(self, among=among, seconds=seconds)
+        if swept:
+            self._after_commit()
+        return swept
 
     def receive(self, claim: Claim, finish: Finish) -> None:
         """Deliver one message between cases, together with its end."""
