@@ -58,4 +58,6 @@ def only_tells(draft: Draft, row: Mapping[str, Any]) -> bool:
 
 def _by_itself(term: Term, kind: str) -> bool:
     """A condition that comes true without an event or a timer of its own."""
-    return term.kind == "guard" or (term.kind == "is" and term.name == "phase") or (kind, term.kind) == ("due", "overdue")
+    return (
+        term.kind == "guard" or (term.kind == "is" and term.name == "phase") or (kind, term.kind) == ("due", "overdue")
+    )

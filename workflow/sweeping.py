@@ -32,7 +32,9 @@ _log = logging.getLogger(__name__)
 _Rows = Mapping[str, list[dict[str, Any]]]
 
 
-def sweep(engine: Changing, *, among: Sequence[str] | None = None, seconds: float = 5.0, batch: int = BATCH) -> set[str]:
+def sweep(
+    engine: Changing, *, among: Sequence[str] | None = None, seconds: float = 5.0, batch: int = BATCH
+) -> set[str]:
     """Fire every due timer that only tells (of `among`, or all there are), oldest first, for so long at most; which.
 
     Those that need more than telling, or fail, are left as they are for `firing.fire`; so is what other hands hold.
@@ -57,7 +59,11 @@ def sweep(engine: Changing, *, among: Sequence[str] | None = None, seconds: floa
 
 
 def _due(
-    connection: sa.Connection, now: datetime, after: tuple[datetime, str] | None, limit: int, among: Sequence[str] | None
+    connection: sa.Connection,
+    now: datetime,
+    after: tuple[datetime, str] | None,
+    limit: int,
+    among: Sequence[str] | None,
 ) -> list[dict[str, Any]]:
     """Due timers that may only tell, each with `later`: whether a later reminder of its item is due or went already.
 

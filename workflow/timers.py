@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from workflow.clock import business_now
 from workflow.db import Id, UtcDateTime, agency_id, metadata, where
 
-ARMED = sa.literal_column("'armed'")
+ARMED: sa.ColumnElement[str] = sa.literal_column("'armed'")
 """Written out where an index holds only these: of a parameter no database knows that it fits."""
 
 timer = sa.Table(

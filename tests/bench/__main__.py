@@ -22,7 +22,7 @@ from tests.cast import Cast, make_cast
 from tests.servers import Postgres, temporary_folder
 from workflow import timers
 from workflow.identity import load_organisation
-from workflow.worklist import inbox
+from workflow.inbox import inbox
 
 CASES = 60
 CLIENTS = 4

@@ -12,10 +12,36 @@ depends_on = None
 
 BEFORE = (
     ("ix_timer_due", "timer", ["status", "due_at"]),
-)  # fmt: skip
+    (
+        "ix_candidate_role",
+        "work_item_candidate",
+        ["agency_id", "is_open", "role", "unit_id", "sort_due_at", "item_id"],
+    ),
+    ("ix_candidate_person", "work_item_candidate", ["agency_id", "is_open", "person_id", "sort_due_at", "item_id"]),
+    ("ix_outbox_status", "outbox_message", ["status", "not_before"]),
+    ("ix_outbox_order", "outbox_message", ["recipient", "status", "case_id"]),
+)
+WAITS = "status IN ('new', 'leased')"
 AFTER = (
     ("ix_timer_due", "timer", ["due_at", "id"], "status = 'armed'"),
-)  # fmt: skip
+    (
+        "ix_candidate_role",
+        "work_item_candidate",
+        ["agency_id", "role", "unit_id", "sort_due_at", "item_id"],
+        "is_open = true AND person_id IS NULL",
+    ),
+    (
+        "ix_candidate_person",
+        "work_item_candidate",
+        ["agency_id", "person_id", "sort_due_at", "item_id"],
+        "is_open = true AND person_id IS NOT NULL",
+    ),
+    ("ix_outbox_waiting", "outbox_message", ["created_at", "id"], WAITS),
+    ("ix_outbox_recipient", "outbox_message", ["recipient", "created_at", "id"], WAITS),
+    ("ix_outbox_case", "outbox_message", ["case_id"], WAITS),
+    ("ix_outbox_leased", "outbox_message", ["lease_until"], "status = 'leased'"),
+    ("ix_outbox_failed", "outbox_message", ["agency_id", "created_at"], "status = 'failed'"),
+)
 
 
 def upgrade() -> None:
