@@ -57,11 +57,13 @@ outbox = sa.Table(
 # Written out, not passed as parameters: of those no database knows that a row is in an index of some rows.
 _NEW: sa.ColumnElement[str] = sa.literal_column("'new'")
 _LEASED: sa.ColumnElement[str] = sa.literal_column("'leased'")
+FAILED: sa.ColumnElement[str] = sa.literal_column("'failed'")
 
 
 def waits(table: Any) -> sa.ColumnElement[bool]:
     """Of the outbox or an alias of it: not delivered, given up or withdrawn yet."""
-    return table.c.status.in_([_NEW, _LEASED])
+    found: sa.ColumnElement[bool] = table.c.status.in_([_NEW, _LEASED])
+    return found
 
 
 delivery = sa.Table(
