@@ -63,12 +63,20 @@ def inbox(
 ) -> Page:
     """What a person is asked to do now, what is due first on top. `after` is a page's `next`."""
     narrowed = [case.c.folded.contains(word, autoescape=True) | _code_like(word) for word in fold(search).split()]
-    first = reach.first_of(org, person_id, limit + 1, after=_place(after), narrowed=narrowed)
-    rows = connection.execute(_PAGE.where(work_item.c.id.in_(first))).mappings().all()
+    rows = page_rows(connection, org, person_id, after=after, limit=limit + 1, narrowed=narrowed)
     shown = _shown(connection, org, person_id, rows[:limit])
     last = shown[-1] if len(rows) > limit else None
     following = f"{last.sort_due_at.isoformat()}_{last.item_id}" if last else None
     return Page(shown, following, count(connection, org, person_id, narrowed))
+
+
+def page_rows(
+    connection: sa.Connection, org: Organisation, person_id: str, *, after: str | None, limit: int,
+    narrowed: Sequence[sa.ColumnElement[bool]] = (),
+) -> Sequence[sa.RowMapping]:  # fmt: skip
+    """So many items from a place on, with what a line shows of their cases."""
+    first = reach.first_of(org, person_id, limit, after=_place(after), narrowed=narrowed)
+    return connection.execute(_PAGE.where(work_item.c.id.in_(first))).mappings().all()
 
 
 def count(
