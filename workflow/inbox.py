@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import reach
 from workflow.case import case, case_party
 from workflow.folding import fold
 from workflow.identity import EXCLUDED, Organisation
+from workflow.reach import Shape, first_of, narrowed, reach_of, reaches
 from workflow.worklist import candidate, work_item
 
 
@@ -62,39 +63,66 @@ def inbox(
     search: str = "",
 ) -> Page:
     """What a person is asked to do now, what is due first on top. `after` is a page's `next`."""
-    narrowed = [case.c.folded.contains(word, autoescape=True) | _code_like(word) for word in fold(search).split()]
-    rows = page_rows(connection, org, person_id, after=after, limit=limit + 1, narrowed=narrowed)
+    words = fold(search).split()
+    rows = page_rows(connection, org, person_id, after=after, limit=limit + 1, words=words)
     shown = _shown(connection, org, person_id, rows[:limit])
     last = shown[-1] if len(rows) > limit else None
     following = f"{last.sort_due_at.isoformat()}_{last.item_id}" if last else None
-    return Page(shown, following, count(connection, org, person_id, narrowed))
+    return Page(shown, following, count(connection, org, person_id, words))
 
 
 def page_rows(
     connection: sa.Connection, org: Organisation, person_id: str, *, after: str | None, limit: int,
-    narrowed: Sequence[sa.ColumnElement[bool]] = (),
+    words: Sequence[str] = (),
 ) -> Sequence[sa.RowMapping]:  # fmt: skip
     """So many items from a place on, with what a line shows of their cases."""
-    first = reach.first_of(org, person_id, limit, after=_place(after), narrowed=narrowed)
-    return connection.execute(_PAGE.where(work_item.c.id.in_(first))).mappings().all()
+    reached, place = reach_of(org, person_id), _place(after)
+    if words:
+        first = narrowed(reached.shapes, limit, _named(words), further=bool(place))
+        return connection.execute(_page_of(first), {**reached.values, **place}).mappings().all()
+    statement = _page(reached.shapes, limit, further=bool(place))
+    return connection.execute(statement, {**reached.values, **place}).mappings().all()
 
 
-def count(
-    connection: sa.Connection, org: Organisation, person_id: str, narrowed: Sequence[sa.ColumnElement[bool]] = ()
-) -> int:
+def count(connection: sa.Connection, org: Organisation, person_id: str, words: Sequence[str] = ()) -> int:
     """How many items a person is asked for, up to `CAP`."""
-    known = reach.first_of(org, person_id, CAP, narrowed=narrowed).subquery()
-    return connection.scalar(sa.select(sa.func.count()).select_from(known)) or 0
+    reached = reach_of(org, person_id)
+    if words:
+        return connection.scalar(_number_of(narrowed(reached.shapes, CAP, _named(words))), reached.values) or 0
+    return connection.scalar(_number(reached.shapes), reached.values) or 0
 
 
-def _place(after: str | None) -> tuple[datetime, str] | None:
+@lru_cache(maxsize=512)
+def _page(shapes: tuple[Shape, ...], limit: int, *, further: bool) -> sa.Select[Any]:
+    return _page_of(first_of(shapes, limit, further=further))
+
+
+@lru_cache(maxsize=512)
+def _number(shapes: tuple[Shape, ...]) -> sa.Select[Any]:
+    return _number_of(first_of(shapes, CAP))
+
+
+def _page_of(first: sa.Select[Any]) -> sa.Select[Any]:
+    return _LINES.where(work_item.c.id.in_(first))
+
+
+def _number_of(first: sa.Select[Any]) -> sa.Select[Any]:
+    return sa.select(sa.func.count()).select_from(first.subquery())
+
+
+def _named(words: Sequence[str]) -> list[sa.ColumnElement[bool]]:
+    code = sa.func.lower(case.c.code)
+    return [case.c.folded.contains(word, autoescape=True) | code.contains(word, autoescape=True) for word in words]
+
+
+def _place(after: str | None) -> dict[str, Any]:
     if not after:
-        return None
+        return {}
     moment, _, item_id = after.partition("_")
-    return datetime.fromisoformat(moment), item_id
+    return {"at": datetime.fromisoformat(moment), "item": item_id}
 
 
-_PAGE = (
+_LINES = (
     sa.select(
         work_item, case.c.code.label("case_code"), case.c.version.label("case_version"), case.c.process,
         case.c.label.label("label"), case.c.unit_id, case.c.state, case.c.definition_id, case.c.subject_id,
@@ -102,10 +130,6 @@ _PAGE = (
     .join(case, case.c.id == work_item.c.case_id)
     .order_by(work_item.c.sort_due_at, work_item.c.id)
 )  # fmt: skip
-
-
-def _code_like(word: str) -> sa.ColumnElement[bool]:
-    return sa.func.lower(case.c.code).contains(word, autoescape=True)
 
 
 def _shown(
@@ -137,7 +161,7 @@ def _behalf(
     for row in rows:
         for principal, chain in org.paths(person_id):
             open_way = out[row["id"]].isdisjoint(chain)
-            if open_way and any(reach.reaches(org, principal, place) for place in places.get(row["id"], ())):
+            if open_way and any(reaches(org, principal, place) for place in places.get(row["id"], ())):
                 found[row["id"]] = principal if chain else None
                 break
     return found

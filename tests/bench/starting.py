@@ -30,11 +30,9 @@ def measure(place: Place, kind: str) -> None:
     }
     cast.app.dispose()
     try:
-        spent = [timed(lambda: _run(["--help"], environment)) for _ in range(TURNS)]
-        print(f"{kind}: neuguong --help: {said(spent)}")
-        print(
-            f"{kind}: neuguong incidents: {said([timed(lambda: _run(['incidents'], environment)) for _ in range(TURNS)])}"
-        )
+        for command in ("--help", "incidents"):
+            spent = [timed(partial(_run, [command], environment)) for _ in range(TURNS)]
+            print(f"{kind}: neuguong {command}: {said(spent)}")
         for role, arguments in {"web": [], "worker": ["--concurrency", "1"], "clock": []}.items():
             _resting(kind, role, [role, *arguments], environment)
     finally:
