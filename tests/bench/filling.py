@@ -112,8 +112,8 @@ def _copy(connection: sa.Connection, table: sa.Table, row: Mapping[str, Any], **
     """One row for each number, what is not its own taken from the row the engine wrote."""
     values = {column.name: own.get(column.name, sa.literal(row[column.name], column.type)) for column in table.c}
     values = {name: sa.null() if row[name] is None and name not in own else value for name, value in values.items()}
-    spread = sa.join(_numbers, _moments, _moments.c.k == (_N * 7919) % MOMENTS).join(
-        _units, _units.c.k == (_N * 31) % UNITS
+    spread = sa.join(_numbers, _moments, _moments.c.k == (_N // UNITS * 7919 + _N) % MOMENTS).join(
+        _units, _units.c.k == _N % UNITS
     )
     chosen = sa.select(*values.values()).select_from(spread)
     connection.execute(sa.insert(table).from_select(list(values), chosen))
