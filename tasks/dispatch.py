@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 import sqlalchemy as sa
 
-from tasks.celery_app import Working
 from tasks.deliver import deliver
 from tasks.fire import fire
 from tasks.memory import Memory
 from tasks.queues import CASES, MAIL, TIMERS, Wakeup
+from tasks.working import Working
 from workflow import outbox, timers
 
 MOST_ROWS = 500  # of one kind in one sweep: what is behind them waits in the database, not in the broker
