@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from celery import Celery
 from kombu import Queue
 
-from tasks.deliver import Delivering, deliver
-from tasks.fire import Firing, fire
+from tasks.deliver import deliver
+from tasks.fire import fire
 from tasks.queues import QUEUES
+from tasks.working import Working
 
 HARD_LIMIT = 85  # seconds, prefork only; shorter than the longest lease, longer than a batch
 REDIS = {
@@ -24,12 +25,6 @@ REDIS = {
     "socket_keepalive": True,
     "health_check_interval": 25,
 }
-
-
-class Working(Delivering, Firing, Protocol):
-    """What the tasks need of the application."""
-
-    def after_commit(self) -> None: ...
 
 
 def make(broker_url: str, application: Working) -> Celery:

@@ -1,4 +1,5 @@
-"""Due timers, each in a transaction of its own; one that cannot fire is an incident and tried again."""
+"""Due timers: those that only tell together, the others each in a transaction of its own; one that cannot fire is an
+incident and tried again."""
 
 from __future__ import annotations
 
@@ -24,6 +25,7 @@ class Clockwork(Protocol):
     """The part of the engine that timers drive."""
 
     def fire(self, timer_id: str) -> bool: ...
+    def sweep_timers(self, among: Sequence[str] | None = None, *, seconds: float = 5.0) -> set[str]: ...
 
 
 class Firing(Protocol):
@@ -37,11 +39,13 @@ class Firing(Protocol):
 
 def fire(application: Firing, timer_ids: Sequence[str], *, seconds: float = LONGEST_BATCH) -> int:
     """Fire those timers that are still due, in the order given; how many did something."""
-    stop, fired = time.monotonic() + seconds, 0
+    stop = time.monotonic() + seconds
+    told = application.engine.sweep_timers(timer_ids, seconds=seconds) if timer_ids else set()
+    fired = len(told)
     for timer_id in timer_ids:
         if time.monotonic() > stop:
             break
-        fired += _fire_one(application, timer_id)
+        fired += timer_id not in told and _fire_one(application, timer_id)
     return fired
 
 

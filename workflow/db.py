@@ -56,6 +56,11 @@ def agency_id() -> sa.Column[str]:
     return Id("agency_id", sa.ForeignKey("agency.id"), nullable=False)
 
 
+def where(condition: str) -> dict[str, Any]:
+    """Keywords that make an index hold only these rows, in the words both databases keep."""
+    return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql")}
+
+
 _last_tick = 0
 _tick_lock = threading.Lock()
 

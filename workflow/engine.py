@@ -1,7 +1,8 @@
 """Start, act, fire, receive: the one place where state changes, each of them one transaction.
 
 A person's act: read the case unlocked, in one statement → may this person → inputs → guards → decide in memory → write
-once, guarded. A guard that fails writes nothing: the case moved → Conflict; only somebody's authority moved → decide again.
+once, guarded. A guard that fails writes nothing: the case moved → Conflict; only somebody's authority moved → decide
+again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import asking, explain, firing, hearing, moves, permission, timers, yearly
+from workflow import asking, explain, firing, hearing, moves, permission, sweeping, timers, yearly
 from workflow.case import ask as ask_table
 from workflow.case import case
 from workflow.catalogue import Catalogue
@@ -190,6 +191,13 @@ class Engine:
     def fire(self, timer_id: str) -> bool:
         """Fire one due timer; False when there was nothing left to do."""
         return firing.fire(self, timer_id)
+
+    def sweep_timers(self, among: Sequence[str] | None = None, *, seconds: float = 5.0) -> set[str]:
+        """Fire due timers that only tell, in batches (of `among`, or all there are); those that are done with."""
+        swept = sweeping.sweep(self, among=among, seconds=seconds)
+        if swept:
+            self._after_commit()
+        return swept
 
     def receive(self, claim: Claim, finish: Finish) -> None:
         """Deliver one message between cases, together with its end."""

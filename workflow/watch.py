@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,9 +19,9 @@ from workflow.identity import who
 from workflow.incidents import Trouble, incident, open_incident, settle
 from workflow.message import Message
 from workflow.organisation import agency
-from workflow.outbox import UNFINISHED, outbox
+from workflow.outbox import NOTICE, outbox, waits
 from workflow.permission import asked_of_item
-from workflow.timers import timer
+from workflow.timers import ARMED, timer
 from workflow.worklist import work_item
 
 
@@ -37,25 +38,26 @@ class Stall:
 def stalls(engine: Changing) -> list[Stall]:
     """Every silent stall of the installation; empty in a healthy one."""
     with engine.database.read() as connection:
-        rows = connection.execute(sa.select(case).where(case.c.ended_at.is_(None))).all()
-        moved = _moving(connection)
-        alive = {row.id for row in rows if row.id in moved or _owned(engine, connection, row.id)}
-        alive |= _through_links(connection, alive, {row.id: row.holds for row in rows})
-        return [Stall(r.id, r.agency_id, r.code, r.state) for r in rows if r.id not in alive]
+        unmoved = {row.id: row for row in connection.execute(_UNMOVED)}
+        still = {one: row for one, row in unmoved.items() if not _owned(engine, connection, one)}
+        alive = _through_links(connection, {one: row.holds for one, row in still.items()})
+        return [Stall(r.id, r.agency_id, r.code, r.state) for r in still.values() if r.id not in alive]
 
 
-def _moving(connection: sa.Connection) -> set[str]:
-    """Cases with an armed timer, a message on its way (from or to them) or an open incident."""
-    armed = sa.select(timer.c.case_id).where(timer.c.status == "armed")
-    troubled = sa.select(incident.c.case_id).where(incident.c.status == "open", incident.c.case_id.is_not(None))
-    found = set(connection.scalars(armed)) | set(connection.scalars(troubled))
-    for message in connection.execute(
-        sa.select(outbox.c.case_id, outbox.c.recipient).where(
-            outbox.c.status.in_(UNFINISHED), outbox.c.kind != "notice"
-        )
-    ):
-        found |= {message.case_id, message.recipient.removeprefix("case:")}
-    return found
+def _unmoved() -> sa.Select[Any]:
+    """Running cases without an armed timer, a message on its way (from or to them) and an open incident."""
+    armed = sa.exists().where(timer.c.case_id == case.c.id, timer.c.status == ARMED)
+    troubled = sa.exists().where(
+        incident.c.agency_id == case.c.agency_id, incident.c.status == "open", incident.c.case_id == case.c.id
+    )
+    between = waits(outbox), outbox.c.kind != NOTICE
+    sent = sa.exists().where(*between, outbox.c.case_id == case.c.id)
+    coming = sa.exists().where(*between, outbox.c.recipient == sa.literal("case:") + case.c.id)
+    columns = case.c.id, case.c.agency_id, case.c.code, case.c.state, case.c.holds
+    return sa.select(*columns).where(case.c.ended_at.is_(None), ~armed, ~troubled, ~sent, ~coming)
+
+
+_UNMOVED = _unmoved()
 
 
 def _owned(engine: Changing, connection: sa.Connection, case_id: str) -> bool:
@@ -69,21 +71,26 @@ def _owned(engine: Changing, connection: sa.Connection, case_id: str) -> bool:
     )
 
 
-def _through_links(connection: sa.Connection, alive: set[str], running: Mapping[str, Sequence[str]]) -> set[str]:
-    """A case that waits for a living child, or is held by a living parent, is alive too.
+def _through_links(connection: sa.Connection, still: Mapping[str, Sequence[str]]) -> set[str]:
+    """Those of the still cases (id → grounds of its hold) that wait for a living child, or are held by a living parent.
 
-    `running`: id → grounds of its hold.
+    A running case that is not still lives.
     """
-    found: set[str] = set()
+    if not still:
+        return set()
+    other = case.alias("other")
     pairs = connection.execute(
-        sa.select(link.c.case_id, link.c.other_id, link.c.relation).where(link.c.case_id.in_(running), ~link.c.ended)
+        sa.select(link.c.case_id, link.c.other_id, link.c.relation)
+        .join(other, other.c.id == link.c.other_id)
+        .where(link.c.case_id.in_(still), ~link.c.ended, other.c.ended_at.is_(None))
     ).all()
-    waits = [
+    waiting = [
         (pair.case_id, pair.other_id) for pair in pairs
         if pair.relation == "child"
-        or (pair.relation == "parent" and PARENT + pair.other_id in running[pair.case_id])
+        or (pair.relation == "parent" and PARENT + pair.other_id in still[pair.case_id])
     ]  # fmt: skip
-    while new := {case_id for case_id, other_id in waits if other_id in alive | found} - found:
+    found: set[str] = set()
+    while new := {one for one, other_id in waiting if other_id not in still or other_id in found} - found:
         found |= new
     return found
 

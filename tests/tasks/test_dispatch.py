@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tasks import dispatch
 from tasks.attach import attach
 from tasks.dispatch import Dispatcher
 from tasks.queues import CASES, MAIL, TIMERS
@@ -94,3 +95,14 @@ def test_two_clocks_do_everything_once(workshop: Workshop):
 def test_without_a_broker_a_commit_wakes_nobody(workshop: Workshop):
     attach(workshop, None, works_itself=True)
     assert workshop.listeners == []
+
+
+def test_a_crowd_of_one_kind_leaves_the_others_their_turn_and_what_had_none_is_not_forgotten(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+):
+    workshop.arm(*map(str, range(30)))
+    workshop.arm(*map(str, range(30)), case_id="c2")
+    workshop.put("một")
+    monkeypatch.setattr(dispatch, "SHARE", 1e-6)
+    assert Dispatcher(workshop, None, works_itself=True).sweep() == 61
+    assert workshop.marks().index("một") == 30, "after the first batch of timers, and before the second"

@@ -9,7 +9,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import waitress
 from sqlalchemy.exc import DBAPIError
@@ -17,10 +17,11 @@ from waitress.server import BaseWSGIServer, MultiSocketServer
 
 from config import readiness
 from config.wiring import Application
-from scheduler import jobs
-from scheduler.clock import Clock
-from tasks.dispatch import Dispatcher
 from web.commands.shell import Shell
+
+if TYPE_CHECKING:
+    from scheduler.clock import Clock
+    from tasks.dispatch import Dispatcher
 
 THREADS = 8
 GRACE = 8.0  # seconds to end in good order before the process ends itself
@@ -97,6 +98,9 @@ def address(listening: Listening) -> str:
 
 def make_clock(application: Application, sweep: Callable[[], object]) -> Clock:
     """The clock over this application's table of jobs."""
+    from scheduler import jobs  # only what ticks loads APScheduler
+    from scheduler.clock import Clock
+
     return Clock(jobs.table(application, sweep))
 
 
