@@ -1,0 +1,17 @@
+"""What the owner of a database can do and nobody else: change what was written, behind the triggers' back."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+
+def unguard(connection: sa.Connection) -> None:
+    """For this transaction (on SQLite, once committed: for good) no trigger stands in the way or takes notes."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
+        return
+    names = connection.scalars(
+        sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND (name LIKE '%_never_%' OR name LIKE '%_erase')")
+    )
+    for name in names.all():
+        connection.execute(sa.text(f"DROP TRIGGER {name}"))
