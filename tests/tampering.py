@@ -10,8 +10,7 @@ def unguard(connection: sa.Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
         return
-    names = connection.scalars(
-        sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger' AND (name LIKE '%_never_%' OR name LIKE '%_erase')")
-    )
-    for name in names.all():
-        connection.execute(sa.text(f"DROP TRIGGER {name}"))
+    triggers = sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    for name in connection.scalars(triggers).all():
+        if "_never_" in name or name.endswith("_erase"):
+            connection.execute(sa.text(f"DROP TRIGGER {name}"))

@@ -19,10 +19,14 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from workflow.clock import local_date, wall_now
+from workflow.clock import business_now, local_date, wall_now
 from workflow.db import Database, UtcDateTime, metadata
 from workflow.history import GENESIS
+from workflow.incidents import Trouble, incident, open_incident
 from workflow.merkle import Tree
+from workflow.message import Message
+from workflow.organisation import agency
+from workflow.outbox import NOTICE, Draft, enqueue
 from workflow.seal import seal
 from workflow.streams import rows, without_a_limit
 
@@ -58,6 +62,7 @@ class Anchor:
 
 
 MARK = "neuguong-anchor-1"
+LETTER = "anchor"  # the template of the letter that carries one
 _LINE = re.compile(
     rf"{MARK} (?P<said>(\d{{1,9}}) (\d{{4}}-\d\d-\d\d) (\d{{1,18}})-(\d{{1,18}}) ([0-9a-f]{{64}}) ([0-9a-f]{{64}}))"
     r" ([0-9a-f]{8})\b"
@@ -114,10 +119,12 @@ def _anchor(row: Any) -> Anchor:
     return Anchor(row.number, row.day, row.first, row.last, row.root, row.head)
 
 
-def make_due(database: Database, *, now: datetime | None = None, asked: bool = False) -> Anchor | None:
+def make_due(
+    database: Database, mail_to: Sequence[str] = (), *, now: datetime | None = None, asked: bool = False
+) -> Anchor | None:
     """The day's anchor, the first time it is asked for that day (`asked`: another one now); None when there is one.
 
-    Of several clocks one makes it.
+    Of several clocks one makes it. Its letters are messages of the same transaction.
     """
     now = now or wall_now()
     with database.read() as connection:
@@ -125,22 +132,36 @@ def make_due(database: Database, *, now: datetime | None = None, asked: bool = F
         if before is not None and before.day >= local_date(now) and not asked:
             return None
         new = _next(connection, before, local_date(now))
+    if new.last == 0:
+        return None  # nothing was ever sealed
     try:
         with database.write() as connection:
             connection.execute(sa.insert(anchor).values(**vars(new), made_at=now))
+            enqueue(connection, _letters(connection, new, mail_to), new_id=database.new_id)
     except IntegrityError:
         return None
     return new
 
 
+def _letters(connection: sa.Connection, new: Anchor, mail_to: Sequence[str]) -> list[Draft]:
+    """The seals are the installation's; whose outbox tells of them is the first agency's."""
+    agency_id = connection.scalar(sa.select(agency.c.id).order_by(agency.c.created_at, agency.c.id).limit(1))
+    if agency_id is None:
+        return []
+    now, day = business_now(connection), new.day.isoformat()
+    payload = {"template": LETTER, "line": new.line, "number": new.number, "seals": new.last, "day": day}
+    key = f"anchor:{new.number}:{new.head[:16]}"
+    return [Draft(agency_id, NOTICE, f"address:{one}", payload, f"{key}:{one}", now) for one in mail_to]
+
+
 def _next(connection: sa.Connection, before: Anchor | None, day: date) -> Anchor:
     first = before.last + 1 if before else 1
-    tree, last, hashed = Tree(), first - 1, before.head if before else GENESIS
+    tree, hashed = Tree(), before.head if before else GENESIS
     without_a_limit(connection)
-    since = sa.select(seal.c.place, seal.c.hash).where(seal.c.place >= first).order_by(seal.c.place)
-    for last, hashed in rows(connection, since):
+    for (hashed,) in rows(connection, sa.select(seal.c.hash).where(seal.c.place >= first).order_by(seal.c.place)):
         tree.add(bytes.fromhex(hashed))
-    return Anchor(before.number + 1 if before else 1, day, first, last, tree.root(), hashed)
+    number = before.number + 1 if before else 1
+    return Anchor(number, day, first, first + tree.size - 1, tree.root(), hashed)
 
 
 # --- carrying -----------------------------------------------------------------------------------------
@@ -180,3 +201,39 @@ def misfits(connection: sa.Connection, outside: Sequence[Anchor]) -> list[Anchor
     found = connection.execute(sa.select(seal.c.place, seal.c.hash).where(seal.c.place.in_(places)))
     here = {row.place: row.hash for row in found}
     return [one for one in outside if one.last and here.get(one.last) != one.head]
+
+
+def read_file(path: Path) -> list[Anchor]:
+    """The anchors a file tells; none when there is no file or nothing in it. Raises Unreadable."""
+    text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+    return read_anchors(text) if text.strip() else []
+
+
+def keep(database: Database, path: Path | None, mail_to: Sequence[str] = ()) -> int:
+    """The clock's part: the day's anchor, the file brought up to date, an anchor that no longer fits made an incident.
+
+    How many anchors the database no longer bears out.
+    """
+    make_due(database, mail_to)
+    if path is None:
+        return 0
+    outside = read_file(path)
+    with database.read() as connection:
+        here = stored(connection)
+        wrong = misfits(connection, outside)
+    write_down(path, here)
+    if wrong:
+        with database.write() as connection:
+            for one in wrong:
+                _make_known(connection, one)
+    return len(wrong)
+
+
+def _make_known(connection: sa.Connection, one: Anchor) -> None:
+    """To every agency, once: whoever says it is explained (a restore) is not asked again."""
+    key = f"anchor:{one.number}:{one.head[:16]}"
+    told = set(connection.scalars(sa.select(incident.c.agency_id).where(incident.c.dedupe_key == key)))
+    reason = Message("incident.anchor", {"number": one.number, "day": one.day.strftime("%d/%m/%Y"), "last": one.last})
+    for agency_id in connection.scalars(sa.select(agency.c.id)).all():
+        if agency_id not in told:
+            open_incident(connection, Trouble(agency_id, "anchor", reason, key))

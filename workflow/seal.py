@@ -1,9 +1,9 @@
 """One chain over everything that was written: events, deliveries, the journal; sealed by the clock after the fact.
 
-Sealing takes no part in a decision. The clock looks, every second, at what is committed and not sealed yet, and gives it
-the next places: what is visible is committed, and a row that turns up late gets a later place instead of being missed,
-because it is looked for by its absence and not behind a cursor. Ids are times (UUIDv7), so only the last minutes are
-looked at; once an hour, and at the start, all of it.
+Sealing takes no part in a decision. The clock looks, every second, at what is committed and not sealed yet, and gives
+it the next places: what is visible is committed, and a row that turns up late gets a later place instead of being
+missed, because it is looked for by its absence and not behind a cursor. Ids are times (UUIDv7), so only the last
+minutes are looked at; once an hour, and at the start, all of it.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import hashlib
 import hmac
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -90,11 +90,39 @@ SOURCES = (
 )  # fmt: skip
 
 
-def seal_hash(previous: str, row: Mapping[str, Any]) -> str:
+class Sealed(Protocol):
+    """A seal but for its own hash: a row of the table, or one that is to become one."""
+
+    @property
+    def place(self) -> int: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def ref(self) -> str: ...
+    @property
+    def content(self) -> str: ...
+    @property
+    def detail(self) -> str | None: ...
+    @property
+    def at(self) -> datetime: ...
+
+
+class NewSeal(NamedTuple):
+    """A seal to be written."""
+
+    place: int
+    source: str
+    ref: str
+    content: str
+    detail: str | None
+    at: datetime
+
+
+def seal_hash(previous: str, row: Sealed) -> str:
     """A seal's hash over the one before it and everything the seal says."""
-    at = row["at"].isoformat(timespec="microseconds")
-    said = f"{previous}\x1f{row['place']}\x1f{row['source']}\x1f{row['ref']}\x1f{row['content']}\x1f"
-    return hashlib.sha256(f"{said}{row['detail'] or ''}\x1f{at}".encode()).hexdigest()
+    at = row.at.isoformat(timespec="microseconds")
+    said = f"{previous}\x1f{row.place}\x1f{row.source}\x1f{row.ref}\x1f{row.content}\x1f{row.detail or ''}\x1f{at}"
+    return hashlib.sha256(said.encode()).hexdigest()
 
 
 def detail_digest(key: str, detail: object) -> str:
@@ -194,12 +222,10 @@ def _seal_batch(connection: sa.Connection, *, thorough: bool) -> int:
     now, previous, seals, keys = wall_now(), last.hash, [], []
     for place, (ref, source, row) in enumerate(found[:BATCH], start=last.place + 1):
         key = secrets.token_hex(32) if source.erasable else None
-        new = {
-            "place": place, "source": source.name, "ref": ref, "content": source.content(row), "at": now,
-            "detail": detail_digest(key, row.detail) if key else None,
-        }  # fmt: skip
-        previous = new["hash"] = seal_hash(previous, new)
-        seals.append(new)
+        detail = detail_digest(key, row.detail) if key else None
+        new = NewSeal(place, source.name, ref, source.content(row), detail, now)
+        previous = seal_hash(previous, new)
+        seals.append({**new._asdict(), "hash": previous})
         if key:
             keys.append({"delivery_id": ref, "key": key})
     if seals:

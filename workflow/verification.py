@@ -81,10 +81,9 @@ class _Walk:
     def faults(self, connection: sa.Connection) -> Iterator[Fault]:
         """Walk; what is wrong with the chain itself."""
         for row in rows(connection, sa.select(seal).order_by(seal.c.place)):
-            said = row._mapping
             if row.place != self.last.place + 1:
                 yield Fault(row.place, Message("seal.broken.missing", {"first": self.last.place + 1}))
-            elif seal_hash(self.last.hash, said) != row.hash:
+            elif seal_hash(self.last.hash, row) != row.hash:
                 yield Fault(row.place, Message("seal.broken.chain"))
             if self.last.at and row.at < self.last.at - WINDOW:
                 yield Fault(row.place, Message("seal.broken.backwards"))
@@ -185,7 +184,7 @@ def _detail_holds(source: Source, row: Any) -> bool:
         return True
     if row.key is None:
         return bool(row.detail == {"erased": True})
-    return detail_digest(row.key, row.detail) == row.sealed_detail
+    return bool(detail_digest(row.key, row.detail) == row.sealed_detail)
 
 
 def _unrecorded(connection: sa.Connection) -> Iterator[Fault]:
@@ -199,5 +198,3 @@ def _unrecorded(connection: sa.Connection) -> Iterator[Fault]:
     )
     for row in rows(connection, gone):
         yield Fault(row.place, Message("seal.broken.unrecorded"))
-
-

@@ -61,6 +61,12 @@ class Workshop:
     def watch(self) -> int:
         return 0
 
+    def seal(self) -> int:
+        return 0
+
+    def anchor(self) -> int:
+        return 0
+
     def sweep_files(self) -> int:
         return 0
 

@@ -69,7 +69,8 @@ def edit_detail(random_: random.Random, connection: sa.Connection) -> str:
     elsewhere = connection.scalars(sa.select(case.c.id).where(case.c.id != row.case_id)).first()
     values: list[dict[str, Any]] = [
         {"inputs": {**row.inputs, "reason": "khác"}}, {"inputs": None}, {"inputs": {}}, {"key": "0" * 64},
-        {"key": None}, {"key": None, "inputs": None}, {"key": None, "inputs": {"reason": "khác"}}, {"case_id": elsewhere}, {"event_id": uuid7()},
+        {"key": None}, {"key": None, "inputs": None}, {"key": None, "inputs": {"reason": "khác"}},
+        {"case_id": elsewhere}, {"event_id": uuid7()},
     ]  # fmt: skip
     return _set(connection, event_detail, row, random_.choice(values))
 

@@ -163,7 +163,7 @@ def _sqlite_note(table: str, key: str, columns: tuple[str, ...], verb: str, row:
     agency = "NULL" if table in WITHOUT_AGENCY else f"{row}.agency_id"
     body = ", ".join(f"'{name}', {row}.{name}" for name in columns)
     return (
-        "INSERT INTO journal (id, agency_id, noun, row_id, verb, body) "  # noqa: S608 - names of this file
+        "INSERT INTO journal (id, agency_id, noun, row_id, verb, body) "
         f"SELECT {SQLITE_ID}, {agency}, '{table}', {row}.{key}, '{verb}', json_object({body}){rest}"
     )
 
@@ -225,7 +225,8 @@ def _postgres_found(table: str, key: str, columns: tuple[str, ...], where: str) 
     body = ", ".join(f"'{name}', {name}" for name in columns)
     op.execute(
         "INSERT INTO journal (id, agency_id, noun, row_id, verb, body) "  # noqa: S608 - names of this file
-        f"SELECT journal_id(), {agency}, '{table}', {key}, 'found', json_build_object({body}) FROM {table} WHERE {where}"
+        f"SELECT journal_id(), {agency}, '{table}', {key}, 'found', json_build_object({body}) "
+        f"FROM {table} WHERE {where}"
     )
 
 

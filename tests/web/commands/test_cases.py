@@ -122,7 +122,7 @@ def test_another_agencys_code_must_be_named(sqlite_cast: Cast, run) -> None:
 def test_whole_histories_are_whole(sqlite_cast: Cast, run) -> None:
     case_at(sqlite_cast, "unit_appraisal")
     assert run("verify").exit_code == 0
-    assert read(run("verify", "--json")) == {"whole": True, "breaks": []}
+    assert read(run("verify", "--json"))["whole"]
 
 
 def test_a_changed_event_is_found(sqlite_cast: Cast, run) -> None:
