@@ -48,8 +48,12 @@ class Application:
             listener()
 
     def watch(self) -> int:
-        """Make silent stalls and items without an owner known; how many there are."""
-        return watch.watch(self.engine)
+        """Make silent stalls known; how many were found."""
+        return watch.see_stalls(self.engine)
+
+    def reach(self) -> int:
+        """Bring items to whoever may answer them now that people, roles or the day changed; how many agencies."""
+        return watch.reach_changed(self.engine)
 
     def seal(self) -> int:
         """Give what was written since its place in the chain over everything; how many rows."""

@@ -12,6 +12,8 @@ from tests.roads import case_at
 from tests.tampering import unguard
 from workflow import history
 from workflow.anchors import Anchor, make_due
+from workflow.clock import business_now
+from workflow.outbox import delivery, outbox
 from workflow.seal import Sealer
 from workflow.verification import verify_seals
 
@@ -38,15 +40,15 @@ def sealed_past(cast: Cast) -> list[Anchor]:
 
 def note_deliveries(cast: Cast) -> None:
     """Lines of the delivery log with words in them, one a letter."""
-    from workflow.clock import business_now
-    from workflow.outbox import delivery, outbox
-
     with cast.app.database.write() as connection:
         now = business_now(connection)
         letters = connection.execute(sa.select(outbox).where(outbox.c.kind == "notice").limit(4)).all()
         lines = [
-            {"id": cast.app.database.new_id(), "agency_id": cast.agency_id, "case_id": row.case_id, "kind": "outbox_part",
-             "person_id": row.payload.get("person_id"), "topic": row.id, "detail": {"text": f"thư {row.id}"}, "at": now}
+            {
+                "id": cast.app.database.new_id(), "agency_id": cast.agency_id, "case_id": row.case_id,
+                "kind": "outbox_part", "person_id": row.payload.get("person_id"), "topic": row.id,
+                "detail": {"text": f"thư {row.id}"}, "at": now,
+            }
             for row in letters
         ]  # fmt: skip
         connection.execute(sa.insert(delivery), lines)

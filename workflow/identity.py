@@ -191,6 +191,11 @@ _Snapshots = dict[tuple[str, int, date], Organisation]
 _snapshots: WeakKeyDictionary[sa.Engine, _Snapshots] = WeakKeyDictionary()
 
 
+def forget_snapshots(connection: sa.Connection) -> None:
+    """Read anew at the next question: for whoever must not trust that every change was announced."""
+    _snapshots.pop(connection.engine, None)
+
+
 def load_organisation(connection: sa.Connection, agency_id: str, today: date) -> Organisation:
     """The snapshot of an agency's organisation; kept until its version or the day changes."""
     version = connection.scalar(sa.select(agency.c.organisation_version).where(agency.c.id == agency_id)) or 0
