@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+from sqlalchemy.exc import ProgrammingError
 
 from web.commands.asking import agency_of, agency_option
 from web.commands.shell import Shell, pass_shell
-from workflow import anchors, history
+from workflow import anchors, history, rights
 from workflow.anchors import Anchor, Unreadable
 from workflow.streams import without_a_limit
 from workflow.verification import Fault, Report, verify_seals
@@ -112,4 +113,29 @@ def anchor(shell: Shell) -> None:
     click.echo(made.line)
 
 
-COMMANDS: Sequence[click.Command] = (verify, anchor)
+@click.command(
+    help="Quyền của vai trò PostgreSQL mà chương trình dùng: đọc và thêm, không sửa được nhật ký. In ra, hoặc --apply."
+)
+@click.argument("role")
+@click.option("--apply", "run", is_flag=True, help="Chạy luôn, bằng kết nối hiện tại (chủ sở hữu các bảng).")
+@pass_shell
+def grants(shell: Shell, role: str, run: bool) -> None:
+    """The statements for the owner to run, or run at once."""
+    if not rights.is_role_name(role):
+        raise shell.fail("grants.name", code=2, given=role)
+    database = shell.application.database
+    if database.is_sqlite:
+        raise shell.fail("grants.sqlite", code=2)
+    if not run:
+        with database.read() as connection:
+            click.echo(";\n".join(rights.grants(role, rights.tables(connection))) + ";")
+        return
+    try:
+        with database.write() as connection:
+            rights.grant(connection, role)
+    except ProgrammingError as wrong:
+        raise shell.fail("grants.refused", why=str(wrong.orig).strip().partition("\n")[0]) from wrong
+    shell.say("grants.done", role=role)
+
+
+COMMANDS: Sequence[click.Command] = (verify, anchor, grants)
