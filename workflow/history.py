@@ -85,7 +85,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", 
 
 def input_digest(key: str, inputs: Mapping[str, Any]) -> str:
     """HMAC of what was submitted: the chain proves it while the key lives and forgets it when the key is erased."""
-    return hmac.new(bytes.fromhex(key), canonical(inputs), hashlib.sha256).hexdigest()
+    return hmac.digest(bytes.fromhex(key), canonical(inputs), "sha256").hex()
 
 
 def link_hash(previous: str, body: Mapping[str, Any]) -> str:

@@ -127,7 +127,7 @@ def seal_hash(previous: str, row: Sealed) -> str:
 
 def detail_digest(key: str, detail: object) -> str:
     """HMAC of what may be erased."""
-    return hmac.new(bytes.fromhex(key), canonical(detail), hashlib.sha256).hexdigest()
+    return hmac.digest(bytes.fromhex(key), canonical(detail), "sha256").hex()
 
 
 @dataclass(frozen=True)
