@@ -22,6 +22,7 @@ DATABASES = ("sqlite", "postgresql+psycopg")
 BROKERS = ("memory", "redis", "rediss")
 MAIL_SERVERS = ("smtp", "smtp+tls", "smtps")
 SHORTEST_SECRET = 32
+LONGEST_ADDRESS = 100  # letters; an outbox row names its recipient in 120
 
 
 class BadSetting(ValueError):
@@ -58,6 +59,8 @@ class Settings:
     plans: Path = SHIPPED_PLANS
     var: Path = Path("var")
     files: Path = Path("var") / "files"
+    anchors: Path | None = None  # where each day's anchor is written down; None: nowhere
+    anchor_mail: tuple[str, ...] = ()  # who gets it by mail
     language: str = "vi"
     given_secret: str = field(default="", repr=False)
     strict_texts: bool = False
@@ -120,6 +123,8 @@ def from_environment(
         plans=_plans(text("PLANS")),
         var=var,
         files=_folder("FILES", text("FILES", str(home / "files"))),
+        anchors=None if demo else _file("ANCHORS", text("ANCHORS", str(home / "anchors.txt"))),
+        anchor_mail=_addresses("ANCHOR_MAIL", text("ANCHOR_MAIL")),
         language=_language(text("LANGUAGE", "vi")),
         given_secret=_secret(text("SECRET_KEY")),
         strict_texts=text("STRICT_TEXTS") == "1",
@@ -188,12 +193,23 @@ def _mail_server(url: str) -> MailServer | None:
 
 
 def _mail_from(address: str, *, needed: bool) -> str:
-    local, at, domain = address.rpartition("@")
-    plain = address.isascii() and address.isprintable() and not set(address) & set(' <>,;:"')
-    fits = plain and local and at and domain
-    if (needed or address) and not fits:
+    if (needed or address) and not _is_address(address):
         raise BadSetting("NEUGUONG_MAIL_FROM", "mail_from")
     return address
+
+
+def _is_address(text: str) -> bool:
+    local, at, domain = text.rpartition("@")
+    plain = text.isascii() and text.isprintable() and not set(text) & set(' <>,;:"')
+    return bool(plain and local and at and domain)
+
+
+def _addresses(name: str, text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    for one in found:
+        if not _is_address(one) or len(one) > LONGEST_ADDRESS:
+            raise BadSetting(f"NEUGUONG_{name}", "address", given=one[:80])
+    return found
 
 
 def _base_url(url: str) -> str:
@@ -220,6 +236,14 @@ def _folder(name: str, text: str) -> Path:
     if not fits:
         raise BadSetting(f"NEUGUONG_{name}", "no_folder", folder=str(folder))
     return folder
+
+
+def _file(name: str, text: str) -> Path:
+    path = Path(text).absolute()
+    if path.is_dir():
+        raise BadSetting(f"NEUGUONG_{name}", "no_file", file=str(path))
+    _folder(name, str(path.parent))
+    return path
 
 
 def _plans(text: str) -> Path:

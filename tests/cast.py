@@ -18,7 +18,7 @@ from config.wiring import Application
 from states.subjects.enrol import enrol_person
 from tasks.deliver import deliver
 from tasks.fire import fire
-from workflow import history, outbox, timers, watch
+from workflow import history, outbox, stalls, timers
 from workflow.case import case
 from workflow.clock import ZONE, business_now, move_to
 from workflow.commands import Actor, Receipt
@@ -234,7 +234,7 @@ def prepare_seed_cast(database_url: str) -> None:
 
 def sound(cast: Cast) -> None:
     """What must be true after any test: no running case stands still unseen, and every history adds up."""
-    assert watch.stalls(cast.app.engine) == []
+    assert stalls.stalls(cast.app.engine) == []
     with cast.app.database.read() as connection:
         assert history.verify(connection) == []
 

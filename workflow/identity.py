@@ -201,6 +201,11 @@ _Snapshots = dict[tuple[str, int, date], Organisation]
 _snapshots: WeakKeyDictionary[sa.Engine, _Snapshots] = WeakKeyDictionary()
 
 
+def forget_snapshots(connection: sa.Connection) -> None:
+    """Read anew at the next question: for whoever must not trust that every change was announced."""
+    _snapshots.pop(connection.engine, None)
+
+
 def load_organisation(
     connection: sa.Connection, agency_id: str, today: date, *, version: int | None = None
 ) -> Organisation:

@@ -21,7 +21,7 @@ from tests.faults.lives import People
 from tests.faults.monkey import ARGUMENTS, BusinessTime, Monkey, Role, hurry, planned, until
 from tests.mailbox import Mailbox
 from tests.servers import free_port
-from workflow import history, outbox, timers, watch
+from workflow import history, outbox, stalls, timers
 
 LONG = os.environ.get("NEUGUONG_CHAOS") == "long"
 SEED = int(os.environ.get("NEUGUONG_CHAOS_SEED") or random.randrange(10_000))
@@ -131,7 +131,7 @@ def check(scene: Scene) -> None:
         assert verdict.acknowledged >= GOAL, "the clients hardly worked: this run proves nothing"
         assert history.verify(connection) == []
     assert [one for one in audit.findings(cast, scene.mailbox.letters) if not one.sound] == []
-    assert watch.stalls(cast.app.engine) == []
+    assert stalls.stalls(cast.app.engine) == []
     assert "500" not in scene.town.statuses, scene.town.statuses
 
 

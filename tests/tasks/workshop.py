@@ -64,6 +64,15 @@ class Workshop:
     def watch(self) -> int:
         return 0
 
+    def reach(self) -> int:
+        return 0
+
+    def seal(self) -> int:
+        return 0
+
+    def anchor(self) -> int:
+        return 0
+
     def sweep_files(self) -> int:
         return 0
 
