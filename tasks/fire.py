@@ -9,7 +9,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from workflow import incidents
+from workflow import incidents, timers
 from workflow.db import Database
 from workflow.incidents import Trouble
 from workflow.message import Message
@@ -38,7 +38,9 @@ class Firing(Protocol):
 def fire(application: Firing, timer_ids: Sequence[str], *, seconds: float = LONGEST_BATCH) -> int:
     """Fire those timers that are still due, in the order given; how many did something."""
     stop, fired = time.monotonic() + seconds, 0
-    for timer_id in timer_ids:
+    with application.database.read() as connection:
+        free = timers.unfenced(connection, timer_ids)
+    for timer_id in free:
         if time.monotonic() > stop:
             break
         fired += _fire_one(application, timer_id)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from workflow import incidents
 from workflow.clock import business_now, wall_now
 from workflow.db import Database, Id, IdSource, UtcDateTime, agency_id, insert_ignoring, metadata, uuid7
+from workflow.fence import is_fenced
 from workflow.message import Message
 
 NOTICE = "notice"
@@ -23,6 +24,7 @@ NOTICE_LEASE = timedelta(seconds=90)  # longer than all timeouts of one mail ser
 MOST_TOGETHER = 50  # notices in one letter
 NOTICES_AT_ONCE = 2  # a hanging mail server holds no more hands than these
 UNFINISHED = ("new", "leased")
+INSIDE = ("start", "answer", "child_moved", "parent")  # from case to case; everything else leaves the house
 
 outbox = sa.Table(
     "outbox_message",
@@ -247,6 +249,7 @@ def _has_older() -> sa.ColumnElement[bool]:
 _DUE = sa.and_(
     sa.or_(sa.and_(_RIPE, sa.or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= _WALL)), _ABANDONED),
     ~_has_older(),
+    sa.or_(outbox.c.kind.in_(INSIDE), ~is_fenced(outbox.c.agency_id)),
 )
 
 

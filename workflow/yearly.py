@@ -13,6 +13,7 @@ from workflow.commands import Changing
 from workflow.db import insert_ignoring
 from workflow.deadlines import periods_between
 from workflow.definition import Cadence
+from workflow.fence import fenced
 from workflow.incidents import Trouble, open_incident, settle
 from workflow.message import Message
 from workflow.starting import Beginning
@@ -21,15 +22,20 @@ _log = logging.getLogger(__name__)
 
 
 def start_due(engine: Changing) -> int:
-    """Start every period of every cadence of every living plan that is due and was not started; how many."""
+    """Start every period of every cadence of every living plan that is due and was not started; how many.
+
+    None of a fenced agency: it begins late, when the fence is gone.
+    """
     started = 0
     with engine.database.read() as connection:
+        held = fenced(connection)
         plans = connection.execute(
             sa.select(plan_version.c.id, plan_version.c.agency_id, plan_version.c.code).where(plan_version.c.is_living)
         ).all()
         owed = [
             (row.agency_id, cadence, period)
             for row in plans
+            if row.agency_id not in held
             for cadence, period in _owed(engine, connection, row.agency_id, row.id, row.code)
         ]
     for agency_id, cadence, period in owed:
