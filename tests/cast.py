@@ -242,7 +242,7 @@ def sound(cast: Cast) -> None:
 def open_cast(
     settings: Settings, *, start: str = START, handlers: Mapping[str, Callable[..., None]] | None = None
 ) -> Cast:
-    """The cast of a database that was prepared with one; business time stands at `start` again, or stays where it is."""
+    """The cast of a database that was prepared with one; business time is `start` again, or stays as it is."""
     told = Told()
     app = wiring.build(settings, handlers={"notice": told, **(handlers or {})})
     told.database = app.database

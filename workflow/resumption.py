@@ -87,11 +87,12 @@ def move_on(connection: sa.Connection, *, codes: int) -> None:
     """What the lost hours may have used must not be used again, in the transaction that brings the rows back.
 
     Codes may stand on papers already: the next ones begin `codes` later. A form opened before may name a version
-    that the case would come to a second time, elsewhere: it must be stale.
+    that the case would come to a second time, elsewhere: it must be stale. What hands held they hold no more.
     """
     connection.execute(sa.update(counter).values(value=counter.c.value + codes))
     connection.execute(sa.update(case).values(version=case.c.version + UNSEEN))
     connection.execute(sa.update(work_item).values(version=work_item.c.version + UNSEEN))
+    connection.execute(sa.update(outbox).where(outbox.c.status == "leased").values(lease_until=wall_now()))
 
 
 def _held(standing: Fence) -> tuple[sa.ColumnElement[bool], ...]:
