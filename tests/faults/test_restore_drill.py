@@ -137,8 +137,6 @@ def test_restore_drill(
         assert held, "no mail was on its way: this run proves nothing"
 
         behind_the_fence(new, before, smtp_server)
-        shown = new.command("resume")
-        assert (shown.returncode, "held back" in shown.stdout) == (1, True), shown
         opened = new.command("resume", "--send-all")
         assert opened.returncode == 0, opened
         rested(new)
