@@ -52,6 +52,14 @@ def busy(databases: Databases, tmp_path: Path) -> Iterator[Cast]:
         yield cast
 
 
+@pytest.fixture
+def small(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Cast]:
+    """The same on SQLite alone: for what is decided by the file, whatever the database."""
+    with installation(sqlite_databases, tmp_path / "first") as cast:
+        fill(cast)
+        yield cast
+
+
 Empty = Callable[[str], AbstractContextManager[str]]
 
 
