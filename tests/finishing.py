@@ -36,15 +36,18 @@ def forward(process: str, state: str) -> Step | None:
     return {**on, **OTHERS.get(process, {})}.get(state)
 
 
-def finish(cast: Cast, rest: Callable[[], object]) -> int:
-    """Until no case runs; `rest` lets come what follows by itself. How many moves people made."""
+def finish(cast: Cast, rest: Callable[[], object], *, most: int = 20) -> int:
+    """Until no case runs; `rest` lets come what follows by itself. How many moves people made.
+
+    A nominee that went `most` moves on is no longer followed.
+    """
     moves = 0
     for _ in range(MOST_ROUNDS):
         running = _running(cast)
         if not running:
             return moves
-        parents = {one.parent_id for one in running}
-        moves += sum(_lead_on(cast, one.id) for one in running if one.id not in parents)
+        awaited = {one.parent_id for one in running if one.process == "merit_request"}
+        moves += sum(_lead_on(cast, one.id, most) for one in running if one.id not in awaited)
         rest()
     raise AssertionError(f"still running: {[(one.code, one.state, one.holds) for one in _running(cast)]}")
 
@@ -54,12 +57,14 @@ def _running(cast: Cast) -> list[sa.Row]:
         return list(connection.execute(sa.select(case).where(case.c.ended_at.is_(None)).order_by(case.c.code)))
 
 
-def _lead_on(cast: Cast, case_id: str) -> int:
+def _lead_on(cast: Cast, case_id: str, most: int) -> int:
     """As far as it goes without a word from another case."""
     moves = 0
     while (row := cast.row(case_id)).ended_at is None:
         if row.is_held:
             do(cast, "office", case_id, "clear" if row.holds == ["complaint"] else "close")
+        elif moves == most and row.process == "nominee" and row.state != WITH_CHILD:
+            do(cast, "office", case_id, "close")
         elif (step := forward(row.process, row.state)) is not None:
             if moves and step.start == WITH_CHILD:
                 break  # its child begins first, and is heard
