@@ -10,7 +10,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from workflow import incidents
+from workflow import incidents, timers
 from workflow.db import Database
 from workflow.incidents import Trouble
 from workflow.message import Message
@@ -40,9 +40,11 @@ class Firing(Protocol):
 def fire(application: Firing, timer_ids: Sequence[str], *, seconds: float = LONGEST_BATCH) -> int:
     """Fire those timers that are still due, in the order given; how many did something."""
     stop = time.monotonic() + seconds
-    told = application.engine.sweep_timers(timer_ids, seconds=seconds) if timer_ids else set()
+    with application.database.read() as connection:
+        free = timers.unfenced(connection, timer_ids)
+    told = application.engine.sweep_timers(free, seconds=seconds) if free else set()
     fired = len(told)
-    for timer_id in timer_ids:
+    for timer_id in free:
         if time.monotonic() > stop:
             break
         fired += timer_id not in told and _fire_one(application, timer_id)

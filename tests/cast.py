@@ -242,7 +242,7 @@ def sound(cast: Cast) -> None:
 def open_cast(
     settings: Settings, *, start: str = START, handlers: Mapping[str, Callable[..., None]] | None = None
 ) -> Cast:
-    """The cast of a database that was prepared with one; business time stands at `start` again."""
+    """The cast of a database that was prepared with one; business time is `start` again, or stays as it is."""
     told = Told()
     app = wiring.build(settings, handlers={"notice": told, **(handlers or {})})
     told.database = app.database
@@ -251,5 +251,6 @@ def open_cast(
         people = {row.code: row.id for row in connection.execute(sa.select(person))}
         units = {row.code: row.id for row in connection.execute(sa.select(unit))}
     cast = Cast(app, agency_id, people, units, told)
-    cast.at(start)
+    if start:
+        cast.at(start)
     return cast

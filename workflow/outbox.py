@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from workflow import incidents
 from workflow.clock import business_now, wall_now
 from workflow.db import Database, Id, IdSource, UtcDateTime, agency_id, insert_ignoring, metadata, uuid7, where
+from workflow.fence import is_fenced
 from workflow.message import Message
 
 NOTICE = "notice"
@@ -24,6 +25,7 @@ MOST_TOGETHER = 50  # notices in one letter
 NOTICES_AT_ONCE = 2  # a hanging mail server holds no more hands than these
 UNFINISHED = ("new", "leased")
 _WAITS = "status IN ('new', 'leased')"
+INSIDE = ("start", "answer", "child_moved", "parent")  # from case to case; everything else leaves the house
 
 outbox = sa.Table(
     "outbox_message",
@@ -268,6 +270,7 @@ _DUE = sa.and_(
     waits(outbox),
     sa.or_(sa.and_(_RIPE, sa.or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= _WALL)), _ABANDONED),
     ~_has_older(),
+    sa.or_(outbox.c.kind.in_(INSIDE), ~is_fenced(outbox.c.agency_id)),
 )
 
 

@@ -21,6 +21,7 @@ from workflow.commands import Changing
 from workflow.conclusion import Outcome, conclude
 from workflow.draft import SYSTEM, Draft
 from workflow.facts import CaseFacts, unknown_subject
+from workflow.fence import is_fenced
 from workflow.identity import Organisation, load_organisation
 from workflow.registry import Party, Registry
 from workflow.timers import ARMED, timer
@@ -92,7 +93,13 @@ _LATER = sa.exists().where(
 )  # fmt: skip
 _DUE = (
     sa.select(timer, sa.and_(timer.c.kind == "remind", _LATER).label("later"))
-    .where(timer.c.status == ARMED, timer.c.due_at <= _NOW, timer.c.kind.in_(reminding.TELLING), ~_BEFORE)
+    .where(
+        timer.c.status == ARMED,
+        timer.c.due_at <= _NOW,
+        timer.c.kind.in_(reminding.TELLING),
+        ~_BEFORE,
+        ~is_fenced(timer.c.agency_id),
+    )
     .order_by(timer.c.due_at, timer.c.id)
     .limit(sa.bindparam("most"))
 )

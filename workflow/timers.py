@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from workflow.clock import business_now
 from workflow.db import Id, UtcDateTime, agency_id, metadata, where
+from workflow.fence import is_fenced
 
 ARMED: sa.ColumnElement[str] = sa.literal_column("'armed'")
 """Written out where an index holds only these: of a parameter no database knows that it fits."""
@@ -33,9 +36,9 @@ timer = sa.Table(
 
 
 def due(connection: sa.Connection, limit: int) -> list[tuple[str, str]]:
-    """(timer, case) of what should have fired by now, longest overdue first."""
+    """(timer, case) of what should have fired by now, longest overdue first; nothing of a fenced agency."""
     ripe = sa.select(timer.c.id, timer.c.case_id).where(
-        timer.c.status == ARMED, timer.c.due_at <= business_now(connection)
+        timer.c.status == ARMED, timer.c.due_at <= business_now(connection), ~is_fenced(timer.c.agency_id)
     )
     return [(row.id, row.case_id) for row in connection.execute(ripe.order_by(timer.c.due_at, timer.c.id).limit(limit))]
 
@@ -43,3 +46,10 @@ def due(connection: sa.Connection, limit: int) -> list[tuple[str, str]]:
 def is_armed(connection: sa.Connection, timer_id: str) -> bool:
     """Whether a timer still waits."""
     return connection.scalar(sa.select(timer.c.status).where(timer.c.id == timer_id)) == "armed"
+
+
+def unfenced(connection: sa.Connection, timer_ids: Sequence[str]) -> list[str]:
+    """Those that may fire at all, in the order given: a wake-up may be older than the fence."""
+    held = sa.select(timer.c.id).where(timer.c.id.in_(timer_ids), is_fenced(timer.c.agency_id))
+    behind = set(connection.scalars(held))
+    return [one for one in timer_ids if one not in behind]

@@ -16,6 +16,7 @@ from workflow.commands import Changing
 from workflow.db import insert_ignoring
 from workflow.deadlines import periods_between
 from workflow.definition import Cadence, Plan
+from workflow.fence import fenced
 from workflow.incidents import Trouble, open_incident, settle
 from workflow.message import Message
 from workflow.starting import Beginning
@@ -24,10 +25,14 @@ _log = logging.getLogger(__name__)
 
 
 def start_due(engine: Changing) -> int:
-    """Start every period of every cadence of every living plan that is due and was not started; how many."""
+    """Start every period of every cadence of every living plan that is due and was not started; how many.
+
+    None of a fenced agency: it begins late, when the fence is gone.
+    """
     started = 0
     with engine.database.read() as connection:
-        owed = list(_owed(engine, connection))
+        held = fenced(connection)
+        owed = [one for one in _owed(engine, connection) if one[0] not in held]
     for agency_id, cadence, period in owed:
         try:
             started += _start(engine, agency_id, cadence, period)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from web.commands import audit, cases, imports, plans, processes, setup
+from web.commands import audit, backup, cases, imports, plans, processes, setup
 
-FAMILIES = (processes.COMMANDS, setup.COMMANDS, plans.COMMANDS, imports.COMMANDS, cases.COMMANDS, audit.COMMANDS)
+FAMILIES = (
+    processes.COMMANDS, setup.COMMANDS, plans.COMMANDS, imports.COMMANDS, cases.COMMANDS, audit.COMMANDS,
+    backup.COMMANDS,
+)  # fmt: skip
