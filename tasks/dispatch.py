@@ -15,7 +15,7 @@ from tasks.celery_app import Working
 from tasks.deliver import deliver
 from tasks.fire import fire
 from tasks.memory import Memory
-from tasks.queues import CASES, MAIL, TIMERS, Wakeup
+from tasks.queues import CASES, MAIL, PULSE, TIMERS, Wakeup
 from workflow import outbox, timers
 
 MOST_ROWS = 500  # of one kind in one sweep: what is behind them waits in the database, not in the broker
@@ -65,6 +65,10 @@ class Dispatcher:
         if self._process != os.getpid():
             self._start_thread()
         self._wanted.set()
+
+    def ask_worker(self) -> None:
+        """Have some worker show itself; where nobody listens, nothing."""
+        self._published(PULSE, [])
 
     def stop(self) -> None:
         """Sweep no more."""

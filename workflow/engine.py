@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import asking, explain, files, firing, hearing, moves, permission, timers, yearly
+from workflow import asking, explain, files, firing, hearing, moves, permission, timers, witness, yearly
 from workflow.case import ask as ask_table
 from workflow.case import case
 from workflow.catalogue import Catalogue
@@ -106,6 +106,7 @@ class Engine:
                 return None
             draft = begin_case(connection, self.catalogue, self.registry, self.database.new_id, beginning)
         self._after_commit()
+        witness.told("decision", process=draft.case["process"], verb="start")
         return _receipt(draft, beginning.action)
 
     def act(  # noqa: PLR0913 - all by name: what the person saw and wants
@@ -298,6 +299,7 @@ class Engine:
                 failure = moved  # read again: it is a conflict to tell of by now, or only something beside it moved
                 continue
             self._after_commit()
+            witness.told("decision", process=draft.case["process"], verb=_verb(draft, action))
             return receipt
         raise Refused(Message("error.busy"), status="busy") from failure
 
@@ -337,6 +339,12 @@ class Engine:
         asking.answered(draft, ask, row, values, nil=nil)
         moves.settle(draft)
         return draft, Guard(draft, item=item)
+
+
+def _verb(draft: Draft, action: str) -> str:
+    """What an action meant in the state it was taken in; an answer, a handing over or a recusal is its own verb."""
+    found = draft.facts.life.definition.actions_in(draft.facts.case["state"]).get(action)
+    return found.verb if found else action
 
 
 def _receipt(draft: Draft, action: str) -> Receipt:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from workflow import witness
 from workflow.clock import wall_now
 from workflow.db import Id, UtcDateTime, metadata
 from workflow.message import Message, Refused
@@ -45,6 +46,7 @@ def recall(
         return None
     if row.request_hash != digest:
         raise Refused(Message("error.key_reused"), status="key_reused")
+    witness.told("repeat", kind="request")
     return dict(row.answer)
 
 

@@ -20,7 +20,7 @@ from web.commands.shell import Shell, pass_shell
 def up(shell: Shell, demo: bool, host: str | None, port: int | None) -> None:
     """The embedded installation, until told to stop."""
     shell.demo, shell.host, shell.port = demo, host, port
-    running.log_to_stderr()
+    running.log_to_stderr(shell)
     with running.until_told(shell):
         prepare(shell)
         running.refuse_unready(shell)
@@ -44,8 +44,8 @@ def prepare(shell: Shell) -> None:
 @pass_shell
 def web(shell: Shell, host: str | None, port: int | None) -> None:
     """Pages and API. Without a broker of its own it leaves all hand-outs to the clock."""
-    shell.host, shell.port = host, port
-    running.log_to_stderr()
+    shell.host, shell.port, shell.serves = host, port, True
+    running.log_to_stderr(shell)
     application, settings = shell.wired, shell.settings
     running.refuse_unready(shell)
     settings.make_folders()
@@ -63,11 +63,12 @@ def web(shell: Shell, host: str | None, port: int | None) -> None:
 @pass_shell
 def work(shell: Shell, concurrency: int) -> None:
     """The hands, with processes of their own."""
-    running.log_to_stderr()
+    running.log_to_stderr(shell)
     application, settings = shell.wired, shell.settings
     if settings.is_embedded:
         raise shell.fail("process.worker_needs_broker", code=2)
     running.refuse_unready(shell)
+    running.count(shell, children=True)
     celery = celery_app.make(settings.broker_url, application)
     attach(application, publisher(celery), works_itself=False)
     shell.say("process.worker", concurrency=concurrency)
@@ -78,9 +79,10 @@ def work(shell: Shell, concurrency: int) -> None:
 @pass_shell
 def clock(shell: Shell) -> None:
     """The heartbeat; without a broker, or when it is dead, it does all the work itself."""
-    running.log_to_stderr()
+    running.log_to_stderr(shell)
     application, settings = shell.wired, shell.settings
     running.refuse_unready(shell)
+    running.count(shell)
     publish = None
     if not settings.is_embedded:
         publish = publisher(celery_app.make(settings.broker_url, application))
