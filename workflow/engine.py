@@ -89,6 +89,7 @@ class Engine:
             receipt = _receipt(draft, beginning.action)
             remember(connection, actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
         self._after_commit()
+        witness.told("decision", process=draft.case["process"], verb="start")
         return receipt
 
     def begin(self, beginning: Beginning, *, finish: Callable[[sa.Connection], bool] | None = None) -> Receipt | None:
@@ -106,7 +107,6 @@ class Engine:
                 return None
             draft = begin_case(connection, self.catalogue, self.registry, self.database.new_id, beginning)
         self._after_commit()
-        witness.told("decision", process=draft.case["process"], verb="start")
         return _receipt(draft, beginning.action)
 
     def act(  # noqa: PLR0913 - all by name: what the person saw and wants

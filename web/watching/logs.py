@@ -10,7 +10,7 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 
@@ -30,11 +30,17 @@ _CUTS = (
 _TEXTS = ("event", "exception", "stack")
 
 
-def set_up(style: str = "text", level: int = logging.INFO) -> None:
-    """Log to standard error; `style` is text or json. Celery's line per message is not worth knowing."""
-    handler = logging.StreamHandler(sys.stderr)
+class Handler(logging.StreamHandler[TextIO]):
+    """Ours, to tell it from what others hung up."""
+
+
+def set_up(style: str = "text", level: int = logging.INFO, stream: TextIO | None = None) -> None:
+    """Log to a stream, standard error by default; `style` is text or json. The last call wins."""
+    handler = Handler(stream or sys.stderr)
     handler.setFormatter(_formatter(style))
-    logging.basicConfig(level=level, handlers=[handler], force=True)
+    root = logging.getLogger()
+    root.handlers = [*(one for one in root.handlers if not isinstance(one, Handler)), handler]
+    root.setLevel(level)
     logging.getLogger("kombu").setLevel(logging.ERROR)  # warns that `memory://` has no host
     for chatty in ("celery", "waitress.queue", "alembic", "apscheduler", "transitions"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
