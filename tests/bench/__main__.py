@@ -5,7 +5,9 @@ Each figure is printed with what it counts. Machines drift: compare figures of o
 
 from __future__ import annotations
 
+import importlib
 import statistics
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -121,4 +123,7 @@ def _ms(spent: list[float]) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:]:  # `dev.py bench load`: a measurement of its own beside this file
+        importlib.import_module(f"tests.bench.{sys.argv[1]}").main(sys.argv[2:])
+    else:
+        main()
