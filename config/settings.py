@@ -26,6 +26,41 @@ BROKERS = ("memory", "redis", "rediss", "amqp", "amqps")
 MAIL_SERVERS = ("smtp", "smtp+tls", "smtps")
 SHORTEST_SECRET = 32
 LOGS = ("text", "json")
+KNOWN = frozenset(
+    [
+        "DATABASE_URL",
+        "BROKER_URL",
+        "SMTP_URL",
+        "MAIL_FROM",
+        "HOST",
+        "PORT",
+        "BASE_URL",
+        "CONTACT",
+        "PLANS",
+        "VAR",
+        "FILES",
+        "LANGUAGE",
+        "SECRET_KEY",
+        "STRICT_TEXTS",
+        "REHEARSAL",
+        "DEMO",
+        "LOG",
+        "DB_CONNECTIONS",
+        "DB_STATEMENT_SECONDS",
+        "DB_LOCK_SECONDS",
+        "DB_WEB_STATEMENT_SECONDS",
+        "DB_WEB_LOCK_SECONDS",
+        "DB_IDLE_SECONDS",
+        "WEB_THREADS",
+        "WEB_QUEUE",
+        "WEB_CONNECTIONS",
+        "CLIENT_RATE",
+        "ADDRESS_RATE",
+        "TRUSTED_PROXY",
+        "METRICS_TOKEN",
+        "METRICS_PORT",
+    ]
+)
 
 
 class BadSetting(ValueError):

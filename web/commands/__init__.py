@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from web.commands import cases, imports, plans, processes, setup
+from web.commands import cases, doctor, imports, plans, processes, setup
 
-FAMILIES = (processes.COMMANDS, setup.COMMANDS, plans.COMMANDS, imports.COMMANDS, cases.COMMANDS)
+FAMILIES = (processes.COMMANDS, setup.COMMANDS, plans.COMMANDS, imports.COMMANDS, cases.COMMANDS, doctor.COMMANDS)
