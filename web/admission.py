@@ -20,6 +20,7 @@ from waitress.utilities import Error
 from config.settings import WebLimits
 from web.watching.counters import REFUSED
 
+LONGEST_WAIT = 2.0  # seconds in the queue
 BURST = 5  # seconds' worth of requests at once: a page, its parts, an impatient finger
 REMEMBERED = 20_000  # callers; the longest silent is forgotten first
 RETRY_AFTER = {429: 5, 503: 2}  # seconds
@@ -98,6 +99,23 @@ class Door:
         return address
 
 
+class Waiting:
+    """A request in the queue; when its turn comes too late, nobody should wait for its work as well."""
+
+    def __init__(self, task: Any, refuse: Callable[[Any, int], None]) -> None:
+        self._task, self._refuse, self._since = task, refuse, time.monotonic()
+
+    def service(self) -> None:
+        """Do it, or say no."""
+        if time.monotonic() - self._since > LONGEST_WAIT:
+            self._refuse(self._task, 503)
+        self._task.service()
+
+    def cancel(self) -> None:
+        """The server ends."""
+        self._task.cancel()
+
+
 class Doorkeeper(ThreadedTaskDispatcher):
     """Waitress's threads with a bounded queue before them."""
 
@@ -117,11 +135,15 @@ class Doorkeeper(ThreadedTaskDispatcher):
         address = task.addr[0] if isinstance(task.addr, tuple) else str(task.addr)
         status = self._door.refuses(request.path, request.headers, address, len(self.queue))
         if status:
-            REFUSED.labels(status=str(status)).inc()
-            request.error = Refusal(status, *self._page(status, request.path.startswith("/api/")))
+            self._refuse(task, status)
             self._aside.add_task(task)
             return
-        super().add_task(task)
+        super().add_task(Waiting(task, self._refuse))
+
+    def _refuse(self, task: Any, status: int) -> None:
+        REFUSED.labels(status=str(status)).inc()
+        request = task.requests[0]
+        request.error = Refusal(status, *self._page(status, request.path.startswith("/api/")))
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
         """End the threads, after what they hold."""

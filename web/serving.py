@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from typing import Any
 
 import waitress
@@ -22,6 +24,8 @@ PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{t
 
 def listen(app: Flask, settings: Settings) -> MultiSocketServer | BaseWSGIServer:
     """The server, listening. Raises OSError for a port or address that it cannot have, ValueError for no address."""
+    if os.environ.get("SWI"):
+        sys.setswitchinterval(float(os.environ["SWI"]))
     limits, proxy = settings.web, settings.trusted_proxy
     cookie = "__Host-neuguong" if app.config["SESSION_COOKIE_SECURE"] else "neuguong"
     keeper = Doorkeeper(Door(limits, cookie, proxy), _pages(app, settings.language))

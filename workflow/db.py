@@ -158,6 +158,7 @@ def _postgres_engine(url: sa.URL, limits: Limits) -> sa.Engine:
             + " -c TimeZone=UTC",
             "connect_timeout": max(int(min(limits.wait, 5)), 2),
             "application_name": f"neuguong-{os.getpid()}",
+            "client_encoding": "utf8",  # whatever the server was made with: the doctor names it
             **ALIVE,
         },
         pool_size=kept,

@@ -1,4 +1,4 @@
-"""`python3 dev.py bench load`: an agency at work on PostgreSQL with web, worker and clock apart, then ten times as many.
+"""`python3 dev.py bench load`: an agency at work on PostgreSQL, web, worker and clock apart; then ten times as many.
 
 200 people, each a request every five seconds: 70 % inbox, 20 % the page of a case, 10 % a decision. Prints answers by
 status, p50, p95, p99 and how the memory of each process grows; exit code 1 when anything of the first part is a 5xx.

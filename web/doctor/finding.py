@@ -28,11 +28,11 @@ class Finding:
         return self.message.key.partition(".")[2]
 
 
-def refused(name: str, **params: object) -> Finding:
+def refused(name: str, /, **params: object) -> Finding:
     """It may not run like this; `doctor.NAME` says why and what to do."""
     return Finding(Weight.REFUSED, Message(f"doctor.{name}", params))
 
 
-def warning(name: str, **params: object) -> Finding:
+def warning(name: str, /, **params: object) -> Finding:
     """It may run, but somebody should know."""
     return Finding(Weight.WARNING, Message(f"doctor.{name}", params))
