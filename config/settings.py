@@ -86,8 +86,8 @@ class MailServer:
 class WebLimits:
     """How much one web process takes on before it answers "later" at once; rates are requests a second."""
 
-    threads: int = 8
-    queue: int = 40  # requests that wait for a thread
+    threads: int = 4  # more only take Python from each other
+    queue: int = 30  # requests that wait for a thread
     connections: int = 1000  # browsers keep theirs open between two clicks
     client_rate: int = 20  # of one sign-in or token
     address_rate: int = 200  # of one address: a whole agency may stand behind it

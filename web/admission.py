@@ -116,6 +116,21 @@ class Waiting:
         self._task.cancel()
 
 
+def _say_at_once(channel: Any, refusal: Refusal) -> None:
+    """Write the answer here and now, in the thread that reads from all connections, and hang up.
+
+    Waking another thread would make it wait for Python's lock behind all those that work: seconds, when they are busy.
+    """
+    status, headers, body = refusal.to_response()
+    lines = [f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in headers)]
+    lines += [f"Content-Length: {len(body)}", "Connection: close", "", ""]
+    for request in channel.requests:
+        request.close()
+    channel.requests = []
+    channel.close_when_flushed = True
+    channel.write_soon("\r\n".join(lines).encode("latin-1") + body)
+
+
 class Doorkeeper(ThreadedTaskDispatcher):
     """Waitress's threads with a bounded queue before them."""
 
@@ -135,8 +150,8 @@ class Doorkeeper(ThreadedTaskDispatcher):
         address = task.addr[0] if isinstance(task.addr, tuple) else str(task.addr)
         status = self._door.refuses(request.path, request.headers, address, len(self.queue))
         if status:
-            self._refuse(task, status)
-            self._aside.add_task(task)
+            REFUSED.labels(status=str(status)).inc()
+            _say_at_once(task, Refusal(status, *self._page(status, request.path.startswith("/api/"))))
             return
         super().add_task(Waiting(task, self._refuse))
 

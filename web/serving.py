@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from typing import Any
 
@@ -16,6 +15,7 @@ from web.admission import Door, Doorkeeper
 from web.application import KEY
 
 PROXY_SAYS = {"x-forwarded-for", "x-forwarded-proto"}
+TURN = 0.001  # seconds a thread keeps Python to itself: who reads and refuses must get its turn among those that work
 SILENT_FOR = 120  # seconds after which an idle connection is closed
 
 PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{title}</title>
@@ -24,8 +24,7 @@ PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8"><title>{t
 
 def listen(app: Flask, settings: Settings) -> MultiSocketServer | BaseWSGIServer:
     """The server, listening. Raises OSError for a port or address that it cannot have, ValueError for no address."""
-    if os.environ.get("SWI"):
-        sys.setswitchinterval(float(os.environ["SWI"]))
+    sys.setswitchinterval(TURN)
     limits, proxy = settings.web, settings.trusted_proxy
     cookie = "__Host-neuguong" if app.config["SESSION_COOKIE_SECURE"] else "neuguong"
     keeper = Doorkeeper(Door(limits, cookie, proxy), _pages(app, settings.language))
