@@ -32,6 +32,7 @@ Listening = MultiSocketServer | BaseWSGIServer  # what web.serving makes, withou
 def log_to_stderr(shell: Shell) -> None:
     """One line per thing worth knowing, as this installation wants it."""
     logs.set_up(shell.settings.log)
+    logging.captureWarnings(True)
 
 
 @contextmanager

@@ -20,10 +20,13 @@ def share_among_children() -> None:
 
 
 def serve(port: int) -> int:
-    """Show the counters of this process, and of its children, on loopback; the port."""
+    """Count, and show the counters of this process and of its children on loopback; the port."""
     from prometheus_client import REGISTRY, CollectorRegistry, start_http_server
     from prometheus_client.multiprocess import MultiProcessCollector
 
+    from web.watching import counters  # not earlier: the library decides on import whether counters are shared
+
+    counters.listen()
     registry = REGISTRY
     if FOLDER in os.environ:
         registry = CollectorRegistry()
