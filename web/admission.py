@@ -14,11 +14,12 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from prometheus_client import Gauge
 from waitress.task import ThreadedTaskDispatcher
 from waitress.utilities import Error
 
 from config.settings import WebLimits
-from web.watching.counters import REFUSED
+from web.watching.counters import PREFIX, REFUSED
 
 LONGEST_WAIT = 2.0  # seconds in the queue
 BURST = 5  # seconds' worth of requests at once: a page, its parts, an impatient finger
@@ -26,6 +27,8 @@ REMEMBERED = 20_000  # callers; the longest silent is forgotten first
 RETRY_AFTER = {429: 5, 503: 2}  # seconds
 WATCHED = ("/healthz", "/readyz", "/metrics")
 REASONS = {429: "Too Many Requests", 503: "Service Unavailable"}
+
+WAITING = Gauge("requests_waiting", "For a thread, in this process.", namespace=PREFIX)
 
 Page = Callable[[int, bool], tuple[str, str]]
 """(status, for a program?) → media type and body."""
@@ -139,6 +142,7 @@ class Doorkeeper(ThreadedTaskDispatcher):
         self._door, self._page = door, page
         self._aside = ThreadedTaskDispatcher()
         self._aside.queue_logger = self.queue_logger
+        WAITING.set_function(lambda: len(self.queue))
         self._aside.set_thread_count(2)  # one may wait for a database that does not answer
 
     def add_task(self, task: Any) -> None:
@@ -161,6 +165,9 @@ class Doorkeeper(ThreadedTaskDispatcher):
         request.error = Refusal(status, *self._page(status, request.path.startswith("/api/")))
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
-        """End the threads, after what they hold."""
+        """End the threads, after what was let in is answered, as far as that is possible in time."""
+        stop = time.monotonic() + LONGEST_WAIT
+        while self.queue and time.monotonic() < stop:
+            time.sleep(0.02)
         self._aside.shutdown(cancel_pending, timeout)
         return bool(super().shutdown(cancel_pending, timeout))

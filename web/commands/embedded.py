@@ -35,7 +35,7 @@ class Embedded:
             self.clock.stop()
             self.dispatcher.stop()
             self.server.close()
-            stopped = self.worker.stop(running.GRACE - 2)
+            stopped = self.worker.stop(running.GRACE - 4)
             self.shell.say("process.stopped" if stopped else "process.stopped_hard")
 
     def _greet(self) -> None:

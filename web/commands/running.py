@@ -22,7 +22,7 @@ from tasks.dispatch import Dispatcher
 from web.commands.shell import Shell
 from web.watching import exposing, logs
 
-GRACE = 8.0  # seconds to end in good order before the process ends itself
+GRACE = 12.0  # seconds to end in good order before the process ends itself
 
 _log = logging.getLogger(__name__)
 
