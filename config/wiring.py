@@ -72,9 +72,12 @@ class Application:
         self.database.dispose()
 
 
-def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None) -> Application:
-    """Connect everything; reads no table and starts nothing. `handlers` add to or replace those of the house."""
-    database = Database(settings.database_url)
+def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, serves: bool = False) -> Application:
+    """Connect everything; reads no table and starts nothing. `handlers` add to or replace those of the house.
+
+    `serves`: people wait for this process's answers, so that its statements must end sooner.
+    """
+    database = Database(settings.database_url, limits=settings.web_database if serves else settings.background_database)
     said = texts.load(strict=settings.strict_texts)
     registry = Registry()
     registration.register(registry)

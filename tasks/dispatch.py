@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from tasks.deliver import deliver
 from tasks.fire import fire
 from tasks.memory import Memory
-from tasks.queues import CASES, MAIL, TIMERS, Wakeup
+from tasks.queues import CASES, MAIL, PULSE, TIMERS, Wakeup
 from tasks.working import Working
 from workflow import outbox, timers
 
@@ -86,6 +86,10 @@ class Dispatcher:
         if self._process != os.getpid():
             self._start_thread()
         self._wanted.set()
+
+    def ask_worker(self) -> None:
+        """Have some worker show itself; where nobody listens, nothing."""
+        self._published(PULSE, [])
 
     def stop(self) -> None:
         """Sweep no more."""

@@ -10,7 +10,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from workflow import incidents, timers
+from workflow import incidents, timers, witness
 from workflow.db import Database
 from workflow.incidents import Trouble
 from workflow.message import Message
@@ -53,7 +53,8 @@ def fire(application: Firing, timer_ids: Sequence[str], *, seconds: float = LONG
 
 def _fire_one(application: Firing, timer_id: str) -> bool:
     try:
-        return application.engine.fire(timer_id)
+        with witness.about(timer_id=timer_id):
+            return application.engine.fire(timer_id)
     except sa.exc.OperationalError:
         raise  # the database is away or busy: no fault of this timer
     except Exception as failure:

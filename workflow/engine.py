@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import asking, explain, firing, hearing, moves, permission, sweeping, timers, yearly
+from workflow import asking, explain, firing, hearing, moves, permission, sweeping, timers, witness, yearly
 from workflow.case import ask as ask_table
 from workflow.case import case
 from workflow.catalogue import Catalogue
@@ -90,6 +90,7 @@ class Engine:
             receipt = _receipt(draft, beginning.action)
             remember(connection, actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
         self._after_commit()
+        witness.told("decision", process=draft.case["process"], verb="start")
         return receipt
 
     def begin(self, beginning: Beginning, *, finish: Callable[[sa.Connection], bool] | None = None) -> Receipt | None:
@@ -292,6 +293,7 @@ class Engine:
                 failure = moved  # read again: it is a conflict to tell of by now, or only something beside it moved
                 continue
             self._after_commit()
+            witness.told("decision", process=draft.case["process"], verb=_verb(draft, action))
             return receipt
         raise Refused(Message("error.busy"), status="busy") from failure
 
@@ -334,6 +336,12 @@ class Engine:
         asking.answered(draft, ask, row, values, nil=nil)
         moves.settle(draft)
         return draft, Guard(draft, item=item)
+
+
+def _verb(draft: Draft, action: str) -> str:
+    """What an action meant in the state it was taken in; an answer, a handing over or a recusal is its own verb."""
+    found = draft.facts.life.definition.actions_in(draft.facts.case["state"]).get(action)
+    return found.verb if found else action
 
 
 def _receipt(draft: Draft, action: str) -> Receipt:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import asking, moves
+from workflow import asking, moves, witness
 from workflow.arming import arm, offer, tell_person, tell_roles
 from workflow.clock import business_now
 from workflow.commands import Changing
@@ -26,11 +26,18 @@ from workflow.timers import timer
 def fire(engine: Changing, timer_id: str) -> bool:
     """Fire one timer; False when it was fired, dropped or cancelled already, or its moment is still to come."""
     with engine.database.read() as connection:
-        ripe = (timer.c.status == "armed") & (timer.c.due_at <= business_now(connection))
+        now = business_now(connection)
+        ripe = (timer.c.status == "armed") & (timer.c.due_at <= now)
         row = connection.execute(sa.select(timer).where(timer.c.id == timer_id, ripe)).mappings().first()
     if row is None:
         return False
-    return engine.change(row["case_id"], SYSTEM, lambda draft: _fire(draft, timer_id), timer_id=timer_id)
+    with witness.about(case_id=row["case_id"]):
+        fired = engine.change(row["case_id"], SYSTEM, lambda draft: _fire(draft, timer_id), timer_id=timer_id)
+    if fired:
+        witness.told("timer", (now - row["due_at"]).total_seconds(), kind=row["kind"])
+    else:
+        witness.told("repeat", kind="timer")
+    return fired
 
 
 def _fire(draft: Draft, timer_id: str) -> None:

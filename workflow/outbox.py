@@ -10,7 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import incidents
+from workflow import incidents, witness
 from workflow.clock import business_now, wall_now
 from workflow.db import Database, Id, IdSource, UtcDateTime, agency_id, insert_ignoring, metadata, uuid7, where
 from workflow.fence import is_fenced
@@ -153,10 +153,16 @@ def row(draft: Draft, id_: str) -> dict[str, Any]:
     """A message as it is stored."""
     return {
         "id": id_, "agency_id": draft.agency_id, "case_id": draft.case_id, "kind": draft.kind,
-        "recipient": draft.recipient, "topic": draft.topic, "payload": dict(draft.payload),
+        "recipient": draft.recipient, "topic": draft.topic, "payload": {**draft.payload, **_asked_by()},
         "dedupe_key": draft.dedupe_key, "status": "new", "not_before": draft.not_before,
         "created_at": wall_now(),
     }  # fmt: skip
+
+
+def _asked_by() -> dict[str, str]:
+    """The request that this goes back to, so that the log of whoever delivers it names it too."""
+    asked = witness.ids().get(witness.REQUEST)
+    return {witness.REQUEST: asked} if asked else {}
 
 
 _SUBJECT = ("agency_id", "case_id", "recipient", "topic")
@@ -376,7 +382,10 @@ def _give_up(connection: sa.Connection, claimed: Claim, error: str) -> bool:
 def _end(connection: sa.Connection, claimed: Claim, **values: Any) -> bool:
     mine = sa.and_(outbox.c.id == claimed.id, outbox.c.fence == claimed.fence, outbox.c.status == "leased")
     changed = connection.execute(sa.update(outbox).where(mine).values(lease_until=None, **values))
-    return changed.rowcount == 1
+    if changed.rowcount != 1:
+        witness.told("repeat", kind="completion")  # other hands had it by then
+        return False
+    return True
 
 
 def _incident_key(message_id: str) -> str:

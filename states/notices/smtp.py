@@ -54,6 +54,16 @@ def hand_over(server: Server, *, sender: str, address: str, raw: bytes) -> None:
         _leave(connection)
 
 
+def try_out(server: Server) -> None:
+    """Reach it, encrypt and sign in as for a letter, and leave; raises what sending would raise."""
+    connection = _connect(server)
+    try:
+        with _bounded(connection):
+            _secure(connection, server)
+    finally:
+        _leave(connection)
+
+
 def _connect(server: Server) -> smtplib.SMTP:
     if server.tls == "always":
         context = ssl.create_default_context()

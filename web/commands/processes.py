@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def up(shell: Shell, demo: bool, host: str | None, port: int | None) -> None:
     """The embedded installation, until told to stop."""
     shell.demo, shell.host, shell.port = demo, host, port
-    running.log_to_stderr()
+    running.log_to_stderr(shell)
     with running.until_told(shell):
         prepare(shell)
         running.refuse_unready(shell)
@@ -67,8 +67,8 @@ def _hand_out(application: Application, celery: Celery | None, *, works_itself: 
 @pass_shell
 def web(shell: Shell, host: str | None, port: int | None) -> None:
     """Pages and API. Without a broker of its own it leaves all hand-outs to the clock."""
-    shell.host, shell.port = host, port
-    running.log_to_stderr()
+    shell.host, shell.port, shell.serves = host, port, True
+    running.log_to_stderr(shell)
     application, settings = shell.wired, shell.settings
     running.refuse_unready(shell)
     settings.make_folders()
@@ -85,11 +85,12 @@ def web(shell: Shell, host: str | None, port: int | None) -> None:
 @pass_shell
 def work(shell: Shell, concurrency: int) -> None:
     """The hands, with processes of their own."""
-    running.log_to_stderr()
+    running.log_to_stderr(shell)
     application, settings = shell.wired, shell.settings
     if settings.is_embedded:
         raise shell.fail("process.worker_needs_broker", code=2)
     running.refuse_unready(shell)
+    running.count(shell, children=True)
     celery = _celery(application)
     _hand_out(application, celery, works_itself=False)
     shell.say("process.worker", concurrency=concurrency)
@@ -102,9 +103,10 @@ def work(shell: Shell, concurrency: int) -> None:
 @pass_shell
 def clock(shell: Shell) -> None:
     """The heartbeat; without a broker, or when it is dead, it does all the work itself."""
-    running.log_to_stderr()
+    running.log_to_stderr(shell)
     application, settings = shell.wired, shell.settings
     running.refuse_unready(shell)
+    running.count(shell)
     celery = None if settings.is_embedded else _celery(application)
     dispatcher = _hand_out(application, celery, works_itself=True)
     with running.until_told(shell):
