@@ -91,7 +91,7 @@ class WebLimits:
     """How much one web process takes on before it answers "later" at once; rates are requests a second."""
 
     threads: int = 4  # more only take Python from each other
-    queue: int = 30  # requests that wait for a thread
+    queue: int = 60  # requests that wait for a thread
     connections: int = 1000  # browsers keep theirs open between two clicks
     client_rate: int = 20  # of one sign-in or token
     address_rate: int = 200  # of one address: a whole agency may stand behind it

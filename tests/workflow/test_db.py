@@ -43,10 +43,14 @@ def test_a_lock_is_not_waited_for_for_ever(database: Database, url: str):
 
 
 def test_a_forgotten_transaction_is_ended_and_the_next_one_works(database: Database):
-    with pytest.raises(sa.exc.DBAPIError), database.write() as connection:
-        connection.execute(sa.text("SELECT 1"))
-        time.sleep(0.8)
-        connection.execute(sa.text("SELECT 1"))
+    def forget() -> None:
+        with database.write() as connection:
+            connection.execute(sa.text("SELECT 1"))
+            time.sleep(0.8)
+            connection.execute(sa.text("SELECT 1"))
+
+    with pytest.raises(sa.exc.DBAPIError):
+        forget()
     with database.read() as connection:
         assert connection.scalar(sa.text("SELECT 1")) == 1
 
