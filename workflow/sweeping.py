@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import reminding
+from workflow import reminding, witness
 from workflow.calendar import Calendar
 from workflow.case import ask, case, case_party
 from workflow.clock import business_now, local_date
@@ -49,11 +49,19 @@ def sweep(
             outcomes = list(_outcomes(engine, connection, rows, now)) if rows else []
         if outcomes:
             with engine.database.write() as connection:
-                swept |= conclude(connection, outcomes, now)
+                ended = conclude(connection, outcomes, now)
+            _report(rows, ended, now)
+            swept |= ended
         if len(rows) < batch:
             break
         after = (rows[-1]["due_at"], rows[-1]["id"])
     return swept
+
+
+def _report(rows: Sequence[Mapping[str, Any]], ended: set[str], now: datetime) -> None:
+    for row in rows:
+        if row["id"] in ended:
+            witness.told("timer", (now - row["due_at"]).total_seconds(), kind=row["kind"])
 
 
 # --- reading -------------------------------------------------------------------------------------------
