@@ -12,7 +12,7 @@ from tasks.deliver import Delivering, deliver
 from tasks.fire import Firing, fire
 from tasks.queues import QUEUES
 
-HARD_LIMIT = 85  # seconds, prefork only; shorter than the longest lease, longer than a batch
+HARD_LIMIT = 62  # seconds, prefork only; shorter than the longest lease, longer than a batch
 REDIS = {
     "visibility_timeout": 3600,
     "unacked_restore_throttle": 1,

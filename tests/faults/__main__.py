@@ -6,15 +6,11 @@ import argparse
 import os
 import random
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from config import migrations
-from tests.cast import prepare_seed_cast
 from tests.faults import drills, report, storm
 from tests.faults.plan import ANYWHERE, OF_POSTGRES, plan
-from tests.servers import Postgres, Valkey, temporary_folder
+from tests.servers import Postgres, Valkey
 
 KILLS, GAP, OTHERS, GOAL = 511, 0.8, 5, 1200
 HOURS = 8.0  # of business time in a quarter of a second
@@ -27,11 +23,10 @@ def main() -> int:
     wrong: list[str] = []
     for name in asked.databases:
         for seed in asked.seeds if not asked.only_drills else ():
-            with installed(name) as (url, folder, valkey, postgres):
+            with drills.installed(name) as (url, folder, valkey, postgres):
                 wrong += _storm(url, folder, valkey, postgres, seed, asked.kills)
     if not asked.no_drills:
-        wrong += drills.run(asked.databases)
-    report.write()
+        wrong += drills.run(asked.databases, report.keep_drill)
     print("\n".join(wrong) or "every promise was kept")
     return 1 if wrong else 0
 
@@ -61,25 +56,6 @@ def _storm(url: str, folder: Path, valkey: Valkey, postgres: Postgres | None, se
     print(storm.shown(result), flush=True)
     report.keep_storm(result)
     return result.wrong
-
-
-@contextmanager
-def installed(name: str) -> Iterator[tuple[str, Path, Valkey, Postgres | None]]:
-    """A durable installation of the seed's agency with servers of its own."""
-    with temporary_folder("ng-chaos-") as folder:
-        valkey = Valkey(folder / "valkey")
-        postgres = Postgres(folder / "postgres", durable=True) if name == "postgresql" else None
-        servers = [server for server in (valkey, postgres) if server is not None]
-        try:
-            for server in servers:
-                server.start()
-            url = postgres.url() if postgres else f"sqlite:///{folder}/chaos.db"
-            migrations.upgrade(url)
-            prepare_seed_cast(url)
-            yield url, folder, valkey, postgres
-        finally:
-            for server in servers:
-                server.stop()
 
 
 if __name__ == "__main__":

@@ -180,4 +180,3 @@ def spread(ordered: list[float]) -> dict[str, float]:
         name: round(ordered[min(int(share * len(ordered)), len(ordered) - 1)], 2) if ordered else 0.0
         for name, share in shares.items()
     }  # fmt: skip
-

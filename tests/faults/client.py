@@ -31,6 +31,10 @@ WORKERS = ("nominator", "head", "colleague1", "colleague2", "colleague3", "mento
 NO_ANSWER = (OSError, http.client.HTTPException)
 
 
+class NotAllowed(Exception):
+    """The plan refuses it: the key of the first reason."""
+
+
 class Upload:
     """In an operation's inputs: a file to send first."""
 
@@ -82,6 +86,8 @@ class Town:
                 )
                 self.ledger.acknowledge(receipt)
                 return told
+            if status == 403:
+                raise NotAllowed(told["reasons"][0]["key"])
             if status not in (0, 409, 412, 503):
                 raise AssertionError(f"{step}: {status} {told}")
 

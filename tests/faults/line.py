@@ -89,6 +89,8 @@ class Line:
         self._writers |= pair
         try:
             await asyncio.gather(self._pass_on(reader, back), self._pass_on(there, writer))
+        except asyncio.CancelledError:
+            return  # the line is taken down
         finally:
             self._writers -= pair
             for end in pair:
@@ -100,6 +102,8 @@ class Line:
                 await self._flows.wait()
                 if self._pause:
                     await asyncio.sleep(self._pause)
+                if sink.is_closing():
+                    return
                 sink.write(said)
                 await sink.drain()
         with contextlib.suppress(OSError, RuntimeError):

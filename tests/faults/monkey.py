@@ -34,6 +34,7 @@ PATIENCE = 150.0  # seconds that a run may be longer on a busy machine
 HELD = 31  # seconds of business time after which what a decision holds back may leave
 STEP_EVERY = 0.25
 COPIES = 3
+REASONS = {"Could not start worker processes": "worker whose child was killed while it started"}
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,10 @@ class Surroundings:
 
 @dataclass
 class Monkey:
-    """`died_alone`: processes that ended without being killed, which none may."""
+    """`died_alone`: processes that ended without being killed, which none may; `ended`: those that had a reason to.
+
+    Either is started again, as a supervisor would.
+    """
 
     roles: dict[str, Role]
     around: Surroundings
@@ -68,6 +72,7 @@ class Monkey:
     hours: float = 24.0  # of business time in each step
     injected: list[Injected] = field(default_factory=list)
     died_alone: list[str] = field(default_factory=list)
+    ended: Counter[str] = field(default_factory=Counter)
     leases_ended: int = 0
     waited: float = 0.0  # seconds, for the clients to keep up
     _later: list[tuple[float, int, Callable[[], object]]] = field(default_factory=list)
@@ -95,7 +100,6 @@ class Monkey:
             self._inject(fault)
         while self._later:
             self.spend(0.1)
-        self._note_the_dead()
 
     def spend(self, seconds: float) -> None:
         """Let time pass: faults end at their moment, business time moves on."""
@@ -107,6 +111,7 @@ class Monkey:
             if now - self._stepped >= STEP_EVERY:
                 self._stepped = now
                 self._step(hours=self.hours)
+                self._supervise()
             if now >= stop:
                 return
             time.sleep(max(0.0, min(0.02, stop - now)))
@@ -140,20 +145,22 @@ class Monkey:
         with contextlib.suppress(sa.exc.DBAPIError, sa.exc.TimeoutError):  # the database is away: time moves later
             self.clock.step(**delta)
 
-    def _note_the_dead(self) -> None:
+    def _supervise(self) -> None:
+        """Who ended by itself begins again."""
         for one in self.roles.values():
-            if one.process is not None and not one.alive() and one.name != "clock3":
-                self.died_alone.append(f"{one.name}: {one.last_words()}")
+            if one.process is None or one.alive() or one.process.exitcode == -signal.SIGKILL:
+                continue
+            reason = next((why for words, why in REASONS.items() if words in one.last_words()), None)
+            if reason is None:
+                self.died_alone.append(f"{one.name} ({one.process.exitcode}): {one.last_words()[-600:]}")
+            else:
+                self.ended[reason] += 1
+            one.start()
 
     def _kill(self, what: str, fault: Fault) -> None:
         if what == "child":
             return self._kill_child(fault)
         victim = self.roles[what]
-        if not victim.alive():  # its new start still waits in `_later`, or it ended by itself
-            if victim.process is not None and victim.process.exitcode != -signal.SIGKILL:
-                self.died_alone.append(f"{victim.name} ({victim.process.exitcode}): {victim.last_words()}")
-            victim.start()
-            return None
         victim.kill(whole=fault.chance < 0.7)
         if victim.kind == "worker" and fault.chance > 0.5:
             with contextlib.suppress(sa.exc.DBAPIError):

@@ -14,6 +14,7 @@ from typing import Any
 
 from tests.servers import free_port
 
+LATE_REPLY = "late_reply"  # takes a message, and says so when the mood is over
 MOODS = ("refused", "hang_banner", "hang_after_data", "421", "451", "550", "lost_reply", "slow")
 DRIP = 0.15  # seconds between two bytes of a slow server
 LONGEST = 1 << 24  # bytes of a letter
@@ -128,6 +129,8 @@ class PostOffice:
         if lost:
             writer.transport.abort()
             return False
+        if self._suffers(LATE_REPLY):
+            await self._over.wait()
         await self._say(writer, "250 2.0.0 taken")
         return True
 

@@ -72,7 +72,7 @@ class Role:
 
     def last_words(self) -> str:
         """The end of its log."""
-        return self.log.read_text(errors="replace")[-1500:] if self.log.exists() else ""
+        return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
 
     def _signal(self, number: int) -> None:
         if self.process is not None:

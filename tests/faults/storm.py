@@ -32,6 +32,7 @@ from workflow import history, outbox, timers, watch
 ROLES = ("web1", "web2", "worker1", "worker2", "clock1", "clock2", "clock3")
 BEGIN = "2025-09-22"
 QUIET = 150.0  # seconds in which everything must have come to rest
+WHEN_TIME_GOES_BACK = ("guard.no_change_since_council",)  # it compares moments of business time
 SECRET = "0123456789abcdef" * 4
 
 
@@ -65,6 +66,8 @@ class Result:
     repeated: int
     explained: dict[str, int]
     given_up: int
+    ended: dict[str, int]
+    refused: dict[str, int]
     timers: int
     late: dict[str, float]
     effects: list[tuple[str, int, int, int]]
@@ -181,8 +184,9 @@ def _result(stage: Scene, people: People, seed: int, given_up: int, goal: int, s
         verdict = compare(connection, town.ledger.read())
         forged = history.verify(connection)
         late = audit.lateness(connection, monkey.clock)
+    back = monkey.count()["clock goes back"]
     wrong = [
-        *people.wrong, *monkey.died_alone, *verdict.lost, *verdict.doubled, *(str(one) for one in forged),
+        *people.wrong, *(f"refused: {why}" for why in people.refused if not (back and why in WHEN_TIME_GOES_BACK)), *monkey.died_alone, *verdict.lost, *verdict.doubled, *(str(one) for one in forged),
         *(f"{one.what}: lost {one.lost[:5]} doubled {one.doubled[:5]}" for one in found if not one.sound),
         *(f"a silent stall: {one}" for one in watch.stalls(stage.cast.app.engine)),
         *(f"a repeated mail nobody can explain: {one}" for one in again.unexplained),
@@ -196,7 +200,8 @@ def _result(stage: Scene, people: People, seed: int, given_up: int, goal: int, s
         acknowledged=verdict.acknowledged, sent_again=sum(entry.tries > 1 for entry in town.ledger.read()),
         lost=len(verdict.lost), doubled=len(verdict.doubled), answers=dict(sorted(town.statuses.items())),
         unavailable_most=round(max(town.unavailable, default=0.0), 2), mails=again.letters, repeated=again.repeated,
-        explained=dict(again.explained), given_up=given_up, timers=len(late), late=audit.spread(late),
+        explained=dict(again.explained), given_up=given_up, ended=dict(monkey.ended),
+        refused=dict(people.refused), timers=len(late), late=audit.spread(late),
         effects=[(one.what, one.expected, len(one.lost), len(one.doubled)) for one in found], wrong=wrong,
     )  # fmt: skip
 
@@ -206,10 +211,11 @@ def shown(result: Result) -> str:
     lines = [
         f"\nfaults, {result.database}, seed {result.seed}: {result.seconds:.0f} s, {result.kills} kills",
         f"  {_words(result.faults)}",
-        f"  {result.acknowledged} operations acknowledged ({result.sent_again} sent again) in {result.lives} lives: "
-        f"{result.lost} lost, {result.doubled} doubled; answers {_words(result.answers)}",
-        f"  {result.mails} mails, {result.repeated} repeated under the same Message-ID: {_words(result.explained)}; "
-        f"{result.given_up} messages given up, retried by hand",
+        (f"  {result.acknowledged} operations acknowledged ({result.sent_again} sent again) in {result.lives} lives: "
+        f"{result.lost} lost, {result.doubled} doubled; answers {_words(result.answers)}"),
+        f"  refused {_words(result.refused)}; started again: {_words(result.ended)}",
+        (f"  {result.mails} mails, {result.repeated} repeated under the same Message-ID: {_words(result.explained)}; "
+        f"{result.given_up} messages given up, retried by hand"),
         f"  {result.timers} timers fired, late by {_words(result.late)} s",
         *(f"  {what:<22} {there:>6} expected {lost:>3} lost {doubled:>3} doubled"
           for what, there, lost, doubled in result.effects),
