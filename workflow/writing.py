@@ -39,11 +39,11 @@ class Guard:
 def write(connection: sa.Connection, draft: Draft, guard: Guard) -> None:
     """The whole draft, or Moved (and the caller's transaction is rolled back)."""
     check_people(connection, guard.people)
-    _guard_item(connection, draft, guard)
     _write_case(connection, draft)
+    _guard_item(connection, draft, guard)
     for entry, context in draft.effects:
         entry.call(context, connection)
-    write_rows(connection, draft)
+    write_rows(connection, draft, firing=guard.timer_id)
 
 
 def check_people(connection: sa.Connection, expected: Mapping[str, int]) -> None:
@@ -131,7 +131,7 @@ def insert_case(connection: sa.Connection, draft: Draft) -> None:
     insert_all(connection, event_detail, details)
 
 
-def write_rows(connection: sa.Connection, draft: Draft) -> None:
+def write_rows(connection: sa.Connection, draft: Draft, *, firing: str | None = None) -> None:
     """Everything beside the case row: fields, parties, asks, links, items, timers, messages, incidents."""
     _write_fields(connection, draft)
     _write_parties(connection, draft)
@@ -142,7 +142,7 @@ def write_rows(connection: sa.Connection, draft: Draft) -> None:
         (candidate, draft.candidates),
     ):
         _write_table(connection, table, rows)
-    _write_table(connection, timer, draft.timers, timer.c.status.in_(["armed", "paused"]))
+    _write_timers(connection, draft.timers, firing)
     _write_letters(connection, draft)
     insert_all(connection, delivery, [_owned(draft, row) for row in draft.deliveries])
     for kind, key, reason in draft.incidents:
@@ -160,13 +160,19 @@ def insert_all(connection: sa.Connection, table: sa.Table, rows: Sequence[Mappin
         connection.execute(sa.insert(table), [dict(row) for row in rows])
 
 
-def _write_table(
-    connection: sa.Connection, table: sa.Table, rows: Rows, only: sa.ColumnElement[bool] | None = None
-) -> None:
+def _write_table(connection: sa.Connection, table: sa.Table, rows: Rows) -> None:
     for row_id, values in rows.updated.items():  # before the new: what closes makes room for what opens
-        statement = sa.update(table).where(table.c.id == row_id)
-        connection.execute((statement if only is None else statement.where(only)).values(**values))
+        connection.execute(sa.update(table).where(table.c.id == row_id).values(**values))
     insert_all(connection, table, list(rows.inserted.values()))
+
+
+def _write_timers(connection: sa.Connection, rows: Rows, firing: str | None) -> None:
+    """One that waits no more has fired since it was read, and may have opened an ask that this draft never saw."""
+    for timer_id, values in rows.updated.items():
+        waiting = sa.update(timer).where(timer.c.id == timer_id, timer.c.status.in_(["armed", "paused"]))
+        if connection.execute(waiting.values(**values)).rowcount != 1 and timer_id != firing:
+            raise Moved
+    insert_all(connection, timer, list(rows.inserted.values()))
 
 
 def _write_fields(connection: sa.Connection, draft: Draft) -> None:

@@ -12,7 +12,8 @@ from tests.faults import drills, report, storm
 from tests.faults.plan import ANYWHERE, OF_POSTGRES, plan
 from tests.servers import Postgres, Valkey
 
-KILLS, GAP, OTHERS, GOAL = 511, 0.8, 5, 1200
+KILLS, GAP, OTHERS, GOAL = 511, 0.8, 5, 900
+THINKING = 0.6  # seconds between a client's operations: mail must keep up
 HOURS = 8.0  # of business time in a quarter of a second
 DATABASES = ("sqlite", "postgresql")
 
@@ -52,7 +53,7 @@ def _storm(url: str, folder: Path, valkey: Valkey, postgres: Postgres | None, se
     with storm.scene(url, folder, valkey.url(), postgres=postgres, valkey=valkey) as stage:
         stage.monkey.hours = HOURS
         others, goal = max(1, OTHERS * kills // KILLS), GOAL * kills // KILLS
-        result = storm.run(stage, seed, plan(seed, kills, kinds, gap=GAP, others=others), goal)
+        result = storm.run(stage, seed, plan(seed, kills, kinds, gap=GAP, others=others), goal, THINKING)
     print(storm.shown(result), flush=True)
     report.keep_storm(result)
     return result.wrong

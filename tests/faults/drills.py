@@ -1,4 +1,4 @@
-"""What a storm cannot show by itself: rescue, a full disk, poison, ten thousand overdue timers, each point of a write."""
+"""What a storm cannot show by itself: rescue, poison, a full disk, ten thousand overdue timers, every point."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import math
 import shutil
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,9 +23,10 @@ from tests.cast import open_cast, prepare_seed_cast, sound
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.faults import audit, storm
 from tests.faults.client import Do, Upload
+from tests.faults.copies import copy_case
 from tests.faults.failpoints import died, everything, grown, raised, whole_or_nothing
 from tests.faults.ledger import compare
-from tests.faults.monkey import hurry, until
+from tests.faults.monkey import until
 from tests.faults.operations import OPERATIONS
 from tests.faults.post_office import LATE_REPLY
 from tests.faults.storm import Scene
@@ -103,7 +105,7 @@ def _rows(stage: Scene) -> list:
 def overdue(stage: Scene) -> Iterator[Measured]:
     """Everything stood still for a month; then the clock starts again. Afterwards timers come at a steady rate."""
     cast, monkey, database = stage.cast, stage.monkey, stage.cast.app.database
-    nominate(cast, math.ceil(OVERDUE / TIMERS_EACH))
+    _nominees(stage, math.ceil(OVERDUE / TIMERS_EACH), "candidate")
     cast.later(days=40)
     count = _due(stage)
     begun = time.monotonic()
@@ -125,6 +127,10 @@ def overdue(stage: Scene) -> Iterator[Measured]:
     )  # fmt: skip
 
 
+def _nominees(stage: Scene, count: int, who: str) -> None:
+    copy_case(stage.cast.app.database, stage.cast.nominate(who=who), count)
+
+
 def _due(stage: Scene) -> int:
     with stage.cast.app.database.read() as connection:
         ripe = (timer.c.status == "armed") & (timer.c.due_at <= business_now(connection))
@@ -134,7 +140,7 @@ def _due(stage: Scene) -> int:
 def _steady(stage: Scene) -> list[float]:
     """Timers at even distances; seconds from due to fired, out of the rows."""
     database = stage.cast.app.database
-    nominate(stage.cast, math.ceil(A_SECOND * FOR_SECONDS / TIMERS_EACH))
+    _nominees(stage, math.ceil(A_SECOND * FOR_SECONDS / TIMERS_EACH), "mentor")
     with database.write() as connection:
         begin = business_now(connection) + timedelta(seconds=5)
         armed = sa.select(timer.c.id).where(timer.c.status == "armed").order_by(timer.c.armed_at.desc())
@@ -170,7 +176,9 @@ def poison(stage: Scene) -> Iterator[Measured]:
     monkey.clock.step(seconds=31)
 
     def over() -> bool:
-        hurry(database)
+        with database.write() as connection:
+            again = sa.update(outbox.outbox).where(outbox.outbox.c.status == "new")
+            connection.execute(again.values(retry_at=None))
         return not _waiting(stage)
 
     until(over, 240, "poison and the others")
@@ -228,40 +236,30 @@ def _fill(stage: Scene, what: str, mount: Path, size: int) -> Measured:
     town.ports = town.ports[:1]
     until(lambda: _answers(stage), 30, "the web server")
     merit = {"life_field": "work", "merit": "Rút ngắn một nửa thời gian xử lý", "evidence": [Upload]}
-    filler = mount / "filler"
-    told = [town.perform(Do("nominator", "nominate", merit, about=f"Người {n}")) for n in range(5)]
-    with contextlib.suppress(OSError), filler.open("wb") as file:
-        while True:
-            file.write(b"x" * 4096)
-            file.flush()
-    refused = 0
-    step = Do("nominator", "nominate", merit | {"evidence": []}, about="Người thêm")
-    statuses = set()
-    for number in range(40):
-        status, _ = town._post(step, f"full-{number}", merit | {"evidence": [_kept_file(stage)]})
-        statuses.add(status)
-        refused += status == 503
-    reads = bool(town.row(told[0]["code"]).id)
+    first = town.perform(Do("nominator", "nominate", merit, about="Người đầu tiên"))
+    steps = [Do("nominator", "nominate", town.sent("nominator", merit), about=f"Người {n}") for n in range(40)]
+    with contextlib.suppress(OSError), (mount / "filler").open("wb", buffering=0) as file:
+        while file.write(b"x" * 4096) == 4096:
+            pass
+    statuses = Counter(town.try_once(step, f"full-{number}") for number, step in enumerate(steps))
+    reads = town.row(first["code"]).state == first["state"]
     _mounted(mount, size + 30 * MEGABYTE, again=True)
-    town.perform(Do("nominator", "nominate", merit, about="Người sau cùng"))
+    again = Counter(town.try_once(step, f"full-{number}") for number, step in enumerate(steps))
     with database.read() as connection:
         verdict = compare(connection, town.ledger.read())
         intact = connection.exec_driver_sql("PRAGMA integrity_check").scalar()
-    kept = refused > 0 and reads and not verdict.lost and intact == "ok" and statuses <= {201, 503}
+    kept = statuses[503] > 0 and set(statuses) <= {201, 503} and set(again) <= {200, 201} and reads
     found = (
-        f"{refused} of 40 writes refused with 503, reads went on, {verdict.acknowledged} acknowledged, "
-        f"{len(verdict.lost)} lost, integrity {intact}; went on by itself with room again"
+        f"of {len(steps)} writes {statuses[503]} refused with 503 and {statuses[201]} taken, reads went on; with room "
+        f"again all {again.total()} went through by themselves; {verdict.acknowledged} acknowledged, "
+        f"{len(verdict.lost)} lost, {len(verdict.doubled)} doubled, integrity_check {intact}"
     )
-    return Measured(what, "sqlite", found, kept)
+    sound_ = not verdict.lost and not verdict.doubled and intact == "ok"
+    return Measured(what, "sqlite", found, kept and sound_)
 
 
 def _answers(stage: Scene) -> bool:
-    return stage.town._call("nominator", "/nowhere", b"{}", {})[0] != 0
-
-
-def _kept_file(stage: Scene) -> str:
-    with stage.cast.app.database.read() as connection:
-        return str(connection.scalar(sa.text("SELECT id FROM file WHERE case_id IS NULL LIMIT 1")) or "none")
+    return stage.town.try_once(Do("nominator", "nominate"), "hello") != 0
 
 
 # --- points ---------------------------------------------------------------------------------------------

@@ -93,6 +93,7 @@ class People:
     town: Town
     seed: int
     hands: int = 3
+    thinking: float = THINKING
     lives: deque[tuple[Life, Do | Wait]] = field(default_factory=deque)
     begun: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -128,7 +129,7 @@ class People:
                     self._lead_on(one, given)
                 else:
                     self.lives.append((one, step))
-                time.sleep(THINKING if given else 0.05)
+                time.sleep(self.thinking if given else 0.05)
         except Exception:
             self.wrong.append(traceback.format_exc())
 

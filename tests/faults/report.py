@@ -28,10 +28,12 @@ Written by `{COMMAND}`; nothing here is typed by hand. The figures are kept in `
 run of each seed and database. Repeat one with the command in its line: the seed decides every fault, its moment,
 its length and its victim (how processes interleave stays the machine's).
 
-**Acknowledged**: a client got 200 or 201 and had it on its own disk (fsync) before it went on. **Lost**: the database does
-not have it, or has other than was told. **Doubled**: there twice, or there without anybody being told. Every client
+**Acknowledged**: a client got 200 or 201 and had it on its own disk (fsync) before it went on. **Lost**: the database
+does not have it, or has other than was told. **Doubled**: there twice, or there without anybody being told. Every client
 sends an operation again under the same key until somebody answers. After the storm everything comes to rest, then
 each decision's effects are counted row by row, every history's hash chain is verified, no case may stand still unseen.
+**Load**: the five-minute load average at the end, this run's own part included. With others at work on the machine
+times say little and counts say all.
 """
 NOT_RUN = """
 ## Not run here
@@ -55,7 +57,8 @@ def keep_drill(found: Measured) -> None:
 
 def _keep(kind: str, key: str, value: dict[str, Any]) -> None:
     kept = load()
-    kept.setdefault(kind, {})[key] = value | {"at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"}
+    now = {"at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC", "load": round(os.getloadavg()[1], 1)}
+    kept.setdefault(kind, {})[key] = value | now
     kept["versions"] = versions()
     KEPT.write_text(json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     PAGE.write_text("\n".join(_page(kept)) + "\n", encoding="utf-8")
@@ -93,14 +96,17 @@ def _page(kept: Mapping[str, Any]) -> Iterator[str]:
 
 def _storms(storms: list[dict[str, Any]]) -> Iterator[str]:
     yield "## Storms"
-    yield "| database | seed | kills | other faults | acknowledged | sent again | lost | doubled | 5xx but 503 | minutes | when |"
-    yield "|---|---|---|---|---|---|---|---|---|---|---|"
+    yield _row(
+        "database", "seed", "kills", "other faults", "acknowledged", "sent again", "lost", "doubled", "5xx but 503",
+        "minutes", "load", "when",
+    )  # fmt: skip
+    yield "|---" * 12 + "|"
     for one in storms:
         others = sum(one["faults"].values()) - one["kills"]
         odd = sum(count for status, count in one["answers"].items() if status[0] == "5" and status != "503")
         yield _row(
             one["database"], one["seed"], one["kills"], others, one["acknowledged"], one["sent_again"], one["lost"],
-            one["doubled"], odd, f"{one['seconds'] / 60:.1f}", one["at"],
+            one["doubled"], odd, f"{one['seconds'] / 60:.1f}", one["load"], one["at"],
         )  # fmt: skip
     yield ""
     for one in storms:
@@ -146,10 +152,10 @@ def _effects(storms: list[dict[str, Any]]) -> Iterator[str]:
 
 def _drills(drills: Mapping[str, Any]) -> Iterator[str]:
     yield f"\n## Drills\n`{COMMAND} --only-drills`\n"
-    yield "| what | database | found | promise |"
-    yield "|---|---|---|---|"
+    yield "| what | database | found | promise | load |"
+    yield "|---|---|---|---|---|"
     for one in sorted(drills.values(), key=lambda one: (one["what"], one["database"])):
-        yield _row(one["what"], one["database"], one["found"], "kept" if one["kept"] else "**not kept**")
+        yield _row(one["what"], one["database"], one["found"], "kept" if one["kept"] else "**not kept**", one["load"])
 
 
 def _row(*cells: object) -> str:
