@@ -70,8 +70,9 @@ def fix(args: list[str]) -> int:
 
 
 def chaos(args: list[str]) -> int:
-    """Run the fault tests at full length: seeded kills, wiped broker, races. Arguments go to pytest."""
-    return pytest(["tests/faults", *args], NEUGUONG_CHAOS="long")
+    """Storm of every kind of fault, then drills: --seed N repeats one. It writes docs/RELIABILITY.md."""
+    set_up("requirements-test.lock")
+    return become(["-m", "tests.faults", *args])
 
 
 def bench(args: list[str]) -> int:

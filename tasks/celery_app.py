@@ -14,7 +14,7 @@ from tasks.queues import QUEUES
 from tasks.working import Working
 from workflow import pulse
 
-HARD_LIMIT = 85  # seconds, prefork only; shorter than the longest lease, longer than a batch
+HARD_LIMIT = 62  # seconds, prefork only; shorter than the longest lease, longer than a batch
 REDIS = {
     "visibility_timeout": 3600,
     "unacked_restore_throttle": 1,

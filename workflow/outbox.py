@@ -20,7 +20,7 @@ NOTICE = "notice"
 MOST_ATTEMPTS = 5
 RETRY_AFTER = (2.0, 20.0, 120.0, 1200.0)  # seconds after the n-th try; the last outlasts a usual greylisting
 LEASE = timedelta(seconds=20)
-NOTICE_LEASE = timedelta(seconds=90)  # longer than all timeouts of one mail server together
+NOTICE_LEASE = timedelta(seconds=65)  # longer than all timeouts of one mail server; others take over within 75 s
 MOST_TOGETHER = 50  # notices in one letter
 NOTICES_AT_ONCE = 2  # a hanging mail server holds no more hands than these
 UNFINISHED = ("new", "leased")

@@ -27,7 +27,7 @@ from tests.finishing import finish
 from tests.mailbox import Letter, Mailbox
 from tests.papers import with_papers
 from tests.servers import free_port
-from workflow import fence, history, outbox, timers, watch
+from workflow import fence, history, outbox, stalls, timers
 from workflow.outbox import INSIDE, NOTICE, UNFINISHED
 
 BEGIN = "2025-09-22"
@@ -128,7 +128,7 @@ def test_restore_drill(
         new = build("new", new_url)
         done = new.command("restore", str(file))
         assert done.returncode == 0, done
-        assert watch.stalls(new.cast.app.engine) == []
+        assert stalls.stalls(new.cast.app.engine) == []
         with new.cast.app.database.read() as connection:
             assert history.verify(connection) == []
             cut = fence.raised(connection, new.cast.agency_id)
@@ -246,4 +246,4 @@ def check(new: House, letters: list[Letter], after: list[Letter]) -> None:
     assert [one for one in audit.findings(new.cast, letters) if not one.sound] == []
     with new.cast.app.database.read() as connection:
         assert history.verify(connection) == []
-    assert watch.stalls(new.cast.app.engine) == []
+    assert stalls.stalls(new.cast.app.engine) == []

@@ -20,7 +20,7 @@ from config.backup import BackupError, Restored, Wishes, restore, rows, take
 from dev import ROOT
 from tests.cast import Cast
 from tests.config.backup.conftest import KINDS, Empty, reopened
-from workflow import fence, history, outbox, timers, watch
+from workflow import fence, history, outbox, stalls, timers
 from workflow.case import case, counter
 from workflow.db import Database
 from workflow.files import FileStore
@@ -77,7 +77,7 @@ def test_all_comes_back_into_either_kind(busy: Cast, file: Path, empty: Empty, i
         assert stored(tmp_path / "second") == stored(tmp_path / "first")
         cast = reopened(url, tmp_path / "second")
         try:
-            assert watch.stalls(cast.app.engine) == []
+            assert stalls.stalls(cast.app.engine) == []
             with cast.app.database.read() as connection:
                 assert history.verify(connection) == []
                 assert fence.fenced(connection) == {cast.agency_id}
