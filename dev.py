@@ -71,7 +71,7 @@ def fix(args: list[str]) -> int:
 
 def chaos(args: list[str]) -> int:
     """Run the fault tests at full length: seeded kills, wiped broker, races. Arguments go to pytest."""
-    return pytest(["tests/faults", *args], NEUGUONG_CHAOS="long")
+    return pytest(["tests/faults", "tests/model", *args], NEUGUONG_CHAOS="long")
 
 
 def bench(args: list[str]) -> int:

@@ -249,14 +249,12 @@ def _move(draft: Draft, target: str, by: By) -> None:
 
 
 def leave(draft: Draft, by: By) -> None:
-    """Leaving a state closes what it asked for."""
+    """Leaving a state closes what it asked for; what a hold asks for goes on."""
     for item in draft.items.all():
         if item["status"] != "closed" and item["kind"] == "state":
             close_item(draft, item, "moved", person_id=by.person_id)
     asking.close_asks(draft, visit=draft.case["visit"], how="moved")
-    for row in draft.timers.all(visit=draft.case["visit"]):
-        if row["kind"] != "rhythm" or row["detail"]["visit"] != 0:
-            cancel_timers(draft, id=row["id"])
+    cancel_timers(draft, kind="after")
 
 
 def enter(draft: Draft, target: str) -> None:
