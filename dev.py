@@ -80,6 +80,12 @@ def bench(args: list[str]) -> int:
     return become(["-m", "tests.bench", *args])
 
 
+def mutants(args: list[str]) -> int:
+    """Change the engine line by line and see that a test notices. `--sample 100 engine timers identity`."""
+    set_up("requirements-test.lock")
+    return become(["-m", "tests.mutants", *args])
+
+
 def shots(args: list[str]) -> int:
     """Redraw the screenshots in docs/ by running the browser tests."""
     return pytest(["tests/browser", *args], NEUGUONG_SHOTS="1")
@@ -106,7 +112,7 @@ def usage(args: list[str]) -> int:
     for group, commands in COMMANDS.items():
         print(group)
         for name, command in commands.items():
-            print(f"  python3 dev.py {name:<6} {(command.__doc__ or '').strip()}")
+            print(f"  python3 dev.py {name:<7} {(command.__doc__ or '').strip()}")
         print()
     return 0
 
@@ -114,7 +120,7 @@ def usage(args: list[str]) -> int:
 COMMANDS = {
     "Use": {"run": run},
     "Every day": {"test": test, "check": check, "fix": fix},
-    "Now and then": {"chaos": chaos, "bench": bench, "shots": shots, "lock": lock, "help": usage},
+    "Now and then": {"chaos": chaos, "bench": bench, "mutants": mutants, "shots": shots, "lock": lock, "help": usage},
 }
 
 
