@@ -1,7 +1,7 @@
 """Mutation testing with mutmut: does a test notice when a line of the engine says something else?
 
-Each group of `[tool.neuguong.mutants]` is copied to var/mutants/ and changed there, never here. Prints the score of each
-module; a mutant that ran out of time counts as noticed, one that no test reaches as missed.
+Each group of `[tool.neuguong.mutants]` is copied to var/mutants/ and changed there, never here. Prints each module's
+score; a mutant that ran out of time counts as noticed, one that no test reaches as missed.
 """
 
 from __future__ import annotations
