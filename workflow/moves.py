@@ -406,13 +406,13 @@ def refit(draft: Draft) -> None:
     for item in draft.items.all(kind="state", status="open"):
         if item["id"] in draft.items.inserted:
             continue
-        due = due_of(draft, draft.state.due, draft.case["entered_at"])
+        due = due_of(draft, draft.state.due, item["opened_at"])
         stored = item["due"] and Due.from_json(item["due"])
         if due is None or (stored and (stored.due_on == due.due_on or stored.resumed)):
             continue
         cancel_timers(draft, item_id=item["id"])
         set_due(draft, item, due)
-        arm_deadline(draft, item, due, draft.state.remind, draft.state.escalate, draft.case["entered_at"])
+        arm_deadline(draft, item, due, draft.state.remind, draft.state.escalate, item["opened_at"])
         draft.note("rescheduled", refs=[item["id"]], due_on=due.due_on.isoformat())
 
 

@@ -28,10 +28,10 @@ def times(draw: st.DrawFn, *, acts: tuple[str, ...] = (), may_wait: bool = True)
 
 
 @st.composite
-def asks(draw: st.DrawFn, name: str) -> Ask:
+def asks(draw: st.DrawFn, name: str, acts: tuple[str, ...] = ()) -> Ask:
     """A single step for somebody, perhaps on a rhythm whose misses are counted."""
     every = draw(st.sampled_from([0, 0, 4]))
-    found = draw(times(may_wait=False))
+    found = draw(times(acts=acts, may_wait=False))
     if every and draw(st.booleans()):
         found = Times(found.due, found.remind, (Step(draw(roles), missed=draw(st.integers(1, 2))),))
     return Ask(
@@ -73,10 +73,9 @@ def states(draw: st.DrawFn, number: int, names: list[str], levels: dict[int, str
         )
     elif levels and draw(rarely):
         acts.append(Act(f"fall{number}", ((LAST_LEVEL, "level is not none"), (after[-1], "")), verb="refuse"))
-    asked = tuple(
-        draw(asks(name)) for name in draw(st.sampled_from([(), (), (f"a{number}",), (f"a{number}", f"b{number}")]))
-    )
     by_itself = tuple(act.name for act in acts if act.name.startswith(("go", "push")))
+    named = draw(st.sampled_from([(), (), (f"a{number}",), (f"a{number}", f"b{number}")]))
+    asked = tuple(draw(asks(name, by_itself)) for name in named)
     when = draw(times(acts=by_itself))
     if draw(rarely) and when.due:
         acts.append(Act(f"late{number}", ((draw(st.sampled_from(after)), ""),), when="overdue"))
@@ -122,7 +121,7 @@ def processes(draw: st.DrawFn) -> Process:
             everywhere.append(Act("freeze", by=("boss", "office"), holds=OWN_GROUND, while_held=draw(st.booleans())))
             acts.append(Act("thaw", releases="all"))
         own = tuple(act.name for act in acts if act.name == "thaw")
-        asked = tuple(draw(asks("h")) for _ in range(draw(st.sampled_from([0, 0, 1]))))
+        asked = tuple(draw(asks("h", own)) for _ in range(draw(st.sampled_from([0, 0, 1]))))
         asked = tuple(Ask("h", ask.of, ask.times, ask.every, ask.answer, ask.nil) for ask in asked)
         held = Place("held", "office", draw(times(acts=own)), acts=tuple(acts), asks=asked)
     return Process((*work, *ends), tuple(everywhere), held)

@@ -1,4 +1,4 @@
-"""Is what happened at once the same as something that happened one after the other? (Wing & Gong, with Lowe's memory.)"""
+"""Can what happened at once be told as one thing after the other? (Wing and Gong's search, with Lowe's memory.)"""
 
 from __future__ import annotations
 

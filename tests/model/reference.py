@@ -458,11 +458,9 @@ class Case:
             if step.role not in item.added:
                 item.added.append(step.role)
         elif step.mode == "act":
-            held = item.kind == "held"
-            acts = {
-                act.name: act for act in (self.process.held.acts if held and self.process.held else self.place.acts)
-            }
-            self._take(acts[step.action], {}, (None, None), held)
+            held = self.process.held if timer.held else None
+            acts = {act.name: act for act in (held or self.place).acts}
+            self._take(acts[step.action], {}, (None, None), timer.held)
 
     def _suspend(self) -> None:
         today = self.now.astimezone(days.ZONE).date()
