@@ -13,7 +13,7 @@ from dev import ROOT
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 DAY = timedelta(days=1)
-HOUR = 8
+HOUR = 10  # the plan's own, not the usual one
 
 
 @cache

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from tests.model.days import HOUR
+
 LAST_LEVEL = "last level"
 LEVELS = ("low", "high")
 GROUNDS = ("complaint", "moving")  # what the field `ground` offers
@@ -166,7 +168,7 @@ class Process:
             "plan": "model", "agency": "model", "title": "Kế hoạch mẫu", "number": "1/KH", "languages": ["vi"],
             "period": "2024-01-01..2030-12-31", "processes": ["life"], "kinds": {"person": {"title": "Cá nhân"}},
             "levels": [{name: f"Cấp {name}"} for name in LEVELS], "roles": ROLES, "units": {"types": ["phong"]},
-            "defaults": {"remind": "none", "remind_hour": "8", "escalate": "none"},
+            "defaults": {"remind": "none", "remind_hour": str(HOUR), "escalate": "none"},
         }  # fmt: skip
         for name, tree in (("plan.yaml", plan), ("processes/life.yaml", self._life())):
             (folder / name).write_text(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False), encoding="utf-8")

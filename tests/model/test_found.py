@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from datetime import timedelta
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.databases import SqliteDatabases
 from tests.model import days
 from tests.model.process import OWN_GROUND, Act, Ask, Place, Process, Step, Times
-from tests.model.world import MONDAY, World, prepare
+from tests.model.story import Make, telling
 from tests.workflow.plans import registry
 from workflow.loading import DefinitionError, load_plan
 from workflow.message import Refused
@@ -26,48 +23,11 @@ HOLD = (
 CLEAR = (Act("clear", needs=("ground",), releases="ground"), Act("thaw", releases="all"))
 PUSH = Act("push", (("w1", ""),), by=("office",), while_held=True)
 GROUND = {"ground": "complaint"}
-Make = Callable[[Process], "Story"]
-
-
-class Story:
-    """One case of one process, told day by day."""
-
-    def __init__(self, world: World) -> None:
-        self.world, self.now = world, MONDAY
-        self.case_id = world.start("hoa", "khanh", False)
-
-    def act(self, person: str, action: str, **inputs: Any) -> None:
-        self.world.app.engine.act(
-            self.world.actor(person), case_id=self.case_id, action=action, inputs=inputs,
-            case_version=self.rows()["row"]["version"],
-        )  # fmt: skip
-
-    def later(self, **delta: float) -> None:
-        """Time passes, and what is due is done."""
-        self.now += timedelta(**delta)
-        self.world.at(self.now)
-        while ripe := self.world.ripe():
-            for ident, _, _ in ripe:
-                self.world.app.engine.fire(ident)
-
-    def rows(self) -> dict[str, Any]:
-        return self.world.rows()[self.case_id]
-
-    def armed(self, item: str) -> list[tuple[str, str]]:
-        """(kind, day and hour) of an item's timers."""
-        return [(kind, at[:13]) for kind, of, _, _, at in self.rows()["timers"] if of == item]
 
 
 @pytest.fixture
 def tell(sqlite_databases: SqliteDatabases) -> Iterator[Make]:
-    with ExitStack() as stack:
-
-        def make(process: Process) -> Story:
-            world = World(stack.enter_context(sqlite_databases.fresh(prepare)), process)
-            stack.callback(world.app.dispose)
-            world.at(MONDAY)
-            return Story(world)
-
+    with telling(sqlite_databases) as make:
         yield make
 
 
@@ -131,7 +91,7 @@ def test_nothing_to_report_is_no_answer_where_the_plan_does_not_say_so(tell: Mak
 def test_an_asks_lateness_may_take_an_action_of_its_state(tell: Make) -> None:
     late = Times(2, (), (Step("boss", 1, "act", "go"),))
     story = tell(process(asks=(Ask("a", "boss", late),)))
-    story.later(days=3)
+    story.later(days=4)
     assert story.rows()["row"]["state"] == "w1"
 
 
