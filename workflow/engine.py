@@ -331,6 +331,8 @@ class Engine:
         draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
         ask, item = permission.open_ask(draft, row, item_version)
         authority = permission.check_ask(draft, item, actor.person_id)
+        if nil and not ask.nil:
+            raise Refused(Message("ask.no_nil", {"title": ask.title}))
         draft.by = By("person", actor.person_id, authority, actor.channel)
         values = submitted(draft, ("reason",) if nil else ask.answer, () if nil else ask.takes, inputs)
         asking.answered(draft, ask, row, values, nil=nil)

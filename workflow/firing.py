@@ -12,7 +12,7 @@ from workflow.arming import arm, offer, tell_person, tell_roles
 from workflow.clock import business_now
 from workflow.commands import Changing
 from workflow.deadlines import escalation_time, parse_duration
-from workflow.definition import Escalation
+from workflow.definition import Action, Escalation
 from workflow.draft import SYSTEM, Draft
 from workflow.due import Due
 from workflow.identity import Asked, who
@@ -70,8 +70,8 @@ def _escalate(draft: Draft, row: Mapping[str, Any]) -> None:
     if step.every is not None:
         _again(draft, item, row, step)
     if step.mode == "act" and step.action:
-        action = draft.facts.life.definition.actions_in(draft.case["state"])[step.action]
-        moves.take(draft, action, inputs={}, by=SYSTEM)
+        held = _of_hold(draft, item)
+        moves.take(draft, _actions(draft, held)[step.action], inputs={}, by=SYSTEM, held=held)
         return
     asked = Asked((step.role,), asked_of_item(draft, item).unit_id)
     if step.mode == "add_owner":
@@ -80,6 +80,19 @@ def _escalate(draft: Draft, row: Mapping[str, Any]) -> None:
             _unheard(draft, step, row["id"])
         return
     _tell_late(draft, item, step, asked, row["id"])
+
+
+def _of_hold(draft: Draft, item: Mapping[str, Any]) -> bool:
+    asked = draft.asks.get(item["ask_id"])
+    return bool(item["kind"] == "held" if asked is None else asked["visit"] == 0)
+
+
+def _actions(draft: Draft, held: bool) -> Mapping[str, Action]:
+    """What lateness may do: of a hold its own actions, else those of the state."""
+    definition = draft.facts.life.definition
+    if held:
+        return definition.held.actions if definition.held else {}
+    return definition.actions_in(draft.case["state"])
 
 
 def _tell_late(draft: Draft, item: Mapping[str, Any], step: Escalation, asked: Asked, timer_id: str) -> None:
