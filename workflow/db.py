@@ -186,8 +186,19 @@ def _postgres_engine(url: sa.URL, limits: Limits) -> sa.Engine:
         hide_parameters=True,  # what people wrote stands in no log
     )
     _ask_the_rested(engine)
+
+    @sa.event.listens_for(engine, "connect")
+    def on_connect(dbapi: Any, _record: Any) -> None:
+        dbapi.prepare_threshold, dbapi.prepared_max = PREPARED_AFTER, PREPARED_AT_MOST
+
     return engine
 
+
+PREPARED_AFTER = 1
+"""Executions on a connection after which a statement stays planned: the long ones cost more to plan than to run."""
+
+PREPARED_AT_MOST = 400
+"""Statements a connection keeps planned; the driver's hundred are fewer than the pages have."""
 
 RESTED = 1.0
 """Seconds after which a pooled connection is asked whether it still lives, before it is used."""
