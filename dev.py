@@ -73,16 +73,26 @@ def fix(args: list[str]) -> int:
 
 
 def chaos(args: list[str]) -> int:
-    """Run the fault tests at full length: seeded kills, wiped broker, races. Arguments go to pytest."""
-    return pytest(["tests/faults", *args], NEUGUONG_CHAOS="long")
+    """Storm of faults, drills, fault tests at full length; writes docs/RELIABILITY.md. --seed N: that storm alone."""
+    set_up("requirements-test.lock")
+    if args:
+        return become(["-m", "tests.faults", *args])
+    code = call([PYTHON, "-m", "tests.faults"])
+    return code or pytest(["tests/faults", "tests/model"], NEUGUONG_CHAOS="long")
 
 
 def bench(args: list[str]) -> int:
-    """Measure decisions, inbox and timers on both databases and print tables; peers: install what we compare with."""
+    """Measure decisions on both databases; `load`: 200 people at work; `peers`: install the engines to compare with."""
     if args == ["peers"]:
         return install_peers()
     set_up("requirements-test.lock")
     return become(["-m", "tests.bench", *args])
+
+
+def mutants(args: list[str]) -> int:
+    """Change the engine line by line and see that a test notices. `--sample 100 engine timers identity`."""
+    set_up("requirements-test.lock")
+    return become(["-m", "tests.mutants", *args])
 
 
 def shots(args: list[str]) -> int:
@@ -112,7 +122,7 @@ def usage(args: list[str]) -> int:
     for group, commands in COMMANDS.items():
         print(group)
         for name, command in commands.items():
-            print(f"  python3 dev.py {name:<6} {(command.__doc__ or '').strip()}")
+            print(f"  python3 dev.py {name:<7} {(command.__doc__ or '').strip()}")
         print()
     return 0
 
@@ -120,7 +130,7 @@ def usage(args: list[str]) -> int:
 COMMANDS = {
     "Use": {"run": run},
     "Every day": {"test": test, "check": check, "fix": fix},
-    "Now and then": {"chaos": chaos, "bench": bench, "shots": shots, "lock": lock, "help": usage},
+    "Now and then": {"chaos": chaos, "bench": bench, "mutants": mutants, "shots": shots, "lock": lock, "help": usage},
 }
 
 

@@ -5,23 +5,66 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from config.texts import LANGUAGES
+from workflow.db import Limits
 from workflow.message import Message
 
 SHIPPED_PLANS = Path(__file__).parent / "plans"
+WEB_DATABASE = Limits(statement=5, lock=2, wait=3)
 DATABASES = ("sqlite", "postgresql+psycopg")
-BROKERS = ("memory", "redis", "rediss")
+BROKERS = ("memory", "redis", "rediss", "amqp", "amqps")
 MAIL_SERVERS = ("smtp", "smtp+tls", "smtps")
 SHORTEST_SECRET = 32
+LONGEST_ADDRESS = 100  # letters; an outbox row names its recipient in 120
+LOGS = ("text", "json")
+KNOWN = frozenset(
+    [
+        "DATABASE_URL",
+        "BROKER_URL",
+        "SMTP_URL",
+        "MAIL_FROM",
+        "HOST",
+        "PORT",
+        "BASE_URL",
+        "CONTACT",
+        "PLANS",
+        "VAR",
+        "FILES",
+        "LANGUAGE",
+        "SECRET_KEY",
+        "ANCHORS",
+        "ANCHOR_MAIL",
+        "STRICT_TEXTS",
+        "REHEARSAL",
+        "DEMO",
+        "LOG",
+        "DB_CONNECTIONS",
+        "DB_STATEMENT_SECONDS",
+        "DB_LOCK_SECONDS",
+        "DB_WEB_STATEMENT_SECONDS",
+        "DB_WEB_LOCK_SECONDS",
+        "DB_IDLE_SECONDS",
+        "WEB_THREADS",
+        "WEB_QUEUE",
+        "WEB_CONNECTIONS",
+        "CLIENT_RATE",
+        "ADDRESS_RATE",
+        "TRUSTED_PROXY",
+        "METRICS_TOKEN",
+        "METRICS_PORT",
+    ]
+)
+"""Every variable there is, without its prefix."""
 
 
 class BadSetting(ValueError):
@@ -44,6 +87,17 @@ class MailServer:
 
 
 @dataclass(frozen=True)
+class WebLimits:
+    """How much one web process takes on before it answers "later" at once; rates are requests a second."""
+
+    threads: int = 4  # more only take Python from each other
+    queue: int = 60  # requests that wait for a thread
+    connections: int = 1000  # browsers keep theirs open between two clicks
+    client_rate: int = 20  # of one sign-in or token
+    address_rate: int = 200  # of one address: a whole agency may stand behind it
+
+
+@dataclass(frozen=True)
 class Settings:
     """Every setting, checked."""
 
@@ -58,11 +112,20 @@ class Settings:
     plans: Path = SHIPPED_PLANS
     var: Path = Path("var")
     files: Path = Path("var") / "files"
+    anchors: Path | None = None  # where each day's anchor is written down; None: nowhere
+    anchor_mail: tuple[str, ...] = ()  # who gets it by mail
     language: str = "vi"
     given_secret: str = field(default="", repr=False)
     strict_texts: bool = False
     rehearsal: bool = False  # a copy to try things on: its clock may stand elsewhere
     demo: bool = False  # an invented agency in a database of its own; mail stays on the page
+    log: str = "text"
+    web_database: Limits = field(default_factory=lambda: WEB_DATABASE)
+    background_database: Limits = field(default_factory=Limits)
+    web: WebLimits = field(default_factory=WebLimits)
+    trusted_proxy: str = ""  # its address: only this one's word about who really asks counts
+    metrics_token: str = field(default="", repr=False)
+    metrics_port: int = 0  # where worker and clock show their counters; 0: nowhere
 
     @property
     def is_embedded(self) -> bool:
@@ -120,12 +183,53 @@ def from_environment(
         plans=_plans(text("PLANS")),
         var=var,
         files=_folder("FILES", text("FILES", str(home / "files"))),
-        language=_language(text("LANGUAGE", "vi")),
+        anchors=None if demo else _file("ANCHORS", text("ANCHORS", str(home / "anchors.txt"))),
+        anchor_mail=_addresses("ANCHOR_MAIL", text("ANCHOR_MAIL")),
+        language=_one_of("LANGUAGE", text("LANGUAGE", "vi"), LANGUAGES),
         given_secret=_secret(text("SECRET_KEY")),
         strict_texts=text("STRICT_TEXTS") == "1",
         rehearsal=text("REHEARSAL") == "1",
         demo=demo,
+        log=_one_of("LOG", text("LOG", "text"), LOGS),
+        **_capacity(text),
+        trusted_proxy=text("TRUSTED_PROXY"),
+        metrics_token=_secret(text("METRICS_TOKEN"), "METRICS_TOKEN"),
+        metrics_port=_port(text("METRICS_PORT", "0"), "METRICS_PORT"),
     )
+
+
+def _capacity(text: Callable[[str, str], str]) -> dict[str, Any]:
+    """The limits of a process, each with a default that fits a small server."""
+
+    def number(name: str, default: float, least: int, most: int) -> int:
+        given = text(name, f"{default:g}")
+        if not (given.isascii() and given.isdecimal() and len(given) < 8 and least <= int(given) <= most):
+            raise BadSetting(f"NEUGUONG_{name}", "number", least=least, most=most)
+        return int(given)
+
+    connections = number("DB_CONNECTIONS", 20, 4, 1000)
+
+    def database(prefix: str, default: Limits) -> Limits:
+        return replace(
+            default,
+            connections=connections,
+            statement=number(f"{prefix}STATEMENT_SECONDS", default.statement, 1, 600),
+            lock=number(f"{prefix}LOCK_SECONDS", default.lock, 1, 600),
+            idle=number("DB_IDLE_SECONDS", default.idle, 1, 3600),
+        )
+
+    web = WebLimits()
+    return {
+        "web_database": database("DB_WEB_", WEB_DATABASE),
+        "background_database": database("DB_", Limits()),
+        "web": WebLimits(
+            threads=number("WEB_THREADS", web.threads, 1, 64),
+            queue=number("WEB_QUEUE", web.queue, 1, 10_000),
+            connections=number("WEB_CONNECTIONS", web.connections, 10, 10_000),
+            client_rate=number("CLIENT_RATE", web.client_rate, 0, 100_000),
+            address_rate=number("ADDRESS_RATE", web.address_rate, 0, 1_000_000),
+        ),
+    }
 
 
 def _database(url: str) -> str:
@@ -163,9 +267,20 @@ def _parts(url: str) -> SplitResult | None:
 
 def _broker(url: str) -> str:
     parts = _parts(url)
-    if parts is None or parts.scheme not in BROKERS or (parts.scheme != "memory" and not _is_redis(parts)):
-        raise BadSetting("NEUGUONG_BROKER_URL", "broker", known="memory:// | redis://… | rediss://…")
+    if parts is None or parts.scheme not in BROKERS or not _is_broker(parts):
+        raise BadSetting(
+            "NEUGUONG_BROKER_URL", "broker", known="memory:// | redis://… | rediss://… | amqp://… | amqps://…"
+        )
     return url
+
+
+def _is_broker(parts: SplitResult) -> bool:
+    match parts.scheme:
+        case "memory":
+            return True
+        case "amqp" | "amqps":  # RabbitMQ; its path is a virtual host of any name
+            return bool(parts.hostname)
+    return _is_redis(parts)
 
 
 def _is_redis(parts: SplitResult) -> bool:
@@ -188,12 +303,23 @@ def _mail_server(url: str) -> MailServer | None:
 
 
 def _mail_from(address: str, *, needed: bool) -> str:
-    local, at, domain = address.rpartition("@")
-    plain = address.isascii() and address.isprintable() and not set(address) & set(' <>,;:"')
-    fits = plain and local and at and domain
-    if (needed or address) and not fits:
+    if (needed or address) and not _is_address(address):
         raise BadSetting("NEUGUONG_MAIL_FROM", "mail_from")
     return address
+
+
+def _is_address(text: str) -> bool:
+    local, at, domain = text.rpartition("@")
+    plain = text.isascii() and text.isprintable() and not set(text) & set(' <>,;:"')
+    return bool(plain and local and at and domain)
+
+
+def _addresses(name: str, text: str) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in text.split(",") if part.strip())
+    for one in found:
+        if not _is_address(one) or len(one) > LONGEST_ADDRESS:
+            raise BadSetting(f"NEUGUONG_{name}", "address", given=one[:80])
+    return found
 
 
 def _base_url(url: str) -> str:
@@ -203,9 +329,9 @@ def _base_url(url: str) -> str:
     return url.rstrip("/")
 
 
-def _port(text: str) -> int:
+def _port(text: str, name: str = "PORT") -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 6) or int(text) > 65535:
-        raise BadSetting("NEUGUONG_PORT", "port")
+        raise BadSetting(f"NEUGUONG_{name}", "port")
     return int(text)
 
 
@@ -222,6 +348,14 @@ def _folder(name: str, text: str) -> Path:
     return folder
 
 
+def _file(name: str, text: str) -> Path:
+    path = Path(text).absolute()
+    if path.is_dir():
+        raise BadSetting(f"NEUGUONG_{name}", "no_file", file=str(path))
+    _folder(name, str(path.parent))
+    return path
+
+
 def _plans(text: str) -> Path:
     folder = Path(text).absolute() if text else SHIPPED_PLANS
     if text and not folder.is_dir():
@@ -235,15 +369,15 @@ def language_asked(environment: Mapping[str, str] = os.environ) -> str:
     return asked if asked in LANGUAGES else LANGUAGES[0]
 
 
-def _language(text: str) -> str:
-    if text not in LANGUAGES:
-        raise BadSetting("NEUGUONG_LANGUAGE", "language", known=" | ".join(LANGUAGES))
+def _one_of(name: str, text: str, known: tuple[str, ...]) -> str:
+    if text not in known:
+        raise BadSetting(f"NEUGUONG_{name}", "one_of", known=" | ".join(known))
     return text
 
 
-def _secret(text: str) -> str:
+def _secret(text: str, name: str = "SECRET_KEY") -> str:
     if text and len(text.encode()) < SHORTEST_SECRET:
-        raise BadSetting("NEUGUONG_SECRET_KEY", "secret", least=SHORTEST_SECRET)
+        raise BadSetting(f"NEUGUONG_{name}", "secret", least=SHORTEST_SECRET)
     return text
 
 

@@ -9,10 +9,11 @@ from config import texts
 from config.settings import Settings
 from config.texts import Texts
 from states import registration
+from states.notices.anchor_letter import AnchorLetters
 from states.notices.deliver import Notices, Post
 from states.notices.facts import Facts
 from states.notices.letter import Places
-from workflow import watch
+from workflow import anchors, watch
 from workflow.catalogue import Catalogue
 from workflow.db import Database
 from workflow.engine import Engine
@@ -20,6 +21,7 @@ from workflow.files import FileStore, sweep
 from workflow.hearing import HANDLERS
 from workflow.outbox import NOTICE, Handler
 from workflow.registry import Registry
+from workflow.seal import Sealer
 
 
 @dataclass
@@ -35,6 +37,10 @@ class Application:
     files: FileStore
     handlers: dict[str, Handler] = field(default_factory=dict)  # outbox kind → who delivers it
     listeners: list[Callable[[], None]] = field(default_factory=list)
+    sealer: Sealer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sealer = Sealer(self.database)
 
     def after_commit(self) -> None:
         """Something may be due now. Called outside any transaction; never blocks, never raises."""
@@ -42,8 +48,20 @@ class Application:
             listener()
 
     def watch(self) -> int:
-        """Make silent stalls and items without an owner known; how many there are."""
-        return watch.watch(self.engine)
+        """Make silent stalls known; how many were found."""
+        return watch.see_stalls(self.engine)
+
+    def reach(self) -> int:
+        """Bring items to whoever may answer them now that people, roles or the day changed; how many agencies."""
+        return watch.reach_changed(self.engine)
+
+    def seal(self) -> int:
+        """Give what was written since its place in the chain over everything; how many rows."""
+        return self.sealer.run()
+
+    def anchor(self) -> int:
+        """The day's anchor, written down and mailed; how many earlier ones this database no longer bears out."""
+        return anchors.keep(self.database, self.settings.anchors, self.settings.anchor_mail)
 
     def sweep_files(self) -> int:
         """Forget uploads nobody sent off and files no row names any more, an erased person's too; how many went."""
@@ -54,9 +72,12 @@ class Application:
         self.database.dispose()
 
 
-def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None) -> Application:
-    """Connect everything; reads no table and starts nothing. `handlers` add to or replace those of the house."""
-    database = Database(settings.database_url)
+def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, serves: bool = False) -> Application:
+    """Connect everything; reads no table and starts nothing. `handlers` add to or replace those of the house.
+
+    `serves`: people wait for this process's answers, so that its statements must end sooner.
+    """
+    database = Database(settings.database_url, limits=settings.web_database if serves else settings.background_database)
     said = texts.load(strict=settings.strict_texts)
     registry = Registry()
     registration.register(registry)
@@ -77,7 +98,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None) 
     )
 
 
-def _notices(settings: Settings, database: Database, catalogue: Catalogue, engine: Engine, said: Texts) -> Notices:
+def _notices(settings: Settings, database: Database, catalogue: Catalogue, engine: Engine, said: Texts) -> Handler:
     facts = Facts(database, catalogue, engine.view, Places(settings.base_url))
     post = Post(settings.mail_server, settings.mail_from, settings.language, settings.contact)
-    return Notices(database, facts, said.render, post)
+    return AnchorLetters(Notices(database, facts, said.render, post), database, said.render, post)

@@ -27,6 +27,12 @@ class Watched(Protocol):
 
     def watch(self) -> object: ...
 
+    def reach(self) -> object: ...
+
+    def seal(self) -> object: ...
+
+    def anchor(self) -> object: ...
+
     def sweep_files(self) -> object: ...
 
 
@@ -45,7 +51,10 @@ def table(application: Watched, sweep: Callable[[], object]) -> tuple[Job, ...]:
         Job("sweep", 1, sweep),
         Job("cadences", 5, application.engine.start_due_cadences),
         Job("heartbeat", 5, lambda: _beat(application.database)),
+        Job("seal", 1, application.seal),
         Job("watch", 60, application.watch),
+        Job("reach", 60, application.reach),
+        Job("anchor", 60, application.anchor),
         Job("sweep_files", 3600, application.sweep_files),
         Job("forget_requests", 3600, lambda: _forget_requests(application.database)),
     )

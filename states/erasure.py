@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from states.endorsements.model import endorsement
 from states.notices import log
 from states.subjects.model import subject
+from workflow import seal
 from workflow.case import ask, case, case_field
 from workflow.clock import business_now, local_date
 from workflow.files import file
@@ -91,3 +92,4 @@ def _forget_words(connection: sa.Connection, agency_id: str, person_id: str) -> 
         connection.execute(sa.update(table).where(mine).values({column: ""}))
     mine = (delivery.c.agency_id == agency_id) & (delivery.c.person_id == person_id)
     connection.execute(sa.update(delivery).where(mine).values(detail={"erased": True}))
+    seal.forget(connection, mine)

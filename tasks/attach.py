@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from celery import Celery
-
-from tasks.celery_app import Working
 from tasks.dispatch import Dispatcher, Publish
 from tasks.queues import LIVES_FOR, Wakeup
+from tasks.working import Working
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 
 class Attachable(Working, Protocol):

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from celery import Celery
 from kombu import Queue
 
-from tasks.deliver import Delivering, deliver
-from tasks.fire import Firing, fire
+from tasks.deliver import deliver
+from tasks.fire import fire
 from tasks.queues import QUEUES
+from tasks.working import Working
+from workflow import pulse
 
-HARD_LIMIT = 85  # seconds, prefork only; shorter than the longest lease, longer than a batch
+HARD_LIMIT = 62  # seconds, prefork only; shorter than the longest lease, longer than a batch
 REDIS = {
     "visibility_timeout": 3600,
     "unacked_restore_throttle": 1,
@@ -26,10 +28,7 @@ REDIS = {
 }
 
 
-class Working(Delivering, Firing, Protocol):
-    """What the tasks need of the application."""
-
-    def after_commit(self) -> None: ...
+RABBIT = {"max_retries": 1, "interval_start": 0, "connect_timeout": 1, "confirm_publish": True}
 
 
 def make(broker_url: str, application: Working) -> Celery:
@@ -59,8 +58,14 @@ def _configuration(broker_url: str) -> dict[str, Any]:
         "worker_cancel_long_running_tasks_on_connection_loss": True,
         "broker_connection_retry_on_startup": True,
         "broker_connection_max_retries": None,
-        "broker_transport_options": {"polling_interval": 0.1} if broker_url.startswith("memory:") else REDIS,
+        "broker_transport_options": _transport(broker_url),
     }
+
+
+def _transport(broker_url: str) -> dict[str, Any]:
+    if broker_url.startswith("memory:"):
+        return {"polling_interval": 0.1}
+    return RABBIT if broker_url.startswith("amqp") else REDIS
 
 
 def _register(celery: Celery, application: Working) -> None:
@@ -69,6 +74,12 @@ def _register(celery: Celery, application: Working) -> None:
         """Deliver these outbox messages, then see what that made due."""
         if deliver(application, ids):
             application.after_commit()
+
+    @celery.task(name="pulse", shared=False)
+    def show_yourself(_: Sequence[str]) -> None:
+        """Broker, worker and database work together, or this row grows old."""
+        with application.database.write() as connection:
+            pulse.beat(connection, pulse.WORKER)
 
     @celery.task(name="fire", shared=False)
     def fire_timers(ids: Sequence[str]) -> None:

@@ -10,11 +10,11 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from workflow import outbox
+from workflow import outbox, witness
 from workflow.db import Database
 from workflow.outbox import Claim, Handler, LeaseLost, Undeliverable
 
-LONGEST_BATCH = 45.0  # seconds after which the rest is left for the next wake-up
+LONGEST_BATCH = 15.0  # seconds after which the rest is left for the next wake-up: one more mail still ends in time
 MAIL_AT_A_TIME = 5
 
 _log = logging.getLogger(__name__)
@@ -64,6 +64,12 @@ def _more_mail(application: Delivering) -> list[str]:
 
 def hand_over(application: Delivering, claimed: Claim) -> bool:
     """Have one claimed message delivered; False when it was put back, given up or lost to other hands."""
+    asked_by = claimed.payload.get(witness.REQUEST)
+    with witness.about(message_id=claimed.id, case_id=claimed.case_id, request_id=asked_by):
+        return _hand_over(application, claimed)
+
+
+def _hand_over(application: Delivering, claimed: Claim) -> bool:
     try:
         _handler(application, claimed)(claimed, _finish(claimed))
     except LeaseLost:
@@ -74,6 +80,7 @@ def hand_over(application: Delivering, claimed: Claim) -> bool:
             permanent = isinstance(failure, Undeliverable)
             outbox.fail(connection, claimed, _words(failure), permanent=permanent)
     else:
+        _log.info("delivered: %s, try %s", claimed.kind, claimed.attempts)
         return True
     return False
 

@@ -11,17 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 
 import sqlalchemy as sa
 
-from tasks.celery_app import Working
 from tasks.deliver import deliver
 from tasks.fire import fire
 from tasks.memory import Memory
-from tasks.queues import CASES, MAIL, TIMERS, Wakeup
+from tasks.queues import CASES, MAIL, PULSE, TIMERS, Wakeup
+from tasks.working import Working
 from workflow import outbox, timers
 
 MOST_ROWS = 500  # of one kind in one sweep: what is behind them waits in the database, not in the broker
 MOST_MAIL = 4 * outbox.NOTICES_AT_ONCE * MAIL.rows
 BROKER_REST = 3.0  # seconds without trying after the broker refused
 HERE_AT_MOST = 5.0  # seconds of work in one sweep when this process works itself
+SHARE = 1.0  # seconds of them for one kind before the next one has its turn
 BREATH = 0.02  # seconds in which commits gather for one sweep
 
 Publish = Callable[[Wakeup, Sequence[str]], None]
@@ -51,20 +52,44 @@ class Dispatcher:
     def sweep(self) -> int:
         """Hand out everything due that was not handed out just now; how many rows that were."""
         stop = time.monotonic() + HERE_AT_MOST
-        handed_out = 0
+        handed_out = self._told()
+        while True:
+            published, done_here = self._round(stop)
+            handed_out += published + done_here
+            if not done_here or time.monotonic() > stop:
+                return handed_out
+
+    def _told(self) -> int:
+        """The clock itself sees to the timers that only tell: cheaper than to tell a broker of them."""
+        if not self.works_itself:
+            return 0
+        return len(self.application.engine.sweep_timers(seconds=HERE_AT_MOST / 2))
+
+    def _round(self, stop: float) -> tuple[int, int]:
+        """One look at what is due: rows published, rows worked on here, a share of time for each kind of work."""
+        published = done_here = 0
+        until: dict[Wakeup, float] = {}
         for wakeup, ids in self._batches():
             if self._published(wakeup, ids):
-                handed_out += len(ids)
-            elif self.works_itself and (left := stop - time.monotonic()) > 0:
-                handed_out += len(ids)
-                WORK[wakeup.task](self.application, ids, seconds=left)
-        return handed_out
+                published += len(ids)
+                continue
+            now = time.monotonic()
+            if self.works_itself and now < min(until.setdefault(wakeup, now + SHARE), stop):
+                done_here += len(ids)
+                WORK[wakeup.task](self.application, ids, seconds=stop - now)
+            else:
+                self._memory.release(ids)
+        return published, done_here
 
     def nudge(self) -> None:
         """Something may be due: sweep soon, in a thread of its own: no request waits for a broker."""
         if self._process != os.getpid():
             self._start_thread()
         self._wanted.set()
+
+    def ask_worker(self) -> None:
+        """Have some worker show itself; where nobody listens, nothing."""
+        self._published(PULSE, [])
 
     def stop(self) -> None:
         """Sweep no more."""

@@ -1,4 +1,5 @@
-"""Due timers, each in a transaction of its own; one that cannot fire is an incident and tried again."""
+"""Due timers: those that only tell together, the others each in a transaction of its own; one that cannot fire is an
+incident and tried again."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 
-from workflow import incidents
+from workflow import incidents, timers, witness
 from workflow.db import Database
 from workflow.incidents import Trouble
 from workflow.message import Message
@@ -24,6 +25,7 @@ class Clockwork(Protocol):
     """The part of the engine that timers drive."""
 
     def fire(self, timer_id: str) -> bool: ...
+    def sweep_timers(self, among: Sequence[str] | None = None, *, seconds: float = 5.0) -> set[str]: ...
 
 
 class Firing(Protocol):
@@ -37,17 +39,22 @@ class Firing(Protocol):
 
 def fire(application: Firing, timer_ids: Sequence[str], *, seconds: float = LONGEST_BATCH) -> int:
     """Fire those timers that are still due, in the order given; how many did something."""
-    stop, fired = time.monotonic() + seconds, 0
-    for timer_id in timer_ids:
+    stop = time.monotonic() + seconds
+    with application.database.read() as connection:
+        free = timers.unfenced(connection, timer_ids)
+    told = application.engine.sweep_timers(free, seconds=seconds) if free else set()
+    fired = len(told)
+    for timer_id in free:
         if time.monotonic() > stop:
             break
-        fired += _fire_one(application, timer_id)
+        fired += timer_id not in told and _fire_one(application, timer_id)
     return fired
 
 
 def _fire_one(application: Firing, timer_id: str) -> bool:
     try:
-        return application.engine.fire(timer_id)
+        with witness.about(timer_id=timer_id):
+            return application.engine.fire(timer_id)
     except sa.exc.OperationalError:
         raise  # the database is away or busy: no fault of this timer
     except Exception as failure:

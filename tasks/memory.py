@@ -24,6 +24,12 @@ class Memory:
             self._forget(now)
             return [group for group in groups if self._take(group[0], now)]
 
+    def release(self, ids: Iterable[str]) -> None:
+        """These were not handed out after all: they are fresh at once."""
+        with self._lock:
+            for key in ids:
+                self._until.pop(key, None)
+
     def _take(self, key: str, now: float) -> bool:
         until, pause = self._until.get(key, (now, AGAIN_AFTER / 2))
         if now < until:

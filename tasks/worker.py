@@ -16,8 +16,8 @@ from celery import Celery
 from celery.apps.worker import Worker
 from celery.signals import worker_process_init, worker_shutting_down
 
-from tasks.celery_app import Working
 from tasks.queues import QUEUES
+from tasks.working import Working
 
 GRACE = 15.0  # seconds for what is in hand when told to stop; the rest is left to others, like a killed worker's
 LAST_WORDS = 4.0  # seconds to say goodbye to the broker after that

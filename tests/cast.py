@@ -18,7 +18,7 @@ from config.wiring import Application
 from states.subjects.enrol import enrol_person
 from tasks.deliver import deliver
 from tasks.fire import fire
-from workflow import history, outbox, timers, watch
+from workflow import history, outbox, stalls, timers
 from workflow.case import case
 from workflow.clock import ZONE, business_now, move_to
 from workflow.commands import Actor, Receipt
@@ -234,7 +234,7 @@ def prepare_seed_cast(database_url: str) -> None:
 
 def sound(cast: Cast) -> None:
     """What must be true after any test: no running case stands still unseen, and every history adds up."""
-    assert watch.stalls(cast.app.engine) == []
+    assert stalls.stalls(cast.app.engine) == []
     with cast.app.database.read() as connection:
         assert history.verify(connection) == []
 
@@ -242,7 +242,7 @@ def sound(cast: Cast) -> None:
 def open_cast(
     settings: Settings, *, start: str = START, handlers: Mapping[str, Callable[..., None]] | None = None
 ) -> Cast:
-    """The cast of a database that was prepared with one; business time stands at `start` again."""
+    """The cast of a database that was prepared with one; business time is `start` again, or stays as it is."""
     told = Told()
     app = wiring.build(settings, handlers={"notice": told, **(handlers or {})})
     told.database = app.database
@@ -251,5 +251,6 @@ def open_cast(
         people = {row.code: row.id for row in connection.execute(sa.select(person))}
         units = {row.code: row.id for row in connection.execute(sa.select(unit))}
     cast = Cast(app, agency_id, people, units, told)
-    cast.at(start)
+    if start:
+        cast.at(start)
     return cast

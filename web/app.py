@@ -13,6 +13,7 @@ from config.wiring import Application
 from web import assets, errors, gate, headers, language, navigation, reading, routes
 from web.application import KEY
 from web.current import can
+from web.watching import counters, gauges, requests
 
 MEGABYTE = 1024 * 1024
 
@@ -24,6 +25,9 @@ def create_app(application: Application) -> Flask:
     app.config.update(_configuration(application.settings))
     _prepare_templates(app)
     csrf = CSRFProtect()
+    counters.listen()
+    app.extensions[gauges.KEY] = gauges.Rows(application)
+    requests.install(app)  # first: whatever happens to a request has its id
     for module in (errors, headers, language, reading):
         module.install(app)
     gate.install(app)  # before CSRF: a form of an ended sign-in leads to sign-in, not to an error
@@ -45,6 +49,7 @@ def _configuration(settings: Any) -> dict[str, Any]:
         "MAX_FORM_PARTS": 2_000,
         "BASE_URL": settings.base_url,
         "DEMO": settings.demo,
+        "METRICS_TOKEN": settings.metrics_token,
     }
 
 

@@ -1,7 +1,8 @@
 """Who is asking: the sign-in or token behind a request, its person and agency, kept on `g`.
 
 `g.sign_in`, `g.account_id`, `g.person` (identity.PersonRow), `g.agency_id`, `g.org`, `g.actor`, `g.language`; all
-None or empty for a stranger. `g.today` and `g.shift` (the clock's offset) are always there.
+None or empty for a stranger. `g.fence` is the fence around the agency, if one stands. `g.today` and `g.shift` (the
+clock's offset) are always there.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from web.capability import CAPABILITIES, may
 from web.plan_texts import living_plan
 from web.sign_in import sessions, tokens
 from web.sign_in.cookie import cookie_name
-from workflow import clock
+from workflow import clock, fence
 from workflow.commands import Actor
 from workflow.identity import load_organisation
 
@@ -28,7 +29,7 @@ LANGUAGE_COOKIE = "language"
 def recognise(access: Access) -> None:
     """Find out who asks, by the one means this route accepts: a cookie, or a bearer token."""
     app = application()
-    g.sign_in = g.person = g.agency_id = g.org = g.actor = g.bearer = g.account_id = g.person_id = None
+    g.sign_in = g.person = g.agency_id = g.org = g.actor = g.bearer = g.account_id = g.person_id = g.fence = None
     now = clock.wall_now()
     g.shift, g.language = timedelta(), _known(request.cookies.get(LANGUAGE_COOKIE, ""))
     with app.database.read() as connection:
@@ -79,5 +80,6 @@ def _place(connection: sa.Connection, *, channel: str) -> None:
     if org.active(g.person_id):  # who has left sees nothing of the agency, though the account may live elsewhere
         g.org, g.person = org, org.people[g.person_id]
         g.actor = Actor(g.person_id, g.agency_id, channel)
+        g.fence = fence.raised(connection, g.agency_id)
     else:
         g.agency_id = None

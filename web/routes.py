@@ -10,6 +10,7 @@ from web.views import (
     api,
     cases,
     demo_clock,
+    fence,
     files,
     health,
     home,
@@ -27,7 +28,7 @@ from web.views import (
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
-    outbox.pages, incidents.pages, demo_clock.pages, health.pages,
+    outbox.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 
 

@@ -13,7 +13,7 @@ from workflow.calendar import Calendar
 from workflow.clock import ZONE, business_now, local_date
 from workflow.history import event
 from workflow.identity import Organisation
-from workflow.worklist import InboxRow, inbox
+from workflow.inbox import InboxRow, inbox
 
 GROUPS = ("late", "today", "week", "later", "open")
 PAGE = 50

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +26,9 @@ metadata = sa.MetaData(
 )
 
 IdSource = Callable[[], str]
+
+ALIVE = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+"""A server that vanished without a word (a pulled cable) is found out within half a minute."""
 
 
 class UtcDateTime(sa.TypeDecorator[datetime]):
@@ -56,6 +60,11 @@ def agency_id() -> sa.Column[str]:
     return Id("agency_id", sa.ForeignKey("agency.id"), nullable=False)
 
 
+def where(condition: str) -> dict[str, Any]:
+    """Keywords that make an index hold only these rows, in the words both databases keep."""
+    return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql")}
+
+
 _last_tick = 0
 _tick_lock = threading.Lock()
 
@@ -71,14 +80,25 @@ def uuid7() -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What one process may ask of the database; times in seconds. SQLite has no limit on a statement."""
+
+    connections: int = 20
+    statement: float = 15
+    lock: float = 8
+    idle: float = 30  # inside a transaction: whoever forgot one must not hold its locks
+    wait: float = 10  # for a free connection of the pool, or for the server to answer
+
+
 class Database:
     """An engine set up for trust: durable commits, bounded waits, writers that queue instead of failing."""
 
-    def __init__(self, url: str, *, new_id: IdSource = uuid7, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, new_id: IdSource = uuid7, limits: Limits = Limits()) -> None:
         self.url = sa.make_url(url)
         self.new_id = new_id
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(self.url, pool_size) if self.is_sqlite else _postgres_engine(self.url, pool_size)
+        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url, limits)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -124,8 +144,8 @@ def insert_ignoring(connection: sa.Connection, table: sa.Table) -> Any:
     return dialect.insert(table).on_conflict_do_nothing()
 
 
-def _sqlite_engine(url: sa.URL, pool_size: int) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": 15}, pool_size=pool_size, max_overflow=40)
+def _sqlite_engine(url: sa.URL) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": 15}, pool_size=10, max_overflow=40, hide_parameters=True)
 
     @sa.event.listens_for(engine, "connect")
     def on_connect(dbapi: Any, _record: Any) -> None:
@@ -142,20 +162,28 @@ def _sqlite_engine(url: sa.URL, pool_size: int) -> sa.Engine:
     return engine
 
 
-def _postgres_engine(url: sa.URL, pool_size: int) -> sa.Engine:
-    timeouts = (
-        "-c statement_timeout=15000 -c lock_timeout=8000 -c idle_in_transaction_session_timeout=30000 -c TimeZone=UTC"
-    )
+def _postgres_engine(url: sa.URL, limits: Limits) -> sa.Engine:
+    """Half of the connections are kept open, the others come and go with the load."""
+    times = {
+        "statement_timeout": limits.statement,
+        "lock_timeout": limits.lock,
+        "idle_in_transaction_session_timeout": limits.idle,
+    }
+    kept = max(limits.connections // 2, 1)
     engine = sa.create_engine(
         url,
         connect_args={
-            "options": timeouts,
-            "connect_timeout": 5,
+            "options": " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in times.items())
+            + " -c TimeZone=UTC",
+            "connect_timeout": max(int(min(limits.wait, 5)), 2),
             "application_name": f"neuguong-{os.getpid()}",
+            "client_encoding": "utf8",  # whatever the server was made with: the doctor names it
+            **ALIVE,
         },
-        pool_size=pool_size,
-        max_overflow=10,
-        pool_timeout=10,
+        pool_size=kept,
+        max_overflow=limits.connections - kept,
+        pool_timeout=limits.wait,
+        hide_parameters=True,  # what people wrote stands in no log
     )
     _ask_the_rested(engine)
     return engine

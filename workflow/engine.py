@@ -1,7 +1,8 @@
 """Start, act, fire, receive: the one place where state changes, each of them one transaction.
 
-A person's act: read unlocked in one snapshot → may this person → inputs → guards → decide in memory → write once,
-guarded. A guard that fails writes nothing: the case moved → Conflict; only somebody's authority moved → decide again.
+A person's act: read the case unlocked, in one statement → may this person → inputs → guards → decide in memory → write
+once, guarded. A guard that fails writes nothing: the case moved → Conflict; only somebody's authority moved → decide
+again.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import asking, explain, firing, hearing, moves, permission, timers, yearly
+from workflow import asking, explain, firing, hearing, moves, permission, sweeping, timers, witness, yearly
 from workflow.case import ask as ask_table
 from workflow.case import case
 from workflow.catalogue import Catalogue
@@ -89,6 +90,7 @@ class Engine:
             receipt = _receipt(draft, beginning.action)
             remember(connection, actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
         self._after_commit()
+        witness.told("decision", process=draft.case["process"], verb="start")
         return receipt
 
     def begin(self, beginning: Beginning, *, finish: Callable[[sa.Connection], bool] | None = None) -> Receipt | None:
@@ -191,6 +193,13 @@ class Engine:
         """Fire one due timer; False when there was nothing left to do."""
         return firing.fire(self, timer_id)
 
+    def sweep_timers(self, among: Sequence[str] | None = None, *, seconds: float = 5.0) -> set[str]:
+        """Fire due timers that only tell, in batches (of `among`, or all there are); those that are done with."""
+        swept = sweeping.sweep(self, among=among, seconds=seconds)
+        if swept:
+            self._after_commit()
+        return swept
+
     def receive(self, claim: Claim, finish: Finish) -> None:
         """Deliver one message between cases, together with its end."""
         hearing.HANDLERS[claim.kind](self, claim, finish)
@@ -284,6 +293,7 @@ class Engine:
                 failure = moved  # read again: it is a conflict to tell of by now, or only something beside it moved
                 continue
             self._after_commit()
+            witness.told("decision", process=draft.case["process"], verb=_verb(draft, action))
             return receipt
         raise Refused(Message("error.busy"), status="busy") from failure
 
@@ -321,11 +331,19 @@ class Engine:
         draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
         ask, item = permission.open_ask(draft, row, item_version)
         authority = permission.check_ask(draft, item, actor.person_id)
+        if nil and not ask.nil:
+            raise Refused(Message("ask.no_nil", {"title": ask.title}))
         draft.by = By("person", actor.person_id, authority, actor.channel)
         values = submitted(draft, ("reason",) if nil else ask.answer, () if nil else ask.takes, inputs)
         asking.answered(draft, ask, row, values, nil=nil)
         moves.settle(draft)
         return draft, Guard(draft, item=item)
+
+
+def _verb(draft: Draft, action: str) -> str:
+    """What an action meant in the state it was taken in; an answer, a handing over or a recusal is its own verb."""
+    found = draft.facts.life.definition.actions_in(draft.facts.case["state"]).get(action)
+    return found.verb if found else action
 
 
 def _receipt(draft: Draft, action: str) -> Receipt:

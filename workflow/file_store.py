@@ -7,7 +7,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,9 +43,7 @@ class FileStore:
     def put(self, stream: BinaryIO, agency_id: str, name: str, limits: Limits | None = None) -> StoredFile:
         """Take one file, checked and durable on disk when this returns; Refused says what is wrong."""
         limits = limits or Limits()
-        incoming = self._agency(agency_id) / "incoming"
-        incoming.mkdir(parents=True, exist_ok=True)
-        draft = incoming / secrets.token_hex(16)
+        draft = self._draft(agency_id)
         try:
             with draft.open("xb+") as file:
                 digest, size = _copy(stream, file, limits.size)
@@ -56,6 +54,25 @@ class FileStore:
         finally:
             draft.unlink(missing_ok=True)
         return StoredFile(digest, shown, kind, size)
+
+    def put_back(self, chunks: Iterable[bytes], agency_id: str, digest: str) -> bool:
+        """Bring back a file that was taken once before, durable on disk when this returns; False when it lay there.
+
+        Its bytes are the caller's to prove: an error while they come leaves nothing.
+        """
+        final = self.path(agency_id, digest)
+        if final.is_file() and _digest_of(final) == digest:
+            return False
+        draft = self._draft(agency_id)
+        try:
+            with draft.open("xb") as file:
+                file.writelines(chunks)
+                file.flush()
+                os.fsync(file.fileno())
+            self._settle(draft, final)
+        finally:
+            draft.unlink(missing_ok=True)
+        return True
 
     def open(self, agency_id: str, digest: str) -> BinaryIO:
         """The file's bytes; NotFound when they are not there."""
@@ -109,6 +126,11 @@ class FileStore:
         for folder in (final.parent, final.parent.parent):
             _sync_folder(folder)
 
+    def _draft(self, agency_id: str) -> Path:
+        incoming = self._agency(agency_id) / "incoming"
+        incoming.mkdir(parents=True, exist_ok=True)
+        return incoming / secrets.token_hex(16)
+
     def _agency(self, agency_id: str) -> Path:
         if not _ID.fullmatch(agency_id):
             raise NotFound("file")
@@ -146,6 +168,11 @@ def _copy(stream: BinaryIO, file: BinaryIO, most: int) -> tuple[str, int]:
         raise Refused(Message("file.empty"))
     file.flush()
     return digest.hexdigest(), size
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sync_folder(folder: Path) -> None:

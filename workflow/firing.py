@@ -7,28 +7,37 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import asking, moves
-from workflow.arming import arm, log_dropped, offer, tell_person, tell_roles
+from workflow import asking, moves, witness
+from workflow.arming import arm, offer, tell_person, tell_roles
 from workflow.clock import business_now
 from workflow.commands import Changing
 from workflow.deadlines import escalation_time, parse_duration
-from workflow.definition import Escalation
+from workflow.definition import Action, Escalation
 from workflow.draft import SYSTEM, Draft
 from workflow.due import Due
 from workflow.identity import Asked, who
 from workflow.message import Message
 from workflow.permission import ask_definition, asked_of_item
+from workflow.reminding import note_late, remind
+from workflow.sweeping import later_reminder
 from workflow.timers import timer
 
 
 def fire(engine: Changing, timer_id: str) -> bool:
     """Fire one timer; False when it was fired, dropped or cancelled already, or its moment is still to come."""
     with engine.database.read() as connection:
-        ripe = (timer.c.status == "armed") & (timer.c.due_at <= business_now(connection))
+        now = business_now(connection)
+        ripe = (timer.c.status == "armed") & (timer.c.due_at <= now)
         row = connection.execute(sa.select(timer).where(timer.c.id == timer_id, ripe)).mappings().first()
     if row is None:
         return False
-    return engine.change(row["case_id"], SYSTEM, lambda draft: _fire(draft, timer_id), timer_id=timer_id)
+    with witness.about(case_id=row["case_id"]):
+        fired = engine.change(row["case_id"], SYSTEM, lambda draft: _fire(draft, timer_id), timer_id=timer_id)
+    if fired:
+        witness.told("timer", (now - row["due_at"]).total_seconds(), kind=row["kind"])
+    else:
+        witness.told("repeat", kind="timer")
+    return fired
 
 
 def _fire(draft: Draft, timer_id: str) -> None:
@@ -38,44 +47,14 @@ def _fire(draft: Draft, timer_id: str) -> None:
 
 
 def _remind(draft: Draft, row: Mapping[str, Any]) -> None:
-    """Of several overdue reminders for one item only the latest goes, and none once it is closed."""
-    item, later = draft.items.get(row["item_id"]), _later_reminder(draft, row)
-    if item is None or item["status"] != "open" or later:
-        draft.timer_outcome = "dropped"
-        log_dropped(draft, row, "later_reminder" if later else "closed")
-        return
-    for person_id, behalf in _people(draft, item).items():
-        told = {"on_behalf_of": behalf, "timer_id": row["id"], "offset": row["detail"]["offset"]}
-        tell_person(draft, person_id, "reminder", item=item, **told)
-
-
-def _later_reminder(draft: Draft, row: Mapping[str, Any]) -> bool:
-    """Whether a later one of the item is overdue too, or went already: one that could not fire is tried again late."""
-    armed = draft.timers.all(kind="remind", item_id=row["item_id"], status="armed")
-    if any(row["due_at"] < other["due_at"] <= draft.facts.now for other in armed):
-        return True
-    went = sa.select(timer.c.id).where(
-        timer.c.case_id == row["case_id"], timer.c.status == "fired", timer.c.kind == "remind",
-        timer.c.item_id == row["item_id"], timer.c.due_at > row["due_at"],
-    )  # fmt: skip
-    return draft.connection.scalar(went.limit(1)) is not None
-
-
-def _people(draft: Draft, item: Mapping[str, Any]) -> dict[str, str | None]:
-    return who(draft.facts.org, draft.plan, draft.matter(), asked_of_item(draft, item))
+    """One that could not fire is tried again late: a later one may have gone by then."""
+    remind(draft, row, later=later_reminder(draft.connection, row, draft.facts.now))
 
 
 def _due(draft: Draft, row: Mapping[str, Any]) -> None:
     """A deadline passed: an ask whose misses are counted is missed; anything else stays open, late, and escalates."""
-    item = draft.items.get(row["item_id"])
-    if item is None or item["status"] != "open":
-        draft.timer_outcome = "dropped"
-        return
-    draft.deliveries.append(
-        {"item_id": item["id"], "person_id": None, "kind": "overdue", "topic": "deadline", "at": draft.facts.now,
-         "detail": {"due_at": row["due_at"].isoformat()}}
-    )  # fmt: skip
-    asked = draft.asks.get(item["ask_id"])
+    item = note_late(draft, row)
+    asked = draft.asks.get(item["ask_id"]) if item is not None else None
     if asked is not None and asked["status"] == "open":
         ask = ask_definition(draft, asked)
         if asking.may_be_missed(ask):
@@ -91,8 +70,8 @@ def _escalate(draft: Draft, row: Mapping[str, Any]) -> None:
     if step.every is not None:
         _again(draft, item, row, step)
     if step.mode == "act" and step.action:
-        action = draft.facts.life.definition.actions_in(draft.case["state"])[step.action]
-        moves.take(draft, action, inputs={}, by=SYSTEM)
+        held = _of_hold(draft, item)
+        moves.take(draft, _actions(draft, held)[step.action], inputs={}, by=SYSTEM, held=held)
         return
     asked = Asked((step.role,), asked_of_item(draft, item).unit_id)
     if step.mode == "add_owner":
@@ -101,6 +80,19 @@ def _escalate(draft: Draft, row: Mapping[str, Any]) -> None:
             _unheard(draft, step, row["id"])
         return
     _tell_late(draft, item, step, asked, row["id"])
+
+
+def _of_hold(draft: Draft, item: Mapping[str, Any]) -> bool:
+    asked = draft.asks.get(item["ask_id"])
+    return bool(item["kind"] == "held" if asked is None else asked["visit"] == 0)
+
+
+def _actions(draft: Draft, held: bool) -> Mapping[str, Action]:
+    """What lateness may do: of a hold its own actions, else those of the state."""
+    definition = draft.facts.life.definition
+    if held:
+        return definition.held.actions if definition.held else {}
+    return definition.actions_in(draft.case["state"])
 
 
 def _tell_late(draft: Draft, item: Mapping[str, Any], step: Escalation, asked: Asked, timer_id: str) -> None:

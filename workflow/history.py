@@ -7,16 +7,20 @@ import hmac
 import json
 import secrets
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
 
 from workflow.case import case
 from workflow.db import Id, UtcDateTime, agency_id, metadata
+from workflow.journal import journal
 from workflow.message import Message
+from workflow.streams import rows
 
 event = sa.Table(
     "event",
@@ -73,13 +77,15 @@ class Break:
 
 def canonical(value: object) -> bytes:
     """The bytes that are hashed: sorted keys, no spaces, NFC letters as they are."""
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return unicodedata.normalize("NFC", text).encode()
+    return unicodedata.normalize("NFC", _encode(value)).encode()
+
+
+_encode = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def input_digest(key: str, inputs: Mapping[str, Any]) -> str:
     """HMAC of what was submitted: the chain proves it while the key lives and forgets it when the key is erased."""
-    return hmac.new(bytes.fromhex(key), canonical(inputs), hashlib.sha256).hexdigest()
+    return hmac.digest(bytes.fromhex(key), canonical(inputs), "sha256").hex()
 
 
 def link_hash(previous: str, body: Mapping[str, Any]) -> str:
@@ -126,50 +132,76 @@ def chained(
 
 
 def verify(connection: sa.Connection, agency: str | None = None) -> list[Break]:
-    """Recompute every chain of an agency (of all when None): edits, removals, insertions and lost tails are found."""
+    """Where the histories of an agency (of all when None) do not add up; empty when they do."""
+    return list(breaks(connection, agency))
+
+
+def breaks(connection: sa.Connection, agency: str | None = None) -> Iterator[Break]:
+    """Recompute every chain of an agency (of all when None): edits, removals, insertions and lost tails are found.
+
+    Streams: two cursors in step, one over the cases, one over their events.
+    """
     of_agency = (lambda column: column == agency) if agency else (lambda _column: sa.true())
-    heads = connection.execute(
-        sa.select(case.c.id, case.c.agency_id, case.c.code, case.c.chain_seq, case.c.chain_head)
-        .where(of_agency(case.c.agency_id))
-    ).all()  # fmt: skip
-    stored = connection.execute(
-        sa.select(event, *_DETAIL)
-        .outerjoin(event_detail, event_detail.c.event_id == event.c.id)
-        .where(of_agency(event.c.agency_id))
-        .order_by(event.c.case_id, event.c.seq)
-    )
-    by_case: dict[str, list[Any]] = {}
-    for row in stored:
-        by_case.setdefault(row.case_id, []).append(row)
-    broken: list[Break] = []
+    heads = rows(connection, _HEADS.where(of_agency(case.c.agency_id)))
+    stored = groupby(rows(connection, _EVENTS.where(of_agency(event.c.agency_id))), key=attrgetter("case_id"))
+    case_id, events = next(stored, _NO_MORE)
     for head in heads:
-        broken += _verify_case(head, by_case.pop(head.id, []))
-    broken += [Break(case_id, "", rows[0].seq, Message("history.broken.no_case")) for case_id, rows in by_case.items()]
-    return broken + _strays(connection, of_agency(event_detail.c.agency_id))
+        while case_id is not None and case_id < head.id:
+            yield Break(case_id, "", next(events).seq, Message("history.broken.no_case"))
+            case_id, events = next(stored, _NO_MORE)
+        mine = case_id == head.id
+        yield from _verify_case(head, events if mine else iter(()))
+        if mine:
+            case_id, events = next(stored, _NO_MORE)
+    while case_id is not None:
+        yield Break(case_id, "", next(events).seq, Message("history.broken.no_case"))
+        case_id, events = next(stored, _NO_MORE)
+    yield from _strays(connection, of_agency(event_detail.c.agency_id))
+    yield from _unrecorded(connection, of_agency(event_detail.c.agency_id))
 
 
+_NO_MORE: tuple[Any, Iterator[Any]] = (None, iter(()))
 _DETAIL = (
     event_detail.c.event_id.label("detail_of"), event_detail.c.agency_id.label("detail_agency"),
     event_detail.c.case_id.label("detail_case"), event_detail.c.key, event_detail.c.inputs,
 )  # fmt: skip
+_HEADS = sa.select(case.c.id, case.c.agency_id, case.c.code, case.c.chain_seq, case.c.chain_head).order_by(case.c.id)
+_EVENTS = (
+    sa.select(event, *_DETAIL)
+    .outerjoin(event_detail, event_detail.c.event_id == event.c.id)
+    .order_by(event.c.case_id, event.c.seq)
+)
 
 
-def _strays(connection: sa.Connection, of_agency: sa.ColumnElement[bool]) -> list[Break]:
+def _strays(connection: sa.Connection, of_agency: sa.ColumnElement[bool]) -> Iterator[Break]:
     known = sa.exists().where(event.c.id == event_detail.c.event_id)
-    rows = connection.execute(sa.select(event_detail.c.case_id).where(of_agency, ~known))
-    return [Break(row.case_id, "", 0, Message("history.broken.no_event")) for row in rows]
+    for row in rows(connection, sa.select(event_detail.c.case_id).where(of_agency, ~known)):
+        yield Break(row.case_id, "", 0, Message("history.broken.no_event"))
 
 
-def _verify_case(head: Any, rows: Sequence[Any]) -> list[Break]:
-    previous = GENESIS
-    for number, row in enumerate(rows, start=1):
+def _unrecorded(connection: sa.Connection, of_agency: sa.ColumnElement[bool]) -> Iterator[Break]:
+    """The database writes down every erasure; one that is not written down was made behind its back."""
+    noted = sa.exists().where(journal.c.noun == event_detail.name, journal.c.row_id == event_detail.c.event_id)
+    gone = (
+        sa.select(event.c.case_id, event.c.seq)
+        .join(event_detail, event_detail.c.event_id == event.c.id)
+        .where(of_agency, event_detail.c.key.is_(None), ~noted)
+    )
+    for row in rows(connection, gone):
+        yield Break(row.case_id, "", row.seq, Message("history.broken.unrecorded"))
+
+
+def _verify_case(head: Any, events: Iterator[Any]) -> Iterator[Break]:
+    """The first fault of a case; what follows a fault cannot be judged."""
+    number, previous = 0, GENESIS
+    for number, row in enumerate(events, start=1):
         found = _fault(row, number, previous, head)
         if found:
-            return [Break(head.id, head.code, number, found)]
+            yield Break(head.id, head.code, number, found)
+            return
         previous = row.hash
-    if len(rows) != head.chain_seq or previous != head.chain_head:
-        return [Break(head.id, head.code, len(rows), Message("history.broken.end"))]
-    return []
+    if number != head.chain_seq or previous != head.chain_head:
+        yield Break(head.id, head.code, number, Message("history.broken.end"))
 
 
 def _fault(row: Any, number: int, previous: str, head: Any) -> Message | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from workflow import witness
 from workflow.clock import wall_now
 from workflow.db import Id, UtcDateTime, metadata
 from workflow.message import Message, Refused
@@ -49,6 +50,7 @@ def answered(request_hash: str, answer: Mapping[str, Any], at: datetime, digest:
         return None
     if request_hash != digest:
         raise Refused(Message("error.key_reused"), status="key_reused")
+    witness.told("repeat", kind="request")
     return dict(answer)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -112,6 +113,15 @@ class Organisation:
     deputies: Mapping[str, tuple[tuple[str, str, date], ...]]  # absent -> (deputy, absence id, last day)
     conflicts: frozenset[tuple[str, str]]  # (person, subject)
 
+    @cached_property
+    def granted(self) -> Mapping[str, tuple[tuple[str, str | None], ...]]:
+        """Role → (person, unit) of everybody who holds it: asked for each notice of a crowd."""
+        found: dict[str, list[tuple[str, str | None]]] = {}
+        for person_id, grants in self.grants.items():
+            for grant in grants:
+                found.setdefault(grant.role, []).append((person_id, grant.unit_id))
+        return {role: tuple(rows) for role, rows in found.items()}
+
     def name(self, person_id: str | None) -> str:
         """A person's name, also of one who left; empty for nobody."""
         known = self.people.get(person_id or "")
@@ -191,6 +201,11 @@ _Snapshots = dict[tuple[str, int, date], Organisation]
 _snapshots: WeakKeyDictionary[sa.Engine, _Snapshots] = WeakKeyDictionary()
 
 
+def forget_snapshots(connection: sa.Connection) -> None:
+    """Read anew at the next question: for whoever must not trust that every change was announced."""
+    _snapshots.pop(connection.engine, None)
+
+
 def load_organisation(
     connection: sa.Connection, agency_id: str, today: date, *, version: int | None = None
 ) -> Organisation:
@@ -260,11 +275,8 @@ def holders(org: Organisation, role: Role, matter: Matter, unit_id: str | None) 
         return matter.holders("subject" if role.name == "nominee" else role.name)
     if role.everyone:
         return tuple(p.id for p in org.people.values() if p.active and (role.of == "agency" or p.unit_id == unit_id))
-    return tuple(
-        person_id
-        for person_id, grants in org.grants.items()
-        if any(g.role == role.name and (role.of == "agency" or g.unit_id == unit_id) for g in grants)
-    )
+    granted = org.granted.get(role.name, ())
+    return tuple(dict.fromkeys(p for p, of in granted if role.of == "agency" or of == unit_id))
 
 
 def eligible(org: Organisation, plan: Plan, matter: Matter, role: str, unit_id: str | None) -> tuple[str, ...]:

@@ -249,14 +249,12 @@ def _move(draft: Draft, target: str, by: By) -> None:
 
 
 def leave(draft: Draft, by: By) -> None:
-    """Leaving a state closes what it asked for."""
+    """Leaving a state closes what it asked for; what a hold asks for goes on."""
     for item in draft.items.all():
         if item["status"] != "closed" and item["kind"] == "state":
             close_item(draft, item, "moved", person_id=by.person_id)
     asking.close_asks(draft, visit=draft.case["visit"], how="moved")
-    for row in draft.timers.all(visit=draft.case["visit"]):
-        if row["kind"] != "rhythm" or row["detail"]["visit"] != 0:
-            cancel_timers(draft, id=row["id"])
+    cancel_timers(draft, kind="after")
 
 
 def enter(draft: Draft, target: str) -> None:
@@ -408,13 +406,13 @@ def refit(draft: Draft) -> None:
     for item in draft.items.all(kind="state", status="open"):
         if item["id"] in draft.items.inserted:
             continue
-        due = due_of(draft, draft.state.due, draft.case["entered_at"])
+        due = due_of(draft, draft.state.due, item["opened_at"])
         stored = item["due"] and Due.from_json(item["due"])
         if due is None or (stored and (stored.due_on == due.due_on or stored.resumed)):
             continue
         cancel_timers(draft, item_id=item["id"])
         set_due(draft, item, due)
-        arm_deadline(draft, item, due, draft.state.remind, draft.state.escalate, draft.case["entered_at"])
+        arm_deadline(draft, item, due, draft.state.remind, draft.state.escalate, item["opened_at"])
         draft.note("rescheduled", refs=[item["id"]], due_on=due.due_on.isoformat())
 
 

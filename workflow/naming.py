@@ -95,9 +95,14 @@ def _place(at: Address, place: State | Held, scope: Scope) -> Iterator[Defect]:
     yield from _acting((*at, "owner"), place.owner, scope)
     yield from _escalations((*at, "escalate"), place.escalate, scope.plan)
     yield from _due((*at, "due"), place.due, scope)
-    acts = [one.action for one in place.escalate if one.action]
-    here = place.actions if isinstance(place, Held) else scope.definition.actions_in(place.name)
-    yield from _known("unknown_action", (*at, "escalate"), acts, here)
+    yield from _acts((*at, "escalate"), place.escalate, scope)
+
+
+def _acts(at: Address, escalations: Iterable[Escalation], scope: Scope) -> Iterator[Defect]:
+    """What lateness does by itself is an action of the state, or of the hold, that it is about."""
+    held = scope.definition.held
+    here = held.actions if at[0] == "held" and held else scope.definition.actions_in(at[1])
+    yield from _known("unknown_action", at, (one.action for one in escalations if one.action), here)
 
 
 def _due(at: Address, due: Value | tuple[Value, ...] | None, scope: Scope) -> Iterator[Defect]:
@@ -158,6 +163,7 @@ def _ask(at: Address, ask: Ask, scope: Scope, registry: Names) -> Iterator[Defec
     yield from _known("unknown_effect", (*at, "do"), ask.do, registry.effects)
     yield from check_condition((*at, "if"), ask.conditions, scope, registry, here)
     yield from _escalations((*at, "escalate"), ask.escalate, scope.plan)
+    yield from _acts((*at, "escalate"), ask.escalate, scope)
     yield from _due((*at, "due"), ask.due, scope)
     if isinstance(ask.every, ByCase):
         yield from _by_case((*at, "every"), ask.every, scope)

@@ -10,19 +10,22 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import incidents
+from workflow import incidents, witness
 from workflow.clock import business_now, wall_now
-from workflow.db import Database, Id, IdSource, UtcDateTime, agency_id, insert_ignoring, metadata, uuid7
+from workflow.db import Database, Id, IdSource, UtcDateTime, agency_id, insert_ignoring, metadata, uuid7, where
+from workflow.fence import is_fenced
 from workflow.message import Message
 
 NOTICE = "notice"
 MOST_ATTEMPTS = 5
 RETRY_AFTER = (2.0, 20.0, 120.0, 1200.0)  # seconds after the n-th try; the last outlasts a usual greylisting
 LEASE = timedelta(seconds=20)
-NOTICE_LEASE = timedelta(seconds=90)  # longer than all timeouts of one mail server together
+NOTICE_LEASE = timedelta(seconds=65)  # longer than all timeouts of one mail server; others take over within 75 s
 MOST_TOGETHER = 50  # notices in one letter
 NOTICES_AT_ONCE = 2  # a hanging mail server holds no more hands than these
 UNFINISHED = ("new", "leased")
+_WAITS = "status IN ('new', 'leased')"
+INSIDE = ("start", "answer", "child_moved", "parent")  # from case to case; everything else leaves the house
 
 outbox = sa.Table(
     "outbox_message",
@@ -45,9 +48,25 @@ outbox = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("done_at", UtcDateTime),
     sa.UniqueConstraint("agency_id", "dedupe_key"),
-    sa.Index("ix_outbox_status", "status", "not_before"),
-    sa.Index("ix_outbox_order", "recipient", "status", "case_id"),
+    # Of what waits only: the messages done with are many and never looked for.
+    sa.Index("ix_outbox_waiting", "created_at", "id", **where(_WAITS)),
+    sa.Index("ix_outbox_recipient", "recipient", "created_at", "id", **where(_WAITS)),
+    sa.Index("ix_outbox_case", "case_id", **where(_WAITS)),
+    sa.Index("ix_outbox_leased", "lease_until", **where("status = 'leased'")),
+    sa.Index("ix_outbox_failed", "agency_id", "created_at", **where("status = 'failed'")),
 )
+
+# Written out, not passed as parameters: of those no database knows that a row is in an index of some rows.
+_NEW: sa.ColumnElement[str] = sa.literal_column("'new'")
+_LEASED: sa.ColumnElement[str] = sa.literal_column("'leased'")
+FAILED: sa.ColumnElement[str] = sa.literal_column("'failed'")
+
+
+def waits(table: Any) -> sa.ColumnElement[bool]:
+    """Of the outbox or an alias of it: not delivered, given up or withdrawn yet."""
+    found: sa.ColumnElement[bool] = table.c.status.in_([_NEW, _LEASED])
+    return found
+
 
 delivery = sa.Table(
     "delivery_log",
@@ -134,10 +153,16 @@ def row(draft: Draft, id_: str) -> dict[str, Any]:
     """A message as it is stored."""
     return {
         "id": id_, "agency_id": draft.agency_id, "case_id": draft.case_id, "kind": draft.kind,
-        "recipient": draft.recipient, "topic": draft.topic, "payload": dict(draft.payload),
+        "recipient": draft.recipient, "topic": draft.topic, "payload": {**draft.payload, **_asked_by()},
         "dedupe_key": draft.dedupe_key, "status": "new", "not_before": draft.not_before,
         "created_at": wall_now(),
     }  # fmt: skip
+
+
+def _asked_by() -> dict[str, str]:
+    """The request that this goes back to, so that the log of whoever delivers it names it too."""
+    asked = witness.ids().get(witness.REQUEST)
+    return {witness.REQUEST: asked} if asked else {}
 
 
 _SUBJECT = ("agency_id", "case_id", "recipient", "topic")
@@ -149,6 +174,7 @@ def _replace_held(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) 
         return
     held = connection.execute(
         sa.select(outbox.c.id, outbox.c.dedupe_key, *(outbox.c[name] for name in _SUBJECT)).where(
+            waits(outbox),
             outbox.c.status == "new",
             outbox.c.not_before > business_now(connection),
             outbox.c.case_id.in_({row["case_id"] for row in rows}),
@@ -223,8 +249,8 @@ def claim_with(database: Database, claimed: Claim) -> list[Claim]:
 # Asked every second and at every delivery: built once, because building them takes longer than running them.
 
 _NOW, _WALL = sa.bindparam("now", type_=UtcDateTime), sa.bindparam("wall", type_=UtcDateTime)
-_ABANDONED = sa.and_(outbox.c.status == "leased", outbox.c.lease_until <= _WALL)
-_RIPE = sa.and_(outbox.c.status == "new", outbox.c.not_before <= _NOW)
+_ABANDONED = sa.and_(outbox.c.status == _LEASED, outbox.c.lease_until <= _WALL)
+_RIPE = sa.and_(outbox.c.status == _NEW, outbox.c.not_before <= _NOW)
 _AMONG = outbox.c.id.in_(sa.bindparam("ids", expanding=True))
 
 
@@ -239,15 +265,18 @@ def _has_older() -> sa.ColumnElement[bool]:
     together = sa.and_(*mail, older.c.not_before <= _NOW)
     return sa.exists().where(
         older.c.recipient == outbox.c.recipient,
-        older.c.status.in_(UNFINISHED),
+        waits(older),
+        older.c.created_at <= outbox.c.created_at,
         before,
         sa.or_(older.c.case_id == outbox.c.case_id, together),
     )
 
 
 _DUE = sa.and_(
+    waits(outbox),
     sa.or_(sa.and_(_RIPE, sa.or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= _WALL)), _ABANDONED),
     ~_has_older(),
+    sa.or_(outbox.c.kind.in_(INSIDE), ~is_fenced(outbox.c.agency_id)),
 )
 
 
@@ -269,6 +298,7 @@ _CLAIM_WITH = (
         outbox,
         where=sa.and_(
             *(outbox.c[name] == sa.bindparam(name) for name in ("agency_id", "kind", "recipient")),
+            waits(outbox),
             sa.or_(_RIPE, _ABANDONED),
         ),
     )
@@ -281,7 +311,7 @@ def _within_places(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> Se
     mail = [row for row in rows if row.kind == NOTICE]
     if not mail:
         return rows
-    held = sa.and_(outbox.c.kind == NOTICE, outbox.c.status == "leased", outbox.c.lease_until > wall_now())
+    held = sa.and_(outbox.c.kind == NOTICE, outbox.c.status == _LEASED, outbox.c.lease_until > wall_now())
     recipients = sa.select(sa.func.count(sa.distinct(outbox.c.recipient))).where(held)
     places = max(NOTICES_AT_ONCE - (connection.scalar(recipients) or 0), 0)
     return [row for row in rows if row not in mail[places:]]
@@ -352,7 +382,10 @@ def _give_up(connection: sa.Connection, claimed: Claim, error: str) -> bool:
 def _end(connection: sa.Connection, claimed: Claim, **values: Any) -> bool:
     mine = sa.and_(outbox.c.id == claimed.id, outbox.c.fence == claimed.fence, outbox.c.status == "leased")
     changed = connection.execute(sa.update(outbox).where(mine).values(lease_until=None, **values))
-    return changed.rowcount == 1
+    if changed.rowcount != 1:
+        witness.told("repeat", kind="completion")  # other hands had it by then
+        return False
+    return True
 
 
 def _incident_key(message_id: str) -> str:

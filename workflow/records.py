@@ -46,7 +46,7 @@ INSERTED = (
 
 UPDATED = (ask, link, work_item, candidate, timer)
 WAITING = ("armed", "paused")
-"""A timer is changed while it waits: one that fired in between stays as it is."""
+"""A timer is changed while it waits: when one has fired in between, nothing is written."""
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from workflow.defect_kinds import because
 from workflow.defects import Defect, defect, nearest
-from workflow.definition import LAST_LEVEL, Action, Condition, Definition, Held, Plan, State, Term
+from workflow.definition import LAST_LEVEL, Action, Condition, Definition, Escalation, Held, Plan, State, Term
 from workflow.grammar import branch_text
 from workflow.message import Message
 from workflow.paths import Move, circle, leading_to, moves, reach_of, ways_from_start
@@ -162,12 +162,19 @@ def _without_owner(at: Address, action: Action, definition: Definition) -> Itera
 def _automatic_circle(definition: Definition, steps: list[Move]) -> Iterator[Defect]:
     """Only `when` actions and what lateness does by itself: such a circle would never stop for a person."""
     acts = {
-        (state.name, one.action) for state in definition.states.values() for one in state.escalate if one.mode == "act"
-    }
+        (state.name, one.action) for state in definition.states.values() for one in _escalations(state)
+        if one.mode == "act"
+    }  # fmt: skip
     automatic = [step for step in steps if step.automatic or (step.source, step.action) in acts]
     if found := circle(automatic):
         first = next(step for step in automatic if step.source == found[0] and step.action == found[1])
         yield defect("automatic_circle", first.at, found)
+
+
+def _escalations(state: State) -> Iterator[Escalation]:
+    yield from state.escalate
+    for ask in state.asks.values():
+        yield from ask.escalate
 
 
 def _choices(definition: Definition) -> Iterator[Defect]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from workflow.clock import business_now
-from workflow.db import Id, UtcDateTime, agency_id, metadata
+from workflow.db import Id, UtcDateTime, agency_id, metadata, where
+from workflow.fence import is_fenced
+
+ARMED: sa.ColumnElement[str] = sa.literal_column("'armed'")
+"""Written out where an index holds only these: of a parameter no database knows that it fits."""
 
 timer = sa.Table(
     "timer",
@@ -24,15 +30,15 @@ timer = sa.Table(
     sa.Column("done_at", UtcDateTime),
     sa.Column("armed_at", UtcDateTime, nullable=False),
     sa.ForeignKeyConstraint(["agency_id", "case_id"], ["case_.agency_id", "case_.id"]),
-    sa.Index("ix_timer_due", "status", "due_at"),
+    sa.Index("ix_timer_due", "due_at", "id", **where("status = 'armed'")),
     sa.Index("ix_timer_case", "case_id", "status"),
 )
 
 
 def due(connection: sa.Connection, limit: int) -> list[tuple[str, str]]:
-    """(timer, case) of what should have fired by now, longest overdue first."""
+    """(timer, case) of what should have fired by now, longest overdue first; nothing of a fenced agency."""
     ripe = sa.select(timer.c.id, timer.c.case_id).where(
-        timer.c.status == "armed", timer.c.due_at <= business_now(connection)
+        timer.c.status == ARMED, timer.c.due_at <= business_now(connection), ~is_fenced(timer.c.agency_id)
     )
     return [(row.id, row.case_id) for row in connection.execute(ripe.order_by(timer.c.due_at, timer.c.id).limit(limit))]
 
@@ -40,3 +46,10 @@ def due(connection: sa.Connection, limit: int) -> list[tuple[str, str]]:
 def is_armed(connection: sa.Connection, timer_id: str) -> bool:
     """Whether a timer still waits."""
     return connection.scalar(sa.select(timer.c.status).where(timer.c.id == timer_id)) == "armed"
+
+
+def unfenced(connection: sa.Connection, timer_ids: Sequence[str]) -> list[str]:
+    """Those that may fire at all, in the order given: a wake-up may be older than the fence."""
+    held = sa.select(timer.c.id).where(timer.c.id.in_(timer_ids), is_fenced(timer.c.agency_id))
+    behind = set(connection.scalars(held))
+    return [one for one in timer_ids if one not in behind]

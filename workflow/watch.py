@@ -1,152 +1,130 @@
-"""No silent stall: every running case has somebody's turn, a timer, a message, a live child, or an incident."""
+"""Stalls become incidents, and items reach whoever may answer them today: the clock's eye on every running case."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
 
 import sqlalchemy as sa
 
 from workflow.arming import reoffer
-from workflow.case import case, link
 from workflow.clock import business_now, local_date, setting, wall_now
 from workflow.commands import Changing
+from workflow.db import insert_ignoring
 from workflow.draft import By, Draft
-from workflow.facts import load_case
-from workflow.grounds import PARENT
 from workflow.identity import who
 from workflow.incidents import Trouble, incident, open_incident, settle
 from workflow.message import Message
 from workflow.organisation import agency
-from workflow.outbox import UNFINISHED, outbox
 from workflow.permission import asked_of_item
-from workflow.timers import timer
+from workflow.stalls import KIND, Stall, look, moving_again
 from workflow.worklist import work_item
 
-
-@dataclass(frozen=True)
-class Stall:
-    """A running case nothing and nobody will move."""
-
-    case_id: str
-    agency_id: str
-    code: str
-    state: str
-
-
-def stalls(engine: Changing) -> list[Stall]:
-    """Every silent stall of the installation; empty in a healthy one."""
-    with engine.database.read() as connection:
-        rows = connection.execute(sa.select(case).where(case.c.ended_at.is_(None))).all()
-        moved = _moving(connection)
-        alive = {row.id for row in rows if row.id in moved or _owned(engine, connection, row.id)}
-        alive |= _through_links(connection, alive, {row.id: row.holds for row in rows})
-        return [Stall(r.id, r.agency_id, r.code, r.state) for r in rows if r.id not in alive]
-
-
-def _moving(connection: sa.Connection) -> set[str]:
-    """Cases with an armed timer, a message on its way (from or to them) or an open incident."""
-    armed = sa.select(timer.c.case_id).where(timer.c.status == "armed")
-    troubled = sa.select(incident.c.case_id).where(incident.c.status == "open", incident.c.case_id.is_not(None))
-    found = set(connection.scalars(armed)) | set(connection.scalars(troubled))
-    for message in connection.execute(
-        sa.select(outbox.c.case_id, outbox.c.recipient).where(
-            outbox.c.status.in_(UNFINISHED), outbox.c.kind != "notice"
-        )
-    ):
-        found |= {message.case_id, message.recipient.removeprefix("case:")}
-    return found
-
-
-def _owned(engine: Changing, connection: sa.Connection, case_id: str) -> bool:
-    """An open item somebody living may answer."""
-    facts = load_case(connection, engine, case_id, None)
-    draft = engine.draft_for(connection, facts, By("deadline"))
-    return any(
-        who(facts.org, facts.life.plan, draft.matter(), asked_of_item(draft, item))
-        for item in facts.items
-        if item["status"] == "open"
-    )
-
-
-def _through_links(connection: sa.Connection, alive: set[str], running: Mapping[str, Sequence[str]]) -> set[str]:
-    """A case that waits for a living child, or is held by a living parent, is alive too.
-
-    `running`: id → grounds of its hold.
-    """
-    found: set[str] = set()
-    pairs = connection.execute(
-        sa.select(link.c.case_id, link.c.other_id, link.c.relation).where(link.c.case_id.in_(running), ~link.c.ended)
-    ).all()
-    waits = [
-        (pair.case_id, pair.other_id) for pair in pairs
-        if pair.relation == "child"
-        or (pair.relation == "parent" and PARENT + pair.other_id in running[pair.case_id])
-    ]  # fmt: skip
-    while new := {case_id for case_id, other_id in waits if other_id in alive | found} - found:
-        found |= new
-    return found
-
-
-WATCHED = "watched"
+WATCHED, BEGUN = "watched", "begun "
+LEFT = timedelta(minutes=2)  # after which a look begun by a clock that died is taken over
+CLOSE_LOOK = 20.0  # seconds of one look at suspects
 
 
 def watch(engine: Changing) -> int:
-    """Make every silent stall and every item nobody may answer an incident; how many were found.
+    """Everything below, in one go; how many silent stalls were found."""
+    reach_changed(engine)
+    return see_stalls(engine)
 
-    Who may answer is looked at again only when people, roles or the day changed: then items also reach the inboxes
-    of those who step in.
+
+def see_stalls(engine: Changing) -> int:
+    """Make every silent stall an incident, and settle those that move again; how many were found."""
+    found = look(engine, seconds=CLOSE_LOOK)
+    for agency_id, case_id in found.unreached:
+        _reach(engine, agency_id, case_id)
+    again = moving_again(engine)
+    if found.stalls or again:
+        with engine.database.write() as connection:
+            for stall in found.stalls:
+                open_incident(connection, _trouble(stall))
+            for agency_id, case_id in again:
+                settle(connection, agency_id, f"stall:{case_id}")
+    return len(found.stalls)
+
+
+def _trouble(stall: Stall) -> Trouble:
+    return Trouble(stall.agency_id, KIND, stall.reason, f"stall:{stall.case_id}", case_id=stall.case_id)
+
+
+def reach_changed(engine: Changing) -> int:
+    """Look at an agency's items again when its people, roles or the day changed; how many agencies.
+
+    Of several clocks one looks; what one that died left is looked at by another, from the beginning.
     """
-    for agency_id in _changed_agencies(engine):
-        reach_everyone(engine, agency_id)
-    found = stalls(engine)
-    with engine.database.write() as connection:
-        for stall in found:
-            reason = Message("incident.stalled", {"code": stall.code})
-            key = f"stall:{stall.case_id}"
-            open_incident(connection, Trouble(stall.agency_id, "stalled", reason, key, case_id=stall.case_id))
-    return len(found)
+    done = 0
+    for agency_id, wanted in _wanted(engine):
+        key = f"{WATCHED}:{agency_id}"
+        if _begin(engine, key, wanted):
+            reach_everyone(engine, agency_id, on_the_way=partial(_note, engine, key, BEGUN + wanted))
+            _note(engine, key, wanted)
+            done += 1
+    return done
 
 
-def _changed_agencies(engine: Changing) -> list[str]:
-    """Agencies whose people or day changed since they were last looked at; the new look is noted first."""
-    with engine.database.write() as connection:
+def _wanted(engine: Changing) -> list[tuple[str, str]]:
+    with engine.database.read() as connection:
         today = local_date(business_now(connection)).isoformat()
-        known = connection.execute(sa.select(setting).where(setting.c.key.startswith(f"{WATCHED}:"))).all()
-        seen = {row.key: row.value for row in known}
-        changed = []
-        for row in connection.execute(sa.select(agency.c.id, agency.c.organisation_version)):
-            key, value = f"{WATCHED}:{row.id}", f"{row.organisation_version}:{today}"
-            if seen.get(key) == value:
-                continue
-            changed.append(row.id)
-            connection.execute(sa.delete(setting).where(setting.c.key == key))
-            connection.execute(sa.insert(setting).values(key=key, value=value, changed_at=wall_now()))
-        return changed
+        rows = connection.execute(sa.select(agency.c.id, agency.c.organisation_version)).all()
+        return [(row.id, f"{row.organisation_version}:{today}") for row in rows]
 
 
-def reach_everyone(engine: Changing, agency_id: str) -> None:
-    """Every open item of an agency reaches whoever may answer it today; one that nobody may is an incident."""
+def _begin(engine: Changing, key: str, wanted: str) -> bool:
+    """False when it was looked at, or another clock is at it."""
+    known = sa.select(setting.c.value, setting.c.changed_at).where(setting.c.key == key)
+    with engine.database.read() as connection:
+        row = connection.execute(known).one_or_none()
+    if row and (row.value == wanted or (row.value == BEGUN + wanted and row.changed_at > wall_now() - LEFT)):
+        return False
+    values = {"value": BEGUN + wanted, "changed_at": wall_now()}
+    with engine.database.write() as connection:
+        if row is None:
+            new = insert_ignoring(connection, setting).values(key=key, **values).returning(setting.c.key)
+            return connection.execute(new).first() is not None
+        same = sa.and_(setting.c.key == key, setting.c.changed_at == row.changed_at)
+        return connection.execute(sa.update(setting).where(same).values(**values)).rowcount == 1
+
+
+def _note(engine: Changing, key: str, value: str) -> None:
+    with engine.database.write() as connection:
+        connection.execute(sa.update(setting).where(setting.c.key == key).values(value=value, changed_at=wall_now()))
+
+
+def reach_everyone(engine: Changing, agency_id: str, on_the_way: Callable[[], None] = lambda: None) -> None:
+    """Every open item of an agency reaches whoever may answer it today; one that nobody may is an incident.
+
+    `on_the_way` is called every hundred cases.
+    """
     with engine.database.read() as connection:
         ids = connection.scalars(
             sa.select(work_item.c.case_id)
             .where(work_item.c.agency_id == agency_id, work_item.c.status == "open")
             .distinct()
         ).all()
-    for case_id in ids:
-        ownerless: dict[str, list[str]] = {}
+    for number, case_id in enumerate(ids, start=1):
+        if number % 100 == 0:
+            on_the_way()
+        _reach(engine, agency_id, case_id)
 
-        def look(draft: Draft, ownerless: dict[str, list[str]] = ownerless) -> None:
-            ownerless.clear()
-            for item in draft.items.all(status="open"):
-                asked = asked_of_item(draft, item)
-                if not who(draft.facts.org, draft.plan, draft.matter(), asked):
-                    roles = (draft.plan.roles.get(role) for role in asked.roles)
-                    ownerless[item["id"]] = [role.title for role in roles if role]
-                reoffer(draft, item, asked)
 
-        engine.change(case_id, By("deadline"), look)
-        _judge(engine, agency_id, case_id, ownerless)
+def _reach(engine: Changing, agency_id: str, case_id: str) -> None:
+    ownerless: dict[str, list[str]] = {}
+
+    def look_at(draft: Draft) -> None:
+        ownerless.clear()
+        for item in draft.items.all(status="open"):
+            asked = asked_of_item(draft, item)
+            if not who(draft.facts.org, draft.plan, draft.matter(), asked):
+                roles = (draft.plan.roles.get(role) for role in asked.roles)
+                ownerless[item["id"]] = [role.title for role in roles if role]
+            reoffer(draft, item, asked)
+
+    engine.change(case_id, By("deadline"), look_at)
+    _judge(engine, agency_id, case_id, ownerless)
 
 
 def _judge(engine: Changing, agency_id: str, case_id: str, ownerless: dict[str, list[str]]) -> None:

@@ -46,21 +46,13 @@ def write(connection: sa.Connection, records: Records, guard: Guarded) -> bool:
 
 
 def _values(records: Records, guard: Guarded) -> dict[str, Any]:
-    values: dict[str, Any] = {"the_case_id": records.case_id}
+    values: dict[str, Any] = {"the_case_id": records.case_id, **_expected(records, guard)}
     for table, rows in records.inserted.items():
         values[f"new_{table.name}"] = json.dumps(rows, ensure_ascii=False)
     for table, rows in records.updated.items():
         values[f"set_{table.name}"] = json.dumps(rows, ensure_ascii=False)
-    if guard.people:
-        rows = [{"id": person_id, "authority_version": at} for person_id, at in guard.people.items()]
-        values |= {"the_people": json.dumps(rows), "the_people_count": len(rows)}
     if records.case is not None:
-        values["the_version"], values["the_seq"] = records.stored
-        values["set_case_"] = json.dumps([records.case], ensure_ascii=False)
-    if guard.item is not None:
-        values["the_item_id"], values["the_item_version"], values["the_item_status"] = guard.item
-    if guard.timer_id is not None:
-        values["the_timer_id"] = guard.timer_id
+        values[f"set_{case.name}"] = json.dumps([records.case], ensure_ascii=False)
     if records.dropped:
         values["the_dropped"] = list(records.dropped)
     if outbox in records.inserted:
@@ -68,6 +60,21 @@ def _values(records: Records, guard: Guarded) -> dict[str, Any]:
     if idempotency in records.inserted:
         values["the_forgotten"] = wall_now() - KEPT
     return values
+
+
+def _expected(records: Records, guard: Guarded) -> dict[str, Any]:
+    """What must still stand."""
+    people = [{"id": person_id, "authority_version": at} for person_id, at in guard.people.items()]
+    expected: dict[str, Any] = {"the_people": json.dumps(people), "the_people_count": len(people)} if people else {}
+    if records.case is not None:
+        expected["the_version"], expected["the_seq"] = records.stored
+    if guard.item is not None:
+        expected["the_item_id"], expected["the_item_version"], expected["the_item_status"] = guard.item
+    if guard.timer_id is not None:
+        expected["the_timer_id"] = guard.timer_id
+    if timer in records.updated:
+        expected["the_timers"] = len(records.updated[timer])
+    return expected
 
 
 # --- the statement ------------------------------------------------------------------------------------
@@ -107,11 +114,22 @@ def _guard(shape: Shape) -> sa.CTE:
         named = ("id", "version", "status")
         same = [work_item.c[name] == sa.bindparam(f"the_item_{name}") for name in named]
         stands = _also(work_item, same, stands, "item_stands")
-    return stands
+    return _timers_wait(stands) if timer in shape.updated else stands
 
 
 def _also(table: sa.Table, same: Iterable[sa.ColumnElement[bool]], before: sa.CTE, name: str) -> sa.CTE:
     return sa.select(table.c.id).where(*same, sa.exists().select_from(before)).with_for_update().cte(name)
+
+
+def _timers_wait(before: sa.CTE) -> sa.CTE:
+    """One that waits no more has fired since it was read, and may have opened an ask that the draft never saw."""
+    said = _rows("set_timer", [timer.c.id])
+    waiting = timer.c.status.in_([word(one) for one in WAITING])
+    same = (timer.c.id == said.c.id, timer.c.case_id == CASE_ID, waiting, sa.exists().select_from(before))
+    found = sa.select(timer.c.id).where(*same).order_by(timer.c.id).with_for_update(of=timer).cte("timers_wait")
+    count = sa.select(sa.func.count()).select_from(found).scalar_subquery()
+    all_wait = count == sa.bindparam("the_timers", type_=sa.Integer)
+    return sa.select(sa.literal_column("1").label("one")).where(all_wait).cte("all_stands")
 
 
 def _people() -> sa.ColumnElement[bool]:
@@ -140,8 +158,6 @@ def _update(table: sa.Table, here: sa.ColumnElement[bool]) -> sa.CTE:
     rows = _rows(f"set_{table.name}", [table.c.id, *columns])
     of_case = table.c.id if table is case else table.c.case_id
     which = [table.c.id == rows.c.id, of_case == CASE_ID, here]
-    if table is timer:
-        which.append(timer.c.status.in_([word(one) for one in WAITING]))
     change = sa.update(table).where(*which).values({column: _value(rows, column) for column in columns})
     return change.returning(table.c.id).cte(f"{table.name}_set")
 

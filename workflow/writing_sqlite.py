@@ -53,14 +53,17 @@ def write(connection: sa.Connection, records: Records, guard: Guarded) -> bool:
 
 
 def _stands(connection: sa.Connection, records: Records, guard: Guarded) -> bool:
-    asked = _Asked(bool(guard.people), records.case is not None, guard.item is not None, guard.timer_id is not None)
+    timers = [row["id"] for row in records.updated.get(timer, ())]
+    asked = _Asked(
+        bool(guard.people), records.case is not None, guard.item is not None, guard.timer_id is not None, bool(timers)
+    )
     if not any(vars(asked).values()):
         return True
     values: dict[str, Any] = {"this": records.case_id}
     values["version"], values["seq"] = records.stored
     values["people"], values["count"] = json.dumps(list(guard.people.items())), len(guard.people)
     values["item_id"], values["item_version"], values["item_status"] = guard.item or (None, None, None)
-    values["timer_id"] = guard.timer_id
+    values["timer_id"], values["timers"], values["timers_count"] = guard.timer_id, json.dumps(timers), len(timers)
     return bool(_question(asked).run(connection, [values]).scalar())
 
 
@@ -70,6 +73,7 @@ class _Asked:
     case: bool
     item: bool
     timer: bool
+    timers: bool
 
 
 @lru_cache
@@ -88,7 +92,17 @@ def _question(asked: _Asked) -> Fixed:
         terms.append(sa.exists().where(*(work_item.c[name] == _bind(f"item_{name}") for name in _ITEM)))
     if asked.timer:
         terms.append(sa.exists().where(timer.c.id == _bind("timer_id"), timer.c.status == word("armed")))
+    if asked.timers:
+        terms.append(_timers_wait())
     return _fixed(sa.select(sa.and_(*terms)))
+
+
+def _timers_wait() -> sa.ColumnElement[bool]:
+    """One that waits no more has fired since it was read, and may have opened an ask that the draft never saw."""
+    said = sa.func.json_each(_bind("timers")).table_valued("value")
+    waiting = timer.c.status.in_([word(one) for one in WAITING])
+    found = sa.select(sa.func.count()).select_from(timer, said).where(timer.c.id == said.c.value, waiting)
+    return found.scalar_subquery() == _bind("timers_count")
 
 
 _ITEM = ("id", "version", "status")
@@ -122,10 +136,7 @@ def _case_update() -> Fixed:
 @lru_cache
 def _update(table: sa.Table) -> Fixed:
     changes = {name: _bind(name) for name in CHANGING[table]}
-    change = sa.update(table).where(table.c.id == _bind("this"))
-    if table is timer:
-        change = change.where(timer.c.status.in_([word(one) for one in WAITING]))
-    return _fixed(change.values(changes))
+    return _fixed(sa.update(table).where(table.c.id == _bind("this")).values(changes))
 
 
 @lru_cache

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from workflow.calendar import Calendar
 from workflow.catalogue import cadence_run, plan_version
 from workflow.clock import business_now
 from workflow.commands import Changing
 from workflow.db import insert_ignoring
 from workflow.deadlines import periods_between
-from workflow.definition import Cadence
+from workflow.definition import Cadence, Plan
+from workflow.fence import fenced
 from workflow.incidents import Trouble, open_incident, settle
 from workflow.message import Message
 from workflow.starting import Beginning
@@ -21,17 +25,14 @@ _log = logging.getLogger(__name__)
 
 
 def start_due(engine: Changing) -> int:
-    """Start every period of every cadence of every living plan that is due and was not started; how many."""
+    """Start every period of every cadence of every living plan that is due and was not started; how many.
+
+    None of a fenced agency: it begins late, when the fence is gone.
+    """
     started = 0
     with engine.database.read() as connection:
-        plans = connection.execute(
-            sa.select(plan_version.c.id, plan_version.c.agency_id, plan_version.c.code).where(plan_version.c.is_living)
-        ).all()
-        owed = [
-            (row.agency_id, cadence, period)
-            for row in plans
-            for cadence, period in _owed(engine, connection, row.agency_id, row.id, row.code)
-        ]
+        held = fenced(connection)
+        owed = [one for one in _owed(engine, connection) if one[0] not in held]
     for agency_id, cadence, period in owed:
         try:
             started += _start(engine, agency_id, cadence, period)
@@ -43,32 +44,35 @@ def start_due(engine: Changing) -> int:
     return started
 
 
-def _owed(
-    engine: Changing, connection: sa.Connection, agency_id: str, plan_id: str, code: str
-) -> list[tuple[Cadence, str]]:
-    plan = engine.catalogue.plan(connection, plan_id)
+def _owed(engine: Changing, connection: sa.Connection) -> Iterator[tuple[str, Cadence, str]]:
+    """(agency, cadence, period) of what should have begun: asked for all agencies together, every few seconds."""
     calendar, now = engine.catalogue.calendar(connection), business_now(connection)
-    in_force = connection.scalar(
-        sa.select(sa.func.min(plan_version.c.loaded_at)).where(
-            plan_version.c.agency_id == agency_id, plan_version.c.code == code
-        )
+    done = {(run.agency_id, run.process, run.period) for run in connection.execute(sa.select(cadence_run))}
+    for row in connection.execute(_PLANS).all():
+        for cadence in engine.catalogue.plan(connection, row.id).cadences.values():
+            for key in _periods(engine.catalogue.plan(connection, row.id), cadence, row.in_force, now, calendar):
+                if (row.agency_id, cadence.start, key) not in done:
+                    yield row.agency_id, cadence, key
+
+
+_same_code = plan_version.alias("same_code")
+_PLANS = (
+    sa.select(plan_version.c.id, plan_version.c.agency_id, sa.func.min(_same_code.c.loaded_at).label("in_force"))
+    .join(
+        _same_code,
+        sa.and_(_same_code.c.agency_id == plan_version.c.agency_id, _same_code.c.code == plan_version.c.code),
     )
-    done = {
-        (row.process, row.period)
-        for row in connection.execute(sa.select(cadence_run).where(cadence_run.c.agency_id == agency_id))
-    }
-    owed = []
-    for cadence in plan.cadences.values():
-        periods = periods_between(
-            cadence.every,
-            cadence.at,
-            after=in_force or now,
-            until=now,
-            within=plan.within(cadence),
-            calendar=calendar,
-        )
-        owed += [(cadence, p.key) for p in periods if (cadence.start, p.key) not in done]
-    return owed
+    .where(plan_version.c.is_living)
+    .group_by(plan_version.c.id, plan_version.c.agency_id)
+    .order_by(plan_version.c.agency_id, plan_version.c.id)
+)
+
+
+def _periods(plan: Plan, cadence: Cadence, in_force: datetime, now: datetime, calendar: Calendar) -> Iterable[str]:
+    periods = periods_between(
+        cadence.every, cadence.at, after=in_force, until=now, within=plan.within(cadence), calendar=calendar
+    )
+    return [period.key for period in periods]
 
 
 def _start(engine: Changing, agency_id: str, cadence: Cadence, period: str) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from alembic.config import Config  # loaded when needed: most commands never touch the database's shape
+    from sqlalchemy import Connection
 
 _HERE = pathlib.Path(__file__).parent
 _one_at_a_time = threading.Lock()  # Alembic keeps its context in globals
@@ -24,20 +25,41 @@ def options(url: str = "") -> Config:
     return config
 
 
-def upgrade(url: str, revision: str = "head") -> None:
-    """Bring the database at this SQLAlchemy address to a newer shape; several processes may try at once."""
+def upgrade(where: str | Connection, revision: str = "head") -> None:
+    """Bring the database at this SQLAlchemy address to a newer shape; several processes may try at once.
+
+    Given a connection instead (`alone.alone`), the steps belong to its transaction.
+    """
     from alembic import command
 
     with _one_at_a_time:
-        command.upgrade(options(url), revision)
+        command.upgrade(_at(where), revision)
 
 
-def downgrade(url: str, revision: str) -> None:
+def downgrade(where: str | Connection, revision: str) -> None:
     """Take the database back to a revision; `base` empties it."""
     from alembic import command
 
     with _one_at_a_time:
-        command.downgrade(options(url), revision)
+        command.downgrade(_at(where), revision)
+
+
+def _at(where: str | Connection) -> Config:
+    config = options(where if isinstance(where, str) else "")
+    if not isinstance(where, str):
+        config.attributes["connection"] = where
+    return config
+
+
+def known(revision: str) -> bool:
+    """Whether this code knows how to come from there to its own shape."""
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    try:
+        return ScriptDirectory.from_config(options()).get_revision(revision) is not None
+    except CommandError:
+        return False
 
 
 def newest() -> str | None:

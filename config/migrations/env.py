@@ -1,30 +1,21 @@
-"""How Alembic meets the database: one transaction for all steps, one process at a time."""
+"""How Alembic meets the database: all steps in one transaction, its own or the caller's."""
 
 from __future__ import annotations
 
 from alembic import context
-from sqlalchemy import Connection, create_engine, event, text
-from sqlalchemy.pool import NullPool
+from sqlalchemy import Connection
 
-ADVISORY_LOCK = 727_001
+from config.migrations.alone import alone
 
 
 def main() -> None:
-    """Run the wanted steps on the address given by `config.migrations`."""
-    engine = create_engine(context.config.attributes["url"], poolclass=NullPool)
-    if engine.dialect.name == "sqlite":
-        # The driver would commit before every DDL statement. IMMEDIATE: of two processes, one waits.
-        event.listen(engine, "connect", _leave_transactions_to_us)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-    with engine.connect() as connection, connection.begin():
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
+    """Run the wanted steps on the connection or the address given by `config.migrations`."""
+    given = context.config.attributes.get("connection")
+    if given is not None:
+        _migrate(given)
+        return
+    with alone(context.config.attributes["url"]) as connection:
         _migrate(connection)
-
-
-def _leave_transactions_to_us(dbapi_connection, _record) -> None:  # noqa: ANN001 - the driver's own types
-    dbapi_connection.isolation_level = None
-    dbapi_connection.execute("PRAGMA busy_timeout = 60000")
 
 
 def _migrate(connection: Connection) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -55,7 +55,7 @@ class Notices:
 
     def _tell(self, claims: Sequence[Claim], head: Claim, finish: Finish) -> None:
         recipient, agency_name = self._recipient(head)
-        worked_out = _latest_only([(one, self._facts.section(one, recipient.language)) for one in claims])
+        worked_out = _latest_only(list(self._worked_out(claims, head, recipient.language)))
         said = [(one, section) for one, section in worked_out if isinstance(section, Section)]
         letter = None
         if said:
@@ -71,6 +71,20 @@ class Notices:
                 log.sent(connection, head, letter, [one for one, _ in said])
             elif letter is not None:
                 log.kept(connection, head, letter, why=self._why_kept(recipient))
+
+    def _worked_out(
+        self, claims: Sequence[Claim], head: Claim, language: str
+    ) -> Iterator[tuple[Claim, Section | Dropped]]:
+        """One that cannot be said fails alone: or it would take down every letter it might have gone with."""
+        for one in claims:
+            try:
+                yield one, self._facts.section(one, language)
+            except Exception as failure:
+                if one is head or isinstance(failure, sa.exc.DBAPIError):
+                    raise
+                _log.warning("message %s cannot be said, the others are: %r", one.id, failure)
+                with self._database.write() as connection:
+                    outbox.fail(connection, one, repr(failure))
 
     def _end(self, connection: sa.Connection, claims: Sequence[Claim], head: Claim, finish: Finish) -> None:
         if not finish(connection):

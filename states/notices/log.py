@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from states.notices.letter import Dropped, Letter
+from workflow import seal
 from workflow.clock import business_now
 from workflow.db import uuid7
 from workflow.outbox import Claim, delivery
@@ -55,7 +56,10 @@ def erase(connection: sa.Connection, agency_id: str, case_ids: Iterable[str]) ->
     """Take the words of all kept letters about these cases away; how many rows that were."""
     about = sa.and_(delivery.c.agency_id == agency_id, delivery.c.case_id.in_(list(case_ids)))
     with_words = delivery.c.kind.in_([PAGE, PART, DESK])
-    return connection.execute(sa.update(delivery).where(about, with_words).values(detail={"erased": True})).rowcount
+    erased = sa.update(delivery).where(about, with_words).values(detail={"erased": True})
+    number = connection.execute(erased).rowcount
+    seal.forget(connection, sa.and_(about, with_words))
+    return number
 
 
 def _row(

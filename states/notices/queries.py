@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from states.notices.log import DESK, PAGE, PART
-from workflow.outbox import NOTICE, delivery, outbox
+from workflow.outbox import FAILED, NOTICE, delivery, outbox, waits
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def one_letter(connection: sa.Connection, agency_id: str, letter_id: str) -> Kep
 def pending(connection: sa.Connection, agency_id: str, *, limit: int = 50) -> list[Pending]:
     """Notices not yet told, the failed first; each failed one may be retried by its id."""
     waiting = sa.select(outbox).where(
-        outbox.c.agency_id == agency_id, outbox.c.kind == NOTICE, outbox.c.status.in_(["new", "leased", "failed"])
+        outbox.c.agency_id == agency_id, outbox.c.kind == NOTICE, waits(outbox) | (outbox.c.status == FAILED)
     )
     failed_first = sa.case((outbox.c.status == "failed", 0), else_=1)
     rows = connection.execute(waiting.order_by(failed_first, outbox.c.created_at.desc()).limit(limit))

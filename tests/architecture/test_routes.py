@@ -33,7 +33,7 @@ def test_every_route_declares_who_may(app: Flask) -> None:
 
 def test_machines_reach_only_these(app: Flask) -> None:
     unseen = {name for name, view in app.view_functions.items() if access_of(view).kind is Kind.MACHINE}
-    assert unseen == {"static", "health.alive", "health.ready"}
+    assert unseen == {"static", "health.alive", "health.ready", "health.metrics"}
 
 
 def test_strangers_reach_only_these(app: Flask) -> None:

@@ -14,7 +14,7 @@ from config.demo.story import EARLIER, STORIES
 from config.wiring import Application
 from tests import demonstration
 from tests.databases import SqliteDatabases
-from workflow import watch
+from workflow import stalls
 from workflow.case import case
 from workflow.clock import business_now, local_date
 from workflow.history import event, verify
@@ -51,7 +51,7 @@ def test_it_is_the_third_of_november_and_nothing_is_wrong(application: Applicati
         assert verify(connection) == []
         assert connection.execute(sa.select(incident)).all() == []
         assert connection.scalar(sa.select(sa.func.count()).where(case.c.is_held)) == 2
-    assert watch.stalls(application.engine) == []
+    assert stalls.stalls(application.engine) == []
 
 
 def test_each_step_was_taken_once_though_the_building_was_stopped(application: Application) -> None:

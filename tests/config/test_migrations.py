@@ -37,7 +37,9 @@ def _postgres_shape(connection: sa.Connection) -> set[tuple[str | None, ...]]:
 
 
 def _sqlite_shape(connection: sa.Connection) -> set[tuple[str | None, ...]]:
-    rows = connection.execute(sa.text("SELECT type, tbl_name, name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+    rows = connection.execute(
+        sa.text("SELECT type, tbl_name, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND type <> 'trigger'")
+    )
     return {
         (kind, table, name, part.strip().rstrip(","))
         for kind, table, name, sql in rows

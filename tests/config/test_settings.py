@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from config import migrations
-from config.settings import SHIPPED_PLANS, BadSetting, MailServer, from_environment
+from config.settings import KNOWN, SHIPPED_PLANS, BadSetting, MailServer, from_environment
 from config.texts import load
 
 
@@ -75,6 +75,17 @@ def test_everything_set():
         ("PLANS", "/no/such/folder"),
         ("LANGUAGE", "fr"),
         ("SECRET_KEY", "short"),
+        ("METRICS_TOKEN", "short"),
+        ("METRICS_PORT", "70000"),
+        ("LOG", "xml"),
+        ("BROKER_URL", "amqp://"),
+        ("BROKER_URL", "amqps://x:abc"),
+        ("DB_CONNECTIONS", "0"),
+        ("DB_STATEMENT_SECONDS", "-1"),
+        ("DB_WEB_LOCK_SECONDS", "1.5"),
+        ("WEB_THREADS", "999"),
+        ("WEB_QUEUE", "viele"),
+        ("CLIENT_RATE", "9" * 500),
     ],
 )
 def test_a_bad_value_is_one_line_that_names_the_variable(name, value):
@@ -84,6 +95,24 @@ def test_a_bad_value_is_one_line_that_names_the_variable(name, value):
         line = load(strict=True).render(caught.value.message, language)
         assert line.startswith(f"NEUGUONG_{name}: ")
         assert "\n" not in line
+
+
+@pytest.mark.parametrize("url", ["amqp://u:p@mq:5672//", "amqps://u:p@mq/neuguong", "amqp://127.0.0.1"])
+def test_rabbitmq_is_a_broker_too(url):
+    settings = from_environment({"NEUGUONG_BROKER_URL": url})
+    assert (settings.broker_url, settings.is_embedded) == (url, False)
+
+
+def test_every_setting_that_is_read_is_known():
+    asked = set()
+
+    class Environment(dict):
+        def get(self, name, default=None):
+            asked.add(name.removeprefix("NEUGUONG_"))
+            return default
+
+    from_environment(Environment())
+    assert asked == KNOWN
 
 
 @pytest.mark.parametrize("name", ["a?b", "a#b", "a%3Fb", "a b@c:d", "Nêu Gương"])

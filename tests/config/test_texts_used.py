@@ -23,12 +23,12 @@ _ATTRIBUTES = re.compile(r"""[a-z][a-z-]*="[^"]*"|aria-[a-z]+""")
 _TAGS = re.compile(r"<!--.*?-->|<script.*?</script>|<[^>]*>|&[a-z]+;", re.DOTALL)
 
 # Sentences for authors of plans and scripts name the format's own keys, which are English.
-FOR_AUTHORS = ("definition.", "organisation.", "api.", "check.", "language.", "setting.")
+FOR_AUTHORS = ("definition.", "organisation.", "api.", "check.", "language.", "setting.", "doctor.")
 
 # Names and terms that are the same in Vietnamese text, and names typed without diacritics.
 SHARED = {
     "caps", "lock", "excel", "word", "gương", "neuguong", "dang", "ngoc", "webp", "docx", "xlsx", "yaml", "json",
-    "redis", "init",
+    "redis", "init", "sqlite", "postgresql",
 }  # fmt: skip
 
 

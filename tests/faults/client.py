@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import http.client
+import itertools
 import json
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any
@@ -24,9 +25,14 @@ from workflow.db import uuid7
 from workflow.organisation_changes import add_account, change_person
 
 PATIENCE = 10.0  # seconds for one answer
+DATABASE_AWAY = 60.0  # seconds
 WORKERS = ("nominator", "head", "colleague1", "colleague2", "colleague3", "mentor", "office", "office2", "director",
            "clerk")  # fmt: skip
 NO_ANSWER = (OSError, http.client.HTTPException)
+
+
+class NotAllowed(Exception):
+    """The plan refuses it: the key of the first reason."""
 
 
 class Upload:
@@ -47,13 +53,15 @@ class Do:
 
 @dataclass
 class Town:
-    """Where the clients live: the cast with tokens, the server's port, the ledger; and what they saw."""
+    """Where the clients live: the cast with tokens, the servers' ports, the ledger; and what they saw."""
 
     cast: Cast
-    port: int
+    ports: tuple[int, ...]
     ledger: Ledger
     tokens: dict[str, str] = field(default_factory=dict)
     statuses: Counter[str] = field(default_factory=Counter)
+    unavailable: list[float] = field(default_factory=list)  # seconds until a 503 came
+    _turns: Iterator[int] = field(default_factory=itertools.count)
 
     def give_tokens(self) -> None:
         """Everybody who works gets a token of their own."""
@@ -68,34 +76,58 @@ class Town:
     def perform(self, step: Do) -> Mapping[str, Any]:
         """Do it, however often it must be sent; its receipt, which is in the ledger by then."""
         key, tries = uuid7(), 0
-        inputs = {name: self._sent(step.who, value) for name, value in step.inputs.items()}
+        inputs = self.sent(step.who, step.inputs)
         while True:
             tries += 1
             status, told = self._post(step, key, inputs)
             if status in (200, 201):
-                receipt = Acknowledged(
-                    key, self.cast.people[step.who], step.name, told["code"], told["event_seq"], tries
-                )
-                self.ledger.acknowledge(receipt)
+                self._acknowledge(step, key, told, tries)
                 return told
+            if status == 403:
+                raise NotAllowed(told["reasons"][0]["key"])
             if status not in (0, 409, 412, 503):
                 raise AssertionError(f"{step}: {status} {told}")
 
+    def try_once(self, step: Do, key: str) -> int:
+        """One attempt, its inputs sent already; the status. A yes is in the ledger, once."""
+        status, told = self._post(step, key, step.inputs)
+        if status in (200, 201) and not told.get("repeated"):
+            self._acknowledge(step, key, told, 1)
+        return status
+
     def row(self, code: str) -> Any:
         """A case as it stands."""
-        with self.cast.app.database.read() as connection:
-            return connection.execute(sa.select(case).where(case.c.code == code)).one()
+        return self.read(lambda connection: connection.execute(sa.select(case).where(case.c.code == code)).one())
 
     def child(self, code: str) -> str:
         """The code of the case that this one started; empty as long as there is none."""
-        with self.cast.app.database.read() as connection:
-            return connection.scalar(sa.select(case.c.code).where(case.c.parent_id == self.row(code).id)) or ""
+        begun = sa.select(case.c.code).where(case.c.parent_id == self.row(code).id)
+        return self.read(lambda connection: connection.scalar(begun)) or ""
 
     def open_ask(self, code: str, name: str) -> Any:
         """An ask of a case that waits for its answer."""
-        with self.cast.app.database.read() as connection:
-            mine = sa.select(ask.c.id).where(ask.c.case_id == self.row(code).id, ask.c.name == name)
-            return connection.scalar(mine.where(ask.c.status == "open"))
+        mine = sa.select(ask.c.id).where(ask.c.case_id == self.row(code).id, ask.c.name == name)
+        return self.read(lambda connection: connection.scalar(mine.where(ask.c.status == "open")))
+
+    def read(self, ask_it: Callable[[sa.Connection], Any]) -> Any:
+        """What the database says, as soon as there is one again."""
+        stop = time.monotonic() + DATABASE_AWAY
+        while True:
+            try:
+                with self.cast.app.database.read() as connection:
+                    return ask_it(connection)
+            except (sa.exc.DBAPIError, sa.exc.TimeoutError):
+                if time.monotonic() > stop:
+                    raise
+                time.sleep(0.2)
+
+    def _acknowledge(self, step: Do, key: str, told: Mapping[str, Any], tries: int) -> None:
+        person_id = self.cast.people[step.who]
+        self.ledger.acknowledge(Acknowledged(key, person_id, step.name, told["code"], told["event_seq"], tries))
+
+    def sent(self, who: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """The inputs with every file sent."""
+        return {name: self._sent(who, value) for name, value in inputs.items()}
 
     def _sent(self, who: str, value: Any) -> Any:
         if isinstance(value, list):
@@ -127,7 +159,8 @@ class Town:
 
     def _call(self, who: str, path: str, content: bytes, headers: Mapping[str, str]) -> tuple[int, Any]:
         """Status and body; status 0 when nobody answered to the end."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        port, begun = self.ports[next(self._turns) % len(self.ports)], time.monotonic()
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         try:
             every = {"Authorization": f"Bearer {self.tokens[who]}", **headers}
             connection.request("POST", f"/api/v1{path}", content, every)
@@ -139,4 +172,7 @@ class Town:
         finally:
             connection.close()
         self.statuses[str(status or "no answer")] += 1
+        if status == 503:
+            self.unavailable.append(time.monotonic() - begun)
+            time.sleep(0.2)
         return status, told

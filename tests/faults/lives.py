@@ -6,12 +6,12 @@ import random
 import threading
 import time
 import traceback
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.faults.client import Do, Town, Upload
+from tests.faults.client import Do, NotAllowed, Town, Upload
 
 Wait = Callable[[], Any]
 """Asked now and then until it gives something."""
@@ -93,9 +93,11 @@ class People:
     town: Town
     seed: int
     hands: int = 3
+    thinking: float = THINKING
     lives: deque[tuple[Life, Do | Wait]] = field(default_factory=deque)
     begun: int = 0
     wrong: list[str] = field(default_factory=list)
+    refused: Counter[str] = field(default_factory=Counter)
     _closing: threading.Event = field(default_factory=threading.Event)
     _turn: threading.Lock = field(default_factory=threading.Lock)
     _threads: list[threading.Thread] = field(default_factory=list)
@@ -118,12 +120,16 @@ class People:
         try:
             while not self._closing.is_set():
                 one, step = self._next()
-                given = self.town.perform(step) if isinstance(step, Do) else step()
+                try:
+                    given = self.town.perform(step) if isinstance(step, Do) else step()
+                except NotAllowed as reason:  # this life ends here
+                    self.refused[str(reason)] += 1
+                    continue
                 if given:
                     self._lead_on(one, given)
                 else:
                     self.lives.append((one, step))
-                time.sleep(THINKING if given else 0.05)
+                time.sleep(self.thinking if given else 0.05)
         except Exception:
             self.wrong.append(traceback.format_exc())
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from tasks import dispatch
 from tasks.attach import attach
 from tasks.dispatch import Dispatcher
 from tasks.queues import CASES, MAIL, TIMERS
@@ -76,7 +77,8 @@ def test_a_web_process_leaves_it_to_the_clock(workshop: Workshop, caplog):
     assert "the clock will see to it" in caplog.text
 
 
-def test_a_dead_broker_is_not_asked_for_each_batch(workshop: Workshop, caplog):
+def test_a_dead_broker_is_not_asked_for_each_batch(workshop: Workshop, caplog, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(dispatch, "BROKER_REST", 600.0)  # longer than a busy machine needs for sixty messages
     workshop.put(*map(str, range(60)))
     Dispatcher(workshop, Recorder(refuses=True), works_itself=True).sweep()
     assert caplog.text.count("takes nothing") == 1
@@ -94,3 +96,14 @@ def test_two_clocks_do_everything_once(workshop: Workshop):
 def test_without_a_broker_a_commit_wakes_nobody(workshop: Workshop):
     attach(workshop, None, works_itself=True)
     assert workshop.listeners == []
+
+
+def test_a_crowd_of_one_kind_leaves_the_others_their_turn_and_what_had_none_is_not_forgotten(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+):
+    workshop.arm(*map(str, range(30)))
+    workshop.arm(*map(str, range(30)), case_id="c2")
+    workshop.put("một")
+    monkeypatch.setattr(dispatch, "SHARE", 1e-6)
+    assert Dispatcher(workshop, None, works_itself=True).sweep() == 61
+    assert workshop.marks().index("một") == 30, "after the first batch of timers, and before the second"

@@ -38,6 +38,9 @@ class Bell:
             mark(connection, f"fired {name}")
         return True
 
+    def sweep_timers(self, among: object = None, *, seconds: float = 5.0) -> set[str]:
+        return set()
+
     def start_due_cadences(self) -> int:
         return 0
 
@@ -59,6 +62,15 @@ class Workshop:
             listener()
 
     def watch(self) -> int:
+        return 0
+
+    def reach(self) -> int:
+        return 0
+
+    def seal(self) -> int:
+        return 0
+
+    def anchor(self) -> int:
         return 0
 
     def sweep_files(self) -> int:
@@ -90,7 +102,7 @@ class Workshop:
     def arm(self, *names: str, case_id: str = "c", due_at: datetime = EARLY) -> list[str]:
         rows = [
             {
-                "id": uuid7(), "agency_id": "a", "case_id": case_id, "visit": 1, "kind": "remind", "name": name,
+                "id": uuid7(), "agency_id": "a", "case_id": case_id, "visit": 1, "kind": "after", "name": name,
                 "detail": {}, "due_at": due_at + timedelta(minutes=n), "status": "armed", "armed_at": EARLY,
             }
             for n, name in enumerate(names)

@@ -74,6 +74,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "imports.write": {"file_id": ids["file_id"], "name": "danh-sach.xlsx"},
         "incidents.retry": {},
         "incidents.repair": {},
+        "fence.resume": {"decision": "send"},
         "demo_clock.move": {"day": "01/01/2030"},
     }  # fmt: skip
 

@@ -14,7 +14,7 @@ from workflow.db import UtcDateTime, insert_ignoring
 from workflow.idempotency import KEPT, idempotency
 from workflow.organisation import person
 from workflow.outbox import outbox
-from workflow.records import CHANGING, INSERTED, UPDATED, WAITING, Guarded, Records
+from workflow.records import CHANGING, INSERTED, UPDATED, Guarded, Records
 from workflow.timers import timer
 from workflow.worklist import work_item
 
@@ -50,6 +50,8 @@ def _stands(connection: sa.Connection, records: Records, guard: Guarded) -> bool
         found.append(there(work_item, **dict(zip(("id", "version", "status"), guard.item, strict=True))))
     if guard.timer_id is not None:
         found.append(there(timer, id=guard.timer_id, status="armed"))
+    found += [there(timer, id=row["id"], status="armed") or there(timer, id=row["id"], status="paused")
+              for row in records.updated.get(timer, ())]  # fmt: skip
     return all(found)
 
 
@@ -67,8 +69,6 @@ def _value(type_: sa.types.TypeEngine[Any], value: Any) -> Any:
 
 def _set(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
     change = sa.update(table).where(table.c.id == row["id"])
-    if table is timer:
-        change = change.where(timer.c.status.in_(WAITING))
     values = _decoded(table, row)
     connection.execute(change.values({name: values[name] for name in CHANGING[table]}))
 

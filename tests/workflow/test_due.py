@@ -1,5 +1,7 @@
 """The explanation of a deadline: what was counted, what was passed over, why it moved."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -153,3 +155,58 @@ def test_a_swapped_saturday_after_a_hold_is_told_too():
 def test_what_is_no_stored_due_is_refused():
     with pytest.raises(KeyError):
         Due.from_json({"due_on": "2025-11-10"})
+
+
+FULL = Due(
+    due_on=date(2026, 1, 12), due_at=datetime(2026, 1, 12, 17, tzinfo=UTC), rule="[5 working_days, by 10/12]",
+    form="5 working_days", kind="length", known_by="entry", started_on=date(2025, 12, 29), calendar_version="abc",
+    skipped=(("2026-01-01", "Tết Dương lịch"), ("2026-01-03", "weekend")), worked=(("2026-01-10", "Làm bù"),),
+    moved=(date(2026, 1, 11), date(2026, 1, 12)), estimated=True, resumed=(date(2026, 1, 6), 4),
+)  # fmt: skip
+STORED = {
+    "due_on": "2026-01-12", "due_at": "2026-01-12T17:00:00+00:00", "rule": "[5 working_days, by 10/12]",
+    "form": "5 working_days", "kind": "length", "known_by": "entry", "started_on": "2025-12-29",
+    "calendar_version": "abc", "skipped": [["2026-01-01", "Tết Dương lịch"], ["2026-01-03", "weekend"]],
+    "worked": [["2026-01-10", "Làm bù"]], "moved": ["2026-01-11", "2026-01-12"], "estimated": True,
+    "resumed": ["2026-01-06", 4],
+}  # fmt: skip
+
+
+def test_a_due_is_stored_under_these_names_for_as_long_as_cases_live():
+    assert FULL.to_json() == STORED
+    assert Due.from_json(json.loads(json.dumps(STORED))) == FULL
+
+
+def test_what_a_due_lacks_is_stored_as_nothing():
+    bare = replace(FULL, skipped=(), worked=(), moved=None, estimated=False, resumed=None)
+    nothing = {"skipped": [], "worked": [], "moved": None, "estimated": False, "resumed": None}
+    assert bare.to_json() == STORED | nothing
+    assert Due.from_json(STORED | nothing) == bare
+
+
+def test_days_off_of_one_name_are_one_line_only_where_they_touch():
+    off = ("2026-02-16", "2026-02-17", "2026-02-20", "2026-02-23")
+    skipped = (*((day, "Tết") for day in off[:3]), ("2026-02-21", "weekend"), (off[3], "Nghỉ bù"))
+    lines = explain(replace(FULL, skipped=skipped, worked=(), moved=None, estimated=False, resumed=None), {})
+    assert lines == [
+        ("deadline.length", {"amount": 5, "unit": "working_day", "start": "2025-12-29"}),
+        ("deadline.weekends", {"count": 1}),
+        ("deadline.off", {"first": "2026-02-16", "last": "2026-02-17", "days": 2, "label": "Tết"}),
+        ("deadline.off_day", {"day": "2026-02-20", "label": "Tết"}),
+        ("deadline.off_day", {"day": "2026-02-23", "label": "Nghỉ bù"}),
+        ("deadline.due", {"on": "2026-01-12"}),
+    ]
+
+
+def test_a_day_moved_back_is_told_as_earlier():
+    earlier = replace(FULL, skipped=(), worked=(), moved=(date(2026, 1, 13), date(2026, 1, 12)), resumed=None)
+    assert explain(earlier, {})[1:] == [
+        ("deadline.moved_earlier", {"from": "2026-01-13", "to": "2026-01-12"}),
+        ("deadline.estimate", {}),
+        ("deadline.due", {"on": "2026-01-12"}),
+    ]
+
+
+def test_what_has_no_day_cannot_be_explained():
+    with pytest.raises(ValueError, match="has no day to explain"):
+        explain(replace(FULL, form="none"), {})

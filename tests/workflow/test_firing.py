@@ -26,11 +26,12 @@ from workflow.clock import ZONE, local_date
 from workflow.definition import Held, State
 from workflow.history import event
 from workflow.identity import load_organisation
+from workflow.inbox import inbox
 from workflow.incidents import incident
 from workflow.organisation_changes import declare_conflict
 from workflow.outbox import delivery
 from workflow.timers import due, timer
-from workflow.worklist import inbox, work_item
+from workflow.worklist import work_item
 
 CAME, REVIEW_BEGINS = "2025-03-03", "2025-12-01T00:00:01"
 DEPUTIES = {"head": "colleague1", "office": "press", "clerk": "outsider", "director": "deputy", "mentor": "colleague2"}

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import sqlalchemy as sa
 
+from tests.statements import Access, accesses, sent_to
 from workflow import clock, incidents, outbox
 from workflow.db import Database, uuid7
 from workflow.organisation import agency
@@ -276,3 +277,23 @@ def test_a_postponed_message_lost_no_attempt(database):
 def test_ids_of_one_process_sort_as_they_were_made():
     ids = [uuid7() for _ in range(5000)]
     assert ids == sorted(set(ids))
+
+
+def test_what_waits_is_found_in_indexes_of_what_waits(database):
+    with database.read() as connection:
+        later = clock.business_now(connection) + timedelta(seconds=30)
+    put(database, *(notice(str(n), recipient=f"person:{n}") for n in range(20)), draft("k"))
+    held = draft("h", topic="x", not_before=later)
+    with sent_to(database) as heard:
+        put(database, held)
+        claimed = outbox.claim_due(database, 3)
+        outbox.claim_with(database, claimed[0])
+    asked = [one for one in heard.sent if one[0].startswith("SELECT") and "FROM outbox_message" in one[0]]
+    assert len(asked) == 5, "what is held, what is due, the claim, the places, what else waits"
+    waiting = {"ix_outbox_waiting", "ix_outbox_recipient", "ix_outbox_case", "ix_outbox_leased"}
+    for statement, parameters in asked:
+        ways = [way for way in accesses(database, statement, parameters) if way.table in ("outbox_message", "older")]
+        assert ways
+        assert {way.by for way in ways} <= waiting | {"pk_outbox_message", "sqlite_autoindex_outbox_message_1"}, ways
+    due = accesses(database, *asked[1])
+    assert Access("outbox_message", "ix_outbox_waiting", sought=False) in due, "in their order, until there are enough"

@@ -15,8 +15,9 @@ from workflow.history import event
 from workflow.incidents import incident
 from workflow.organisation import person, role_grant
 from workflow.organisation_changes import grant_role, revoke_role, touched
+from workflow.stalls import stalls
 from workflow.timers import timer
-from workflow.watch import stalls, watch
+from workflow.watch import watch
 from workflow.worklist import work_item
 
 YESTERDAY = date(2025, 3, 2)

@@ -10,12 +10,14 @@ import sqlalchemy as sa
 from states.subjects.enrol import enrol_other
 from tests.cast import Cast
 from tests.roads import case_at, do
+from tests.statements import accesses, sent_to
 from workflow.case import case
 from workflow.clock import local_date
 from workflow.folding import fold
 from workflow.identity import load_organisation
+from workflow.inbox import Page, inbox
 from workflow.organisation_changes import declare_conflict
-from workflow.worklist import Page, candidate, inbox, work_item
+from workflow.worklist import candidate, work_item
 
 FIRST, LAST = date(2025, 3, 3), date(2025, 3, 31)
 
@@ -174,3 +176,45 @@ def test_a_page_counts_no_further_than_somebody_reads(unchecked_cast: Cast):
     many(unchecked_cast, 3)
     assert page(unchecked_cast, "office").count == 4
     assert page(unchecked_cast, "clerk").count == 0
+
+
+def test_a_page_is_read_off_indexes_that_hold_what_waits_in_its_order(unchecked_cast: Cast):
+    cast = unchecked_cast
+    many(cast, 30)
+    cast.absent("director", "office", FIRST, LAST)
+    first = page(cast, "office", limit=10)
+    with sent_to(cast.app.database) as heard:
+        page(cast, "office", limit=10, after=first.next)
+    asked = heard.of("reaching")
+    assert len(asked) == 2, "a page and a count"
+    for statement, parameters in asked:
+        ways = [way for way in accesses(cast.app.database, statement, parameters) if way.table == "work_item_candidate"]
+        assert {way.by for way in ways} == {"ix_candidate_role", "ix_candidate_person"}
+        assert all(way.sought for way in ways)
+        assert sorts(cast, statement, parameters) < len(ways), "each place comes in order by itself"
+
+
+def sorts(cast: Cast, statement: str, parameters: Any) -> int:
+    """How often the database would sort to answer."""
+    with cast.app.database.write() as connection:
+        if cast.app.database.is_sqlite:
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            return sum("FOR ORDER BY" in row.detail for row in plan)
+        for name in ("enable_seqscan", "enable_bitmapscan", "enable_incremental_sort"):
+            connection.exec_driver_sql(f"SET LOCAL {name} = off")
+        plan = connection.exec_driver_sql(f"EXPLAIN {statement}", parameters)
+        return sum("Sort  (" in row[0] for row in plan)
+
+
+def test_somebody_asked_in_two_roles_of_one_case_finds_it_once_and_no_page_comes_short(unchecked_cast: Cast):
+    cast = unchecked_cast
+    many(cast, 12)
+    office = cast.people["office"]
+    with cast.app.database.write() as connection:
+        for row in connection.execute(sa.select(candidate).where(candidate.c.is_open)).mappings().all():
+            for role in ("mentor", "nominator"):
+                extra = {**row, "id": cast.app.database.new_id(), "role": role, "person_id": office}
+                connection.execute(sa.insert(candidate).values(extra))
+    whole = page(cast, "office", limit=100)
+    assert (whole.count, len(whole.rows)) == (13, 13)
+    assert len(page(cast, "office", limit=5).rows) == 5

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from tests.cast import BEGIN, Cast
 from tests.roads import case_at, do, filled
-from workflow.case import case
+from workflow.case import ask, case
 from workflow.clock import local_date
 from workflow.db import metadata
 from workflow.draft import SYSTEM
@@ -19,6 +19,7 @@ from workflow.history import event
 from workflow.message import Conflict, Refused
 from workflow.organisation import absence, person, role_grant
 from workflow.organisation_changes import end_absence, grant_role, revoke_role, touched
+from workflow.timers import timer
 from workflow.worklist import work_item
 
 REASON = "Bận họp đột xuất cả tuần"
@@ -295,3 +296,20 @@ def test_other_peoples_rights_may_move(cast: Cast):
     between = Between(cast, change)
     assert act_with(cast, "office", case_id, "refuse", between).state == "recognized_unit"
     assert between.calls == 1
+
+
+def test_an_ask_that_opens_while_its_state_is_left_closes_with_it(cast: Cast):
+    case_id = case_at(cast, "at_province")
+    with cast.app.database.read() as connection:
+        rhythm = sa.select(timer).where(timer.c.case_id == case_id, timer.c.name == "chase", timer.c.status == "armed")
+        row = connection.execute(rhythm).one()
+    cast.at(row.due_at)
+    between = Between(cast, lambda: cast.app.engine.fire(row.id))
+    act_with(cast, "office2", case_id, "recognize", between)
+    assert between.calls == 2, "the decision was taken anew on what the timer had opened"
+    with cast.app.database.read() as connection:
+        asks = connection.execute(sa.select(ask).where(ask.c.case_id == case_id)).all()
+        left = sa.select(timer).where(timer.c.case_id == case_id, timer.c.visit < cast.row(case_id).visit)
+        waiting = connection.execute(left.where(timer.c.status == "armed")).all()
+    assert [one.status for one in asks] == ["closed"]
+    assert waiting == []

@@ -24,7 +24,7 @@ from tests.cast import Cast, make_cast, open_cast, sound
 from tests.databases import Databases
 from tests.roads import do
 from tests.workflow.plans import SHIPPED, changed
-from workflow import watch
+from workflow import stalls
 from workflow.case import case_field, link
 from workflow.catalogue import cadence_run, plan_version
 from workflow.history import event
@@ -476,7 +476,7 @@ def test_next_years_review_is_another_case(cast_of_2024: Cast):
     assert [(row.code, row.state) for row in cast.cases("annual_review")] == [
         ("SK-2024", "approved"), ("SK-2025", "collecting"),
     ]  # fmt: skip
-    assert watch.stalls(cast.app.engine) == []
+    assert stalls.stalls(cast.app.engine) == []
 
 
 def test_a_report_keeps_the_counts_of_the_day_it_was_handed_in(cast: Cast):

@@ -13,8 +13,8 @@ from workflow.commands import Receipt
 from workflow.definition import Field
 from workflow.explain import CaseView, EventView, ItemView, Option
 from workflow.identity import Organisation
+from workflow.inbox import InboxRow
 from workflow.message import Message
-from workflow.worklist import InboxRow
 
 
 def reason(message: Message) -> shapes.Reason:

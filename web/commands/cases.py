@@ -1,4 +1,4 @@
-"""Asking about cases: where one is, why it is there, whether histories are whole; and repairing what failed."""
+"""Asking about cases: where one is, why it is there; and repairing what failed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from web.commands.asking import (
     view_of,
 )
 from web.commands.shell import Shell, pass_shell
-from workflow import history, incidents, outbox
+from workflow import incidents, outbox
 from workflow.explain import CaseView, Option
 from workflow.incidents import incident
 
@@ -100,29 +100,6 @@ def _option(shell: Shell, one: Option) -> dict[str, object]:
     }  # fmt: skip
 
 
-@click.command(help="Kiểm tra chuỗi lịch sử của mọi hồ sơ; mã thoát 1 khi có chỗ bị sửa, thiếu hoặc thừa.")
-@click.option("--agency", "agency_code", help="Chỉ một cơ quan.")
-@as_json
-@pass_shell
-def verify(shell: Shell, agency_code: str | None, as_json: bool) -> None:
-    """Recompute every chain."""
-    only = agency_of(shell, agency_code) if agency_code else None
-    with shell.application.database.read() as connection:
-        broken = history.verify(connection, only)
-    if as_json:
-        shell.say_json({"whole": not broken, "breaks": [_break(shell, one) for one in broken]})
-    elif not broken:
-        shell.say("verify.whole")
-    for one in [] if as_json else broken:
-        click.echo(shell.text("verify.broken", code=one.code or one.case_id, seq=one.seq, reason=one.reason), err=True)
-    if broken:
-        raise SystemExit(1)
-
-
-def _break(shell: Shell, one: history.Break) -> dict[str, object]:
-    return vars(one) | {"key": one.reason.key, "reason": shell.render(one.reason)}
-
-
 @click.command("incidents", help="Sự cố đang mở: điều cần người sửa. Mã thoát 1 khi còn sự cố.")
 @agency_option
 @as_json
@@ -159,4 +136,4 @@ def retry(shell: Shell, incident_id: str) -> None:
     shell.say("retry.done")
 
 
-COMMANDS = (case_, why, verify, incidents_, retry)
+COMMANDS = (case_, why, incidents_, retry)

@@ -21,7 +21,7 @@ class Embedded:
         celery = celery_app.make("memory://", application)
         self.worker = EmbeddedWorker(celery)
         self.dispatcher = attach(application, publisher(celery), works_itself=True)
-        self.clock = running.make_clock(application, self.dispatcher.sweep)
+        self.clock = running.make_clock(application, self.dispatcher)
 
     def run(self) -> None:
         """Serve until told to stop, then let the hands finish what they hold."""
@@ -35,7 +35,7 @@ class Embedded:
             self.clock.stop()
             self.dispatcher.stop()
             self.server.close()
-            stopped = self.worker.stop(running.GRACE - 2)
+            stopped = self.worker.stop(running.GRACE - 4)
             self.shell.say("process.stopped" if stopped else "process.stopped_hard")
 
     def _greet(self) -> None:

@@ -7,35 +7,33 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import waitress
 from sqlalchemy.exc import DBAPIError
 from waitress.server import BaseWSGIServer, MultiSocketServer
 
 from config import readiness
 from config.wiring import Application
-from scheduler import jobs
-from scheduler.clock import Clock
-from tasks.dispatch import Dispatcher
 from web.commands.shell import Shell
+from web.watching import exposing, logs
 
-THREADS = 8
-GRACE = 8.0  # seconds to end in good order before the process ends itself
+if TYPE_CHECKING:
+    from scheduler.clock import Clock
+    from tasks.dispatch import Dispatcher
+
+GRACE = 12.0  # seconds to end in good order before the process ends itself
 
 _log = logging.getLogger(__name__)
 
-Listening = MultiSocketServer | BaseWSGIServer
+Listening = MultiSocketServer | BaseWSGIServer  # what web.serving makes, without loading a page
 
 
-def log_to_stderr(level: int = logging.INFO) -> None:
-    """One line per thing worth knowing; Celery's line per message is not."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("kombu").setLevel(logging.ERROR)  # warns that `memory://` has no host
-    for chatty in ("celery", "waitress.queue", "alembic", "apscheduler", "transitions"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)
+def log_to_stderr(shell: Shell) -> None:
+    """One line per thing worth knowing, as this installation wants it."""
+    logs.set_up(shell.settings.log)
+    logging.captureWarnings(True)
 
 
 @contextmanager
@@ -61,6 +59,20 @@ def _stop(*_: Any) -> None:
     raise SystemExit(0)
 
 
+def count(shell: Shell, *, children: bool = False) -> None:
+    """Show what this process counts, where NEUGUONG_METRICS_PORT says so."""
+    port = shell.settings.metrics_port
+    if not port:
+        return
+    if children:
+        exposing.share_among_children()
+    try:
+        shown = exposing.serve(port)
+    except OSError as taken:
+        raise shell.fail("process.port_taken", host=exposing.LOOPBACK, port=port, why=taken.strerror) from taken
+    _log.info("counters on http://%s:%s/metrics", exposing.LOOPBACK, shown)
+
+
 def refuse_unready(shell: Shell) -> None:
     """Nothing runs over data that it cannot serve: one clear line and exit code 2, as for a bad setting."""
     try:
@@ -76,11 +88,12 @@ def refuse_unready(shell: Shell) -> None:
 
 def server(shell: Shell) -> Listening:
     """The web server, listening; a taken port is one clear line."""
-    from web.app import create_app  # the clock and the worker never load a page
+    from web import serving  # the clock and the worker never load a page
+    from web.app import create_app
 
     host, port = shell.settings.host, shell.settings.port
     try:
-        return waitress.create_server(create_app(shell.wired), host=host, port=port, threads=THREADS)
+        return serving.listen(create_app(shell.wired), shell.settings)
     except ValueError as unknown:
         raise shell.fail("process.no_host", code=2, host=host) from unknown
     except OSError as taken:
@@ -95,14 +108,18 @@ def address(listening: Listening) -> str:
     return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"
 
 
-def make_clock(application: Application, sweep: Callable[[], object]) -> Clock:
-    """The clock over this application's table of jobs."""
-    return Clock(jobs.table(application, sweep))
+def make_clock(application: Application, dispatcher: Dispatcher) -> Clock:
+    """The clock over this application's table of jobs; now and then it also asks the worker for a sign of life."""
+    from scheduler import jobs  # only what ticks loads APScheduler
+    from scheduler.clock import Clock
+
+    ask = jobs.Job("ask_worker", 10, dispatcher.ask_worker)
+    return Clock((*jobs.table(application, dispatcher.sweep), ask))
 
 
 def tick(application: Application, dispatcher: Dispatcher) -> None:
     """Tick in the foreground; exit code 1 when the database stayed away, for a supervisor to start anew."""
-    clock = make_clock(application, dispatcher.sweep)
+    clock = make_clock(application, dispatcher)
     clock.start()
     try:
         while not clock.broken.wait(0.5):

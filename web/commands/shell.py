@@ -35,6 +35,7 @@ class Shell:
         self.demo = False
         self.host: str | None = None
         self.port: int | None = None
+        self.serves = False  # people wait for its answers
 
     @cached_property
     def settings(self) -> Any:
@@ -44,7 +45,7 @@ class Shell:
     @cached_property
     def wired(self) -> Application:
         """The wired application, whatever state its database is in."""
-        return wiring.build(self.settings)
+        return wiring.build(self.settings, serves=self.serves)
 
     @cached_property
     def application(self) -> Application:

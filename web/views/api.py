@@ -20,8 +20,8 @@ from web.views.inbox import place
 from workflow.case_list import Filter, find_cases
 from workflow.clock import business_now
 from workflow.files import find
+from workflow.inbox import inbox
 from workflow.message import Invalid, Message, NotFound, Refused
-from workflow.worklist import inbox
 
 pages = Blueprint("api", __name__, url_prefix=PREFIX)
 pages.register_error_handler(Refused, speaking.refused)

@@ -292,3 +292,18 @@ def test_a_letter_about_a_case_that_is_gone_is_dropped(cast: Cast):
         outbox.enqueue(connection, [Draft(cast.agency_id, "notice", recipient, payload, "x", cast.now(), "gone")])
     cast.run_due()
     assert [row.detail["reason"] for row in log(cast, DROPPED)] == ["case_gone"]
+
+
+def test_a_notice_that_cannot_be_said_fails_alone(cast: Cast):
+    cast.nominate()
+    cast.later(seconds=31)
+    recipient = f"person:{cast.people['head']}"
+    with cast.app.database.write() as connection:
+        outbox.enqueue(connection, [Draft(cast.agency_id, "notice", recipient, {}, "poison", cast.now())])
+    cast.run_due()
+    assert len(letters(cast)) == 1
+    with cast.app.database.read() as connection:
+        rows = {row.dedupe_key: row for row in connection.execute(sa.select(outbox.outbox))}
+    poison = rows.pop("poison")
+    assert (poison.status, poison.attempts) == ("new", 1)
+    assert {row.status for row in rows.values()} == {"done"}

@@ -106,6 +106,13 @@ def test_a_server_that_drips_is_left(silent):
     assert time.monotonic() - started < 4
 
 
+def test_a_server_that_never_ends_its_first_word_is_left(silent):
+    started = time.monotonic()
+    with pytest.raises(OSError):
+        hand_over("127.0.0.1", silent(b"220-" + b"x" * 1000, pause=0.05).port)
+    assert time.monotonic() - started < 4
+
+
 def test_encryption_that_is_required_and_not_offered_sends_nothing(smtp_server: Mailbox):
     with pytest.raises(smtp.CannotEncrypt):
         hand_over(smtp_server.host, smtp_server.port, "required", user="me")

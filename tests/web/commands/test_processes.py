@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -21,6 +22,7 @@ from states.notices import queries
 from tests.cast import Cast, make_cast
 from tests.config.test_readiness import spoil
 from tests.servers import die_with_parent, free_port
+from workflow import pulse
 from workflow.db import Database
 
 Run = Callable[..., subprocess.Popen]
@@ -200,6 +202,31 @@ def test_web_worker_and_clock_apart(run: Run, cast: Cast, environment, redis_url
     until(lambda: kept(cast.app.database, cast.agency_id) == ["Head Nguyễn"])
     assert status(environment["NEUGUONG_PORT"], "/readyz") == 200
     assert [told_to_stop(process) for process in processes] == [0, 0, 0]
+
+
+def figures(port: int) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=10) as answer:
+        return answer.read().decode()
+
+
+@pytest.mark.parametrize("databases", ["postgres"], indirect=True)
+def test_worker_and_clock_show_what_they_count_and_the_worker_shows_itself(run: Run, cast: Cast, redis_url: str):
+    cast.later(days=40)  # reminders are due: they fire in the worker's children
+    ports = free_port(), free_port()
+    broker = {"NEUGUONG_BROKER_URL": redis_url, "NEUGUONG_LOG": "json"}
+    worker = run("worker", "--concurrency", "2", NEUGUONG_METRICS_PORT=str(ports[0]), **broker)
+    assert json.loads(line_with(worker, "counters on"))["level"] == "info"
+    clock = run("clock", NEUGUONG_METRICS_PORT=str(ports[1]), **broker)
+    line_with(clock, "counters on")
+    until(lambda: 'neuguong_timer_late_seconds_count{kind="remind"}' in figures(ports[0]))
+    assert "neuguong_repeats_absorbed_total" in figures(ports[1])
+
+    def shown() -> bool:
+        with cast.app.database.read() as connection:
+            return pulse.last(connection, pulse.WORKER) is not None
+
+    until(shown)
+    assert [told_to_stop(process) for process in (clock, worker)] == [0, 0]
 
 
 def test_a_clock_alone_does_the_work_itself(run: Run, cast: Cast):

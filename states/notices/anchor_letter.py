@@ -1,0 +1,61 @@
+"""An anchor by mail, to whoever keeps it out of this installation's reach; without a server, on the outbox page."""
+
+from __future__ import annotations
+
+from datetime import date
+from html import escape
+
+from states.notices import log, smtp
+from states.notices.deliver import Notices, Post
+from states.notices.letter import Letter, Recipient, Render
+from states.notices.mail import build
+from workflow.anchors import LETTER
+from workflow.clock import wall_now
+from workflow.db import Database
+from workflow.message import Message
+from workflow.outbox import Claim, Finish, LeaseLost
+
+
+class AnchorLetters:
+    """Stands before the handler of notices and takes the anchors' letters; at least once, like every letter."""
+
+    def __init__(self, others: Notices, database: Database, render: Render, post: Post) -> None:
+        self._others = others
+        self._database = database
+        self._render = render
+        self._post = post
+
+    def __call__(self, claimed: Claim, finish: Finish) -> None:
+        """Deliver it. Raises what the mail server says."""
+        if claimed.payload.get("template") != LETTER:
+            self._others(claimed, finish)
+            return
+        letter = self._letter(claimed)
+        server = self._post.server
+        if server is not None:
+            raw = build(letter, sender=self._post.sender, message_id=claimed.id, at=wall_now())
+            smtp.hand_over(server, sender=self._post.sender, address=letter.recipient.address, raw=raw)
+        with self._database.write() as connection:
+            if not finish(connection):
+                raise LeaseLost
+            if server is None:
+                log.kept(connection, claimed, letter, why="no_server")
+            else:
+                log.sent(connection, claimed, letter, [claimed])
+
+    def _letter(self, claimed: Claim) -> Letter:
+        told, language = claimed.payload, self._post.language
+        address = claimed.recipient.removeprefix("address:")
+        facts = {"number": told["number"], "day": date.fromisoformat(told["day"]), "seals": told["seals"]}
+        before = self._render(Message("notice.anchor.text", facts), language)
+        line = "\n".join(told["line"].split(" "))
+        after = self._render(Message("notice.anchor.keep"), language)
+        page = "".join(f"<p>{escape(part)}</p>" for part in (before, after))
+        return Letter(
+            recipient=Recipient(address, address, language),
+            subject=self._render(Message("notice.anchor.subject", facts), language),
+            before=f"{before}\n\n{line}",
+            parts=(),
+            after=after,
+            html=f"<!doctype html><html lang={language}><body>{page}<pre>{escape(line)}</pre></body></html>",
+        )

@@ -1,0 +1,14 @@
+"""What the hands need of the application: known also to those who load no Celery."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from tasks.deliver import Delivering
+from tasks.fire import Firing
+
+
+class Working(Delivering, Firing, Protocol):
+    """What the tasks need of the application."""
+
+    def after_commit(self) -> None: ...

@@ -1,0 +1,170 @@
+"""A hundred thousand timers due in one minute, while people decide: drained by one clock without any broker.
+
+The clock is a process of its own that waits for the database while the database works: both together take one core.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+import sqlalchemy as sa
+
+from dev import ROOT
+from tests.bench.figures import p95, timed
+from tests.bench.filling import fill, ident, make_due
+from tests.bench.places import Place, settled
+from tests.cast import Cast
+from tests.servers import die_with_parent
+from workflow.history import event
+from workflow.outbox import outbox
+from workflow.timers import timer
+
+TIMERS, ACTING, MINUTE = 100_000, 10_000, 60
+QUIET, PAUSE, LONGEST = 20.0, 0.1, 600.0
+OVERDUE, FLOW = 10_000, 120
+
+
+@contextmanager
+def clock(place: Place, cast: Cast) -> Iterator[None]:
+    """`neuguong clock` on this database, without a broker; its mail stays on the page."""
+    environment = {**os.environ, **place.environment(cast.app.database.url.render_as_string(hide_password=False))}
+    with (place.folder / "clock.log").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "web.cli", "clock"], env=environment, cwd=ROOT, stdout=log, stderr=log,
+            preexec_fn=die_with_parent(), start_new_session=True,
+        )  # fmt: skip
+    try:
+        yield
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+class People:
+    """Four cases' colleagues, who decide one after the other with a breath between."""
+
+    def __init__(self, cast: Cast) -> None:
+        self.cast = cast
+        self.cases = [cast.nominate(who=who) for who in ("mentor", "colleague2", "colleague3", "press")]
+        self.stopped = threading.Event()
+
+    def decide(self, seconds: float) -> list[float]:
+        """Milliseconds of each decision in so long a time, or until stopped."""
+        spent: list[float] = []
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not self.stopped.is_set():
+            case_id = self.cases[len(spent) % len(self.cases)]
+            words = {"endorsement": "Đồng chí rất xứng đáng được biểu dương."}
+            spent.append(timed(partial(self.cast.act, "colleague1", case_id, "endorse", **words)))
+            time.sleep(PAUSE)
+        return spent
+
+
+def measure(place: Place, kind: str) -> None:
+    """The storm."""
+    cast = place.cast(kind, "storm")
+    fill(cast, TIMERS)
+    people = People(cast)
+    settled(cast)
+    people.decide(3)
+    with clock(place, cast):
+        time.sleep(4)
+        quiet = people.decide(QUIET)
+        make_due(cast, range(ACTING), kind="escalate", seconds=MINUTE)
+        make_due(cast, range(ACTING, TIMERS), seconds=MINUTE)
+        cast.at(cast.now())
+        begin, during = time.monotonic(), list[float]()
+        hand = threading.Thread(target=lambda: during.extend(people.decide(LONGEST)))
+        hand.start()
+        drained = _drained(cast, begin)
+        people.stopped.set()
+        hand.join()
+        people.stopped.clear()
+        after = people.decide(QUIET / 2)
+    print(f"{kind}: storm: {TIMERS} timers due in {MINUTE} s, drained {drained:.0f} s after the first was due")
+    print(f"{kind}: storm: {_once(cast)}")
+    calm = [*quiet, *after]
+    print(
+        f"{kind}: storm: people's p95 {p95(during):.1f} ms meanwhile ({len(during)} decisions), {p95(calm):.1f} quiet "
+        f"({len(calm)}): × {p95(during) / p95(calm):.2f}; medians {statistics.median(during):.1f} and "
+        f"{statistics.median(calm):.1f}"
+    )
+    cast.app.dispose()
+
+
+def _drained(cast: Cast, begin: float) -> float:
+    copies = sa.and_(timer.c.id >= ident("e", sa.literal(0)), timer.c.id < "f")
+    left = sa.select(sa.func.count()).where(copies, timer.c.status == "armed")
+    while time.monotonic() - begin < LONGEST:
+        with cast.app.database.read() as connection:
+            if not connection.scalar(left):
+                return time.monotonic() - begin
+        time.sleep(1)
+    raise SystemExit("the storm was not drained")
+
+
+def _once(cast: Cast) -> str:
+    """What each timer left, counted."""
+    reminders = sa.select(sa.func.count(), sa.func.count(sa.distinct(outbox.c.topic))).where(
+        outbox.c.topic.startswith("reminder:")
+    )
+    acted = sa.select(sa.func.count(), sa.func.count(sa.distinct(event.c.case_id))).where(event.c.kind == "escalated")
+    with cast.app.database.read() as connection:
+        told, items = connection.execute(reminders).one()
+        moved, cases = connection.execute(acted).one()
+    return f"{told} reminders of {items} timers, {moved} escalations of {cases} cases, each once"
+
+
+def overdue(place: Place, kind: str) -> None:
+    """Ten thousand timers overdue when the clock comes back: reminders, or all of them actions of the engine; then
+    two minutes without any broker in which some come due each second."""
+    cast = place.cast(kind, "overdue")
+    fill(cast, OVERDUE * 2)
+    settled(cast)
+    for what, numbers in {"remind": range(OVERDUE), "escalate": range(OVERDUE, 2 * OVERDUE)}.items():
+        make_due(cast, numbers, kind=what)
+        begin = time.monotonic()
+        with clock(place, cast):
+            _drained_of(cast, numbers, begin)
+            print(f"{kind}: {OVERDUE} overdue ({what}): fired within {time.monotonic() - begin:.0f} s of the start")
+    make_due(cast, range(FLOW * 20), seconds=FLOW)
+    make_due(cast, range(OVERDUE, OVERDUE + FLOW * 4), kind="escalate", seconds=FLOW)
+    with clock(place, cast):
+        time.sleep(FLOW + 10)
+    late = sorted(_lateness(cast))
+    print(
+        f"{kind}: no broker for {FLOW} s: {len(late)} timers, late by median {statistics.median(late):.1f} s, "
+        f"p99 {late[int(len(late) * 0.99)]:.1f} s, at most {late[-1]:.1f} s"
+    )
+    cast.app.dispose()
+
+
+def _drained_of(cast: Cast, numbers: range, begin: float) -> None:
+    first, last = ident("e", sa.literal(numbers[0])), ident("e", sa.literal(numbers[-1]))
+    left = sa.select(sa.func.count()).where(timer.c.id.between(first, last), timer.c.status == "armed")
+    while time.monotonic() - begin < LONGEST:
+        with cast.app.database.read() as connection:
+            if not connection.scalar(left):
+                return
+        time.sleep(0.5)
+    raise SystemExit("not fired")
+
+
+def _lateness(cast: Cast) -> list[float]:
+    """Seconds between due and done of the last timers that came due one by one."""
+    with cast.app.database.read() as connection:
+        last = connection.scalar(sa.select(sa.func.max(timer.c.due_at)).where(timer.c.status == "fired"))
+        chosen = sa.select(timer.c.due_at, timer.c.done_at).where(timer.c.status == "fired")
+        return [
+            (done - due).total_seconds()
+            for due, done in connection.execute(chosen)
+            if (last - due).total_seconds() < FLOW - 10  # the first were due while the clock began
+        ]

@@ -1,0 +1,56 @@
+"""Each request gets an id that its log lines, its messages and its answer carry; its time is counted by route."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import time
+from uuid import uuid4
+
+from flask import Flask, Response, g, request
+
+from web.watching.counters import REQUESTS
+from workflow import witness
+
+HEADER = "X-Request-ID"
+_WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
+_METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"})
+
+log = logging.getLogger("neuguong.request")
+
+
+def install(app: Flask) -> None:
+    """Before everything else of a request, and after it."""
+    app.before_request(begin)
+    app.after_request(end)
+    app.teardown_request(forget)
+
+
+def begin() -> None:
+    """Take the id that a proxy gave, if it looks like one; else make one."""
+    given = request.headers.get(HEADER, "")
+    g.began = time.perf_counter()
+    g.request_id = given if _WELL_FORMED.fullmatch(given) else uuid4().hex
+    g.about = contextlib.ExitStack()
+    g.about.enter_context(witness.about(request_id=g.request_id, case=(request.view_args or {}).get("code")))
+
+
+def end(response: Response) -> Response:
+    """Count and log it: the route's pattern, never the address, which may hold codes, names and secrets."""
+    if "began" not in g:
+        return response
+    took = time.perf_counter() - g.began
+    route = request.url_rule.rule if request.url_rule else "unknown"
+    method = request.method if request.method in _METHODS else "other"
+    REQUESTS.labels(method=method, route=route, status=str(response.status_code)).observe(took)
+    response.headers[HEADER] = g.request_id
+    level = logging.DEBUG if request.endpoint in ("static", "health.alive", "health.ready") else logging.INFO
+    log.log(level, "%s %s %s", method, route, response.status_code, extra={"milliseconds": round(took * 1000, 1)})
+    return response
+
+
+def forget(_: BaseException | None) -> None:
+    """The thread's next request is another one's."""
+    if "about" in g:
+        g.pop("about").close()
