@@ -27,7 +27,10 @@ LOCKS = {  # lock file -> dependency groups of pyproject.toml, beside the produc
     "requirements.lock": ["build"],
     "requirements-full.lock": ["build", "full"],
     "requirements-test.lock": ["build", "test"],
+    "tests/bench/peers.lock": ["peers"],
 }
+PEERS = ROOT / "var" / "peers"  # a virtual environment of their own
+PEERS_LOCK = ROOT / "tests" / "bench" / "peers.lock"
 CHECKS = {  # name -> what must be silent; tests/architecture/test_check.py runs the same table
     "style": ["ruff", "check"],
     "format": ["ruff", "format", "--check"],
@@ -79,7 +82,9 @@ def chaos(args: list[str]) -> int:
 
 
 def bench(args: list[str]) -> int:
-    """Measure decisions, inbox and timers on both databases; `load`: 200 people at work, then ten times as many."""
+    """Measure decisions on both databases; `load`: 200 people at work; `peers`: install the engines to compare with."""
+    if args == ["peers"]:
+        return install_peers()
     set_up("requirements-test.lock")
     return become(["-m", "tests.bench", *args])
 
@@ -104,8 +109,9 @@ def lock(args: list[str]) -> int:
         call([maker / SCRIPTS.name / "python", *PIP, "install", UV], check=True)
         uv = maker / SCRIPTS.name / "uv"
         for name, groups in LOCKS.items():
-            chosen = ["--group=" + group for group in groups]
-            command = [uv, "pip", "compile", "pyproject.toml", *chosen, *LOCK_OPTIONS, *upgrades, "-o", name]
+            product = [] if groups == ["peers"] else ["pyproject.toml"]
+            chosen = ["--group=pyproject.toml:" + group for group in groups]
+            command = [uv, "pip", "compile", *product, *chosen, *LOCK_OPTIONS, *upgrades, "-o", name]
             call(command, check=True, stdout=subprocess.DEVNULL)
     return 0
 
@@ -161,6 +167,15 @@ def set_up(lock_name: str) -> None:
     call([PYTHON, *PIP, "install", "--require-hashes", "--only-binary", ":all:", "-r", lock_name], check=True)
     call([PYTHON, *PIP, "install", "--no-deps", "--no-build-isolation", "-e", "."], check=True)
     STAMP.write_text("\n".join([*done, wanted]) + "\n")
+
+
+def install_peers() -> int:
+    """The engines that `bench decisions` measures beside ours; the lock's copy says that all of it is there."""
+    make_venv(PEERS)
+    install = ["install", "--require-hashes", "--only-binary", ":all:", "-r", PEERS_LOCK]
+    call([PEERS / SCRIPTS.name / "python", *PIP, *install], check=True)
+    shutil.copy(PEERS_LOCK, PEERS)
+    return 0
 
 
 def works(venv: pathlib.Path) -> bool:

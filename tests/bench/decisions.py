@@ -1,7 +1,8 @@
-"""`python3 dev.py bench decisions`: a whole decision of the engine beside the bare writing of its rows.
+"""`python3 dev.py bench decisions`: a whole decision of the engine beside the bare writing of its rows, and the peers'.
 
 One decision: who may (roles, absences, four eyes), the form, the guards, the chained event, the item closed and the
-next one opened, its reminder, deadline and escalation, the letters, committed durably.
+next one opened, its reminder, deadline and escalation, the letters, committed durably. What each peer does and leaves
+out is said at the top of its file in `peers/`: none of them knows roles, absences, four eyes, forms or working days.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from config.settings import Settings
 from config.wiring import build
 from states.subjects.enrol import enrol_other
 from tests.bench import limits
-from tests.bench.interleaved import Call, Figures, Make, Prepare, measure, ratio
+from tests.bench.interleaved import Call, Figures, Make, Prepare, Way, measure, ratio
+from tests.bench.peers import installed
 from tests.cast import Cast, make_cast
 from tests.servers import Postgres, temporary_folder
 
@@ -88,7 +90,7 @@ class _Walk:
 
 
 def main(*args: str) -> None:
-    """Print the table: decisions a second, milliseconds, share of the limit."""
+    """Print decisions a second and milliseconds, then the engine's rate by each other's in the same rounds."""
     asked = argparse.ArgumentParser(prog="dev.py bench decisions", description=main.__doc__)
     asked.add_argument("--seconds", type=float, default=4, help="of each way in each round")
     asked.add_argument("--rounds", type=int, default=5)
@@ -99,15 +101,37 @@ def main(*args: str) -> None:
         server.start()
         opened.callback(server.stop)
         limit, whole = _database(server, "the_limit"), _database(server, "the_engine")
-        postgres = {"limit": limits.postgres(_plain(limit)), "engine": engine(install(whole))}
+        postgres: dict[str, Way] = {"limit": limits.postgres(_plain(limit)), "engine": engine(install(whole))}
         sqlite = {"limit": limits.sqlite(f"{folder}/limit.db"), "engine": engine(install(f"sqlite:///{folder}/ng.db"))}
-        for name, clients, ways in (
-            ("PostgreSQL", 1, postgres),
-            ("PostgreSQL", 8, postgres),
-            ("SQLite", 1, sqlite),
-        ):
-            found = measure(ways, clients=clients, seconds=given.seconds, rounds=given.rounds)
-            _print(f"{name}, {clients} client{'s' * (clients > 1)}", found)
+        peers = installed.peers(lambda name: _plain(_database(server, name)))
+        told = {
+            title: _measure(title, ways, clients=clients, seconds=given.seconds, rounds=given.rounds)
+            for title, clients, ways in (
+                ("PostgreSQL, 1 client", 1, postgres | peers),
+                ("PostgreSQL, 8 clients", 8, postgres | peers),
+                ("SQLite, 1 client", 1, sqlite),
+            )
+        }
+        done = {name: sum(found[name].done for found in list(told.values())[:2]) for name in postgres | peers}
+        limits.left(_plain(limit), done["limit"])
+        for name, peer in peers.items():
+            installed.check(peer, done[name])
+    for title, found in told.items():
+        _print_ratios(title, found)
+
+
+def _measure(title: str, ways: dict[str, Way], *, clients: int, seconds: float, rounds: int) -> dict[str, Figures]:
+    found = measure(ways, clients=clients, seconds=seconds, rounds=rounds)
+    for name, figures in found.items():
+        times = f"p50 {figures.percentile(0.5):.2f} ms, p99 {figures.percentile(0.99):.1f} ms"
+        print(f"{title}: {name}: {figures.rate:.0f} decisions/s, {times}", flush=True)
+    return found
+
+
+def _print_ratios(title: str, found: dict[str, Figures]) -> None:
+    for name, figures in found.items():
+        if name != "engine":
+            print(f"{title}: engine / {name}: {ratio(found['engine'], figures):.2f}")
 
 
 def _database(server: Postgres, name: str) -> str:
@@ -118,10 +142,3 @@ def _database(server: Postgres, name: str) -> str:
 
 def _plain(url: str) -> str:
     return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
-def _print(title: str, found: dict[str, Figures]) -> None:
-    for name, figures in found.items():
-        share = "" if name == "limit" else f", {ratio(figures, found['limit']):.2f} of the limit"
-        times = f"p50 {figures.percentile(0.5):.2f} ms, p99 {figures.percentile(0.99):.1f} ms"
-        print(f"{title}: {name}: {figures.rate:.0f} decisions/s, {times}{share}", flush=True)

@@ -64,6 +64,12 @@ told AS (INSERT INTO letter (flow_id, kind, body, made_at)
 SELECT count(*) FROM guard
 """
 
+LEFT = """
+SELECT (SELECT sum(version) FROM flow), (SELECT count(*) FROM step WHERE NOT open),
+    (SELECT count(*) FROM step) - (SELECT count(*) FROM flow), (SELECT count(*) FROM line),
+    (SELECT count(*) FROM alarm) / 2.0, (SELECT count(*) FROM letter) / 2.0
+"""  # moved, closed, opened, noted, armed, told: each must be the number of decisions
+
 
 def values(flow: int, version: int) -> dict[str, Any]:
     """Everything a decision writes, as a program would have it."""
@@ -76,8 +82,8 @@ def values(flow: int, version: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class _Walk:
-    """One client's flows, each decided step by step; a new one when the last has ended."""
+class Walk:
+    """One client's flows, each decided step by step; a new one, begun outside of the clock, when the last has ended."""
 
     def __init__(self, begin: Callable[[], int], decide: Callable[[dict[str, Any]], None]) -> None:
         self.begin, self.decide = begin, decide
@@ -94,29 +100,44 @@ class _Walk:
         self.version += 1
 
 
-def postgres(address: str) -> Callable[[int], tuple[Call, Prepare]]:
-    """The guarded statement, prepared, committed durably each time; `address` is a plain postgresql:// one."""
+def make_tables(address: str) -> None:
+    """The tables in an empty database; `address` is a plain postgresql:// one."""
+    types = {
+        "id": "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
+        "json": "jsonb",
+        "time": "timestamptz",
+        "bool": "bool",
+    }
     with psycopg.connect(address) as connection:
-        types = {
-            "id": "bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY",
-            "json": "jsonb",
-            "time": "timestamptz",
-            "bool": "bool",
-        }
         connection.execute(TABLES.format(**types))
+
+
+def begin(connection: psycopg.Connection) -> int:
+    """A new flow with its first step open."""
+    [flow] = connection.execute(NEW_FLOW.format(now="now()")).fetchone() or (0,)
+    connection.execute(NEW_STEP.format(flow="%s", now="now()"), [flow])
+    return int(flow)
+
+
+def left(address: str, decisions: int, query: str = LEFT) -> None:
+    """Raise unless exactly that many decisions left their rows, whole."""
+    with psycopg.connect(address) as connection:
+        found = connection.execute(query).fetchone() or ()
+    if set(found) != {decisions}:
+        raise AssertionError(f"{decisions} decisions were acknowledged, the rows say {[str(one) for one in found]}")
+
+
+def postgres(address: str) -> Callable[[int], tuple[Call, Prepare]]:
+    """The guarded statement, prepared, committed durably each time."""
+    make_tables(address)
 
     def make(_number: int) -> tuple[Call, Prepare]:
         connection = psycopg.connect(address, autocommit=True, prepare_threshold=1)
 
-        def begin() -> int:
-            [flow] = connection.execute(NEW_FLOW.format(now="now()")).fetchone() or (0,)
-            connection.execute(NEW_STEP.format(flow="%s", now="now()"), [flow])
-            return int(flow)
-
         def decide(given: dict[str, Any]) -> None:
             assert connection.execute(GUARDED, given).fetchone() == (1,)
 
-        walk = _Walk(begin, decide)
+        walk = Walk(lambda: begin(connection), decide)
         return walk.call, walk.prepare
 
     return make
@@ -140,7 +161,7 @@ def sqlite(path: str) -> Callable[[int], tuple[Call, Prepare]]:
             run(NEW_STEP.format(flow="?", now="''"), [flow])
             return flow
 
-        walk = _Walk(begin, lambda given: _decide(run, given))
+        walk = Walk(begin, lambda given: _decide(run, given))
         return walk.call, walk.prepare
 
     return make
