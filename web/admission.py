@@ -169,5 +169,5 @@ class Doorkeeper(ThreadedTaskDispatcher):
         stop = time.monotonic() + LONGEST_WAIT
         while self.queue and time.monotonic() < stop:
             time.sleep(0.02)
-        self._aside.shutdown(cancel_pending, timeout)
+        self._aside.set_thread_count(0)  # they end by themselves; nobody waits for what watches
         return bool(super().shutdown(cancel_pending, timeout))

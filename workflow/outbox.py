@@ -383,7 +383,7 @@ def _end(connection: sa.Connection, claimed: Claim, **values: Any) -> bool:
     mine = sa.and_(outbox.c.id == claimed.id, outbox.c.fence == claimed.fence, outbox.c.status == "leased")
     changed = connection.execute(sa.update(outbox).where(mine).values(lease_until=None, **values))
     if changed.rowcount != 1:
-        witness.told("repeat", kind="completion")  # other hands had it by then
+        witness.told("repeat", kind="late_end")  # other hands had it by then
         return False
     return True
 

@@ -155,8 +155,11 @@ async def measure(options: argparse.Namespace) -> int:
         tally = await work(people, ports, options.users, options.seconds)
         watch.cancel()
         print(f"{options.users} people, {options.seconds:.0f} s, {options.web} web processes", *tally.lines(), sep="\n")
-        for name, process in processes.items():
-            share = (sum(process.cpu_times()[:2]) - spent[name]) / options.seconds
+        used = {name: sum(process.cpu_times()[:2]) - spent[name] for name, process in processes.items()}
+        each = sum(used[name] for name in used if name.startswith("web")) / max(sum(tally.statuses().values()), 1)
+        print(f"  {each * 1000:.1f} ms of CPU in web for each answer")
+        for name in processes:
+            share = used[name] / options.seconds
             print(f"  {name}: {slope(seen[name], 2.0)}, {share:.0%} of a core")
         failed = sum(many for status, many in tally.statuses().items() if status >= 500 or not status)
         beyond = await work(people, ports, options.users * BEYOND, options.beyond)

@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -16,11 +16,12 @@ import pytest
 
 from config.settings import WebLimits
 from tests.web.conftest import Town, settings_for
-from web import serving
+from web import admission, serving
 from web.access import for_machines
 from web.admission import BURST, Door, Doorkeeper, Rates
 
 keepers: list[Doorkeeper] = []
+inside: list[int] = []  # threads that are at it
 OPEN = WebLimits(client_rate=0, address_rate=0)
 
 
@@ -57,9 +58,11 @@ def test_an_address_is_the_proxys_word_only_when_it_is_the_proxy():
 def served(town: Town, limits: WebLimits) -> Iterator[tuple[int, threading.Event]]:
     """A real server whose page /slow lasts until the event is set; its port."""
     go_on = threading.Event()
+    inside.clear()
 
     @for_machines
     def slow() -> str:
+        inside.append(threading.get_ident())
         go_on.wait(20)
         return "done"
 
@@ -88,17 +91,39 @@ def ask(port: int, path: str, **headers: str) -> tuple[int, float, http.client.H
     return told
 
 
-def until_waiting(many: int) -> None:
+def until(condition: Callable[[], bool]) -> None:
     stop = time.monotonic() + 10
-    while len(keepers[-1].queue) < many:
+    while not condition():
         assert time.monotonic() < stop
         time.sleep(0.02)
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is sent away for having waited: a crowded machine may make everybody wait."""
+    monkeypatch.setattr(admission, "LONGEST_WAIT", 30.0)
+
+
+def test_who_waited_too_long_is_told_so_instead_of_served_late(town: Town, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(admission, "LONGEST_WAIT", 0.2)
+    with served(town, replace(OPEN, threads=1)) as (port, go_on), ThreadPoolExecutor(2) as pool:
+        first = pool.submit(ask, port, "/slow")
+        until(lambda: len(inside) == 1)
+        second = pool.submit(ask, port, "/slow")
+        until(lambda: len(keepers[-1].queue) == 1)
+        time.sleep(0.3)
+        go_on.set()
+        assert (first.result()[0], second.result()[0]) == (200, 503)
+        assert len(inside) == 1, "its work was never begun"
+
+
+@pytest.mark.usefixtures("patient")
 def test_beyond_the_queue_there_is_a_quick_no_and_the_watchers_are_answered(town: Town):
     with served(town, replace(OPEN, threads=2, queue=3)) as (port, go_on), ThreadPoolExecutor(30) as pool:
-        waiting = [pool.submit(ask, port, "/slow") for _ in range(5)]
-        until_waiting(3)
+        waiting = [pool.submit(ask, port, "/slow") for _ in range(2)]
+        until(lambda: len(inside) == 2)
+        waiting += [pool.submit(ask, port, "/slow") for _ in range(3)]
+        until(lambda: len(keepers[-1].queue) == 3)
         refused = list(pool.map(lambda _: ask(port, "/slow"), range(20)))
         assert {status for status, *_ in refused} == {503}
         assert max(took for _, took, *_ in refused) < 5, "who waits, waits 20 s here"
@@ -113,10 +138,11 @@ def test_beyond_the_queue_there_is_a_quick_no_and_the_watchers_are_answered(town
         assert Counter(one.result()[0] for one in waiting) == {200: 5}, "what was let in is served"
 
 
+@pytest.mark.usefixtures("patient")
 def test_what_was_let_in_is_answered_before_the_end(town: Town):
     with served(town, replace(OPEN, threads=1, queue=9)) as (port, go_on), ThreadPoolExecutor(9) as pool:
         asked = [pool.submit(ask, port, "/slow") for _ in range(8)]
-        until_waiting(7)
+        until(lambda: len(keepers[-1].queue) == 7)
         assert re.search(r"^neuguong_requests_waiting 7.0$", ask(port, "/metrics")[3], re.MULTILINE)
         threading.Timer(0.3, go_on.set).start()
         keepers[-1].shutdown()

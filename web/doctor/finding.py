@@ -11,7 +11,7 @@ from workflow.message import Message
 class Weight(Enum):
     """A refusal stops an installation from being used; a warning is for the person to judge."""
 
-    REFUSED = "refused"
+    REFUSED = "refusal"
     WARNING = "warning"
 
 

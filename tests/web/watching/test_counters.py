@@ -55,13 +55,13 @@ def test_a_completion_by_dead_hands_is_refused_and_counted(cast: Cast):
     counters.listen()
     cast.nominate()
     cast.later(seconds=31)
-    before = count("repeats_absorbed_total", kind="completion")
+    before = count("repeats_absorbed_total", kind="late_end")
     (held, *_) = outbox.claim_due(cast.app.database, 10)
     with cast.app.database.write() as connection:
         assert outbox.finish(connection, held)
     with cast.app.database.write() as connection:
         assert not outbox.finish(connection, held)
-    assert count("repeats_absorbed_total", kind="completion") == before + 1
+    assert count("repeats_absorbed_total", kind="late_end") == before + 1
     cast.run_due()
 
 
