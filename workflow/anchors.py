@@ -11,6 +11,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -204,9 +205,13 @@ def misfits(connection: sa.Connection, outside: Sequence[Anchor]) -> list[Anchor
 
 
 def read_file(path: Path) -> list[Anchor]:
-    """The anchors a file tells; none when there is no file or nothing in it. Raises Unreadable."""
+    """The anchors of our own file; a line that a power cut left half written was written again after it."""
     text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-    return read_anchors(text) if text.strip() else []
+    found = []
+    for line in text.splitlines():
+        with suppress(Unreadable):
+            found += read_anchors(line)
+    return found
 
 
 def keep(database: Database, path: Path | None, mail_to: Sequence[str] = ()) -> int:

@@ -60,7 +60,7 @@ def verify_seals(connection: sa.Connection, outside: Sequence[Anchor] = ()) -> R
     report.add(_judged(walk, here, outside, report))
     for source in SOURCES:
         report.add(_deleted(connection, source))
-        report.add(_changed(connection, source, walk.last, report))
+        report.add(_changed(connection, source, walk.past, report))
     report.add(_unrecorded(connection))
     return report
 
@@ -73,6 +73,7 @@ class _Walk:
 
     def __init__(self, anchors: Iterable[Anchor]) -> None:
         self.last = Head(0, GENESIS, None)
+        self.past = ""  # ids below were due to be sealed: behind the last seal, and not of its last minutes
         self.found: dict[Anchor, tuple[str, str]] = {}  # anchor → (root, head) as recomputed
         self._waiting = sorted(set(anchors), key=attrgetter("first", "last"), reverse=True)
         self._open: dict[tuple[int, int], tuple[Tree, list[Anchor]]] = {}
@@ -80,6 +81,7 @@ class _Walk:
 
     def faults(self, connection: sa.Connection) -> Iterator[Fault]:
         """Walk; what is wrong with the chain itself."""
+        newest = ""
         for row in rows(connection, sa.select(seal).order_by(seal.c.place)):
             if row.place != self.last.place + 1:
                 yield Fault(row.place, Message("seal.broken.missing", {"first": self.last.place + 1}))
@@ -89,6 +91,9 @@ class _Walk:
                 yield Fault(row.place, Message("seal.broken.backwards"))
             self.last = Head(row.place, row.hash, row.at)
             self._grow(row.place, row.hash)
+            newest = row.ref
+        if self.last.at:
+            self.past = min(id_floor(self.last.at - WINDOW), newest)  # who catches up seals the oldest first
 
     def _grow(self, place: int, hashed: str) -> None:
         while self._waiting and self._waiting[-1].first <= place:
@@ -156,9 +161,8 @@ def _deleted(connection: sa.Connection, source: Source) -> Iterator[Fault]:
         yield Fault(row.place, Message(f"seal.broken.deleted_{source.name}"))
 
 
-def _changed(connection: sa.Connection, source: Source, last: Head, report: Report) -> Iterator[Fault]:
+def _changed(connection: sa.Connection, source: Source, past: str, report: Report) -> Iterator[Fault]:
     """Rows that are not what was sealed, and rows from before the last seals that nobody sealed."""
-    past = id_floor(last.at - WINDOW) if last.at else ""
     for row in rows(connection, _with_seals(source)):
         if row.place is None:
             report.unsealed += 1

@@ -19,6 +19,7 @@ def test_nothing_set_gives_the_embedded_default(tmp_path, monkeypatch):
     assert settings.mail_server is None
     assert settings.plans == SHIPPED_PLANS
     assert settings.base_url == "http://127.0.0.1:8080"
+    assert settings.anchors == tmp_path / "var" / "anchors.txt"
     assert not (tmp_path / "var").exists(), "reading settings writes nothing"
 
 
@@ -176,3 +177,13 @@ def test_a_secret_is_made_once_and_only_its_owner_may_read_it(tmp_path):
     given = from_environment({"NEUGUONG_SECRET_KEY": "k" * 40, "NEUGUONG_VAR": str(tmp_path / "other")})
     assert given.secret_key == "k" * 40
     assert not (tmp_path / "other").exists()
+
+
+def test_who_gets_the_anchor_and_where_it_is_written(tmp_path):
+    mail = "a@b.vn, c.d@so.vn,"
+    settings = from_environment({"NEUGUONG_ANCHORS": str(tmp_path / "usb.txt"), "NEUGUONG_ANCHOR_MAIL": mail})
+    assert (settings.anchors, settings.anchor_mail) == (tmp_path / "usb.txt", ("a@b.vn", "c.d@so.vn"))
+    for wrong in ({"NEUGUONG_ANCHORS": str(tmp_path)}, {"NEUGUONG_ANCHOR_MAIL": "Thanh tra <a@b.vn>"}):
+        with pytest.raises(BadSetting):
+            from_environment(wrong)
+    assert from_environment({}, demo=True).anchors is None, "a demo is begun anew at will"

@@ -104,6 +104,13 @@ def test_the_file_is_appended_to_and_never_changed(tmp_path: Path):
     assert read_file(path) == [ONE, TWO, other]
 
 
+def test_a_line_torn_by_a_power_cut_is_written_again(tmp_path: Path):
+    path = tmp_path / "anchors.txt"
+    path.write_text(f"{ONE.line}\n{TWO.line[:70]}")
+    assert write_down(path, [ONE, TWO]) == 1
+    assert read_file(path) == [ONE, TWO]
+
+
 def test_many_write_the_file_at_once(tmp_path: Path):
     path = tmp_path / "anchors.txt"
     threads = [threading.Thread(target=write_down, args=(path, [ONE, TWO])) for _ in range(8)]

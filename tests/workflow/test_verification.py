@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from tests.audited import found, missed, sealed_past
 from tests.cast import Cast
 
-FORGERIES = 112
+FORGERIES = 98
 
 
 def test_every_forgery_is_found_and_nothing_else(unchecked_cast: Cast):

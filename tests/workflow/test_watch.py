@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from tests.cast import BEGIN, Cast
 from tests.roads import case_at, do
 from tests.workflow.test_firing import in_inbox
+from workflow import watch as watching
+from workflow.clock import setting, wall_now
 from workflow.grounds import PARENT
 from workflow.history import event
 from workflow.incidents import incident
@@ -17,7 +19,7 @@ from workflow.organisation import person, role_grant
 from workflow.organisation_changes import grant_role, revoke_role, touched
 from workflow.stalls import stalls
 from workflow.timers import timer
-from workflow.watch import watch
+from workflow.watch import reach_changed, watch
 from workflow.worklist import work_item
 
 YESTERDAY = date(2025, 3, 2)
@@ -184,3 +186,20 @@ def test_a_living_parent_hides_no_stalled_child_unless_it_holds_it(unchecked_cas
     cast.settle()
     assert PARENT + parent_id in cast.row(child.id).holds
     assert stalls(cast.app.engine) == [], "it waits for its parent, which somebody sees to"
+
+
+def test_a_look_that_a_dying_clock_left_is_taken_over(cast: Cast):
+    case_id = cast.nominate()
+    watch(cast.app.engine)
+    leaves(cast, "head")
+    (wanted,) = [value for _, value in watching._wanted(cast.app.engine)]
+    key = f"{watching.WATCHED}:{cast.agency_id}"
+    assert watching._begin(cast.app.engine, key, wanted), "a clock begins, and dies"
+    assert reach_changed(cast.app.engine) == 0, "another leaves it to the first"
+    assert finders(cast, case_id) == set()
+    with cast.app.database.write() as connection:
+        old = wall_now() - watching.LEFT - timedelta(seconds=1)
+        connection.execute(sa.update(setting).where(setting.c.key == key).values(changed_at=old))
+    assert reach_changed(cast.app.engine) == 1
+    assert finders(cast, case_id) == {"director"}
+    assert reach_changed(cast.app.engine) == 0

@@ -53,8 +53,7 @@ def verify(shell: Shell, source: str | None, agency_code: str | None, as_json: b
 
 def _outside(shell: Shell, source: str | None) -> list[Anchor]:
     if source is None:
-        path = shell.settings.anchors
-        return _read(shell, path.read_text(encoding="utf-8", errors="replace")) if path and path.is_file() else []
+        return anchors.read_file(shell.settings.anchors) if shell.settings.anchors else []
     if source == "-":
         return _read(shell, sys.stdin.read())
     try:
