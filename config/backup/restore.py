@@ -57,6 +57,7 @@ def restore(
         manifest = reader.manifest
         if not migrations.known(manifest.revision):
             raise BackupError("newer", version=manifest.version)
+        reader.check()  # before the first row: what fails from here on is not the file's fault
         with alone(url) as connection:
             _make_room(connection, wishes)
             put_back = _put_back(reader, store)

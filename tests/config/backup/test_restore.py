@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from config import migrations
 from config.backup import BackupError, Restored, Wishes, restore, rows, take
+from config.backup.archive import Reader
 from dev import ROOT
 from tests.cast import Cast
 from tests.config.backup.conftest import KINDS, Empty, reopened
@@ -172,6 +173,27 @@ def test_rows_that_were_changed_are_found(small_file: Path, empty: Empty, tmp_pa
         for number, one in enumerate((change, drop_a_file)):
             with pytest.raises(BackupError, match="damaged"):
                 brought_back(url, rewritten(small_file, tmp_path / f"{number}.ngb", one), tmp_path / "x")
+
+
+@pytest.mark.parametrize(
+    "manifest", [b"", b"[]", b"{}", b'{"format": 1}', b'{"format": 1, "tables": [], "taken_at": "x"}', b"\xff"]
+)
+def test_a_manifest_that_is_none_is_no_backup(small_file: Path, tmp_path: Path, manifest: bytes) -> None:
+    def spoil(parts: dict[str, bytes]) -> None:
+        parts["manifest.json"] = manifest
+
+    with pytest.raises(BackupError, match="no_backup"):
+        Reader(rewritten(small_file, tmp_path / "none.ngb", spoil))
+
+
+def test_a_file_of_a_strange_name_goes_nowhere(small_file: Path, empty: Empty, tmp_path: Path) -> None:
+    def climb(parts: dict[str, bytes]) -> None:
+        name = next(name for name in parts if name.startswith("files/"))
+        parts["files/../../../stray"] = parts.pop(name)
+
+    with empty("sqlite") as url, pytest.raises(BackupError, match="damaged"):
+        brought_back(url, rewritten(small_file, tmp_path / "stray.ngb", climb), tmp_path / "a" / "b" / "c")
+    assert not list(tmp_path.rglob("stray"))
 
 
 def test_of_a_newer_version_nothing_is_restored(small_file: Path, empty: Empty, tmp_path: Path) -> None:
