@@ -9,10 +9,11 @@ from xdist.scheduler import LoadScopeScheduling
 
 LONG = (  # beginnings of test ids, longest first; the rest follows as collected
     "tests/faults/", "tests/journeys/", "tests/architecture/test_full_run.py", "tests/workflow/test_firing.py",
+    "tests/golden/",
     "tests/workflow/test_explain.py", "tests/browser/", "tests/config/test_demo.py", "tests/workflow/test_yearly.py",
     "tests/web/commands/test_processes.py", "tests/workflow/test_identity.py", "tests/tasks/test_worker.py",
 )  # fmt: skip
-BY_DATABASE = ("tests/faults/", "tests/workflow/test_firing.py")  # halves of a file that share nothing
+BY_DATABASE = ("tests/faults/", "tests/golden/", "tests/workflow/test_firing.py")  # halves of a file that share nothing
 DEMO = ("tests/browser/test_work.py", "tests/config/test_demo.py")  # it is built once for both
 
 

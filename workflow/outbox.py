@@ -200,6 +200,18 @@ def _withdraw(connection: sa.Connection, *where: sa.ColumnElement[bool]) -> int:
     return connection.execute(statement.values(status="withdrawn", done_at=wall_now())).rowcount
 
 
+def take_back(connection: sa.Connection, message_ids: Sequence[str]) -> None:
+    """Withdraw messages even out of dead hands: behind a fence, where no hand is at work."""
+    one = sa.update(outbox).where(outbox.c.id == sa.bindparam("gone"))  # a row at a time: they may be very many
+    gone = one.values(status="withdrawn", lease_until=None, done_at=wall_now())
+    connection.execute(gone, [{"gone": message_id} for message_id in message_ids])
+
+
+def end_leases(connection: sa.Connection) -> None:
+    """Whatever hands held they hold no more: after a restore all of them belong to another database."""
+    connection.execute(sa.update(outbox).where(outbox.c.status == "leased").values(lease_until=wall_now()))
+
+
 # --- taking -------------------------------------------------------------------------------------------
 
 

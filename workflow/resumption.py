@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from workflow import fence
 from workflow.case import case, counter
-from workflow.clock import business_now, wall_now
+from workflow.clock import business_now
 from workflow.db import uuid7
 from workflow.fence import Fence
 from workflow.message import Message, Refused
-from workflow.outbox import INSIDE, NOTICE, UNFINISHED, delivery, outbox
+from workflow.outbox import INSIDE, NOTICE, UNFINISHED, delivery, end_leases, outbox, take_back
 from workflow.timers import timer
 from workflow.worklist import work_item
 
@@ -92,7 +92,7 @@ def move_on(connection: sa.Connection, *, codes: int) -> None:
     connection.execute(sa.update(counter).values(value=counter.c.value + codes))
     connection.execute(sa.update(case).values(version=case.c.version + UNSEEN))
     connection.execute(sa.update(work_item).values(version=work_item.c.version + UNSEEN))
-    connection.execute(sa.update(outbox).where(outbox.c.status == "leased").values(lease_until=wall_now()))
+    end_leases(connection)
 
 
 def _held(standing: Fence) -> tuple[sa.ColumnElement[bool], ...]:
@@ -113,9 +113,7 @@ def _drop(connection: sa.Connection, standing: Fence, names: Sequence[str]) -> i
     if not gone:
         return 0
     now = business_now(connection)
-    one = sa.update(outbox).where(outbox.c.id == sa.bindparam("gone"))
-    withdrawn = one.values(status="withdrawn", lease_until=None, done_at=wall_now())
-    connection.execute(withdrawn, [{"gone": row.id} for row in gone])
+    take_back(connection, [row.id for row in gone])
     connection.execute(
         sa.insert(delivery),
         [

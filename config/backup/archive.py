@@ -10,17 +10,22 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 CHUNK = 256 * 1024
-_BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, TypeError, NotImplementedError)
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, EOFError, KeyError, ValueError, TypeError, AttributeError, NotImplementedError,
+)  # fmt: skip
+_FILE = re.compile(r"files/([0-9A-Za-z-]{1,36})/([0-9a-f]{64})")
 
 
 class BackupError(Exception):
@@ -139,11 +144,18 @@ class Reader:
         self.path = path
         try:
             self._zip = zipfile.ZipFile(path)
-            self.manifest = _read_manifest(self._zip.read(MANIFEST))
         except OSError as away:
             raise BackupError("unreadable", file=str(path), why=away.strerror or str(away)) from away
         except _BROKEN as broken:
             raise BackupError("no_backup", file=str(path)) from broken
+        try:
+            self.manifest = _read_manifest(self._zip.read(MANIFEST))
+        except _BROKEN as broken:
+            self.close()
+            raise BackupError("no_backup", file=str(path)) from broken
+        except BackupError:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Let go of the file."""
@@ -170,7 +182,10 @@ class Reader:
         found = [info for info in self._zip.infolist() if info.filename.startswith("files/")]
         if (len(found), sum(info.file_size for info in found)) != (self.manifest.files, self.manifest.file_bytes):
             raise BackupError("damaged", file=str(self.path), part="files")
-        return [(*_of_file_name(info.filename), info.file_size) for info in found]
+        named = [(_FILE.fullmatch(info.filename), info.file_size) for info in found]
+        if strange := [info.filename for info, (match, _) in zip(found, named, strict=True) if match is None]:
+            raise BackupError("damaged", file=str(self.path), part=strange[0][:80])
+        return [(match[1], match[2], size) for match, size in named if match]
 
     def file(self, agency_id: str, digest: str) -> Iterator[bytes]:
         """An uploaded file's bytes; raises BackupError at the end when they are not what its name says."""
@@ -204,16 +219,12 @@ def _read_manifest(raw: bytes) -> Manifest:
     if said["format"] != FORMAT:
         raise BackupError("newer", version=str(said.get("version")))
     tables = {name: TableLines(**one) for name, one in said["tables"].items()}
+    datetime.fromisoformat(said["taken_at"])  # else it is none of ours
     return Manifest(**{**said, "tables": tables})
 
 
 def _file_name(agency_id: str, digest: str) -> str:
     return f"files/{agency_id}/{digest}"
-
-
-def _of_file_name(name: str) -> tuple[str, str]:
-    _, agency_id, digest = name.split("/")
-    return agency_id, digest
 
 
 def _sync_folder(folder: Path) -> None:

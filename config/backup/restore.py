@@ -57,6 +57,7 @@ def restore(
         manifest = reader.manifest
         if not migrations.known(manifest.revision):
             raise BackupError("newer", version=manifest.version)
+        reader.check()  # before the first row: what fails from here on is not the file's fault
         with alone(url) as connection:
             _make_room(connection, wishes)
             put_back = _put_back(reader, store)
@@ -125,6 +126,6 @@ def _secure(connection: sa.Connection, manifest: Manifest, wishes: Wishes) -> tu
         raise BackupError("broken", count=len(breaks), code=breaks[0].code or breaks[0].case_id)
     resumption.move_on(connection, codes=wishes.codes)
     origin = {"fingerprint": manifest.fingerprint, "version": manifest.version, "revision": manifest.revision,
-              "database": manifest.database, "missing": len(manifest.missing)}  # fmt: skip
+              "database": manifest.database, "files_missing": len(manifest.missing)}  # fmt: skip
     cut_at = datetime.fromisoformat(manifest.taken_at)
     return fence.raise_everywhere(connection, cut_at=cut_at, origin=origin), breaks

@@ -175,7 +175,7 @@ def _into_sqlite(connection: sa.Connection, table: Table, names: Sequence[str], 
     driver = _driver(connection)
     try:
         driver.executemany(insert, (_values(line, blobs) for line in _whole_lines(given)))
-    except (driver.DataError, driver.IntegrityError, driver.ProgrammingError) as wrong:
+    except (driver.DataError, driver.IntegrityError, driver.ProgrammingError, UnicodeDecodeError) as wrong:
         raise DoesNotFit(f"{wrong} ({table.name})") from wrong
 
 

@@ -1,4 +1,4 @@
-"""Taking a backup while all runs: one snapshot of the database, then the files its rows name, then reading back."""
+"""Taking a backup while everything runs: one snapshot of the database, the files its rows name, then reading back."""
 
 from __future__ import annotations
 

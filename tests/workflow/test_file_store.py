@@ -181,3 +181,22 @@ def test_any_name_becomes_a_harmless_one(name: str) -> None:
     assert shown.isprintable()
     assert not set('/\\<>"') & set(shown)
     assert shown.encode()
+
+
+def test_a_file_comes_back_once_and_whole_or_not_at_all(store: FileStore) -> None:
+    digest = hashlib.sha256(SCAN).hexdigest()
+
+    def torn():
+        yield SCAN[:3]
+        raise EOFError
+
+    with pytest.raises(EOFError):
+        store.put_back(torn(), AGENCY, digest)
+    assert on_disk(store) == []
+    assert store.put_back([SCAN[:3], SCAN[3:]], AGENCY, digest)
+    assert not store.put_back(torn(), AGENCY, digest), "it lies there"
+    store.path(AGENCY, digest).write_bytes(b"spoilt")
+    assert store.put_back([SCAN], AGENCY, digest)
+    assert store.path(AGENCY, digest).read_bytes() == SCAN
+    with pytest.raises(NotFound):
+        store.put_back([SCAN], AGENCY, "../../stray")

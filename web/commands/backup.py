@@ -71,30 +71,30 @@ def restore(shell: Shell, file: Path, replace: bool, even_broken: bool, skip_cod
 
 
 @click.command(help="Sau phục hồi: xem những gì đang chờ gửi; chọn gửi hay bỏ từng nhóm rồi mở lại việc gửi.")
-@click.option("--send", "sent", multiple=True, metavar="GROUP", help="Gửi nhóm này; lặp lại được.")
-@click.option("--drop", "dropped", multiple=True, metavar="GROUP", help="Bỏ nhóm này; lặp lại được.")
+@click.option("--send", "wanted", multiple=True, metavar="GROUP", help="Gửi nhóm này; lặp lại được.")
+@click.option("--drop", "unwanted", multiple=True, metavar="GROUP", help="Bỏ nhóm này; lặp lại được.")
 @click.option("--send-all", is_flag=True, help="Gửi mọi nhóm còn lại.")
 @click.option("--drop-all", is_flag=True, help="Bỏ mọi nhóm còn lại.")
 @click.option("--agency", "agency_code", help="Chỉ một cơ quan.")
 @pass_shell
 def resume(
-    shell: Shell, sent: tuple[str, ...], dropped: tuple[str, ...], send_all: bool, drop_all: bool,
+    shell: Shell, wanted: tuple[str, ...], unwanted: tuple[str, ...], send_all: bool, drop_all: bool,
     agency_code: str | None,
 ) -> None:  # fmt: skip
     """Without a choice it only shows, exit code 1 while something is held; a group left open refuses all."""
-    if (send_all and drop_all) or set(sent) & set(dropped):
+    if (send_all and drop_all) or set(wanted) & set(unwanted):
         raise shell.fail("resume.both", code=2)
     standing = _standing(shell, agency_code)
     if not standing:
         shell.say("resume.nothing")
         return
-    _check_names(shell, standing, {*sent, *dropped})
-    if not (sent or dropped or send_all or drop_all):
+    _check_names(shell, standing, {*wanted, *unwanted})
+    if not (wanted or unwanted or send_all or drop_all):
         for code, one in standing:
             _show(shell, code, one)
         raise SystemExit(1)
     rest = SEND if send_all else DROP if drop_all else ""
-    chosen = dict.fromkeys(sent, SEND) | dict.fromkeys(dropped, DROP)
+    chosen = dict.fromkeys(wanted, SEND) | dict.fromkeys(unwanted, DROP)
     _open(shell, standing, chosen, rest)
     shell.application.after_commit()
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,9 +17,11 @@ import sqlalchemy as sa
 
 from config import migrations
 from config.backup import BackupError, Restored, Wishes, restore, rows, take
+from config.backup.archive import Reader
 from dev import ROOT
 from tests.cast import Cast
-from tests.config.backup.conftest import KINDS, Empty, reopened
+from tests.config.backup.conftest import KINDS, Empty, fill, installation, reopened
+from tests.databases import Databases
 from workflow import fence, history, outbox, stalls, timers
 from workflow.case import case, counter
 from workflow.db import Database
@@ -56,12 +58,20 @@ def file(busy: Cast, tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def kept(sqlite_databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cast, Path]]:
+    """One Sở on SQLite and its backup, which tests read and never change."""
+    folder = tmp_path_factory.mktemp("kept")
+    with installation(sqlite_databases, folder / "first") as cast:
+        fill(cast)
+        take(cast.app.database, cast.app.files, folder / "so.ngb")
+        yield cast, folder / "so.ngb"
+
+
 @pytest.fixture
-def small_file(small: Cast, tmp_path: Path) -> Path:
-    """The same from SQLite alone."""
-    path = tmp_path / "so.ngb"
-    take(small.app.database, small.app.files, path)
-    return path
+def small_file(kept: tuple[Cast, Path]) -> Path:
+    """Its backup."""
+    return kept[1]
 
 
 @pytest.mark.parametrize("into", KINDS)
@@ -91,9 +101,8 @@ def stored(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in found}
 
 
-def test_what_must_not_be_used_again_is_passed_over(
-    small: Cast, small_file: Path, empty: Empty, tmp_path: Path
-) -> None:
+def test_what_must_not_be_used_again_is_passed_over(kept: tuple[Cast, Path], empty: Empty, tmp_path: Path) -> None:
+    small, small_file = kept
     with small.app.database.read() as connection:
         used = {row.name: row.value for row in connection.execute(sa.select(counter))}
     known = small.cases("nominee")[0]
@@ -125,8 +134,9 @@ def test_it_takes_an_empty_database_only_unless_told(busy: Cast, file: Path, tmp
     assert busy.cases("nominee")[0].ended_at is None
 
 
-def test_a_byte_that_changed_anywhere_is_found(small: Cast, small_file: Path, empty: Empty, tmp_path: Path) -> None:
+def test_a_byte_that_changed_anywhere_is_found(kept: tuple[Cast, Path], empty: Empty, tmp_path: Path) -> None:
     """Every part is proven: what cannot be read or is not what was written brings nothing back."""
+    small, small_file = kept
     raw, dice = small_file.read_bytes(), random.Random(11)
     spoilt = tmp_path / "spoilt.ngb"
     with empty("sqlite") as url:
@@ -172,6 +182,27 @@ def test_rows_that_were_changed_are_found(small_file: Path, empty: Empty, tmp_pa
         for number, one in enumerate((change, drop_a_file)):
             with pytest.raises(BackupError, match="damaged"):
                 brought_back(url, rewritten(small_file, tmp_path / f"{number}.ngb", one), tmp_path / "x")
+
+
+@pytest.mark.parametrize(
+    "manifest", [b"", b"[]", b"{}", b'{"format": 1}', b'{"format": 1, "tables": [], "taken_at": "x"}', b"\xff"]
+)
+def test_a_manifest_that_is_none_is_no_backup(small_file: Path, tmp_path: Path, manifest: bytes) -> None:
+    def spoil(parts: dict[str, bytes]) -> None:
+        parts["manifest.json"] = manifest
+
+    with pytest.raises(BackupError, match="no_backup"):
+        Reader(rewritten(small_file, tmp_path / "none.ngb", spoil))
+
+
+def test_a_file_of_a_strange_name_goes_nowhere(small_file: Path, empty: Empty, tmp_path: Path) -> None:
+    def climb(parts: dict[str, bytes]) -> None:
+        name = next(name for name in parts if name.startswith("files/"))
+        parts["files/../../../stray"] = parts.pop(name)
+
+    with empty("sqlite") as url, pytest.raises(BackupError, match="damaged"):
+        brought_back(url, rewritten(small_file, tmp_path / "stray.ngb", climb), tmp_path / "a" / "b" / "c")
+    assert not list(tmp_path.rglob("stray"))
 
 
 def test_of_a_newer_version_nothing_is_restored(small_file: Path, empty: Empty, tmp_path: Path) -> None:

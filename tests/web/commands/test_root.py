@@ -15,7 +15,7 @@ from web.commands import words
 
 ASKING = [
     ("case", "DH-2025-0001"), ("why", "DH-2025-0001"), ("verify",), ("incidents",), ("retry", "x"), ("invite", "x"),
-    ("import", "people", __file__), ("import", "recognitions", __file__, "--as", "x"),
+    ("import", "people", __file__), ("import", "recognitions", __file__, "--as", "x"), ("backup", "x.ngb"), ("resume",),
 ]  # fmt: skip
 RUNNING = [("web",), ("worker",), ("clock",)]
 
