@@ -9,7 +9,7 @@ import pytest
 from tasks import dispatch
 from tasks.attach import attach
 from tasks.dispatch import Dispatcher
-from tasks.queues import CASES, MAIL, TIMERS
+from tasks.queues import CASES, MAIL, TIMERS, WAKEUPS
 from tests.tasks.workshop import EARLY, Workshop
 from workflow.clock import wall_now
 
@@ -103,6 +103,6 @@ def test_a_crowd_of_one_kind_leaves_the_others_their_turn_and_what_had_none_is_n
     workshop.arm(*map(str, range(30)))
     workshop.arm(*map(str, range(30)), case_id="c2")
     workshop.put("một")
-    monkeypatch.setattr(dispatch, "SHARE", 1e-6)
+    monkeypatch.setattr(dispatch, "SHARES", dict.fromkeys(WAKEUPS, 1e-6))
     assert Dispatcher(workshop, None, works_itself=True).sweep() == 61
     assert workshop.marks().index("một") == 30, "after the first batch of timers, and before the second"
