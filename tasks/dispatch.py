@@ -76,7 +76,8 @@ class Dispatcher:
             now = time.monotonic()
             if self.works_itself and now < min(until.setdefault(wakeup, now + SHARES[wakeup]), stop):
                 done_here += len(ids)
-                WORK[wakeup.task](self.application, ids, seconds=stop - now)
+                most = SHARES[MAIL] if wakeup == MAIL else stop - now  # whoever delivers mail goes on with more of it
+                WORK[wakeup.task](self.application, ids, seconds=most)
             else:
                 self._memory.release(ids)
         return published, done_here
