@@ -26,6 +26,7 @@ HOMONYMS = {  # what these words mean there has nothing to do with a state of th
     ("workflow/message.py", "refused"): "a refusal's status",
     ("workflow/outbox.py", "withdrawn"): "a message taken back",
     ("workflow/permission.py", "refused"): "a refusal's status",
+    ("workflow/reminding.py", "dropped"): "a reminder that no longer goes",
 }
 
 
