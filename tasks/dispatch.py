@@ -22,7 +22,7 @@ MOST_ROWS = 500  # of one kind in one sweep: what is behind them waits in the da
 MOST_MAIL = 4 * outbox.NOTICES_AT_ONCE * MAIL.rows
 BROKER_REST = 3.0  # seconds without trying after the broker refused
 HERE_AT_MOST = 5.0  # seconds of work in one sweep when this process works itself
-SHARE = 1.0  # seconds of them for one kind before the next one has its turn
+SHARES = {TIMERS: 2.0, CASES: 2.0, MAIL: 0.5}  # seconds of them for one kind before the next one has its turn
 BREATH = 0.02  # seconds in which commits gather for one sweep
 
 Publish = Callable[[Wakeup, Sequence[str]], None]
@@ -74,9 +74,10 @@ class Dispatcher:
                 published += len(ids)
                 continue
             now = time.monotonic()
-            if self.works_itself and now < min(until.setdefault(wakeup, now + SHARE), stop):
+            if self.works_itself and now < min(until.setdefault(wakeup, now + SHARES[wakeup]), stop):
                 done_here += len(ids)
-                WORK[wakeup.task](self.application, ids, seconds=stop - now)
+                most = SHARES[MAIL] if wakeup == MAIL else stop - now  # whoever delivers mail goes on with more of it
+                WORK[wakeup.task](self.application, ids, seconds=most)
             else:
                 self._memory.release(ids)
         return published, done_here

@@ -52,14 +52,14 @@ candidate = sa.Table(
     sa.Column("sort_due_at", UtcDateTime, nullable=False),
     sa.ForeignKeyConstraint(["agency_id", "item_id"], ["work_item.agency_id", "work_item.id"]),
     sa.Index("ix_candidate_item", "item_id"),
-    # In the order of an inbox, and of what waits alone: `workflow.reach` reads a page off them.
+    # In the order of an inbox: `workflow.reach` reads a page off them; closed ones tell who once was asked.
     sa.Index(
-        "ix_candidate_role", "agency_id", "role", "unit_id", "sort_due_at", "item_id",
-        **where("is_open = true AND person_id IS NULL"),
+        "ix_candidate_role", "agency_id", "role", "unit_id", "is_open", "sort_due_at", "item_id",
+        **where("person_id IS NULL"),
     ),
     sa.Index(
-        "ix_candidate_person", "agency_id", "person_id", "sort_due_at", "item_id",
-        **where("is_open = true AND person_id IS NOT NULL"),
+        "ix_candidate_person", "agency_id", "person_id", "is_open", "sort_due_at", "item_id",
+        **where("person_id IS NOT NULL"),
     ),
 )  # fmt: skip
 

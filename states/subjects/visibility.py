@@ -70,7 +70,10 @@ def _asked_by_role(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
     ]
     if not asked:
         return sa.false()
-    return case.c.id.in_(sa.select(candidate.c.case_id).where(candidate.c.agency_id == org.agency_id, sa.or_(*asked)))
+    in_units = sa.select(candidate.c.case_id).where(
+        candidate.c.agency_id == org.agency_id, candidate.c.person_id.is_(None), sa.or_(*asked)
+    )
+    return case.c.id.in_(in_units)
 
 
 def _own_and_undecided(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:

@@ -86,6 +86,23 @@ def peopled(cast: Cast) -> list[str]:
     return made
 
 
+def colleagues(cast: Cast, number: int) -> list[str]:
+    """So many more people of one unit, each of whom may endorse each of its cases once."""
+    names = [f"e{n}" for n in range(number)]
+    with cast.app.database.write() as connection:
+        for name in names:
+            cast.people[name] = add_person(
+                connection, cast.agency_id, code=name, name=f"Trần Văn {name}", starts_on=date(2020, 1, 1),
+                unit_id=cast.units["cntt"],
+            )  # fmt: skip
+    return names
+
+
+def endorse(cast: Cast, who: str, case_id: str) -> None:
+    """One decision: a colleague's endorsement, with its form, event, fields and effect."""
+    cast.act(who, case_id, "endorse", endorsement="Đồng chí rất xứng đáng được biểu dương.")
+
+
 def _count(connection: sa.Connection, number: int) -> None:
     if connection.dialect.name == "sqlite":
         series = "WITH RECURSIVE s(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM s WHERE n < ?) SELECT n FROM s"
@@ -157,9 +174,9 @@ def _timers(connection: sa.Connection, first: str) -> None:
     _copy(connection, timer, row, id=ident("e"), case_id=ident("c"), item_id=ident("a"), due_at=_DUE)
 
 
-def make_due(cast: Cast, numbers: range, *, kind: str = "remind", seconds: int = 0) -> None:
-    """The timers of these copies come due, now or spread over the coming seconds."""
-    now = cast.now()
+def make_due(cast: Cast, numbers: range, *, kind: str = "remind", seconds: int = 0, ahead: int = 0) -> None:
+    """The timers of these copies come due: now, or spread over so many seconds that begin `ahead` from now."""
+    now = cast.now() + timedelta(seconds=ahead)
     detail = {"remind": {"offset": 3}, "escalate": {"step": 0, "repeat": 0}}[kind]
     n = [{"key": one, "at": now + timedelta(seconds=seconds * i / len(numbers) - 1)} for i, one in enumerate(numbers)]
     with _unlimited(cast) as connection:

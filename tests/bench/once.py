@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from config.installation import install
 from states.imports import run
 from states.imports.people import COLUMNS
 from tests.bench.figures import in_turns, ratios, said, timed
+from tests.bench.filling import colleagues, endorse
 from tests.bench.places import Place
 from tests.cast import SEED, Cast
 from tests.statements import sent_to
@@ -61,8 +63,11 @@ def history(place: Place, kind: str) -> None:
     cast = place.cast(kind, "history")
     short, long = cast.nominate(), cast.nominate(who="mentor")
     cast.settle()
-    _lengthen(cast, long)
-    calls = {"1": partial(_endorse, cast, short), f"{LONG}": partial(_endorse, cast, long)}
+    names = colleagues(cast, 80)
+    _lengthen(cast, names.pop(), long)
+    turns = {case_id: iter(names) for case_id in (short, long)}
+    lengths = {"1": short, f"{LONG}": long}
+    calls = {name: partial(_next_endorses, cast, turns[one], one) for name, one in lengths.items()}
     in_turns(calls, 5)
     spent = in_turns(calls, 60)
     for name, one in spent.items():
@@ -73,17 +78,17 @@ def history(place: Place, kind: str) -> None:
     cast.app.dispose()
 
 
-def _endorse(cast: Cast, case_id: str) -> None:
-    cast.act("colleague1", case_id, "endorse", endorsement="Đồng chí rất xứng đáng được biểu dương.")
+def _next_endorses(cast: Cast, names: Iterator[str], case_id: str) -> None:
+    endorse(cast, next(names), case_id)
 
 
 def _view(cast: Cast, case_id: str) -> None:
     cast.app.engine.view(cast.actor("head"), case_id)
 
 
-def _lengthen(cast: Cast, case_id: str) -> None:
+def _lengthen(cast: Cast, who: str, case_id: str) -> None:
     """Endorsements, as many as nobody writes: copies of one, numbered on (their chain is not checked here)."""
-    _endorse(cast, case_id)
+    endorse(cast, who, case_id)
     new_id = cast.app.database.new_id
     with cast.app.database.write() as connection:
         of_case = sa.select(event).where(event.c.case_id == case_id).order_by(event.c.seq.desc())

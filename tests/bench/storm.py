@@ -14,12 +14,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from dev import ROOT
+from tests.bench.decisions import nominate
 from tests.bench.figures import p95, timed
-from tests.bench.filling import fill, ident, make_due
+from tests.bench.filling import colleagues, endorse, fill, ident, make_due
 from tests.bench.places import Place, settled
 from tests.cast import Cast
 from tests.servers import die_with_parent
@@ -30,10 +32,37 @@ from workflow.timers import timer
 TIMERS, ACTING, MINUTE = 100_000, 10_000, 60
 QUIET, PAUSE, LONGEST = 20.0, 0.1, 600.0
 OVERDUE, FLOW = 10_000, 120
+CASES, COLLEAGUES = 40, 100
+
+
+class Clock:
+    """A clock's process and the processor time it and its database's hands took."""
+
+    def __init__(self, cast: Cast, pid: int) -> None:
+        self.cast, self.pid = cast, pid
+
+    def seconds(self) -> float:
+        """Of this process, and on PostgreSQL of the server's processes that work for it."""
+        return sum(_processor(pid) for pid in [self.pid, *self._hands()])
+
+    def _hands(self) -> list[int]:
+        if self.cast.app.database.is_sqlite:
+            return []
+        with self.cast.app.database.read() as connection:
+            theirs = sa.text("SELECT pid FROM pg_stat_activity WHERE application_name = :name")
+            return list(connection.scalars(theirs, {"name": f"neuguong-{self.pid}"}))
+
+
+def _processor(pid: int) -> float:
+    try:
+        after_name = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
 
 @contextmanager
-def clock(place: Place, cast: Cast) -> Iterator[None]:
+def clock(place: Place, cast: Cast) -> Iterator[Clock]:
     """`neuguong clock` on this database, without a broker; its mail stays on the page."""
     environment = {**os.environ, **place.environment(cast.app.database.url.render_as_string(hide_password=False))}
     with (place.folder / "clock.log").open("ab") as log:
@@ -42,18 +71,19 @@ def clock(place: Place, cast: Cast) -> Iterator[None]:
             preexec_fn=die_with_parent(), start_new_session=True,
         )  # fmt: skip
     try:
-        yield
+        yield Clock(cast, process.pid)
     finally:
         process.terminate()
         process.wait(30)
 
 
 class People:
-    """Four cases' colleagues, who decide one after the other with a breath between."""
+    """Colleagues who endorse, one after the other with a breath between; each of them each case once."""
 
     def __init__(self, cast: Cast) -> None:
         self.cast = cast
-        self.cases = [cast.nominate(who=who) for who in ("mentor", "colleague2", "colleague3", "press")]
+        cases, names = nominate(cast, CASES), colleagues(cast, COLLEAGUES)
+        self._turns = ((who, case_id) for who in names for case_id in cases)
         self.stopped = threading.Event()
 
     def decide(self, seconds: float) -> list[float]:
@@ -61,9 +91,8 @@ class People:
         spent: list[float] = []
         end = time.monotonic() + seconds
         while time.monotonic() < end and not self.stopped.is_set():
-            case_id = self.cases[len(spent) % len(self.cases)]
-            words = {"endorsement": "Đồng chí rất xứng đáng được biểu dương."}
-            spent.append(timed(partial(self.cast.act, "colleague1", case_id, "endorse", **words)))
+            who, case_id = next(self._turns)
+            spent.append(timed(partial(endorse, self.cast, who, case_id)))
             time.sleep(PAUSE)
         return spent
 
@@ -75,21 +104,25 @@ def measure(place: Place, kind: str) -> None:
     people = People(cast)
     settled(cast)
     people.decide(3)
-    with clock(place, cast):
+    with clock(place, cast) as ticking:
         time.sleep(4)
         quiet = people.decide(QUIET)
-        make_due(cast, range(ACTING), kind="escalate", seconds=MINUTE)
-        make_due(cast, range(ACTING, TIMERS), seconds=MINUTE)
-        cast.at(cast.now())
-        begin, during = time.monotonic(), list[float]()
+        make_due(cast, range(ACTING), kind="escalate", seconds=MINUTE, ahead=3600)
+        make_due(cast, range(ACTING, TIMERS), seconds=MINUTE, ahead=3600)
+        cast.later(seconds=3600)
+        begin, during, before = time.monotonic(), list[float](), ticking.seconds()
         hand = threading.Thread(target=lambda: during.extend(people.decide(LONGEST)))
         hand.start()
         drained = _drained(cast, begin)
+        worked = ticking.seconds() - before
         people.stopped.set()
         hand.join()
         people.stopped.clear()
         after = people.decide(QUIET / 2)
-    print(f"{kind}: storm: {TIMERS} timers due in {MINUTE} s, drained {drained:.0f} s after the first was due")
+    print(
+        f"{kind}: storm: {TIMERS} timers due in {MINUTE} s, drained {drained:.0f} s after the first was due, "
+        f"for {worked:.0f} s of processor time of the clock and of the database for it"
+    )
     print(f"{kind}: storm: {_once(cast)}")
     calm = [*quiet, *after]
     print(
@@ -132,9 +165,13 @@ def overdue(place: Place, kind: str) -> None:
     for what, numbers in {"remind": range(OVERDUE), "escalate": range(OVERDUE, 2 * OVERDUE)}.items():
         make_due(cast, numbers, kind=what)
         begin = time.monotonic()
-        with clock(place, cast):
+        with clock(place, cast) as ticking:
             _drained_of(cast, numbers, begin)
-            print(f"{kind}: {OVERDUE} overdue ({what}): fired within {time.monotonic() - begin:.0f} s of the start")
+            spent, worked = time.monotonic() - begin, ticking.seconds()
+            print(
+                f"{kind}: {OVERDUE} overdue ({what}): fired within {spent:.0f} s of the clock's start, its import "
+                f"included, for {worked:.0f} s of processor time"
+            )
     make_due(cast, range(FLOW * 20), seconds=FLOW)
     make_due(cast, range(OVERDUE, OVERDUE + FLOW * 4), kind="escalate", seconds=FLOW)
     with clock(place, cast):

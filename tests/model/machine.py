@@ -18,7 +18,7 @@ from tests.model.people import Away, Granted, Matter
 from tests.model.process import GROUNDS, OWN_GROUND, Process
 from tests.model.reference import Case, Item, No
 from tests.model.world import MONDAY, STAFF, Dropped, World, prepare
-from workflow import history, watch
+from workflow import history, stalls
 from workflow.case import case as case_row
 from workflow.message import Conflict, Invalid, Refused
 from workflow.organisation import unit as unit_row
@@ -306,7 +306,7 @@ class Machine(RuleBasedStateMachine):
         for case in self.cases.values() if looked != self.looked else ():
             case.look()
         self.looked = looked
-        assert watch.stalls(self.world.app.engine) == []
+        assert stalls.stalls(self.world.app.engine) == []
 
     # --- what must hold -------------------------------------------------------------------------------
 

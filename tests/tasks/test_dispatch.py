@@ -9,7 +9,7 @@ import pytest
 from tasks import dispatch
 from tasks.attach import attach
 from tasks.dispatch import Dispatcher
-from tasks.queues import CASES, MAIL, TIMERS
+from tasks.queues import CASES, MAIL, TIMERS, WAKEUPS
 from tests.tasks.workshop import EARLY, Workshop
 from workflow.clock import wall_now
 
@@ -79,6 +79,7 @@ def test_a_web_process_leaves_it_to_the_clock(workshop: Workshop, caplog):
 
 def test_a_dead_broker_is_not_asked_for_each_batch(workshop: Workshop, caplog, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(dispatch, "BROKER_REST", 600.0)  # longer than a busy machine needs for sixty messages
+    monkeypatch.setattr(dispatch, "HERE_AT_MOST", 60.0)  # a busy machine is no finding
     workshop.put(*map(str, range(60)))
     Dispatcher(workshop, Recorder(refuses=True), works_itself=True).sweep()
     assert caplog.text.count("takes nothing") == 1
@@ -104,6 +105,6 @@ def test_a_crowd_of_one_kind_leaves_the_others_their_turn_and_what_had_none_is_n
     workshop.arm(*map(str, range(30)))
     workshop.arm(*map(str, range(30)), case_id="c2")
     workshop.put("một")
-    monkeypatch.setattr(dispatch, "SHARE", 1e-6)
+    monkeypatch.setattr(dispatch, "SHARES", dict.fromkeys(WAKEUPS, 1e-6))
     assert Dispatcher(workshop, None, works_itself=True).sweep() == 61
     assert workshop.marks().index("một") == 30, "after the first batch of timers, and before the second"

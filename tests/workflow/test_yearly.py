@@ -23,6 +23,7 @@ from tasks.attach import attach
 from tests.cast import Cast, make_cast, open_cast, sound
 from tests.databases import Databases
 from tests.roads import do
+from tests.statements import sent_to
 from tests.workflow.plans import SHIPPED, changed
 from workflow import stalls
 from workflow.case import case_field, link
@@ -278,6 +279,19 @@ def test_a_cadence_that_cannot_start_is_an_incident_and_stops_no_other(cast_at_y
     assert cast.app.engine.start_due_cadences() == 1
     with cast.app.database.read() as connection:
         assert connection.scalar(sa.select(incident.c.status).where(incident.c.id == row.id)) == "repaired"
+
+
+def test_a_look_at_the_dates_costs_the_same_for_any_number_of_agencies(cast_at_year_end: Cast, tmp_path: Path):
+    cast = cast_at_year_end
+    cast.run_due()
+    with sent_to(cast.app.database) as one:
+        assert cast.app.engine.start_due_cadences() == 0
+    folder = changed(tmp_path, "plan.yaml", "agency: so-tttt\n", "agency: so-khac\n", SHIPPED)
+    install(cast.app, folder, by="tests", name="Sở Khác")
+    cast.app.engine.start_due_cadences()
+    with sent_to(cast.app.database) as two:
+        assert cast.app.engine.start_due_cadences() == 0
+    assert len(one) == len(two) <= 6
 
 
 # --- the clock really drives ---------------------------------------------------------------------------

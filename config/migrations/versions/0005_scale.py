@@ -27,20 +27,21 @@ AFTER = (
     (
         "ix_candidate_role",
         "work_item_candidate",
-        ["agency_id", "role", "unit_id", "sort_due_at", "item_id"],
-        "is_open = true AND person_id IS NULL",
+        ["agency_id", "role", "unit_id", "is_open", "sort_due_at", "item_id"],
+        "person_id IS NULL",
     ),
     (
         "ix_candidate_person",
         "work_item_candidate",
-        ["agency_id", "person_id", "sort_due_at", "item_id"],
-        "is_open = true AND person_id IS NOT NULL",
+        ["agency_id", "person_id", "is_open", "sort_due_at", "item_id"],
+        "person_id IS NOT NULL",
     ),
     ("ix_outbox_waiting", "outbox_message", ["created_at", "id"], WAITS),
     ("ix_outbox_recipient", "outbox_message", ["recipient", "created_at", "id"], WAITS),
     ("ix_outbox_case", "outbox_message", ["case_id"], WAITS),
     ("ix_outbox_leased", "outbox_message", ["lease_until"], "status = 'leased'"),
     ("ix_outbox_failed", "outbox_message", ["agency_id", "created_at"], "status = 'failed'"),
+    ("ix_event_actor", "event", ["agency_id", "actor_id", "at"], "actor_id IS NOT NULL"),
 )
 
 
