@@ -31,9 +31,9 @@ its length and its victim (how processes interleave stays the machine's).
 **Acknowledged**: a client got 200 or 201 and had it on its own disk (fsync) before it went on. **Lost**: the database
 does not have it, or has other than was told. **Doubled**: there twice, or there without anybody being told. Every
 client sends an operation again under the same key until somebody answers. After the storm everything comes to rest,
-then each decision's effects are counted row by row, every history's hash chain is verified, no case may stand still unseen.
-**Load**: the five-minute load average at the end, this run's own part included. With others at work on the machine
-times say little and counts say all.
+then each decision's effects are counted row by row, every history's hash chain is verified, and no case may stand
+still unseen. **Load**: the five-minute load average at the end, this run's own part included; with others at work on
+the machine times say little and counts say all.
 """
 NOT_RUN = """
 ## Not run here
