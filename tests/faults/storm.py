@@ -18,7 +18,7 @@ from tests.cast import Cast, open_cast
 from tests.faults import audit
 from tests.faults.business_time import BusinessTime
 from tests.faults.client import Town
-from tests.faults.explained import repeats
+from tests.faults.explained import refused_ends, repeats
 from tests.faults.ledger import Ledger, compare
 from tests.faults.line import Line
 from tests.faults.lives import THINKING, People
@@ -179,7 +179,8 @@ def _retried(stage: Scene) -> int:
 def _result(stage: Scene, people: People, seed: int, given_up: int, goal: int, seconds: float) -> Result:
     monkey, town, database = stage.monkey, stage.town, stage.cast.app.database
     found = audit.findings(stage.cast, stage.office.letters)
-    again = repeats(stage.office.letters, monkey.injected)
+    refused = refused_ends(role.log.read_text(errors="replace") for role in monkey.roles.values() if role.log.exists())
+    again = repeats(stage.office.letters, monkey.injected, refused)
     with database.read() as connection:
         verdict = compare(connection, town.ledger.read())
         forged = history.verify(connection)
