@@ -120,7 +120,7 @@ def _storms(storms: list[dict[str, Any]]) -> Iterator[str]:
             one["database"], one["seed"], one["timers"], late["p50"], late["p99"], late["max"], one["unavailable_most"]
         )
     wrong = [f"- {one['database']} {one['seed']}: {words[:300]}" for one in storms for words in one["wrong"]]
-    yield from ("\n**Broken promises**", *wrong) if wrong else ("\nNo promise was broken.",)
+    yield from ("\n**Not as it should be**", *wrong) if wrong else ("\nEverything was as it should be.",)
 
 
 def _faults(storms: list[dict[str, Any]]) -> Iterator[str]:
