@@ -117,7 +117,7 @@ class Dispatcher:
     def _batches(self) -> Iterator[tuple[Wakeup, list[str]]]:
         with self.application.database.read() as connection:
             found = {
-                TIMERS: _timers(connection),
+                TIMERS: _timers(connection, MOST_ROWS + self._memory.stuck()),
                 CASES: [[id_] for id_ in outbox.due_ids(connection, MOST_ROWS, notices=False)],
                 MAIL: [[id_] for id_ in outbox.due_ids(connection, MOST_MAIL, notices=True)],
             }
@@ -140,10 +140,10 @@ class Dispatcher:
 WORK = {TIMERS.task: fire, CASES.task: deliver}
 
 
-def _timers(connection: sa.Connection) -> list[list[str]]:
+def _timers(connection: sa.Connection, limit: int) -> list[list[str]]:
     """A case's timers stay together, in their order: a second escalation never overtakes the first."""
     of_case: dict[str, list[str]] = defaultdict(list)
-    for timer_id, case_id in timers.due(connection, MOST_ROWS):
+    for timer_id, case_id in timers.due(connection, limit):
         of_case[case_id].append(timer_id)
     return list(of_case.values())
 

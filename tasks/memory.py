@@ -14,7 +14,7 @@ class Memory:
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._until: dict[str, tuple[float, float]] = {}  # first id of a group → (quiet until, for how long)
+        self._until: dict[str, tuple[float, float, int]] = {}  # a group's first id → quiet until, how long, rows
         self._lock = threading.Lock()
 
     def fresh(self, groups: Iterable[Sequence[str]]) -> list[Sequence[str]]:
@@ -22,7 +22,7 @@ class Memory:
         now = self._now()
         with self._lock:
             self._forget(now)
-            return [group for group in groups if self._take(group[0], now)]
+            return [group for group in groups if self._take(group, now)]
 
     def release(self, ids: Iterable[str]) -> None:
         """These were not handed out after all: they are fresh at once."""
@@ -30,12 +30,17 @@ class Memory:
             for key in ids:
                 self._until.pop(key, None)
 
-    def _take(self, key: str, now: float) -> bool:
-        until, pause = self._until.get(key, (now, AGAIN_AFTER / 2))
+    def stuck(self) -> int:
+        """How many rows were handed out more than once: they may never be done, and must not hide the others."""
+        with self._lock:
+            return sum(rows for _, pause, rows in self._until.values() if pause > AGAIN_AFTER)
+
+    def _take(self, group: Sequence[str], now: float) -> bool:
+        until, pause, _ = self._until.get(group[0], (now, AGAIN_AFTER / 2, 0))
         if now < until:
             return False
         pause = min(pause * 2, AGAIN_AT_MOST)
-        self._until[key] = (now + pause, pause)
+        self._until[group[0]] = (now + pause, pause, len(group))
         return True
 
     def _forget(self, now: float) -> None:

@@ -27,7 +27,7 @@ def main() -> int:
             with drills.installed(name) as (url, folder, valkey, postgres):
                 wrong += _storm(url, folder, valkey, postgres, seed, asked.kills)
     if not asked.no_drills:
-        wrong += drills.run(asked.databases, report.keep_drill)
+        wrong += drills.run(asked.databases, report.keep_drill, many=asked.overdue)
     print("\n".join(wrong) or "every promise was kept")
     return 1 if wrong else 0
 
@@ -39,6 +39,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", dest="seeds", type=int, action="append", help="may be given several times")
     parser.add_argument("--database", dest="databases", choices=DATABASES, action="append")
     parser.add_argument("--kills", type=int, default=KILLS)
+    parser.add_argument("--overdue", type=int, default=drills.OVERDUE, help="timers of that drill")
     parser.add_argument("--no-drills", action="store_true", help="only the storm")
     parser.add_argument("--only-drills", action="store_true", help="only the drills")
     asked = parser.parse_args()

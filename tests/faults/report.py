@@ -29,11 +29,11 @@ run of each seed and database. Repeat one with the command in its line: the seed
 its length and its victim (how processes interleave stays the machine's).
 
 **Acknowledged**: a client got 200 or 201 and had it on its own disk (fsync) before it went on. **Lost**: the database
-does not have it, or has other than was told. **Doubled**: there twice, or there without anybody being told. Each client
-sends an operation again under the same key until somebody answers. After the storm everything comes to rest, then
-each decision's effects are counted row by row, every history's hash chain is verified, no case may stand still unseen.
-**Load**: the five-minute load average at the end, this run's own part included. With others at work on the machine
-times say little and counts say all.
+does not have it, or has other than was told. **Doubled**: there twice, or there without anybody being told. Every
+client sends an operation again under the same key until somebody answers. After the storm everything comes to rest,
+then each decision's effects are counted row by row, every history's hash chain is verified, and no case may stand
+still unseen. **Load**: the five-minute load average at the end, this run's own part included; with others at work on
+the machine times say little and counts say all.
 """
 NOT_RUN = """
 ## Not run here
@@ -120,7 +120,7 @@ def _storms(storms: list[dict[str, Any]]) -> Iterator[str]:
             one["database"], one["seed"], one["timers"], late["p50"], late["p99"], late["max"], one["unavailable_most"]
         )
     wrong = [f"- {one['database']} {one['seed']}: {words[:300]}" for one in storms for words in one["wrong"]]
-    yield from ("\n**Broken promises**", *wrong) if wrong else ("\nNo promise was broken.",)
+    yield from ("\n**Not as it should be**", *wrong) if wrong else ("\nEverything was as it should be.",)
 
 
 def _faults(storms: list[dict[str, Any]]) -> Iterator[str]:

@@ -56,6 +56,13 @@ class Role:
             return sorted(child.pid for child in psutil.Process(self.process.pid).children())
         return []
 
+    def worked(self) -> float:
+        """Seconds of processor time, with those of its children that live."""
+        if not self.alive():
+            return 0.0
+        times = [psutil.Process(pid).cpu_times() for pid in (self.process.pid, *self.children())]
+        return sum(one.user + one.system for one in times)
+
     def pause(self) -> None:
         """SIGSTOP to it and its children."""
         self.paused = True

@@ -18,7 +18,7 @@ from tests.model.people import Away, Granted, Matter
 from tests.model.process import GROUNDS, OWN_GROUND, Process
 from tests.model.reference import Case, Item, No
 from tests.model.world import MONDAY, STAFF, Dropped, World, prepare
-from workflow import history, stalls
+from workflow import history, stalls, watch
 from workflow.case import case as case_row
 from workflow.message import Conflict, Invalid, Refused
 from workflow.organisation import unit as unit_row

@@ -9,6 +9,7 @@ import pytest
 from tasks import dispatch
 from tasks.attach import attach
 from tasks.dispatch import Dispatcher
+from tasks.memory import Memory
 from tasks.queues import CASES, MAIL, TIMERS, WAKEUPS
 from tests.tasks.workshop import EARLY, Workshop
 from workflow.clock import wall_now
@@ -58,6 +59,18 @@ def test_batches_are_bounded_and_keep_a_cases_timers_together(workshop: Workshop
 def test_timers_not_yet_due_stay(workshop: Workshop):
     workshop.arm("1", due_at=wall_now() + timedelta(hours=1))
     assert Dispatcher(workshop, Recorder(), works_itself=True).sweep() == 0
+
+
+def test_timers_that_never_fire_do_not_hide_those_behind_them(workshop: Workshop, monkeypatch):
+    monkeypatch.setattr(dispatch, "MOST_ROWS", 5)
+    workshop.arm(*["broken"] * 6)
+    workshop.arm("1", case_id="c2", due_at=wall_now() - timedelta(hours=1))
+    now = 0.0
+    dispatcher = Dispatcher(workshop, None, works_itself=True)
+    dispatcher._memory = Memory(lambda: now)
+    for now in (0.0, 6.0, 12.0, 18.0):  # noqa: B007 - the memory looks at it
+        dispatcher.sweep()
+    assert workshop.marks() == ["fired 1"]
 
 
 @pytest.mark.parametrize("broker", [None, Recorder(refuses=True)], ids=["no consumer", "dead broker"])
