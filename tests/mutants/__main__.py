@@ -58,10 +58,11 @@ def lay_out(group: Group) -> None:
         shutil.copytree(ROOT / room, group.folder / room, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("dev.py", "README.md"):
         shutil.copy2(ROOT / name, group.folder / name)
+    slow = " or ".join(filter(None, ("postgres", group.but)))
     settings = {
         "source_paths": ["workflow"], "only_mutate": list(group.files),
         "also_copy": [*(room for room in ROOMS if room != "workflow"), "dev.py", "README.md"],
-        "pytest_add_cli_args": ["-p", "no:cacheprovider", "-k", f"not ({' or '.join(filter(None, ('postgres', group.but)))})"],
+        "pytest_add_cli_args": ["-p", "no:cacheprovider", "-k", f"not ({slow})"],
         "pytest_add_cli_args_test_selection": list(group.tests),
     }  # fmt: skip
     lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
