@@ -31,11 +31,14 @@ def tell(sqlite_databases: SqliteDatabases) -> Iterator[Make]:
         yield make
 
 
-def waiting(*steps: Step, remind: tuple[int, ...] = (), asks: tuple[Ask, ...] = (), hold: Times = NEVER) -> Process:
+def waiting(
+    *steps: Step, remind: tuple[int, ...] = (), asks: tuple[Ask, ...] = (), hold: Times = NEVER,
+    hold_asks: tuple[Ask, ...] = (),
+) -> Process:  # fmt: skip
     """An office that has four working days; a hold beside it."""
     first = Place("w0", "office", Times(4, remind, steps or (BOSS,)), acts=(Act("go", (("done", ""),)),), asks=asks)
     pause = Act("pause", by=("office",), needs=("ground",), holds="ground")
-    held = Place("held", "boss", hold, acts=(Act("clear", needs=("ground",), releases="ground"),))
+    held = Place("held", "boss", hold, acts=(Act("clear", needs=("ground",), releases="ground"),), asks=hold_asks)
     return Process((first, Place("done", end=True)), (pause,), held)
 
 
@@ -153,6 +156,16 @@ def test_one_that_is_heard_opens_no_incident(tell: Make) -> None:
     assert story.stored(incident) == []
 
 
+def test_a_role_that_is_told_at_the_desk_needs_nobody_to_hold_it(tell: Make) -> None:
+    story = tell(waiting(Step("desk", 1)))
+    story.later(days=8)
+    (row,) = letters(story, "escalation")
+    (timer_row,) = kinds(story, "escalate")
+    assert (row.recipient, row.payload["desk"], row.case_id) == ("desk:desk", "desk", story.case_id)
+    assert row.topic.endswith(timer_row.id)
+    assert story.stored(incident) == []
+
+
 # --- again and again ----------------------------------------------------------------------------------
 
 
@@ -203,3 +216,32 @@ def test_a_timer_nobody_knows_or_whose_moment_is_to_come_does_nothing(tell: Make
     assert fire(row.id)
     assert not fire(row.id)
     assert len(story.stored(delivery, delivery.c.kind == "overdue")) == 1
+
+
+def turns(story: Story, name: str) -> list[tuple[str, Any]]:
+    """(status, moment) of a rhythm's turns; its count and where it began are the same for all."""
+    rows = kinds(story, "rhythm")
+    assert [row.detail["number"] for row in rows] == list(range(1, len(rows) + 1))
+    assert {row.name for row in rows} == {name}
+    assert len({(row.detail["began"], row.detail["visit"]) for row in rows}) == 1
+    return [(row.status, row.due_at) for row in rows]
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_rhythm_asks_again_unless_it_still_waits(tell: Make, held: bool) -> None:
+    asks = (Ask("r", "boss", Times(9, (), (BOSS,)), every=2),)
+    story = tell(waiting(asks=() if held else asks, hold_asks=asks if held else ()))
+    if held:
+        story.act("chi", "pause", ground="moving")
+    first, second, third = (days.at(days.plus(MONDAY.date(), amount), days.HOUR) for amount in (2, 4, 6))
+    assert turns(story, "r") == [("armed", first)]
+    story.later(days=2, hours=1)
+    assert turns(story, "r") == [("fired", first), ("armed", second)]
+    (item,) = story.stored(work_item, work_item.c.kind == "ask")
+    assert kinds(story, "rhythm")[0].detail["visit"] == (0 if held else 1)
+    story.later(days=2)
+    assert turns(story, "r") == [("fired", first), ("fired", second), ("armed", third)]
+    assert [one.id for one in story.stored(work_item, work_item.c.kind == "ask")] == [item.id], "it still waits"
+    story.world.app.engine.answer(story.world.actor("giang"), ask_id=item.ask_id, inputs={"note": "Đã xong"})
+    story.later(days=4)
+    assert [one.status for one in story.stored(work_item, work_item.c.kind == "ask")] == ["closed", "open"]
