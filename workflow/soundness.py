@@ -172,8 +172,9 @@ def _automatic_circle(definition: Definition, steps: list[Move]) -> Iterator[Def
 
 
 def _escalations(state: State) -> Iterator[Escalation]:
-    for place in (state, *state.asks.values()):
-        yield from place.escalate
+    yield from state.escalate
+    for ask in state.asks.values():
+        yield from ask.escalate
 
 
 def _choices(definition: Definition) -> Iterator[Defect]:

@@ -94,6 +94,31 @@ def test_a_reminder_says_how_far_ahead_it_is_and_in_whose_place_one_acts(tell: M
     assert {row["item_id"] for row in rows.values()} == {item.id}
 
 
+def test_of_two_reminders_slept_through_the_later_goes_and_the_other_never(tell: Make) -> None:
+    story = tell(waiting(remind=(3, 1)))
+    story.later(days=3, hours=1)
+    early, late = kinds(story, "remind")
+    assert (early.status, late.status) == ("dropped", "fired")
+    assert {row.payload["offset"] for row in letters(story, "reminder")} == {1}
+    dropped = story.stored(delivery, delivery.c.kind == "dropped")
+    assert [one.detail for one in dropped] == [{"why": "later_reminder", "offset": 3, "timer": early.id}]
+    sent = len(letters(story, "reminder"))
+    story.put(timer, timer.c.id == early.id, status="armed")  # as when it could not fire and is tried again
+    assert story.world.app.engine.fire(early.id)
+    assert kinds(story, "remind")[0].status == "dropped"
+    assert len(letters(story, "reminder")) == sent
+
+
+def test_a_reminder_is_not_dropped_for_one_of_another_item_or_one_to_come(tell: Make) -> None:
+    ask = Ask("a", "boss", Times(4, (1,), (BOSS,)))
+    story = tell(waiting(remind=(3, 1), asks=(ask,)))
+    story.later(days=1, hours=1)
+    assert [row.status for row in kinds(story, "remind")] == ["fired", "armed", "armed"]
+    story.later(days=2)
+    assert [row.status for row in kinds(story, "remind")] == ["fired", "fired", "fired"]
+    assert told(story, "reminder") == ["chi", "chi", "dung", "dung", "giang"]
+
+
 def test_a_passed_deadline_is_noted_once_with_its_moment(tell: Make) -> None:
     story = tell(waiting())
     story.later(days=6)
@@ -119,6 +144,19 @@ def test_lateness_tells_only_whom_it_names(tell: Make) -> None:
     assert {row.payload["item_id"] for row in letters(story, "escalation")} == {item.id}
     assert len({row.topic for row in letters(story, "escalation")}) == 2, "each timer's word is one of its own"
     assert story.stored(event, event.c.kind == "escalated") == []
+
+
+def test_lateness_reaches_the_deputy_and_says_for_whom(tell: Make) -> None:
+    story = tell(waiting(Step("boss", 1)))
+    with story.world.app.database.write() as connection:
+        set_absence(
+            connection, story.world.agency_id, person_id=story.world.ids["giang"], deputy_id=story.world.ids["hoa"],
+            days=(MONDAY.date(), MONDAY.date() + MONTH),
+        )  # fmt: skip
+    story.later(days=8)
+    (row,) = letters(story, "escalation")
+    assert told(story, "escalation") == ["hoa"]
+    assert row.payload["on_behalf_of"] == story.world.ids["giang"]
 
 
 def test_an_owner_is_added_once_with_a_line_in_the_history(tell: Make) -> None:
