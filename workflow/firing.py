@@ -105,7 +105,7 @@ def _escalate(draft: Draft, row: Mapping[str, Any]) -> None:
 
 def _of_hold(draft: Draft, item: Mapping[str, Any]) -> bool:
     asked = draft.asks.get(item["ask_id"])
-    return item["kind"] == "held" if asked is None else asked["visit"] == 0
+    return bool(item["kind"] == "held" if asked is None else asked["visit"] == 0)
 
 
 def _actions(draft: Draft, held: bool) -> Mapping[str, Action]:

@@ -13,15 +13,18 @@ from states.subjects.enrol import enrol_person
 from tests.databases import SqliteDatabases
 from tests.model.process import Act, Ask, Place, Process, Step, Times
 from tests.model.story import Story, telling
+from workflow import hearing
 from workflow.case import case
 from workflow.commands import Receipt
 from workflow.db import uuid7
 from workflow.draft import SYSTEM, Draft
+from workflow.facts import load_case
 from workflow.history import event, event_detail
 from workflow.idempotency import idempotency
 from workflow.message import Conflict, Invalid, NotFound, Refused
 from workflow.organisation import conflict
 from workflow.organisation_changes import touched
+from workflow.registry import SubjectFacts
 from workflow.starting import Beginning
 from workflow.worklist import work_item
 
@@ -387,3 +390,25 @@ def test_a_change_that_was_overtaken_looks_again(story: Story) -> None:
     tries.clear()
     assert not change(story.case_id, SYSTEM, overtaken(99), timer_id="gone"), "its timer was done by others"
     assert len(tries) == 1
+
+
+def test_a_message_goes_to_whoever_hears_its_kind(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine, heard = story.world.app.engine, []
+    monkeypatch.setitem(hearing.HANDLERS, "word", lambda *given: heard.append(given))
+    claim = type("Claim", (), {"kind": "word"})()
+    engine.receive(claim, bool)
+    assert heard == [(engine, claim, bool)]
+    assert engine.start_due_cadences() == 0
+
+
+def test_a_case_outlives_what_is_known_of_its_subject(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = story.world.app.engine
+    with story.world.app.database.read() as connection:
+        facts = load_case(connection, engine.catalogue, story.case_id, None)
+        row, known = facts.case, engine.subject_of(connection, facts)
+        assert known.parties[0].person_id == story.world.ids["khanh"]
+        for port in (None, lambda *_: None):
+            monkeypatch.setattr(engine.registry, "subject", port)
+            assert engine.subject_of(connection, facts) == SubjectFacts(
+                "subject", row["subject_id"], "person", "khanh", "khanh", row["unit_id"]
+            )
