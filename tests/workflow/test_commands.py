@@ -273,6 +273,7 @@ def test_an_answer_leaves_the_case_where_it_is(story: Story, woken: list[int]) -
     assert answer(story, {"note": REASON}, key="k", ask_id=receipt_ask(story)) == replace(receipt, repeated=True)
     assert woken == [1]
     (row,) = story.stored(event, event.c.kind == "answered")
+    assert row.body["channel"] == "page"
     assert (row.actor_id, row.body["action"], row.body["nil"], row.body["role"]) == (
         story.world.ids["giang"], "a", False, "boss",
     )  # fmt: skip
@@ -336,6 +337,7 @@ def test_an_item_is_handed_over_with_a_reason_that_is_kept(story: Story, woken: 
     assert (item(story).claimed_by, item(story).version, woken) == (ident, 2, [1])
     (row,) = story.stored(event, event.c.kind == "handed_over")
     assert (row.actor_id, row.body["refs"], row.body["role"]) == (chi.person_id, [item(story).id, ident], "office")
+    assert row.body["channel"] == "page"
     (kept,) = story.stored(event_detail, event_detail.c.event_id == row.id)
     assert kept.inputs == {"reason": REASON}
     assert act(story, "an", "stay").event_seq == 3
