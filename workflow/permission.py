@@ -12,7 +12,7 @@ from workflow.asking import asked_of, unanswered
 from workflow.conditions import refusals
 from workflow.deadlines import Window, parse_deadline
 from workflow.definition import Action, Ask, Definition
-from workflow.draft import By, Draft
+from workflow.draft import Draft
 from workflow.facts import CaseFacts
 from workflow.grounds import possible, titles
 from workflow.history import event
@@ -274,8 +274,3 @@ def _left_since(connection: sa.Connection, facts: CaseFacts, seen: int) -> str |
     since = islice(moments, max(facts.case["version"] - seen, 0))
     left = [row.body["from"] for _, rows in since for row in rows if row.body["from"] != row.body["to"]]
     return left[-1] if left else None
-
-
-def by_person(person_id: str, channel: str) -> By:
-    """A person about to be asked for their authority."""
-    return By("person", person_id, None, channel)

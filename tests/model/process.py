@@ -24,6 +24,7 @@ ROLES: dict[str, dict[str, str]] = {
     "nominator": {"title": "Người giới thiệu", "of": "case"},
     "head": {"title": "Trưởng phòng", "of": "unit", "else": "office"},
     "office": {"title": "Văn phòng", "of": "agency"},
+    "desk": {"title": "Văn thư", "of": "agency", "notices": "desk"},
     "boss": {"title": "Giám đốc", "of": "agency", "else": "office"},
 }
 

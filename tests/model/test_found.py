@@ -95,6 +95,16 @@ def test_an_asks_lateness_may_take_an_action_of_its_state(tell: Make) -> None:
     assert story.rows()["row"]["state"] == "w1"
 
 
+def test_the_lateness_of_what_a_hold_asks_may_end_the_hold(tell: Make) -> None:
+    late = Times(2, (), (Step("boss", 1, "act", "thaw"),))
+    story = tell(process(hold_asks=(Ask("h", "boss", late),)))
+    story.act("giang", "freeze")
+    story.later(days=4)
+    row = story.rows()["row"]
+    assert (row["holds"], row["state"]) == ([], "w0")
+    assert "held.thaw" in row["takers"]
+
+
 @pytest.mark.parametrize("where", ["asks", "hold_asks"])
 def test_an_asks_lateness_names_an_action_there_is(where: str, tmp_path: Path) -> None:
     late = Times(2, (), (Step("boss", 1, "act", "vanish"),))

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tomllib
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dev import ROOT
@@ -58,11 +58,11 @@ def lay_out(group: Group) -> None:
         shutil.copytree(ROOT / room, group.folder / room, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("dev.py", "README.md"):
         shutil.copy2(ROOT / name, group.folder / name)
-    left_out = " or ".join(filter(None, ("postgres", group.but)))
+    slow = " or ".join(filter(None, ("postgres", group.but)))
     settings = {
         "source_paths": ["workflow"], "only_mutate": list(group.files),
         "also_copy": [*(room for room in ROOMS if room != "workflow"), "dev.py", "README.md"],
-        "pytest_add_cli_args": ["-p", "no:cacheprovider", "-k", f"not ({left_out})"],
+        "pytest_add_cli_args": ["-p", "no:cacheprovider", "-k", f"not ({slow})"],
         "pytest_add_cli_args_test_selection": list(group.tests),
     }  # fmt: skip
     lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
@@ -85,9 +85,9 @@ def results(group: Group) -> dict[str, dict[str, int | None]]:
     return found
 
 
-def chosen(group: Group, sample: int, seed: int) -> list[str]:
-    """So many mutants of a group by chance; 0: all of them."""
-    names = sorted(name for codes in results(group).values() for name in codes)
+def chosen(group: Group, sample: int, seed: int, file: str) -> list[str]:
+    """So many mutants of a group (or of one of its files) by chance; 0: all of them."""
+    names = sorted(name for of, codes in results(group).items() for name in codes if file in of)
     return names if not sample or sample >= len(names) else sorted(random.Random(seed).sample(names, sample))
 
 
@@ -113,15 +113,18 @@ def main() -> int:
     parser.add_argument("groups", nargs="*", help=f"{', '.join(known)}; all of them when none is named")
     parser.add_argument("--sample", type=int, default=0, help="so many mutants of each group by chance (0: all)")
     parser.add_argument("--seed", type=int, default=1, help="another choice of them")
+    parser.add_argument("--file", default="", help="of this file of the group only")
+    parser.add_argument("--but", default="", help="without these tests, as pytest's -k has it")
     parser.add_argument("--only", default="", help="mutants by name, separated by commas")
     given = parser.parse_args()
     lines = [f"{'group':<10} {'file':<26} {'all':>5} {'tried':>6} {'missed':>7} {'score':>8}"]
     for name in given.groups or known:
         group = known[name]
+        group = replace(group, but=" or ".join(filter(None, (group.but, given.but))))
         lay_out(group)
         if python(group, "-c", LIST):
             return 1
-        names = given.only.split(",") if given.only else chosen(group, given.sample, given.seed)
+        names = given.only.split(",") if given.only else chosen(group, given.sample, given.seed, given.file)
         if python(group, "-m", "mutmut", "run", "--max-children", "1", *names):
             return 1
         lines += report(group)

@@ -31,11 +31,14 @@ def tell(sqlite_databases: SqliteDatabases) -> Iterator[Make]:
         yield make
 
 
-def waiting(*steps: Step, remind: tuple[int, ...] = (), asks: tuple[Ask, ...] = (), hold: Times = NEVER) -> Process:
+def waiting(
+    *steps: Step, remind: tuple[int, ...] = (), asks: tuple[Ask, ...] = (), hold: Times = NEVER,
+    hold_asks: tuple[Ask, ...] = (),
+) -> Process:  # fmt: skip
     """An office that has four working days; a hold beside it."""
     first = Place("w0", "office", Times(4, remind, steps or (BOSS,)), acts=(Act("go", (("done", ""),)),), asks=asks)
     pause = Act("pause", by=("office",), needs=("ground",), holds="ground")
-    held = Place("held", "boss", hold, acts=(Act("clear", needs=("ground",), releases="ground"),))
+    held = Place("held", "boss", hold, acts=(Act("clear", needs=("ground",), releases="ground"),), asks=hold_asks)
     return Process((first, Place("done", end=True)), (pause,), held)
 
 
@@ -91,6 +94,31 @@ def test_a_reminder_says_how_far_ahead_it_is_and_in_whose_place_one_acts(tell: M
     assert {row["item_id"] for row in rows.values()} == {item.id}
 
 
+def test_of_two_reminders_slept_through_the_later_goes_and_the_other_never(tell: Make) -> None:
+    story = tell(waiting(remind=(3, 1)))
+    story.later(days=3, hours=1)
+    early, late = kinds(story, "remind")
+    assert (early.status, late.status) == ("dropped", "fired")
+    assert {row.payload["offset"] for row in letters(story, "reminder")} == {1}
+    dropped = story.stored(delivery, delivery.c.kind == "dropped")
+    assert [one.detail for one in dropped] == [{"why": "later_reminder", "offset": 3, "timer": early.id}]
+    sent = len(letters(story, "reminder"))
+    story.put(timer, timer.c.id == early.id, status="armed")  # as when it could not fire and is tried again
+    assert story.world.app.engine.fire(early.id)
+    assert kinds(story, "remind")[0].status == "dropped"
+    assert len(letters(story, "reminder")) == sent
+
+
+def test_a_reminder_is_not_dropped_for_one_of_another_item_or_one_to_come(tell: Make) -> None:
+    ask = Ask("a", "boss", Times(4, (1,), (BOSS,)))
+    story = tell(waiting(remind=(3, 1), asks=(ask,)))
+    story.later(days=1, hours=1)
+    assert [row.status for row in kinds(story, "remind")] == ["fired", "armed", "armed"]
+    story.later(days=2)
+    assert [row.status for row in kinds(story, "remind")] == ["fired", "fired", "fired"]
+    assert told(story, "reminder") == ["chi", "chi", "dung", "dung", "giang"]
+
+
 def test_a_passed_deadline_is_noted_once_with_its_moment(tell: Make) -> None:
     story = tell(waiting())
     story.later(days=6)
@@ -116,6 +144,19 @@ def test_lateness_tells_only_whom_it_names(tell: Make) -> None:
     assert {row.payload["item_id"] for row in letters(story, "escalation")} == {item.id}
     assert len({row.topic for row in letters(story, "escalation")}) == 2, "each timer's word is one of its own"
     assert story.stored(event, event.c.kind == "escalated") == []
+
+
+def test_lateness_reaches_the_deputy_and_says_for_whom(tell: Make) -> None:
+    story = tell(waiting(Step("boss", 1)))
+    with story.world.app.database.write() as connection:
+        set_absence(
+            connection, story.world.agency_id, person_id=story.world.ids["giang"], deputy_id=story.world.ids["hoa"],
+            days=(MONDAY.date(), MONDAY.date() + MONTH),
+        )  # fmt: skip
+    story.later(days=8)
+    (row,) = letters(story, "escalation")
+    assert told(story, "escalation") == ["hoa"]
+    assert row.payload["on_behalf_of"] == story.world.ids["giang"]
 
 
 def test_an_owner_is_added_once_with_a_line_in_the_history(tell: Make) -> None:
@@ -150,6 +191,16 @@ def test_lateness_that_nobody_hears_is_an_incident_of_its_own(tell: Make, mode: 
 def test_one_that_is_heard_opens_no_incident(tell: Make) -> None:
     story = tell(waiting(Step("boss", 1), Step("head", 1, "add_owner")))
     story.later(days=8)
+    assert story.stored(incident) == []
+
+
+def test_a_role_that_is_told_at_the_desk_needs_nobody_to_hold_it(tell: Make) -> None:
+    story = tell(waiting(Step("desk", 1)))
+    story.later(days=8)
+    (row,) = letters(story, "escalation")
+    (timer_row,) = kinds(story, "escalate")
+    assert (row.recipient, row.payload["desk"], row.case_id) == ("desk:desk", "desk", story.case_id)
+    assert row.topic.endswith(timer_row.id)
     assert story.stored(incident) == []
 
 
@@ -203,3 +254,32 @@ def test_a_timer_nobody_knows_or_whose_moment_is_to_come_does_nothing(tell: Make
     assert fire(row.id)
     assert not fire(row.id)
     assert len(story.stored(delivery, delivery.c.kind == "overdue")) == 1
+
+
+def turns(story: Story, name: str) -> list[tuple[str, Any]]:
+    """(status, moment) of a rhythm's turns; its count and where it began are the same for all."""
+    rows = kinds(story, "rhythm")
+    assert [row.detail["number"] for row in rows] == list(range(1, len(rows) + 1))
+    assert {row.name for row in rows} == {name}
+    assert len({(row.detail["began"], row.detail["visit"]) for row in rows}) == 1
+    return [(row.status, row.due_at) for row in rows]
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_a_rhythm_asks_again_unless_it_still_waits(tell: Make, held: bool) -> None:
+    asks = (Ask("r", "boss", Times(9, (), (BOSS,)), every=2),)
+    story = tell(waiting(asks=() if held else asks, hold_asks=asks if held else ()))
+    if held:
+        story.act("chi", "pause", ground="moving")
+    first, second, third = (days.at(days.plus(MONDAY.date(), amount), days.HOUR) for amount in (2, 4, 6))
+    assert turns(story, "r") == [("armed", first)]
+    story.later(days=2, hours=1)
+    assert turns(story, "r") == [("fired", first), ("armed", second)]
+    (item,) = story.stored(work_item, work_item.c.kind == "ask")
+    assert kinds(story, "rhythm")[0].detail["visit"] == (0 if held else 1)
+    story.later(days=2)
+    assert turns(story, "r") == [("fired", first), ("fired", second), ("armed", third)]
+    assert [one.id for one in story.stored(work_item, work_item.c.kind == "ask")] == [item.id], "it still waits"
+    story.world.app.engine.answer(story.world.actor("giang"), ask_id=item.ask_id, inputs={"note": "Đã xong"})
+    story.later(days=4)
+    assert [one.status for one in story.stored(work_item, work_item.c.kind == "ask")] == ["closed", "open"]
