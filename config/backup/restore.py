@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from config import migrations
 from config.backup import rows
-from config.backup.archive import BackupError, Manifest, Reader
+from config.backup.archive import BackupError, Manifest, Reader, TableLines
 from config.backup.rows import DoesNotFit
 from config.migrations.alone import alone
 from workflow import fence, history, resumption
@@ -98,17 +98,21 @@ def _load(connection: sa.Connection, reader: Reader, left_behind: Collection[str
     given = {name: one for name, one in reader.manifest.tables.items() if name not in left_behind}
     if strangers := sorted(given.keys() - known.keys()):
         raise BackupError("unknown_table", table=strangers[0])
-    for name, table in known.items():  # those first that others point to
-        if name not in given:
-            continue
-        try:
-            rows.load(connection, table, given[name].columns, reader.lines(name))
-        except DoesNotFit as wrong:
-            raise BackupError("does_not_fit", table=name, why=str(wrong)) from wrong
-        if (found := rows.count(connection, table)) != given[name].rows:
-            raise BackupError("lost_rows", table=name, wanted=given[name].rows, found=found)
+    with rows.noting_nothing(connection):
+        for name, table in known.items():  # those first that others point to
+            if name in given:
+                _load_table(connection, table, given[name], reader.lines(name))
     rows.go_on_counting(connection)
     _check_references(connection)
+
+
+def _load_table(connection: sa.Connection, table: rows.Table, given: TableLines, lines: Iterable[bytes]) -> None:
+    try:
+        rows.load(connection, table, given.columns, lines)
+    except DoesNotFit as wrong:
+        raise BackupError("does_not_fit", table=table.name, why=str(wrong)) from wrong
+    if (found := rows.count(connection, table)) != given.rows:
+        raise BackupError("lost_rows", table=table.name, wanted=given.rows, found=found)
 
 
 def _check_references(connection: sa.Connection) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,6 +69,25 @@ def load(connection: sa.Connection, table: Table, names: Sequence[str], given: I
         raise DoesNotFit(f"{table.name}: {', '.join(sorted(unknown))}")
     into = _into_sqlite if _is_sqlite(connection) else _into_postgres
     into(connection, table, names, given)
+
+
+@contextmanager
+def noting_nothing(connection: sa.Connection) -> Iterator[None]:
+    """What triggers wrote down when it happened is among the rows: in the block no trigger notes or refuses a row."""
+    if _is_sqlite(connection):
+        triggers = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").all()
+        for name, _ in triggers:
+            connection.exec_driver_sql(f"DROP TRIGGER {_quoted(name)}")
+        yield
+        for _, text in triggers:
+            connection.exec_driver_sql(text)
+        return
+    names = [table.name for table in tables(connection)]
+    for name in names:
+        connection.exec_driver_sql(f"ALTER TABLE {_quoted(name)} DISABLE TRIGGER USER")
+    yield
+    for name in names:
+        connection.exec_driver_sql(f"ALTER TABLE {_quoted(name)} ENABLE TRIGGER USER")
 
 
 def count(connection: sa.Connection, table: Table) -> int:
