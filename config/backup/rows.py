@@ -86,6 +86,7 @@ def noting_nothing(connection: sa.Connection) -> Iterator[None]:
     for name in names:
         connection.exec_driver_sql(f"ALTER TABLE {_quoted(name)} DISABLE TRIGGER USER")
     yield
+    connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")  # no table changes while references are yet to be seen
     for name in names:
         connection.exec_driver_sql(f"ALTER TABLE {_quoted(name)} ENABLE TRIGGER USER")
 
