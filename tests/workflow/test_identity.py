@@ -25,6 +25,8 @@ from workflow.identity import (
     Matter,
     Organisation,
     PersonRow,
+    Power,
+    excluded,
     load_organisation,
     may,
     who,
@@ -143,6 +145,21 @@ def test_who_has_left_decides_nothing_and_is_stood_in_for_no_more():
     org = paper({"a": (DIRECTOR,)}, {"a": ("b",)}, gone=("a",))
     assert verdict(org, "a", FOR_DIRECTOR) == ["authority.not_active"]
     assert verdict(org, "b", FOR_DIRECTOR) == ["authority.role_missing"]
+
+
+def test_who_must_keep_out_is_named_and_who_need_not_is_not():
+    org = paper({"a": (DIRECTOR,)}, conflicts=("b",))
+    assert excluded(org, MATTER, "x") == Message("authority.own_case", {"name": "X"})
+    assert excluded(org, MATTER, "b") == Message("authority.conflict", {"name": "B"})
+    assert excluded(org, MATTER, "a") is None
+    assert excluded(org, replace(MATTER, subject_id="other"), "b") is None
+
+
+def test_powers_are_ones_own_first_then_those_of_whom_one_stands_in_for():
+    org = paper({"a": (DIRECTOR, HEAD), "b": (OFFICE,)}, {"a": ("b",)})
+    assert org.powers("b") == (Power("office", None, None), Power("director", None, "a"), Power("unit_head", "u", "a"))
+    assert org.powers("a") == (Power("director", None, None), Power("unit_head", "u", None))
+    assert org.powers("c") == ()
 
 
 # --- who steps in -------------------------------------------------------------------------------------
