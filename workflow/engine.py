@@ -77,6 +77,12 @@ class Engine:
                 return self._start(actor, beginning, key, digest, also)
             except (Moved, sa.exc.IntegrityError):
                 continue  # somebody began the same at the same moment: look again, it is refused in words then
+            except Refused:
+                with self.database.glance() as connection:  # or the same request was, which took its files
+                    known = recall(connection, actor.agency_id, actor.person_id, key, digest)
+                if known is None:
+                    raise
+                return Receipt(**{**known, "repeated": True})
         raise Refused(Message("error.busy"), status="busy")
 
     def _start(self, actor: Actor, beginning: Beginning, key: str | None, digest: str, also: Also) -> Receipt:
@@ -149,10 +155,7 @@ class Engine:
         digest = hashlib.sha256(canonical([ask_id, nil, dict(inputs)])).hexdigest()
 
         def decide(connection: sa.Connection) -> tuple[Draft, Guard] | Receipt:
-            known = recall(connection, actor.agency_id, actor.person_id, key, digest)
-            if known is not None:
-                return Receipt(**{**known, "repeated": True})
-            return self._decide_answer(connection, actor, ask_id, inputs, nil, item_version)
+            return self._decide_answer(connection, actor, ask_id, inputs, nil, item_version, (key, digest))
 
         return self._run(actor, "answer", decide, key=key, digest=digest)
 
@@ -298,10 +301,9 @@ class Engine:
         raise Refused(Message("error.busy"), status="busy") from failure
 
     def _decide_act(self, connection: sa.Connection, actor: Actor, command: Command) -> tuple[Draft, Guard] | Receipt:
-        key = (actor.person_id, command.key) if command.key is not None else None
-        facts = load_case(connection, self, command.case_id, actor.agency_id, key=key)
-        if facts.recalled is not None and (known := answered(*facts.recalled, command.digest())) is not None:
-            return Receipt(**{**known, "repeated": True})
+        facts = load_case(connection, self, command.case_id, actor.agency_id, key=_asked(actor, command.key))
+        if (known := _repeated(facts, command.digest())) is not None:
+            return known
         item = permission.checked_item(facts, connection, command.item_id, command.item_version)
         if facts.case["version"] != command.case_version:
             raise permission.overtaken(connection, facts, command.action, command.case_version)
@@ -319,15 +321,17 @@ class Engine:
 
     def _decide_answer(
         self, connection: sa.Connection, actor: Actor, ask_id: str, inputs: Mapping[str, Any], nil: bool,
-        item_version: int | None,
-    ) -> tuple[Draft, Guard]:  # fmt: skip
+        item_version: int | None, key: tuple[str | None, str],
+    ) -> tuple[Draft, Guard] | Receipt:  # fmt: skip
         stored = connection.execute(
             sa.select(ask_table).where(ask_table.c.id == ask_id, ask_table.c.agency_id == actor.agency_id)
         )
         row: Row | None = next((dict(found) for found in stored.mappings()), None)
         if row is None:
             raise NotFound("ask")
-        facts = load_case(connection, self, row["case_id"], actor.agency_id)
+        facts = load_case(connection, self, row["case_id"], actor.agency_id, key=_asked(actor, key[0]))
+        if (known := _repeated(facts, key[1])) is not None:
+            return known
         draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
         ask, item = permission.open_ask(draft, row, item_version)
         authority = permission.check_ask(draft, item, actor.person_id)
@@ -338,6 +342,16 @@ class Engine:
         asking.answered(draft, ask, row, values, nil=nil)
         moves.settle(draft)
         return draft, Guard(draft, item=item)
+
+
+def _asked(actor: Actor, key: str | None) -> tuple[str, str] | None:
+    return None if key is None else (actor.person_id, key)
+
+
+def _repeated(facts: CaseFacts, digest: str) -> Receipt | None:
+    """The first answer, when the same request was answered before; read together with the case, so never half."""
+    known = answered(*facts.recalled, digest) if facts.recalled is not None else None
+    return None if known is None else Receipt(**{**known, "repeated": True})
 
 
 def _verb(draft: Draft, action: str) -> str:

@@ -19,10 +19,12 @@ from dev import ROOT
 from tests.cast import Cast, open_cast, prepare_seed_cast
 from tests.databases import Databases
 from tests.faults import audit
+from tests.faults.business_time import BusinessTime
 from tests.faults.client import Town
 from tests.faults.ledger import Ledger
 from tests.faults.lives import People
-from tests.faults.monkey import ARGUMENTS, BusinessTime, Role, until
+from tests.faults.monkey import until
+from tests.faults.roles import ARGUMENTS, Role
 from tests.finishing import finish
 from tests.mailbox import Letter, Mailbox
 from tests.papers import with_papers
@@ -61,7 +63,7 @@ class House:
     @cached_property
     def roles(self) -> dict[str, Role]:
         """Its processes."""
-        return {name: Role(name, self.environment, self.folder, cold=False) for name in ARGUMENTS}
+        return {name: Role(name, self.environment, self.folder) for name in ARGUMENTS}
 
     def start(self) -> None:
         """All processes begin."""

@@ -24,7 +24,7 @@ from workflow.idempotency import idempotency
 from workflow.message import Conflict, Invalid, NotFound, Refused
 from workflow.organisation import conflict
 from workflow.organisation_changes import touched
-from workflow.registry import SubjectFacts
+from workflow.registry import SubjectFacts, SubjectPort
 from workflow.starting import Beginning
 from workflow.worklist import work_item
 
@@ -406,11 +406,11 @@ def test_a_message_goes_to_whoever_hears_its_kind(story: Story, monkeypatch: pyt
 def test_a_case_outlives_what_is_known_of_its_subject(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = story.world.app.engine
     with story.world.app.database.read() as connection:
-        facts = load_case(connection, engine.catalogue, story.case_id, None)
-        row, known = facts.case, engine.subject_of(connection, facts)
-        assert known.parties[0].person_id == story.world.ids["khanh"]
-        for port in (None, lambda *_: None):
+        facts = load_case(connection, engine, story.case_id, None)
+        row = facts.case
+        assert facts.subject.parties[0].person_id == story.world.ids["khanh"]
+        for port in (None, SubjectPort(lambda *_: sa.null(), lambda _: None)):
             monkeypatch.setattr(engine.registry, "subject", port)
-            assert engine.subject_of(connection, facts) == SubjectFacts(
+            assert load_case(connection, engine, story.case_id, None).subject == SubjectFacts(
                 "subject", row["subject_id"], "person", "khanh", "khanh", row["unit_id"]
             )

@@ -211,14 +211,15 @@ def figures(port: int) -> str:
 
 @pytest.mark.parametrize("databases", ["postgres"], indirect=True)
 def test_worker_and_clock_show_what_they_count_and_the_worker_shows_itself(run: Run, cast: Cast, redis_url: str):
-    cast.later(days=40)  # reminders are due: they fire in the worker's children
+    cast.later(days=40)  # reminders are due, which the clock tells, and an escalation, which the worker's children fire
     ports = free_port(), free_port()
     broker = {"NEUGUONG_BROKER_URL": redis_url, "NEUGUONG_LOG": "json"}
     worker = run("worker", "--concurrency", "2", NEUGUONG_METRICS_PORT=str(ports[0]), **broker)
     assert json.loads(line_with(worker, "counters on"))["level"] == "info"
     clock = run("clock", NEUGUONG_METRICS_PORT=str(ports[1]), **broker)
     line_with(clock, "counters on")
-    until(lambda: 'neuguong_timer_late_seconds_count{kind="remind"}' in figures(ports[0]))
+    until(lambda: 'neuguong_timer_late_seconds_count{kind="escalate"}' in figures(ports[0]))
+    until(lambda: 'neuguong_timer_late_seconds_count{kind="remind"}' in figures(ports[1]))
     assert "neuguong_repeats_absorbed_total" in figures(ports[1])
 
     def shown() -> bool:
