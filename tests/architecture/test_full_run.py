@@ -61,7 +61,8 @@ def role(supervisor: psutil.Process, name: str) -> psutil.Process | None:
     """The supervisor's child that is `neuguong <name>`."""
     for child in supervisor.children():
         with contextlib.suppress(psutil.NoSuchProcess):  # it died since it was listed
-            if child.cmdline()[2:4] == ["web.cli", name]:
+            titled = name == "worker" and "celeryd" in " ".join(child.cmdline())  # where its library can set a title
+            if titled or child.cmdline()[2:4] == ["web.cli", name]:
                 return child
     return None
 

@@ -156,7 +156,7 @@ def test_restore_drill(
 
 def worked_and_died(old: House, file: Path, mailbox: Mailbox) -> None:
     """People work, mail waits for a busy server, the backup is made meanwhile, they work on, all die."""
-    town = Town(old.cast, int(old.environment["NEUGUONG_PORT"]), Ledger(old.folder / "ledger.jsonl"))
+    town = Town(old.cast, (int(old.environment["NEUGUONG_PORT"]),), Ledger(old.folder / "ledger.jsonl"))
     town.give_tokens()
     people = People(town, seed=7)
     old.start()
