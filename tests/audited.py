@@ -42,7 +42,9 @@ def note_deliveries(cast: Cast) -> None:
     """Lines of the delivery log with words in them, one a letter."""
     with cast.app.database.write() as connection:
         now = business_now(connection)
-        letters = connection.execute(sa.select(outbox).where(outbox.c.kind == "notice").limit(4)).all()
+        letters = connection.execute(
+            sa.select(outbox).where(outbox.c.kind == "notice").order_by(outbox.c.id).limit(4)
+        ).all()
         lines = [
             {
                 "id": cast.app.database.new_id(), "agency_id": cast.agency_id, "case_id": row.case_id,

@@ -22,7 +22,7 @@ from workflow.db import Database
 from workflow.draft import By, Draft
 from workflow.facts import CaseFacts, Row, load_case
 from workflow.history import canonical
-from workflow.idempotency import answered, idempotency, recall, remember, remembered
+from workflow.idempotency import answered, forget_mine, idempotency, recall, remember, remembered
 from workflow.message import Message, NotFound, Refused
 from workflow.outbox import Claim, Finish
 from workflow.recusal import recuse
@@ -294,6 +294,9 @@ class Engine:
                     write(connection, draft, guard, records)
             except (Moved, sa.exc.IntegrityError) as moved:
                 failure = moved  # read again: it is a conflict to tell of by now, or only something beside it moved
+                if key is not None and not isinstance(moved, Moved):
+                    with self.database.write() as connection:
+                        forget_mine(connection, actor.agency_id, actor.person_id, key)
                 continue
             self._after_commit()
             witness.told("decision", process=draft.case["process"], verb=_verb(draft, action))

@@ -15,7 +15,7 @@ from workflow.case import ask, case, case_field, case_party, link
 from workflow.catalogue import LIVING_CALENDAR, Catalogue, Life
 from workflow.clock import CLOCK, clock_of, local_date
 from workflow.definition import Field
-from workflow.gathering import decoded, decoders, gathered, moment
+from workflow.gathering import all_decoded, decoded, decoders, gathered, json_list, json_row, moment
 from workflow.idempotency import idempotency
 from workflow.identity import Matter, Organisation, load_organisation
 from workflow.message import NotFound
@@ -25,7 +25,6 @@ from workflow.timers import timer
 from workflow.worklist import candidate, work_item
 
 Row = Mapping[str, Any]
-_CASE = tuple(column.key for column in case.c)
 
 
 class Sources(Protocol):
@@ -73,25 +72,29 @@ class CaseFacts:
 # Every decision asks this: one statement, so one snapshot; built once, as building takes longer than running.
 
 _ID: sa.BindParameter[str] = sa.bindparam("case_id")
-_PARTS: dict[str, tuple[sa.Table, tuple[sa.ColumnElement[Any], ...]]] = {
-    "fields": (case_field, (case_field.c.name, case_field.c.value)),
-    "asks": (ask, tuple(ask.c)),
-    "links": (link, tuple(link.c)),
-    "items": (work_item, tuple(work_item.c)),
-    "candidates": (candidate, tuple(candidate.c)),
-    "timers": (timer, tuple(timer.c)),
-    "parties": (case_party, (case_party.c.person_id, case_party.c.relation)),
+_PARTS: dict[str, tuple[sa.Table, str]] = {  # and what its rows are ordered by
+    "fields": (case_field, "name"),
+    "asks": (ask, "id"),
+    "links": (link, "id"),
+    "items": (work_item, "id"),
+    "candidates": (candidate, "id"),
+    "timers": (timer, "id"),
+    "parties": (case_party, "person_id"),
 }
-_DECODERS = {name: decoders(columns) for name, (_, columns) in _PARTS.items()}
+_DECODERS = {name: decoders(table) for name, (table, _) in _PARTS.items()}
+_CASE = decoders(case)
 _WAITING = sa.select(work_item.c.id).where(work_item.c.case_id == candidate.c.case_id, work_item.c.status != "closed")
-_ONLY: dict[str, sa.ColumnElement[bool]] = {
-    "asks": sa.or_(ask.c.visit.in_([0, case.c.visit]), ask.c.child_id.is_not(None)),
-    "items": work_item.c.status != "closed",
-    "candidates": candidate.c.item_id.in_(_WAITING),
-    "timers": timer.c.status.in_(["armed", "paused"]),
+_CLOSED: sa.ColumnElement[Any] = sa.literal_column("'closed'")
+_OF_HOLDS: sa.ColumnElement[Any] = sa.literal_column("0")
+_WAIT: list[sa.ColumnElement[Any]] = [sa.literal_column("'armed'"), sa.literal_column("'paused'")]
+_ONLY: dict[str, tuple[sa.ColumnElement[bool], ...]] = {
+    "asks": (sa.or_(ask.c.visit.in_([_OF_HOLDS, case.c.visit]), ask.c.child_id.is_not(None)),),
+    "items": (work_item.c.status != _CLOSED,),
+    "candidates": (candidate.c.item_id.in_(_WAITING),),
+    "timers": (timer.c.status.in_(_WAIT),),
 }
 _RECALLED = gathered(
-    [idempotency.c.request_hash, idempotency.c.answer, idempotency.c.at],
+    json_list(idempotency.c.request_hash, idempotency.c.answer, idempotency.c.at),
     idempotency.c.agency_id == case.c.agency_id, idempotency.c.person_id == sa.bindparam("person_id"),
     idempotency.c.key == sa.bindparam("key"),
 )  # fmt: skip
@@ -100,15 +103,15 @@ _RECALLED = gathered(
 @lru_cache
 def _dossier(subjects: SubjectPort | None, *, recall: bool) -> sa.Select[Any]:
     beside: list[sa.ColumnElement[Any]] = [
-        gathered(columns, table.c.case_id == case.c.id, _ONLY.get(name, sa.true())).label(f"{name}_")
-        for name, (table, columns) in _PARTS.items()
+        gathered(table, table.c.case_id == case.c.id, *_ONLY.get(name, ())).label(f"{name}_")
+        for name, (table, _) in _PARTS.items()
     ]
     version = sa.select(agency.c.organisation_version).where(agency.c.id == case.c.agency_id).scalar_subquery()
     about = subjects.column(case.c.agency_id, case.c.subject_type, case.c.subject_id) if subjects else sa.null()
     beside += [version.label("organisation_"), LIVING_CALENDAR.scalar_subquery().label("calendar_"), *CLOCK]
     beside += [sa.type_coerce(about, sa.JSON).label("subject_")]
     beside += [_RECALLED.label("recalled_")] if recall else []
-    return sa.select(case, *beside).where(case.c.id == _ID)
+    return sa.select(json_row(*case.c).label("case_"), *beside).select_from(case).where(case.c.id == _ID)
 
 
 def load_case(
@@ -122,11 +125,11 @@ def load_case(
     catalogue, subjects = sources.catalogue, sources.registry.subject
     which = {"case_id": case_id} if key is None else {"case_id": case_id, "person_id": key[0], "key": key[1]}
     found = connection.execute(_dossier(subjects, recall=key is not None), which).mappings().first()
-    if found is None or agency_id not in (None, found["agency_id"]):
+    row = None if found is None else decoded(found["case_"], _CASE)
+    if found is None or row is None or agency_id not in (None, row["agency_id"]):
         raise NotFound("case")
-    row = {name: found[name] for name in _CASE}
     now, life = clock_of(found), catalogue.life(connection, row["definition_id"])
-    rows = {name: decoded(found[f"{name}_"], how) for name, how in _DECODERS.items()}
+    rows = {name: all_decoded(found[f"{name}_"], _DECODERS[name], order) for name, (_, order) in _PARTS.items()}
     return CaseFacts(
         case=row,
         life=life,
@@ -136,7 +139,7 @@ def load_case(
         items=rows["items"],
         candidates=rows["candidates"],
         timers=rows["timers"],
-        parties=tuple(Party(**party) for party in rows["parties"]),
+        parties=tuple(Party(party["person_id"], party["relation"]) for party in rows["parties"]),
         org=load_organisation(connection, row["agency_id"], local_date(now), version=found["organisation_"]),
         calendar=catalogue.calendar(connection, found["calendar_"]),
         now=now,

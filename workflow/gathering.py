@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,6 +32,14 @@ class json_gather(FunctionElement[Any]):  # noqa: N801 - reads as the SQL functi
     inherit_cache = True
 
 
+class json_row(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
+    """A whole row of a table as a JSON object; the columns are its clauses."""
+
+    name = "json_row"
+    type = sa.JSON()
+    inherit_cache = True
+
+
 @compiles(json_list)
 def _list(element: json_list, compiler: Any, **kw: Any) -> str:
     return f"json_build_array({compiler.process(element.clauses, **kw)})"
@@ -38,14 +47,7 @@ def _list(element: json_list, compiler: Any, **kw: Any) -> str:
 
 @compiles(json_list, "sqlite")
 def _list_sqlite(element: json_list, compiler: Any, **kw: Any) -> str:
-    """A stored document is a text there: it must be said that it is one already."""
-    values = [
-        f"json({compiler.process(clause, **kw)})"
-        if isinstance(clause.type, sa.JSON)
-        else compiler.process(clause, **kw)
-        for clause in element.clauses
-    ]
-    return f"json_array({', '.join(values)})"
+    return f"json_array({', '.join(_nested(clause, compiler, kw) for clause in element.clauses)})"
 
 
 @compiles(json_gather)
@@ -58,30 +60,47 @@ def _gather_sqlite(element: json_gather, compiler: Any, **kw: Any) -> str:
     return f"json_group_array({compiler.process(element.clauses, **kw)})"
 
 
-def gathered(columns: Sequence[sa.ColumnElement[Any]], *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
-    """All rows that match, as one value beside the row of the outer statement; `decoded` makes rows of it again."""
-    return sa.select(json_gather(json_list(*columns))).where(*where).scalar_subquery()
+@compiles(json_row)
+def _row(element: json_row, _compiler: Any, **_: Any) -> str:
+    """The row itself: a short text, which the driver need not read through each time."""
+    return f"row_to_json({next(iter(element.clauses)).table.name})"
 
 
-def decoders(columns: Sequence[sa.ColumnElement[Any]]) -> tuple[tuple[str, Decode | None], ...]:
-    """What makes a value of JSON the value of its column again, by the column's name."""
-    return tuple((getattr(column, "key", ""), _decoder(column.type)) for column in columns)
+@compiles(json_row, "sqlite")
+def _row_sqlite(element: json_row, compiler: Any, **kw: Any) -> str:
+    pairs = (f"'{clause.key}', {_nested(clause, compiler, kw)}" for clause in element.clauses)
+    return f"json_object({', '.join(pairs)})"
 
 
-def decoded(value: Any, how: tuple[tuple[str, Decode | None], ...]) -> tuple[dict[str, Any], ...]:
-    """Rows, in the order they were made: ids are ordered by time, and `id` comes first."""
-    rows = sorted(value or (), key=_first)
-    return tuple(
-        {
-            name: item if decode is None or item is None else decode(item)
-            for (name, decode), item in zip(how, row, strict=True)
-        }
-        for row in rows
-    )
+def _nested(clause: sa.ColumnElement[Any], compiler: Any, kw: Any) -> str:
+    """On SQLite a stored document is a text: it must be said that it is one already."""
+    text = str(compiler.process(clause, **kw))
+    return f"json({text})" if isinstance(clause.type, sa.JSON) else text
 
 
-def _first(row: Sequence[Any]) -> Any:
-    return row[0]
+def gathered(what: sa.ColumnElement[Any] | sa.Table, *where: sa.ColumnElement[bool]) -> sa.ScalarSelect[Any]:
+    """All values, or all rows of a table, that match: one column beside the row of the outer statement."""
+    one = json_row(*what.c) if isinstance(what, sa.Table) else what
+    chosen = sa.select(json_gather(one)).where(*where)
+    return (chosen.select_from(what) if isinstance(what, sa.Table) else chosen).scalar_subquery()
+
+
+def decoders(table: sa.Table) -> tuple[tuple[str, Decode], ...]:
+    """What makes values of JSON the values of a table's columns again, where they differ."""
+    return tuple((column.key, decode) for column in table.c if (decode := _decoder(column.type)) is not None)
+
+
+def decoded(row: dict[str, Any], how: tuple[tuple[str, Decode], ...]) -> dict[str, Any]:
+    """A row of JSON as a row of its table, in place."""
+    for name, decode in how:
+        if row[name] is not None:
+            row[name] = decode(row[name])
+    return row
+
+
+def all_decoded(rows: Any, how: tuple[tuple[str, Decode], ...], order: str) -> tuple[dict[str, Any], ...]:
+    """Rows of what `gathered` gave of a table, by one of their columns: ids are ordered by time."""
+    return tuple(decoded(row, how) for row in sorted(rows or (), key=itemgetter(order)))
 
 
 def _decoder(type_: sa.types.TypeEngine[Any]) -> Decode | None:

@@ -82,6 +82,12 @@ def remember(
     connection.execute(sa.insert(idempotency).values(**remembered(agency_id, person_id, key, digest, answer)))
 
 
+def forget_mine(connection: sa.Connection, agency_id: str, person_id: str, key: str | None) -> None:
+    """A key remembered long enough may be used again: it need not wait for the sweep."""
+    mine = (idempotency.c.agency_id == agency_id, idempotency.c.person_id == person_id, idempotency.c.key == key)
+    connection.execute(sa.delete(idempotency).where(*mine, idempotency.c.at < wall_now() - KEPT))
+
+
 def forget_old(connection: sa.Connection) -> int:
     """Drop keys older than 72 hours; how many."""
     return connection.execute(sa.delete(idempotency).where(idempotency.c.at < wall_now() - KEPT)).rowcount

@@ -12,7 +12,6 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflow.case import ask, case, case_field, case_party, link
-from workflow.db import UtcDateTime
 from workflow.history import event, event_detail
 from workflow.idempotency import idempotency
 from workflow.outbox import delivery, outbox
@@ -79,19 +78,19 @@ class Records:
         if not changed <= set(CHANGING[case]):
             raise KeyError(f"a decision never changes {sorted(changed - set(CHANGING[case]))}")
         if changed:
-            self.case = encoded(case, row, ("id", *CHANGING[case]))
+            self.case = row
 
     def insert(self, table: sa.Table, rows: Iterable[Row]) -> None:
         """Rows of a table, if there are any."""
-        plain = [encoded(table, row) for row in rows]
-        if plain:
-            self.inserted.setdefault(table, []).extend(plain)
+        whole = [complete(table, row) for row in rows]
+        if whole:
+            self.inserted.setdefault(table, []).extend(whole)
 
     def update(self, table: sa.Table, rows: Iterable[Row]) -> None:
         """Whole rows, whose changing columns shall stand as they say."""
-        plain = [encoded(table, row, ("id", *CHANGING[table])) for row in rows]
-        if plain:
-            self.updated[table] = plain
+        found = [dict(row) for row in rows]
+        if found:
+            self.updated[table] = found
 
 
 def word(text: str) -> sa.ColumnElement[Any]:
@@ -99,33 +98,23 @@ def word(text: str) -> sa.ColumnElement[Any]:
     return sa.literal_column(f"'{text}'")
 
 
-def encoded(table: sa.Table, row: Row, names: Iterable[str] | None = None) -> dict[str, Any]:
-    """A row's plain values, what it leaves out as the table would have it: texts, numbers, true, false, None."""
-    how = _encoders(table)
-    unknown = row.keys() - how.keys()
+def complete(table: sa.Table, row: Row) -> dict[str, Any]:
+    """A row with what it leaves out as the table would have it. Raises KeyError for a column nobody knows."""
+    blank = _blank(table)
+    unknown = row.keys() - blank.keys()
     if unknown:
         raise KeyError(f"{table.name} has no {sorted(unknown)}")
-    plain = {}
-    for name in how if names is None else names:
-        encode, default = how[name]
-        value = row.get(name, default)
-        plain[name] = value if encode is None else encode(value)
-    return plain
+    return {**blank, **row}
 
 
 @lru_cache
-def _encoders(table: sa.Table) -> dict[str, tuple[Encode | None, Any]]:
-    return {column.key: (_encoder(column.type), _default(column)) for column in table.c}
+def _blank(table: sa.Table) -> dict[str, Any]:
+    return {column.key: _default(column) for column in table.c}
 
 
-def _encoder(type_: sa.types.TypeEngine[Any]) -> Encode | None:
-    if isinstance(type_, sa.JSON):
-        return _document
-    return moment if isinstance(type_, UtcDateTime) else None
-
-
-def _document(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+def document(value: Any) -> str:
+    """A JSON value as its text, times in it as `moment` writes them."""
+    return json.dumps(value, ensure_ascii=False, default=moment)
 
 
 def moment(value: datetime | None) -> str | None:

@@ -1,31 +1,30 @@
-"""A decision on PostgreSQL: one guarded statement writes all of it or nothing, in one round trip."""
+"""A decision on PostgreSQL: one guarded statement writes all of it or nothing, in one round trip.
+
+Its rows come as JSON, one text a table whatever their number, and take the table's own types: so few texts occur, each
+is short enough for the driver to know it again, and the server plans it once. Names in it are our tables' alone.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from workflow.case import case, case_field, case_party
 from workflow.clock import wall_now
-from workflow.idempotency import KEPT, idempotency
-from workflow.organisation import person
 from workflow.outbox import outbox
-from workflow.records import CHANGING, INSERTED, UPDATED, WAITING, Guarded, Records, word
+from workflow.records import CHANGING, INSERTED, UPDATED, Guarded, Records, document, moment
 from workflow.timers import timer
-from workflow.worklist import work_item
 
-CASE_ID = sa.bindparam("the_case_id", type_=sa.String)  # no parameter is named as a column is: it would be set
+HERE = "EXISTS (SELECT FROM ok)"
 
 
 @dataclass(frozen=True)
 class Shape:
-    """Which parts a statement has: few shapes occur, each is built and planned once."""
+    """Which parts a statement has."""
 
     people: bool
     case: bool  # the case changes, guarded by what was read of it
@@ -42,38 +41,38 @@ def write(connection: sa.Connection, records: Records, guard: Guarded) -> bool:
         bool(guard.people), records.case is not None, guard.item is not None, guard.timer_id is not None,
         bool(records.dropped), frozenset(records.inserted), frozenset(records.updated),
     )  # fmt: skip
-    return bool(connection.scalar(statement(shape), _values(records, guard)))
+    return bool(connection.exec_driver_sql(statement(shape), _values(records, guard)).scalar())
 
 
 def _values(records: Records, guard: Guarded) -> dict[str, Any]:
-    values: dict[str, Any] = {"the_case_id": records.case_id, **_expected(records, guard)}
+    values: dict[str, Any] = {"case_id": records.case_id, **_expected(records, guard)}
     for table, rows in records.inserted.items():
-        values[f"new_{table.name}"] = json.dumps(rows, ensure_ascii=False)
+        values[_new(table)] = document(rows)
     for table, rows in records.updated.items():
-        values[f"set_{table.name}"] = json.dumps(rows, ensure_ascii=False)
+        values[_set(table)], values[_ids(table)] = document(rows), [row["id"] for row in rows]
     if records.case is not None:
-        values[f"set_{case.name}"] = json.dumps([records.case], ensure_ascii=False)
+        values[_set(case)], values[_ids(case)] = document([records.case]), [records.case_id]
     if records.dropped:
-        values["the_dropped"] = list(records.dropped)
+        values["dropped"] = list(records.dropped)
     if outbox in records.inserted:
-        values |= {"the_now": records.now, "the_wall": wall_now()}
-    if idempotency in records.inserted:
-        values["the_forgotten"] = wall_now() - KEPT
+        values["now"], values["wall"] = moment(records.now), moment(wall_now())
     return values
 
 
 def _expected(records: Records, guard: Guarded) -> dict[str, Any]:
     """What must still stand."""
     people = [{"id": person_id, "authority_version": at} for person_id, at in guard.people.items()]
-    expected: dict[str, Any] = {"the_people": json.dumps(people), "the_people_count": len(people)} if people else {}
+    expected: dict[str, Any] = {}
+    if people:
+        expected = {"people": document(people), "person_ids": list(guard.people), "people_count": len(people)}
     if records.case is not None:
-        expected["the_version"], expected["the_seq"] = records.stored
+        expected["version"], expected["seq"] = records.stored
     if guard.item is not None:
-        expected["the_item_id"], expected["the_item_version"], expected["the_item_status"] = guard.item
+        expected["item_id"], expected["item_version"], expected["item_status"] = guard.item
     if guard.timer_id is not None:
-        expected["the_timer_id"] = guard.timer_id
+        expected["timer_id"] = guard.timer_id
     if timer in records.updated:
-        expected["the_timers"] = len(records.updated[timer])
+        expected["timers"] = len(records.updated[timer])
     return expected
 
 
@@ -81,129 +80,107 @@ def _expected(records: Records, guard: Guarded) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=512)
-def statement(shape: Shape) -> sa.Select[Any]:
+def statement(shape: Shape) -> str:
     """1 when everything stood and was written, else 0. People are locked before the case, the case before its rows."""
-    stands = _guard(shape)
-    here = sa.exists().select_from(stands)
-    parts = [_update(case, here)] if shape.case else []
-    gone: dict[sa.Table, sa.CTE] = {}
-    if shape.dropped:
-        gone[case_party] = _parties_dropped(here)
-    if outbox in shape.inserted:
-        gone[outbox] = _replaced(here)
-    if idempotency in shape.inserted:
-        gone[idempotency] = _forgotten(here)
-    gone |= {table: _update(table, here) for table in UPDATED if table in shape.updated}
+    parts = [*_guards(shape)]
+    stands = " AND ".join(f"EXISTS (SELECT FROM {name})" for name, _ in parts if name.endswith("_stands"))
+    if shape.people and not shape.case:
+        stands = " AND ".join(filter(None, (stands, "(SELECT count(*) FROM people) = %(people_count)s")))
+    if timer in shape.updated:
+        parts.append(("timers", _timers(stands)))
+        stands = "(SELECT count(*) FROM timers) = %(timers)s"
+    parts.append(("ok", f"SELECT 1 AS one WHERE {stands or 'true'}"))
+    gone = dict(_gone(shape))
     parts += gone.values()
-    parts += [_insert(table, here, gone.get(table)) for table in INSERTED if table in shape.inserted]
-    return sa.select(sa.func.count()).select_from(stands).add_cte(*parts)
+    parts += [_insert(table, gone.get(table)) for table in INSERTED if table in shape.inserted]
+    return "WITH " + ",\n".join(f"{name} AS ({text})" for name, text in parts) + "\nSELECT count(*) FROM ok"
 
 
-def _guard(shape: Shape) -> sa.CTE:
-    where: list[sa.ColumnElement[bool]] = []
+def _guards(shape: Shape) -> Iterator[tuple[str, str]]:
+    before = ""
     if shape.people:
-        where.append(_people())
-    stands = sa.select(sa.literal_column("1").label("one")).where(*where).cte("stands")
+        same = "p.id = ANY(%(person_ids)s) AND p.id = r.id AND p.authority_version = r.authority_version"
+        rows = _rows("people", "person")
+        yield "people", f"SELECT p.id FROM person p, {rows} WHERE {same} ORDER BY 1 FOR SHARE OF p"
+        before = " AND (SELECT count(*) FROM people) = %(people_count)s"
     if shape.case:
-        read = [case.c.version == sa.bindparam("the_version"), case.c.chain_seq == sa.bindparam("the_seq")]
-        stands = sa.select(case.c.id).where(case.c.id == CASE_ID, *read, *where).with_for_update().cte("case_stands")
+        same = "id = %(case_id)s AND version = %(version)s AND chain_seq = %(seq)s"
+        yield "case_stands", f"SELECT id FROM case_ WHERE {same}{before} FOR UPDATE"
+        before = " AND EXISTS (SELECT FROM case_stands)"
     if shape.timer:
-        armed = [timer.c.id == sa.bindparam("the_timer_id"), timer.c.status == word("armed")]
-        stands = _also(timer, armed, stands, "timer_stands")
+        same = "id = %(timer_id)s AND status = 'armed'"
+        yield "timer_stands", f"SELECT id FROM timer WHERE {same}{before} FOR UPDATE"
+        before = " AND EXISTS (SELECT FROM timer_stands)"
     if shape.item:
-        named = ("id", "version", "status")
-        same = [work_item.c[name] == sa.bindparam(f"the_item_{name}") for name in named]
-        stands = _also(work_item, same, stands, "item_stands")
-    return _timers_wait(stands) if timer in shape.updated else stands
+        same = "id = %(item_id)s AND version = %(item_version)s AND status = %(item_status)s"
+        yield "item_stands", f"SELECT id FROM work_item WHERE {same}{before} FOR UPDATE"
 
 
-def _also(table: sa.Table, same: Iterable[sa.ColumnElement[bool]], before: sa.CTE, name: str) -> sa.CTE:
-    return sa.select(table.c.id).where(*same, sa.exists().select_from(before)).with_for_update().cte(name)
-
-
-def _timers_wait(before: sa.CTE) -> sa.CTE:
+def _timers(stands: str) -> str:
     """One that waits no more has fired since it was read, and may have opened an ask that the draft never saw."""
-    said = _rows("set_timer", [timer.c.id])
-    waiting = timer.c.status.in_([word(one) for one in WAITING])
-    same = (timer.c.id == said.c.id, timer.c.case_id == CASE_ID, waiting, sa.exists().select_from(before))
-    found = sa.select(timer.c.id).where(*same).order_by(timer.c.id).with_for_update(of=timer).cte("timers_wait")
-    count = sa.select(sa.func.count()).select_from(found).scalar_subquery()
-    all_wait = count == sa.bindparam("the_timers", type_=sa.Integer)
-    return sa.select(sa.literal_column("1").label("one")).where(all_wait).cte("all_stands")
+    same = "timer.id = r.id AND timer.case_id = %(case_id)s AND timer.status IN ('armed', 'paused')"
+    where = " AND ".join(filter(None, (same, stands)))
+    return f"SELECT timer.id FROM timer, {_rows(_set(timer), timer.name)} WHERE {where} ORDER BY 1 FOR UPDATE OF timer"
 
 
-def _people() -> sa.ColumnElement[bool]:
-    """Whose rights this rests on hold them still; locked for sharing until commit."""
-    said = _rows("the_people", [person.c.id, person.c.authority_version])
-    same = (person.c.id == said.c.id, person.c.authority_version == said.c.authority_version)
-    stand = sa.select(person.c.id).where(*same).order_by(person.c.id).with_for_update(read=True, of=person)
-    count = sa.select(sa.func.count()).select_from(stand.cte("people_stand")).scalar_subquery()
-    return count == sa.bindparam("the_people_count", type_=sa.Integer)
+def _new(table: sa.Table) -> str:
+    """What new rows of a table are called: short, as the driver reads a text of more than 4,096 letters every time."""
+    return f"n{INSERTED.index(table)}"
 
 
-def _rows(name: str, columns: Iterable[sa.Column[Any]]) -> Any:
-    """Rows of a parameter: one text of JSON, whatever their number, so that one plan serves all."""
-    typed = [sa.column(one.key, sa.Text() if isinstance(one.type, sa.JSON) else one.type) for one in columns]
-    text = sa.cast(sa.bindparam(name, type_=sa.Text), sa.JSON)
-    return sa.func.json_to_recordset(text).table_valued(*typed).render_derived(name=f"{name}_rows", with_types=True)
+def _set(table: sa.Table) -> str:
+    """What rows of a table that are to change are called."""
+    return f"s{INSERTED.index(table)}"
 
 
-def _value(rows: Any, column: sa.Column[Any]) -> Any:
-    value = rows.c[column.key]
-    return sa.cast(value, sa.JSON) if isinstance(column.type, sa.JSON) else value
+def _ids(table: sa.Table) -> str:
+    """Their ids: by these the rows are looked up, however many the server thinks that a text of JSON may hold."""
+    return f"i{INSERTED.index(table)}"
 
 
-def _update(table: sa.Table, here: sa.ColumnElement[bool]) -> sa.CTE:
-    columns = [table.c[name] for name in CHANGING[table]]
-    rows = _rows(f"set_{table.name}", [table.c.id, *columns])
-    of_case = table.c.id if table is case else table.c.case_id
-    which = [table.c.id == rows.c.id, of_case == CASE_ID, here]
-    change = sa.update(table).where(*which).values({column: _value(rows, column) for column in columns})
-    return change.returning(table.c.id).cte(f"{table.name}_set")
+def _rows(parameter: str, table: str, name: str = "r") -> str:
+    return f"json_populate_recordset(NULL::{table}, %({parameter})s::json) {name}"
 
 
-def _insert(table: sa.Table, here: sa.ColumnElement[bool], after: sa.CTE | None) -> sa.CTE:
-    """`after`: what makes room for the new rows must have been done."""
-    columns = list(table.c)
-    rows = _rows(f"new_{table.name}", columns)
-    source = sa.select(*(_value(rows, column) for column in columns)).where(here)
-    if after is not None:
-        source = source.where(sa.select(sa.func.count()).select_from(after).scalar_subquery() >= sa.literal_column("0"))
-    new = postgresql.insert(table).from_select(columns, source, include_defaults=False)
-    if table is case_field:
-        changed = {name: new.excluded[name] for name in ("value", "visit", "set_at", "set_by")}
-        new = new.on_conflict_do_update(index_elements=[case_field.c.case_id, case_field.c.name], set_=changed)
+def _gone(shape: Shape) -> Iterator[tuple[sa.Table, tuple[str, str]]]:
+    """What changes or goes, and so makes room for what is new in the same table."""
+    if shape.case:
+        yield case, _update(case)
+    if shape.dropped:
+        which = f"case_id = %(case_id)s AND relation = ANY(%(dropped)s) AND {HERE}"
+        yield case_party, ("gone_parties", f"DELETE FROM case_party WHERE {which} RETURNING 1")
+    if outbox in shape.inserted:
+        yield outbox, ("gone_held", _replaced())
+    for table in UPDATED:
+        if table in shape.updated:
+            yield table, _update(table)
+
+
+def _update(table: sa.Table) -> tuple[str, str]:
+    changes = ", ".join(f"{column} = r.{column}" for column in CHANGING[table])
+    change = f"UPDATE {table.name} t SET {changes} FROM {_rows(_set(table), table.name)}"
+    return _set(table), f"{change} WHERE t.id = ANY(%({_ids(table)})s) AND t.id = r.id AND {HERE} RETURNING 1"
+
+
+def _insert(table: sa.Table, after: tuple[str, str] | None) -> tuple[str, str]:
+    name, chosen, conflict = table.name, "r.*", ""
+    if table is case_field:  # the one document that may be nothing at all and must be there
+        names = [column.key for column in table.c]
+        chosen = ", ".join("coalesce(r.value, 'null')" if one == "value" else f"r.{one}" for one in names)
+        written = ", ".join(f"{one} = excluded.{one}" for one in ("value", "visit", "set_at", "set_by"))
+        name, conflict = f"{name} ({', '.join(names)})", f" ON CONFLICT (case_id, name) DO UPDATE SET {written}"
     elif table is outbox:
-        new = new.on_conflict_do_nothing()
-    return new.cte(f"{table.name}_new")
+        conflict = " ON CONFLICT DO NOTHING"
+    room = f" AND (SELECT count(*) FROM {after[0]}) >= 0" if after else ""
+    source = f"SELECT {chosen} FROM {_rows(_new(table), table.name)} WHERE {HERE}{room}"
+    return _new(table), f"INSERT INTO {name} {source}{conflict}"
 
 
-def _parties_dropped(here: sa.ColumnElement[bool]) -> sa.CTE:
-    named = case_party.c.relation == sa.any_(sa.bindparam("the_dropped", type_=postgresql.ARRAY(sa.String)))
-    gone = sa.delete(case_party).where(case_party.c.case_id == CASE_ID, named, here)
-    return gone.returning(case_party.c.person_id).cte("parties_gone")
-
-
-def _replaced(here: sa.ColumnElement[bool]) -> sa.CTE:
+def _replaced() -> str:
     """A new message withdraws what is still held back of the same case, recipient and topic."""
-    keys = [outbox.c[name] for name in ("agency_id", "recipient", "topic", "dedupe_key")]
-    rows = _rows(f"new_{outbox.name}", keys).alias("fresh")
-    known = _rows(f"new_{outbox.name}", keys).alias("known")
-    now = sa.bindparam("the_now", type_=outbox.c.not_before.type)
-    held = [
-        outbox.c.status == word("new"), outbox.c.case_id == CASE_ID, outbox.c.not_before > now,
-        outbox.c.agency_id == rows.c.agency_id, outbox.c.recipient == rows.c.recipient,
-        outbox.c.topic == rows.c.topic, outbox.c.topic != word(""),
-        outbox.c.dedupe_key.not_in(sa.select(known.c.dedupe_key)),
-    ]  # fmt: skip
-    done = sa.bindparam("the_wall", type_=outbox.c.done_at.type)
-    change = sa.update(outbox).where(*held, here).values(status=word("withdrawn"), done_at=done)
-    return change.returning(outbox.c.id).cte("held_gone")
-
-
-def _forgotten(here: sa.ColumnElement[bool]) -> sa.CTE:
-    """A key remembered long enough may be used again."""
-    rows = _rows(f"new_{idempotency.name}", [idempotency.c.agency_id, idempotency.c.person_id, idempotency.c.key])
-    same = [idempotency.c[name] == rows.c[name] for name in ("agency_id", "person_id", "key")]
-    old = idempotency.c.at < sa.bindparam("the_forgotten", type_=idempotency.c.at.type)
-    return sa.delete(idempotency).where(*same, old, here).returning(idempotency.c.key).cte("keys_gone")
+    held = "o.status = 'new' AND o.case_id = %(case_id)s AND o.not_before > %(now)s::timestamp AND o.topic <> ''"
+    same = "o.agency_id = r.agency_id AND o.recipient = r.recipient AND o.topic = r.topic"
+    new = f"o.dedupe_key NOT IN (SELECT k.dedupe_key FROM {_rows(_new(outbox), outbox.name, 'k')})"
+    change = "UPDATE outbox_message o SET status = 'withdrawn', done_at = %(wall)s::timestamp"
+    rows = _rows(_new(outbox), outbox.name)
+    return f"{change} FROM {rows} WHERE {held} AND {same} AND {new} AND {HERE} RETURNING 1"

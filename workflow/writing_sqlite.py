@@ -13,10 +13,10 @@ from sqlalchemy.dialects import sqlite
 
 from workflow.case import case, case_field, case_party
 from workflow.clock import wall_now
-from workflow.idempotency import KEPT, idempotency
+from workflow.db import UtcDateTime
 from workflow.organisation import person
 from workflow.outbox import outbox
-from workflow.records import CHANGING, INSERTED, UPDATED, WAITING, Guarded, Records, moment, word
+from workflow.records import CHANGING, INSERTED, UPDATED, WAITING, Encode, Guarded, Records, document, moment, word
 from workflow.timers import timer
 from workflow.worklist import work_item
 
@@ -26,11 +26,11 @@ class Fixed:
     """A statement written out once, and the order of its values."""
 
     text: str
-    order: tuple[str, ...]
+    order: tuple[tuple[str, Encode | None], ...]  # and what makes a plain value of each
 
     def run(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> sa.CursorResult[Any]:
-        """Execute it for one row or many: the driver gets plain values, nothing is compiled or converted again."""
-        values = [tuple(row[name] for name in self.order) for row in rows]
+        """Execute it for one row or many: the driver gets plain values, nothing is compiled or looked up again."""
+        values = [tuple(how(row[name]) if how else row[name] for name, how in self.order) for row in rows]
         return connection.exec_driver_sql(self.text, values if len(values) > 1 else values[0])
 
 
@@ -116,12 +116,20 @@ def _bind(name: str) -> sa.BindParameter[Any]:
     return sa.bindparam(name, type_=sa.types.NULLTYPE)
 
 
-def _fixed(statement: Any) -> Fixed:
+def _fixed(statement: Any, table: sa.Table | None = None) -> Fixed:
     compiled = statement.compile(dialect=_DIALECT)
     fixed = {name: value for name, value in compiled.params.items() if value is not None}
     if fixed:  # constants of the statement itself
         raise ValueError(f"write them as literals: {fixed}")
-    return Fixed(str(compiled), tuple(compiled.positiontup or ()))
+    order = compiled.positiontup or ()
+    return Fixed(str(compiled), tuple((name, _encoder(table, name)) for name in order))
+
+
+def _encoder(table: sa.Table | None, name: str) -> Encode | None:
+    type_ = table.c[name].type if table is not None and name in table.c else None
+    if isinstance(type_, sa.JSON):
+        return document
+    return moment if isinstance(type_, UtcDateTime) else None
 
 
 _DIALECT = sqlite.dialect()
@@ -130,13 +138,13 @@ _DIALECT = sqlite.dialect()
 @lru_cache
 def _case_update() -> Fixed:
     changes = {name: _bind(name) for name in CHANGING[case]}
-    return _fixed(sa.update(case).where(case.c.id == _bind("this")).values(changes))
+    return _fixed(sa.update(case).where(case.c.id == _bind("this")).values(changes), case)
 
 
 @lru_cache
 def _update(table: sa.Table) -> Fixed:
     changes = {name: _bind(name) for name in CHANGING[table]}
-    return _fixed(sa.update(table).where(table.c.id == _bind("this")).values(changes))
+    return _fixed(sa.update(table).where(table.c.id == _bind("this")).values(changes), table)
 
 
 @lru_cache
@@ -147,7 +155,7 @@ def _insert(table: sa.Table) -> Fixed:
         new = new.on_conflict_do_update(index_elements=[case_field.c.case_id, case_field.c.name], set_=changed)
     elif table is outbox:
         new = new.on_conflict_do_nothing()
-    return _fixed(new)
+    return _fixed(new, table)
 
 
 @lru_cache
@@ -163,8 +171,6 @@ def _make_room(connection: sa.Connection, records: Records) -> None:
         named = [[row[name] for name in _SUBJECT] for row in messages]
         values = {"this": records.case_id, "now": moment(records.now), "wall": moment(wall_now())}
         _replaced().run(connection, [{**values, "fresh": json.dumps(named)}])
-    for row in records.inserted.get(idempotency, ()):
-        _forgotten().run(connection, [{**row, "forgotten": moment(wall_now() - KEPT)}])
 
 
 _SUBJECT = ("agency_id", "recipient", "topic", "dedupe_key")
@@ -183,10 +189,3 @@ def _replaced() -> Fixed:
     ]  # fmt: skip
     withdrawn = {"status": word("withdrawn"), "done_at": _bind("wall")}
     return _fixed(sa.update(outbox).where(*held).values(withdrawn))
-
-
-@lru_cache
-def _forgotten() -> Fixed:
-    """A key remembered long enough may be used again."""
-    same = [idempotency.c[name] == _bind(name) for name in ("agency_id", "person_id", "key")]
-    return _fixed(sa.delete(idempotency).where(*same, idempotency.c.at < _bind("forgotten")))

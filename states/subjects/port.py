@@ -30,7 +30,7 @@ def _subject(agency_id: Column, subject_id: Column) -> Column:
         person.c.agency_id == subject.c.agency_id, person.c.id == subject.c.person_id
     )
     members = gathered(
-        [person.c.id], person.c.agency_id == subject.c.agency_id, person.c.unit_id == subject.c.whole_unit_id,
+        person.c.id, person.c.agency_id == subject.c.agency_id, person.c.unit_id == subject.c.whole_unit_id,
         person.c.ends_on.is_(None),
     )  # fmt: skip
     unit_id = sa.case((subject.c.person_id.is_not(None), works_in.scalar_subquery()), else_=subject.c.unit_id)
@@ -66,7 +66,7 @@ def read(value: Any) -> SubjectFacts | None:
 def _parties(person_id: str | None = None, members: Any = None) -> tuple[Party, ...]:
     if person_id:
         return (Party(person_id, "subject"),)
-    return tuple(Party(member, "member") for member in sorted(one for [one] in members or ()))
+    return tuple(Party(member, "member") for member in sorted(members or ()))
 
 
 SUBJECTS = SubjectPort(column, read)

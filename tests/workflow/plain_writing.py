@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from workflow.case import case, case_field, case_party
 from workflow.clock import wall_now
-from workflow.db import UtcDateTime, insert_ignoring
-from workflow.idempotency import KEPT, idempotency
+from workflow.db import insert_ignoring
 from workflow.organisation import person
 from workflow.outbox import outbox
 from workflow.records import CHANGING, INSERTED, UPDATED, Guarded, Records
@@ -34,7 +31,7 @@ def write(connection: sa.Connection, records: Records, guard: Guarded) -> bool:
     _withdraw(connection, records)
     for table in INSERTED:
         for row in records.inserted.get(table, ()):
-            _add(connection, table, _decoded(table, row))
+            _add(connection, table, row)
     return True
 
 
@@ -55,32 +52,15 @@ def _stands(connection: sa.Connection, records: Records, guard: Guarded) -> bool
     return all(found)
 
 
-def _decoded(table: sa.Table, row: dict[str, Any]) -> dict[str, Any]:
-    return {name: _value(table.c[name].type, value) for name, value in row.items()}
-
-
-def _value(type_: sa.types.TypeEngine[Any], value: Any) -> Any:
-    if isinstance(type_, sa.JSON):
-        return json.loads(value)
-    if isinstance(type_, UtcDateTime) and value is not None:
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
-    return value
-
-
 def _set(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
     change = sa.update(table).where(table.c.id == row["id"])
-    values = _decoded(table, row)
-    connection.execute(change.values({name: values[name] for name in CHANGING[table]}))
+    connection.execute(change.values({name: row[name] for name in CHANGING[table]}))
 
 
 def _add(connection: sa.Connection, table: sa.Table, row: dict[str, Any]) -> None:
     if table is case_field:
         same = (case_field.c.case_id == row["case_id"]) & (case_field.c.name == row["name"])
         connection.execute(sa.delete(case_field).where(same))
-    if table is idempotency:
-        old = idempotency.c.at < wall_now() - KEPT
-        same = [idempotency.c[name] == row[name] for name in ("agency_id", "person_id", "key")]
-        connection.execute(sa.delete(idempotency).where(*same, old))
     new = insert_ignoring(connection, table) if table is outbox else sa.insert(table)
     connection.execute(new.values(**row))
 

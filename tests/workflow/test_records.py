@@ -15,7 +15,7 @@ from tests.workflow.test_explain import Walk
 from workflow import engine, writing_postgres, writing_sqlite
 from workflow.case import case
 from workflow.outbox import outbox
-from workflow.records import CHANGING, INSERTED, UPDATED, Guarded, Records, encoded
+from workflow.records import CHANGING, INSERTED, UPDATED, Guarded, Records, complete
 from workflow.worklist import work_item
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -91,7 +91,7 @@ def test_a_key_is_kept_in_the_same_writing(cast: Cast, twins: Twins):
 
 def test_a_column_nobody_knows_is_an_error():
     with pytest.raises(KeyError, match="colour"):
-        encoded(work_item, {"colour": "red"})
+        complete(work_item, {"colour": "red"})
 
 
 def test_a_decision_changes_only_what_it_may():
