@@ -53,7 +53,7 @@ def _values(records: Records, guard: Guarded) -> dict[str, Any]:
     if records.case is not None:
         values[_set(case)], values[_ids(case)] = document([records.case]), [records.case_id]
     if records.dropped:
-        values["dropped"] = list(records.dropped)
+        values["relations"] = list(records.dropped)
     if outbox in records.inserted:
         values["now"], values["wall"] = moment(records.now), moment(wall_now())
     return values
@@ -147,7 +147,7 @@ def _gone(shape: Shape) -> Iterator[tuple[sa.Table, tuple[str, str]]]:
     if shape.case:
         yield case, _update(case)
     if shape.dropped:
-        which = f"case_id = %(case_id)s AND relation = ANY(%(dropped)s) AND {HERE}"
+        which = f"case_id = %(case_id)s AND relation = ANY(%(relations)s) AND {HERE}"
         yield case_party, ("gone_parties", f"DELETE FROM case_party WHERE {which} RETURNING 1")
     if outbox in shape.inserted:
         yield outbox, ("gone_held", _replaced())
