@@ -54,7 +54,7 @@ def run(args: list[str]) -> int:
 
 def test(args: list[str]) -> int:
     """Run all tests: SQLite, real PostgreSQL, Valkey, SMTP, Celery, Chromium. Arguments go to pytest."""
-    return pytest(args or ["-n", "4", "--no-loadscope-reorder"])  # tests/sharing.py says which go together
+    return pytest(args or ["-n", "3", "--no-loadscope-reorder"])  # tests/sharing.py says which go together
 
 
 def check(args: list[str]) -> int:

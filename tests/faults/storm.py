@@ -22,7 +22,7 @@ from tests.faults.explained import refused_ends, repeats
 from tests.faults.ledger import Ledger, compare
 from tests.faults.line import Line
 from tests.faults.lives import THINKING, People
-from tests.faults.monkey import Monkey, Surroundings, hurry, until
+from tests.faults.monkey import Injected, Monkey, Surroundings, hurry, until
 from tests.faults.plan import KILLS, Fault
 from tests.faults.post_office import PostOffice
 from tests.faults.roles import Role
@@ -156,7 +156,9 @@ def _done(stage: Scene) -> float:
 def come_to_rest(stage: Scene) -> None:
     """The hands of the dead hold leases: take them away; then let time pass until nothing is due or on its way."""
     monkey, database = stage.monkey, stage.cast.app.database
-    monkey.stop()
+    begin = time.monotonic()
+    monkey.stop()  # a kill -9 of every role, in the middle of whatever they do: of a mail just sent, too
+    monkey.injected.append(Injected("kill worker and all others", begin, time.monotonic()))
     hurry(database)
     monkey.start()
 
