@@ -15,6 +15,7 @@ from workflow.draft import NEVER, Draft
 from workflow.due import Due
 from workflow.identity import EVERYONE, Asked, Matter, eligible, holders, who
 from workflow.message import Message
+from workflow.timers import WAITING
 
 STEPS_IN = "steps_in"
 """Why a candidate row is there: nobody of the role that is asked is eligible."""
@@ -223,7 +224,7 @@ def set_due(draft: Draft, item: dict[str, Any], due: Due) -> None:
 def cancel_timers(draft: Draft, **equal: Any) -> None:
     """Timers that no longer matter."""
     for row in draft.timers.all(**equal):
-        if row["status"] not in ("armed", "paused"):
+        if row["status"] not in WAITING:
             continue
         draft.timers.update(row["id"], status="cancelled", done_at=draft.facts.now)
         if row["kind"] == "remind" and row["due_at"] <= draft.facts.now:

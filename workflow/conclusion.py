@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +12,7 @@ import sqlalchemy as sa
 from workflow.clock import wall_now
 from workflow.db import insert_ignoring
 from workflow.outbox import delivery, outbox
+from workflow.records import document
 from workflow.timers import ARMED, timer
 
 Row = Mapping[str, Any]
@@ -40,19 +40,12 @@ def conclude(connection: sa.Connection, outcomes: Sequence[Outcome], now: dateti
         "messages": _of(outcomes, "messages"),
         "deliveries": _of(outcomes, "deliveries"),
     }
-    texts = {name: json.dumps(value, default=_plain, ensure_ascii=False) for name, value in rows.items()}
+    texts = {name: document(value) for name, value in rows.items()}
     return set(connection.scalars(_AT_ONCE, {**texts, "now": now, "wall": wall_now()}))
 
 
 def _of(outcomes: Iterable[Outcome], kind: str) -> list[dict[str, Any]]:
     return [{"timer_id": one.timer_id, **row} for one in outcomes for row in getattr(one, kind)]
-
-
-def _plain(value: Any) -> str:
-    """A stored time is naive UTC."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat()
-    raise TypeError(f"{value!r} is no plain value")
 
 
 # --- PostgreSQL ----------------------------------------------------------------------------------------

@@ -60,6 +60,11 @@ def agency_id() -> sa.Column[str]:
     return Id("agency_id", sa.ForeignKey("agency.id"), nullable=False)
 
 
+def word(text: str) -> sa.ColumnElement[str]:
+    """A constant that stands in a statement itself, as an index of some rows wants it: never what a person wrote."""
+    return sa.literal_column(f"'{text}'")
+
+
 def where(condition: str) -> dict[str, Any]:
     """Keywords that make an index hold only these rows, in the words both databases keep."""
     return {f"{dialect}_where": sa.text(condition) for dialect in ("sqlite", "postgresql")}

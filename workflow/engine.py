@@ -25,12 +25,13 @@ from workflow.history import canonical
 from workflow.idempotency import answered, forget_mine, idempotency, recall, remember, remembered
 from workflow.message import Message, NotFound, Refused
 from workflow.outbox import Claim, Finish
+from workflow.records import Guarded
 from workflow.recusal import recuse
 from workflow.registry import Registry
 from workflow.starting import Beginning, begin_case
 from workflow.submission import submitted
 from workflow.worklist import claim_item, find_item
-from workflow.writing import Guard, Moved, is_one_statement, recorded, write
+from workflow.writing import Moved, guarded, is_one_statement, recorded, write
 
 TRIES = 3
 
@@ -78,18 +79,20 @@ class Engine:
             except (Moved, sa.exc.IntegrityError):
                 continue  # somebody began the same at the same moment: look again, it is refused in words then
             except Refused:
+                if key is None:
+                    raise
                 with self.database.glance() as connection:  # or the same request was, which took its files
                     known = recall(connection, actor.agency_id, actor.person_id, key, digest)
                 if known is None:
                     raise
-                return Receipt(**{**known, "repeated": True})
+                return _again(known)
         raise Refused(Message("error.busy"), status="busy")
 
     def _start(self, actor: Actor, beginning: Beginning, key: str | None, digest: str, also: Also) -> Receipt:
         with self.database.write() as connection:
             known = recall(connection, actor.agency_id, actor.person_id, key, digest)
             if known is not None:
-                return Receipt(**{**known, "repeated": True})
+                return _again(known)
             for call in also:
                 call(connection)
             draft = begin_case(connection, self.catalogue, self.registry, self.database.new_id, beginning)
@@ -136,7 +139,7 @@ class Engine:
         """
         command = Command(case_id, action, inputs, case_version, item_id, item_version, key)
 
-        def decide(connection: sa.Connection) -> tuple[Draft, Guard] | Receipt:
+        def decide(connection: sa.Connection) -> tuple[Draft, Guarded] | Receipt:
             return self._decide_act(connection, actor, command)
 
         return self._run(actor, action, decide, key=key, digest=command.digest(), before_write=before_write)
@@ -154,7 +157,7 @@ class Engine:
         """Answer an ask; `nil` says there is nothing, with a reason. It never moves the case by itself."""
         digest = hashlib.sha256(canonical([ask_id, nil, dict(inputs)])).hexdigest()
 
-        def decide(connection: sa.Connection) -> tuple[Draft, Guard] | Receipt:
+        def decide(connection: sa.Connection) -> tuple[Draft, Guarded] | Receipt:
             return self._decide_answer(connection, actor, ask_id, inputs, nil, item_version, (key, digest))
 
         return self._run(actor, "answer", decide, key=key, digest=digest)
@@ -229,7 +232,7 @@ class Engine:
                 draft = self.draft_for(connection, facts, by)
                 apply(draft)
                 moves.settle(draft)
-            guard = Guard(draft, timer_id=timer_id)
+            guard = guarded(draft, timer_id=timer_id)
             records = recorded(draft, guard)
             try:
                 with self.database.write(once=finish is None and is_one_statement(draft)) as connection:
@@ -251,14 +254,14 @@ class Engine:
     ) -> Receipt:  # fmt: skip
         """Something about an open item of mine, as I saw it. Raises NotFound, Conflict, Invalid, Refused."""
 
-        def decide(connection: sa.Connection) -> tuple[Draft, Guard]:
+        def decide(connection: sa.Connection) -> tuple[Draft, Guarded]:
             row = find_item(connection, actor.agency_id, item_id)
             facts = load_case(connection, self, row["case_id"], actor.agency_id)
             draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
             item, authority = permission.check_item(draft, item_id, item_version, actor.person_id)
             draft.by = By("person", actor.person_id, authority, actor.channel)
             apply(draft, item, submitted(draft, ("reason",), (), {"reason": reason}))
-            return draft, Guard(draft, item=item)
+            return draft, guarded(draft, item=item)
 
         return self._run(actor, name, decide, key=None, digest="")
 
@@ -270,7 +273,7 @@ class Engine:
         self,
         actor: Actor,
         action: str,
-        decide: Callable[[sa.Connection], tuple[Draft, Guard] | Receipt],
+        decide: Callable[[sa.Connection], tuple[Draft, Guarded] | Receipt],
         *,
         key: str | None,
         digest: str,
@@ -303,7 +306,7 @@ class Engine:
             return receipt
         raise Refused(Message("error.busy"), status="busy") from failure
 
-    def _decide_act(self, connection: sa.Connection, actor: Actor, command: Command) -> tuple[Draft, Guard] | Receipt:
+    def _decide_act(self, connection: sa.Connection, actor: Actor, command: Command) -> tuple[Draft, Guarded] | Receipt:
         facts = load_case(connection, self, command.case_id, actor.agency_id, key=_asked(actor, command.key))
         if (known := _repeated(facts, command.digest())) is not None:
             return known
@@ -320,12 +323,12 @@ class Engine:
         moves.refit(draft)
         moves.settle(draft)
         acting = item or permission.own_item(draft, action, held)
-        return draft, Guard(draft, item=acting)
+        return draft, guarded(draft, item=acting)
 
     def _decide_answer(
         self, connection: sa.Connection, actor: Actor, ask_id: str, inputs: Mapping[str, Any], nil: bool,
         item_version: int | None, key: tuple[str | None, str],
-    ) -> tuple[Draft, Guard] | Receipt:  # fmt: skip
+    ) -> tuple[Draft, Guarded] | Receipt:  # fmt: skip
         stored = connection.execute(
             sa.select(ask_table).where(ask_table.c.id == ask_id, ask_table.c.agency_id == actor.agency_id)
         )
@@ -344,7 +347,7 @@ class Engine:
         values = submitted(draft, ("reason",) if nil else ask.answer, () if nil else ask.takes, inputs)
         asking.answered(draft, ask, row, values, nil=nil)
         moves.settle(draft)
-        return draft, Guard(draft, item=item)
+        return draft, guarded(draft, item=item)
 
 
 def _asked(actor: Actor, key: str | None) -> tuple[str, str] | None:
@@ -354,7 +357,11 @@ def _asked(actor: Actor, key: str | None) -> tuple[str, str] | None:
 def _repeated(facts: CaseFacts, digest: str) -> Receipt | None:
     """The first answer, when the same request was answered before; read together with the case, so never half."""
     known = answered(*facts.recalled, digest) if facts.recalled is not None else None
-    return None if known is None else Receipt(**{**known, "repeated": True})
+    return None if known is None else _again(known)
+
+
+def _again(known: Mapping[str, Any]) -> Receipt:
+    return Receipt(**{**known, "repeated": True})
 
 
 def _verb(draft: Draft, action: str) -> str:

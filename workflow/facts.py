@@ -14,6 +14,7 @@ from workflow.calendar import Calendar
 from workflow.case import ask, case, case_field, case_party, link
 from workflow.catalogue import LIVING_CALENDAR, Catalogue, Life
 from workflow.clock import CLOCK, clock_of, local_date
+from workflow.db import word
 from workflow.definition import Field
 from workflow.gathering import all_decoded, decoded, decoders, gathered, json_list, json_row, moment
 from workflow.idempotency import idempotency
@@ -21,7 +22,7 @@ from workflow.identity import Matter, Organisation, load_organisation
 from workflow.message import NotFound
 from workflow.organisation import agency
 from workflow.registry import Party, Registry, SubjectFacts, SubjectPort
-from workflow.timers import timer
+from workflow.timers import timer, waiting
 from workflow.worklist import candidate, work_item
 
 Row = Mapping[str, Any]
@@ -84,14 +85,12 @@ _PARTS: dict[str, tuple[sa.Table, str]] = {  # and what its rows are ordered by
 _DECODERS = {name: decoders(table) for name, (table, _) in _PARTS.items()}
 _CASE = decoders(case)
 _WAITING = sa.select(work_item.c.id).where(work_item.c.case_id == candidate.c.case_id, work_item.c.status != "closed")
-_CLOSED: sa.ColumnElement[Any] = sa.literal_column("'closed'")
 _OF_HOLDS: sa.ColumnElement[Any] = sa.literal_column("0")
-_WAIT: list[sa.ColumnElement[Any]] = [sa.literal_column("'armed'"), sa.literal_column("'paused'")]
 _ONLY: dict[str, tuple[sa.ColumnElement[bool], ...]] = {
     "asks": (sa.or_(ask.c.visit.in_([_OF_HOLDS, case.c.visit]), ask.c.child_id.is_not(None)),),
-    "items": (work_item.c.status != _CLOSED,),
+    "items": (work_item.c.status != word("closed"),),
     "candidates": (candidate.c.item_id.in_(_WAITING),),
-    "timers": (timer.c.status.in_(_WAIT),),
+    "timers": (waiting(),),
 }
 _RECALLED = gathered(
     json_list(idempotency.c.request_hash, idempotency.c.answer, idempotency.c.at),

@@ -35,12 +35,7 @@ def recall(
     """The answer given before under this key, or None. Raises Refused when the key stood for another request."""
     if key is None:
         return None
-    mine = (
-        idempotency.c.agency_id == agency_id,
-        idempotency.c.person_id == person_id,
-        idempotency.c.key == key,
-    )
-    row = connection.execute(sa.select(idempotency).where(*mine)).first()
+    row = connection.execute(sa.select(idempotency).where(*_mine(agency_id, person_id, key))).first()
     return None if row is None else answered(row.request_hash, row.answer, row.at, digest)
 
 
@@ -73,21 +68,23 @@ def remember(
     """Keep the answer in the decision's own transaction."""
     if key is None:
         return
-    mine = (
-        idempotency.c.agency_id == agency_id,
-        idempotency.c.person_id == person_id,
-        idempotency.c.key == key,
-    )
-    connection.execute(sa.delete(idempotency).where(*mine, idempotency.c.at < wall_now() - KEPT))
+    forget_mine(connection, agency_id, person_id, key)
     connection.execute(sa.insert(idempotency).values(**remembered(agency_id, person_id, key, digest, answer)))
 
 
 def forget_mine(connection: sa.Connection, agency_id: str, person_id: str, key: str | None) -> None:
     """A key remembered long enough may be used again: it need not wait for the sweep."""
-    mine = (idempotency.c.agency_id == agency_id, idempotency.c.person_id == person_id, idempotency.c.key == key)
-    connection.execute(sa.delete(idempotency).where(*mine, idempotency.c.at < wall_now() - KEPT))
+    _forget(connection, *_mine(agency_id, person_id, key))
 
 
 def forget_old(connection: sa.Connection) -> int:
     """Drop keys older than 72 hours; how many."""
-    return connection.execute(sa.delete(idempotency).where(idempotency.c.at < wall_now() - KEPT)).rowcount
+    return _forget(connection)
+
+
+def _mine(agency_id: str, person_id: str, key: str | None) -> tuple[sa.ColumnElement[bool], ...]:
+    return (idempotency.c.agency_id == agency_id, idempotency.c.person_id == person_id, idempotency.c.key == key)
+
+
+def _forget(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> int:
+    return connection.execute(sa.delete(idempotency).where(*which, idempotency.c.at < wall_now() - KEPT)).rowcount

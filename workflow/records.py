@@ -44,8 +44,6 @@ INSERTED = (
 """The tables a decision adds rows to, a row before those that point to it."""
 
 UPDATED = (ask, link, work_item, candidate, timer)
-WAITING = ("armed", "paused")
-"""A timer is changed while it waits: when one has fired in between, nothing is written."""
 
 
 @dataclass(frozen=True)
@@ -91,11 +89,6 @@ class Records:
         found = [dict(row) for row in rows]
         if found:
             self.updated[table] = found
-
-
-def word(text: str) -> sa.ColumnElement[Any]:
-    """A constant that stands in the statement itself: one of ours, never anything a person wrote."""
-    return sa.literal_column(f"'{text}'")
 
 
 def complete(table: sa.Table, row: Row) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from workflow.identity import Asked, Authority, Matter, load_organisation, may
 from workflow.message import Message, NotFound, Refused
 from workflow.registry import Party, Registry, SubjectFacts
 from workflow.submission import submitted
-from workflow.writing import Guard, next_number, recorded, write
+from workflow.writing import guarded, next_number, recorded, write
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def begin_case(
         draft.parties_added.append(Party(what.person_id, "nominator"))
     _take_start(draft, action, what)
     moves.settle(draft)
-    guard = Guard(draft)
+    guard = guarded(draft)
     write(connection, draft, guard, recorded(draft, guard))
     return draft
 

@@ -7,11 +7,14 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from workflow.clock import business_now
-from workflow.db import Id, UtcDateTime, agency_id, metadata, where
+from workflow.db import Id, UtcDateTime, agency_id, metadata, where, word
 from workflow.fence import is_fenced
 
-ARMED: sa.ColumnElement[str] = sa.literal_column("'armed'")
+ARMED = word("armed")
 """Written out where an index holds only these: of a parameter no database knows that it fits."""
+
+WAITING = ("armed", "paused")
+"""A timer is changed while it waits: when one has fired in between, nothing is written."""
 
 timer = sa.Table(
     "timer",
@@ -46,6 +49,11 @@ def due(connection: sa.Connection, limit: int) -> list[tuple[str, str]]:
 def is_armed(connection: sa.Connection, timer_id: str) -> bool:
     """Whether a timer still waits."""
     return connection.scalar(sa.select(timer.c.status).where(timer.c.id == timer_id)) == "armed"
+
+
+def waiting() -> sa.ColumnElement[bool]:
+    """Timers something may still come of."""
+    return timer.c.status.in_([word(one) for one in WAITING])
 
 
 def unfenced(connection: sa.Connection, timer_ids: Sequence[str]) -> list[str]:

@@ -26,21 +26,13 @@ class Moved(Exception):
     """A guard failed: the case, the item or somebody's authority moved between reading and writing."""
 
 
-class Guard:
-    """What must still stand: people first, then the case, then the item or timer; always in this order."""
-
-    def __init__(self, draft: Draft, *, item: Mapping[str, Any] | None = None, timer_id: str | None = None) -> None:
-        self.item = item
-        self.timer_id = timer_id
-        by = draft.by
-        people = {by.person_id, by.on_behalf_of, *(by.authority.chain if by.authority else ())}
-        known = draft.facts.org.people
-        self.people = {p: known[p].authority_version for p in people if p is not None and p in known}
-
-    def plain(self) -> Guarded:
-        """The same as values."""
-        seen = self.item and (self.item["id"], self.item["version"], self.item["status"])
-        return Guarded(self.people, seen or None, self.timer_id)
+def guarded(draft: Draft, *, item: Mapping[str, Any] | None = None, timer_id: str | None = None) -> Guarded:
+    """What a draft rests on: whose rights, and the item it answers or the timer that caused it."""
+    by = draft.by
+    people = {by.person_id, by.on_behalf_of, *(by.authority.chain if by.authority else ())}
+    known = draft.facts.org.people
+    rights = {p: known[p].authority_version for p in people if p is not None and p in known}
+    return Guarded(rights, (item["id"], item["version"], item["status"]) if item else None, timer_id)
 
 
 def is_one_statement(draft: Draft) -> bool:
@@ -48,10 +40,10 @@ def is_one_statement(draft: Draft) -> bool:
     return not (draft.effects or draft.incidents or draft.uploads)
 
 
-def write(connection: sa.Connection, draft: Draft, guard: Guard, records: Records) -> None:
+def write(connection: sa.Connection, draft: Draft, guard: Guarded, records: Records) -> None:
     """All that was recorded of a draft and what follows from it, or Moved (and the transaction is rolled back)."""
     on = writing_sqlite if connection.dialect.name == "sqlite" else writing_postgres
-    if not on.write(connection, records, guard.plain()):
+    if not on.write(connection, records, guard):
         raise Moved
     for entry, context in draft.effects:
         entry.call(context, connection)
@@ -64,7 +56,7 @@ def write(connection: sa.Connection, draft: Draft, guard: Guard, records: Record
 # --- what is written ----------------------------------------------------------------------------------
 
 
-def recorded(draft: Draft, guard: Guard) -> Records:
+def recorded(draft: Draft, guard: Guarded) -> Records:
     """The rows of a draft; its case gets its new version and place in its chain."""
     stored, row = draft.facts.case, draft.case
     events, details, head = chained(

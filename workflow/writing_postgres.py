@@ -17,7 +17,7 @@ from workflow.case import case, case_field, case_party
 from workflow.clock import wall_now
 from workflow.outbox import outbox
 from workflow.records import CHANGING, INSERTED, UPDATED, Guarded, Records, document, moment
-from workflow.timers import timer
+from workflow.timers import WAITING, timer
 
 HERE = "EXISTS (SELECT FROM ok)"
 
@@ -118,7 +118,7 @@ def _guards(shape: Shape) -> Iterator[tuple[str, str]]:
 
 def _timers(stands: str) -> str:
     """One that waits no more has fired since it was read, and may have opened an ask that the draft never saw."""
-    same = "timer.id = r.id AND timer.case_id = %(case_id)s AND timer.status IN ('armed', 'paused')"
+    same = f"timer.id = r.id AND timer.case_id = %(case_id)s AND timer.status IN {WAITING}"
     where = " AND ".join(filter(None, (same, stands)))
     return f"SELECT timer.id FROM timer, {_rows(_set(timer), timer.name)} WHERE {where} ORDER BY 1 FOR UPDATE OF timer"
 

@@ -13,11 +13,11 @@ from sqlalchemy.dialects import sqlite
 
 from workflow.case import case, case_field, case_party
 from workflow.clock import wall_now
-from workflow.db import UtcDateTime
+from workflow.db import UtcDateTime, word
 from workflow.organisation import person
 from workflow.outbox import outbox
-from workflow.records import CHANGING, INSERTED, UPDATED, WAITING, Encode, Guarded, Records, document, moment, word
-from workflow.timers import timer
+from workflow.records import CHANGING, INSERTED, UPDATED, Encode, Guarded, Records, document, moment
+from workflow.timers import ARMED, timer, waiting
 from workflow.worklist import work_item
 
 
@@ -39,7 +39,7 @@ def write(connection: sa.Connection, records: Records, guard: Guarded) -> bool:
     if not _stands(connection, records, guard):
         return False
     if records.case is not None:
-        _case_update().run(connection, [{**records.case, "this": records.case_id}])
+        _update(case).run(connection, [{**records.case, "this": records.case_id}])
     if records.dropped:
         _dropped().run(connection, [{"this": records.case_id, "relation": one} for one in records.dropped])
     for table in UPDATED:
@@ -91,7 +91,7 @@ def _question(asked: _Asked) -> Fixed:
     if asked.item:
         terms.append(sa.exists().where(*(work_item.c[name] == _bind(f"item_{name}") for name in _ITEM)))
     if asked.timer:
-        terms.append(sa.exists().where(timer.c.id == _bind("timer_id"), timer.c.status == word("armed")))
+        terms.append(sa.exists().where(timer.c.id == _bind("timer_id"), timer.c.status == ARMED))
     if asked.timers:
         terms.append(_timers_wait())
     return _fixed(sa.select(sa.and_(*terms)))
@@ -100,8 +100,7 @@ def _question(asked: _Asked) -> Fixed:
 def _timers_wait() -> sa.ColumnElement[bool]:
     """One that waits no more has fired since it was read, and may have opened an ask that the draft never saw."""
     said = sa.func.json_each(_bind("timers")).table_valued("value")
-    waiting = timer.c.status.in_([word(one) for one in WAITING])
-    found = sa.select(sa.func.count()).select_from(timer, said).where(timer.c.id == said.c.value, waiting)
+    found = sa.select(sa.func.count()).select_from(timer, said).where(timer.c.id == said.c.value, waiting())
     return found.scalar_subquery() == _bind("timers_count")
 
 
@@ -133,12 +132,6 @@ def _encoder(table: sa.Table | None, name: str) -> Encode | None:
 
 
 _DIALECT = sqlite.dialect()
-
-
-@lru_cache
-def _case_update() -> Fixed:
-    changes = {name: _bind(name) for name in CHANGING[case]}
-    return _fixed(sa.update(case).where(case.c.id == _bind("this")).values(changes), case)
 
 
 @lru_cache
