@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from datetime import date
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from config.settings import Settings
 from tests.audited import sealed_past
@@ -19,7 +18,7 @@ from tests.cast import Cast, open_cast, prepare_seed_cast
 from tests.forgery import cut_tail, rechain_everything
 from tests.roads import case_at
 from tests.tampering import unguard
-from web.cli import main
+from tests.web.commands.terminal import called
 from workflow.anchors import Anchor, read_anchors, write_down
 
 
@@ -33,15 +32,10 @@ def cast(sqlite_databases) -> Any:
 
 @pytest.fixture
 def run(cast: Cast, tmp_path: Path):
-    environment = {name: None for name in os.environ if name.startswith("NEUGUONG_")} | {
-        "NEUGUONG_VAR": str(tmp_path), "NEUGUONG_STRICT_TEXTS": "1",
-        "NEUGUONG_DATABASE_URL": cast.app.settings.database_url,
-    }  # fmt: skip
+    here = {"NEUGUONG_VAR": str(tmp_path), "NEUGUONG_DATABASE_URL": cast.app.settings.database_url}
 
     def command(*arguments: str, pasted: str | None = None, **more: str) -> Result:
-        result = CliRunner().invoke(main, list(arguments), env=environment | more, input=pasted)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result
+        return called(*arguments, pasted=pasted, **here | more)
 
     return command
 

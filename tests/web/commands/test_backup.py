@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from config.migrations import newest
 from tests.cast import Cast
 from tests.config.backup.conftest import fill, installation
 from tests.databases import Databases
-from web.cli import main
+from tests.web.commands.terminal import called
 from web.commands.backup import LEFT_BEHIND
 from web.sign_in import model, sessions
 from workflow import fence, outbox
@@ -36,9 +36,7 @@ def so(sqlite_databases: Databases, tmp_path: Path) -> Iterator[Cast]:
 
 def run(url: str, folder: Path, *arguments: str) -> Result:
     given = {"NEUGUONG_DATABASE_URL": url, "NEUGUONG_VAR": str(folder), "NEUGUONG_FILES": str(folder / "files")}
-    result = CliRunner().invoke(main, list(arguments), env={**given, "NEUGUONG_STRICT_TEXTS": "1"})
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
+    return called(*arguments, **given)
 
 
 def address(cast: Cast) -> str:

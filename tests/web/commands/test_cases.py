@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from click.testing import CliRunner, Result
+from click.testing import Result
 
 from tests.cast import Cast
 from tests.roads import case_at
 from tests.tampering import unguard
-from web.cli import main
+from tests.web.commands.terminal import called
 from workflow import outbox
 from workflow.clock import wall_now
 from workflow.history import event
@@ -26,15 +25,10 @@ from workflow.organisation_changes import add_account, change_person
 
 @pytest.fixture
 def run(sqlite_cast: Cast, tmp_path: Path):
-    environment = {name: None for name in os.environ if name.startswith("NEUGUONG_")} | {
-        "NEUGUONG_VAR": str(tmp_path), "NEUGUONG_STRICT_TEXTS": "1",
-        "NEUGUONG_DATABASE_URL": sqlite_cast.app.settings.database_url,
-    }  # fmt: skip
+    here = {"NEUGUONG_VAR": str(tmp_path), "NEUGUONG_DATABASE_URL": sqlite_cast.app.settings.database_url}
 
     def command(*arguments: str) -> Result:
-        result = CliRunner().invoke(main, list(arguments), env=environment)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result
+        return called(*arguments, **here)
 
     return command
 

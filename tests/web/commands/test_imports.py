@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from click.testing import CliRunner, Result
 from config.settings import Settings
 from tests.cast import make_cast, prepare_seed_cast
 from tests.databases import Databases
+from tests.web.commands.terminal import called
 from tests.workflow.plans import SECOND
 from web.cli import main
 from workflow.db import Database
@@ -31,15 +31,8 @@ def url(databases: Databases):
 
 @pytest.fixture
 def run(url: str, tmp_path: Path):
-    cleared = {name: None for name in os.environ if name.startswith("NEUGUONG_")}
-    variables = {
-        **cleared, "NEUGUONG_VAR": str(tmp_path / "var"), "NEUGUONG_STRICT_TEXTS": "1", "NEUGUONG_DATABASE_URL": url,
-    }  # fmt: skip
-
     def command(*arguments: object) -> Result:
-        result = CliRunner().invoke(main, ["import", *map(str, arguments)], env=variables)
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result
+        return called("import", *arguments, NEUGUONG_VAR=str(tmp_path / "var"), NEUGUONG_DATABASE_URL=url)
 
     return command
 

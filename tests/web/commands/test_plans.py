@@ -19,6 +19,7 @@ from config.organisation_file import FILE as ORGANISATION
 from config.settings import Settings
 from tests.cast import Cast, make_cast
 from tests.databases import Databases
+from tests.web.commands.terminal import called
 from tests.workflow.plans import SECOND, SHIPPED, broken_plans, changed, lines, make_broken, registry
 from web.cli import main
 from workflow.catalogue import plan_version
@@ -40,9 +41,7 @@ def environment(tmp_path: Path) -> dict[str, str | None]:
 @pytest.fixture
 def check(environment: dict[str, str | None]):
     def run(*arguments: object, **variables: str) -> Result:
-        result = CliRunner().invoke(main, ["check", *map(str, arguments)], env={**environment, **variables})
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result
+        return called("check", *arguments, **{**environment, **variables})
 
     return run
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
 
+from tests.web.commands.terminal import called
 from tests.workflow.plans import SHIPPED
-from web.cli import main
 from web.commands import words
 
 ASKING = [
@@ -24,15 +23,9 @@ RUNNING = [("web",), ("worker",), ("clock",)]
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """Runs a command where nothing is prepared, in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    clean = {name: None for name in os.environ if name.startswith("NEUGUONG_")}
     heard = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
 
-    def command(*arguments: str, **more: str) -> Result:
-        result = CliRunner().invoke(main, list(arguments), env={**clean, "NEUGUONG_STRICT_TEXTS": "1", **more})
-        assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-        return result
-
-    yield command
+    yield called
     for number, handler in heard.items():
         signal.signal(number, handler)
 
