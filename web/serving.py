@@ -13,6 +13,7 @@ from waitress.server import BaseWSGIServer, MultiSocketServer
 from config.settings import Settings
 from web.admission import Door, Doorkeeper
 from web.application import KEY
+from web.sign_in.cookie import cookie_name
 
 PROXY_SAYS = {"x-forwarded-for", "x-forwarded-proto"}
 TURN = 0.001  # seconds a thread keeps Python to itself: who reads and refuses must get its turn among those that work
@@ -26,8 +27,9 @@ def listen(app: Flask, settings: Settings) -> MultiSocketServer | BaseWSGIServer
     """The server, listening. Raises OSError for a port or address that it cannot have, ValueError for no address."""
     sys.setswitchinterval(TURN)
     limits, proxy = settings.web, settings.trusted_proxy
-    cookie = "__Host-neuguong" if app.config["SESSION_COOKIE_SECURE"] else "neuguong"
-    keeper = Doorkeeper(Door(limits, cookie, proxy), _pages(app, settings.language))
+    with app.app_context():
+        door = Door(limits, cookie_name(), proxy)
+    keeper = Doorkeeper(door, _pages(app, settings.language))
     keeper.set_thread_count(limits.threads)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # the queue has its bound and its gauge
     return waitress.create_server(

@@ -84,7 +84,9 @@ _PARTS: dict[str, tuple[sa.Table, str]] = {  # and what its rows are ordered by
 }
 _DECODERS = {name: decoders(table) for name, (table, _) in _PARTS.items()}
 _CASE = decoders(case)
-_WAITING = sa.select(work_item.c.id).where(work_item.c.case_id == candidate.c.case_id, work_item.c.status != "closed")
+_WAITING = (
+    sa.select(work_item.c.id).where(work_item.c.case_id == case.c.id, work_item.c.status != "closed").correlate(case)
+)
 _OF_HOLDS: sa.ColumnElement[Any] = sa.literal_column("0")
 _ONLY: dict[str, tuple[sa.ColumnElement[bool], ...]] = {
     "asks": (sa.or_(ask.c.visit.in_([_OF_HOLDS, case.c.visit]), ask.c.child_id.is_not(None)),),

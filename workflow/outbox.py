@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from workflow import incidents, witness
 from workflow.clock import business_now, wall_now
-from workflow.db import Database, Id, IdSource, UtcDateTime, agency_id, insert_ignoring, metadata, uuid7, where
+from workflow.db import Database, Id, IdSource, UtcDateTime, agency_id, insert_ignoring, metadata, uuid7, where, word
 from workflow.fence import is_fenced
 from workflow.message import Message
 
@@ -24,7 +24,7 @@ NOTICE_LEASE = timedelta(seconds=65)  # longer than all timeouts of one mail ser
 MOST_TOGETHER = 50  # notices in one letter
 NOTICES_AT_ONCE = 2  # a hanging mail server holds no more hands than these
 UNFINISHED = ("new", "leased")
-_WAITS = "status IN ('new', 'leased')"
+_WAITS = f"status IN {UNFINISHED}"
 INSIDE = ("start", "answer", "child_moved", "parent")  # from case to case; everything else leaves the house
 
 outbox = sa.Table(
@@ -57,14 +57,12 @@ outbox = sa.Table(
 )
 
 # Written out, not passed as parameters: of those no database knows that a row is in an index of some rows.
-_NEW: sa.ColumnElement[str] = sa.literal_column("'new'")
-_LEASED: sa.ColumnElement[str] = sa.literal_column("'leased'")
-FAILED: sa.ColumnElement[str] = sa.literal_column("'failed'")
+NEW, LEASED, FAILED = word("new"), word("leased"), word("failed")
 
 
 def waits(table: Any) -> sa.ColumnElement[bool]:
     """Of the outbox or an alias of it: not delivered, given up or withdrawn yet."""
-    found: sa.ColumnElement[bool] = table.c.status.in_([_NEW, _LEASED])
+    found: sa.ColumnElement[bool] = table.c.status.in_([NEW, LEASED])
     return found
 
 
@@ -209,7 +207,7 @@ def take_back(connection: sa.Connection, message_ids: Sequence[str]) -> None:
 
 def end_leases(connection: sa.Connection) -> None:
     """Whatever hands held they hold no more: after a restore all of them belong to another database."""
-    connection.execute(sa.update(outbox).where(outbox.c.status == "leased").values(lease_until=wall_now()))
+    connection.execute(sa.update(outbox).where(outbox.c.status == LEASED).values(lease_until=wall_now()))
 
 
 # --- taking -------------------------------------------------------------------------------------------
@@ -261,8 +259,8 @@ def claim_with(database: Database, claimed: Claim) -> list[Claim]:
 # Asked every second and at every delivery: built once, because building them takes longer than running them.
 
 _NOW, _WALL = sa.bindparam("now", type_=UtcDateTime), sa.bindparam("wall", type_=UtcDateTime)
-_ABANDONED = sa.and_(outbox.c.status == _LEASED, outbox.c.lease_until <= _WALL)
-_RIPE = sa.and_(outbox.c.status == _NEW, outbox.c.not_before <= _NOW)
+_ABANDONED = sa.and_(outbox.c.status == LEASED, outbox.c.lease_until <= _WALL)
+_RIPE = sa.and_(outbox.c.status == NEW, outbox.c.not_before <= _NOW)
 _AMONG = outbox.c.id.in_(sa.bindparam("ids", expanding=True))
 
 
@@ -323,7 +321,7 @@ def _within_places(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> Se
     mail = [row for row in rows if row.kind == NOTICE]
     if not mail:
         return rows
-    held = sa.and_(outbox.c.kind == NOTICE, outbox.c.status == _LEASED, outbox.c.lease_until > wall_now())
+    held = sa.and_(outbox.c.kind == NOTICE, outbox.c.status == LEASED, outbox.c.lease_until > wall_now())
     recipients = sa.select(sa.func.count(sa.distinct(outbox.c.recipient))).where(held)
     places = max(NOTICES_AT_ONCE - (connection.scalar(recipients) or 0), 0)
     return [row for row in rows if row not in mail[places:]]

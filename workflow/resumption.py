@@ -13,8 +13,8 @@ from workflow.clock import business_now
 from workflow.db import uuid7
 from workflow.fence import Fence
 from workflow.message import Message, Refused
-from workflow.outbox import INSIDE, NOTICE, UNFINISHED, delivery, end_leases, outbox, take_back
-from workflow.timers import timer
+from workflow.outbox import INSIDE, NOTICE, delivery, end_leases, outbox, take_back, waits
+from workflow.timers import ARMED, timer
 from workflow.worklist import work_item
 
 SEND, DROP = "send", "drop"
@@ -58,7 +58,7 @@ def waiting(connection: sa.Connection, standing: Fence) -> Waiting:
         key=lambda group: (not group.needs_decision, -group.messages, group.name),
     )  # fmt: skip
     ripe = sa.select(sa.func.count()).where(
-        timer.c.agency_id == standing.agency_id, timer.c.status == "armed", timer.c.due_at <= business_now(connection)
+        timer.c.agency_id == standing.agency_id, timer.c.status == ARMED, timer.c.due_at <= business_now(connection)
     )
     return Waiting(tuple(groups), connection.execute(ripe).scalar_one())
 
@@ -97,7 +97,7 @@ def move_on(connection: sa.Connection, *, codes: int) -> None:
 
 def _held(standing: Fence) -> tuple[sa.ColumnElement[bool], ...]:
     mine = outbox.c.agency_id == standing.agency_id
-    return mine, outbox.c.kind.not_in(INSIDE), outbox.c.status.in_(UNFINISHED)
+    return mine, outbox.c.kind.not_in(INSIDE), waits(outbox)
 
 
 def _group(row: sa.Row[tuple[object, ...]], standing: Fence) -> str:

@@ -26,9 +26,9 @@ from workflow.identity import forget_snapshots, who
 from workflow.incidents import incident
 from workflow.message import Message
 from workflow.organisation import person, role_grant
-from workflow.outbox import UNFINISHED, outbox
+from workflow.outbox import NEW, outbox, waits
 from workflow.permission import asked_of_item
-from workflow.timers import timer
+from workflow.timers import ARMED, timer
 from workflow.worklist import candidate, work_item
 
 KIND = "stalled"
@@ -95,9 +95,10 @@ def moving_again(engine: Changing) -> list[tuple[str, str]]:
 def counts(connection: sa.Connection) -> dict[str, int]:
     """For a metric: open incidents of stalls and ownerless items; timers and messages overdue by five minutes."""
     now = business_now(connection)
-    late_timers = sa.select(sa.func.count()).where(timer.c.status == "armed", timer.c.due_at <= now - LATE)
+    late_timers = sa.select(sa.func.count()).where(timer.c.status == ARMED, timer.c.due_at <= now - LATE)
     late_messages = sa.select(sa.func.count()).where(
-        outbox.c.status == "new",
+        waits(outbox),
+        outbox.c.status == NEW,
         outbox.c.not_before <= now - LATE,
         sa.or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= wall_now() - LATE),
     )
@@ -131,7 +132,7 @@ def _suspects(connection: sa.Connection, *, heed_incidents: bool, among: Sequenc
 def _spoken_for(*, heed_incidents: bool) -> sa.CompoundSelect[Any]:
     """Cases with a message on its way, from or to them, or an open incident."""
     let_go = sa.or_(outbox.c.lease_until.is_(None), outbox.c.lease_until < wall_now() + HANGING)
-    sent = sa.and_(outbox.c.status.in_(UNFINISHED), outbox.c.kind != "notice", let_go)
+    sent = sa.and_(waits(outbox), outbox.c.kind != "notice", let_go)
     to_case = sa.func.substr(outbox.c.recipient, len("case:") + 1)
     parts = [
         sa.select(outbox.c.case_id.label("case_id")).where(sent, outbox.c.case_id.is_not(None)),
@@ -143,7 +144,7 @@ def _spoken_for(*, heed_incidents: bool) -> sa.CompoundSelect[Any]:
 
 
 def _armed() -> sa.ColumnElement[bool]:
-    return sa.exists().where(timer.c.case_id == case.c.id, timer.c.status == "armed")
+    return sa.exists().where(timer.c.case_id == case.c.id, timer.c.status == ARMED)
 
 
 def _in_an_inbox(today: Any) -> sa.ColumnElement[bool]:

@@ -14,8 +14,8 @@ from config.wiring import Application
 from workflow import pulse
 from workflow.clock import business_now, wall_now
 from workflow.incidents import incident
-from workflow.outbox import LEASE, NOTICE, NOTICE_LEASE, outbox
-from workflow.timers import timer
+from workflow.outbox import LEASE, LEASED, NEW, NOTICE, NOTICE_LEASE, outbox, waits
+from workflow.timers import ARMED, timer
 
 Gauge = GaugeMetricFamily
 KEY = "neuguong_rows"
@@ -50,7 +50,7 @@ class Rows(Collector):
 def _outbox(connection: sa.Connection) -> Iterator[Gauge]:
     now, wall = business_now(connection), wall_now()
     tried = sa.case((outbox.c.retry_at.is_(None), "first"), else_="again")
-    due = sa.and_(outbox.c.status == "new", outbox.c.not_before <= now,
+    due = sa.and_(waits(outbox), outbox.c.status == NEW, outbox.c.not_before <= now,
                   sa.or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= wall))  # fmt: skip
     queue = sa.case((outbox.c.kind == NOTICE, "mail"), else_="cases")
     rows = connection.execute(
@@ -62,7 +62,7 @@ def _outbox(connection: sa.Connection) -> Iterator[Gauge]:
     for name, when, many, not_before, retry_at in rows:
         depth[name] += many
         oldest = max(oldest, _age(now, not_before) if when == "first" else _age(wall, retry_at))
-    ripe = (timer.c.status == "armed") & (timer.c.due_at <= now)
+    ripe = (timer.c.status == ARMED) & (timer.c.due_at <= now)
     depth["timers"] = connection.scalar(sa.select(sa.func.count()).where(ripe)) or 0
     family = Gauge("neuguong_queue_depth", "Rows due and in nobody's hands.", labels=["queue"])
     for name, many in depth.items():
@@ -76,7 +76,7 @@ def _leases(connection: sa.Connection, wall: datetime) -> Iterator[Gauge]:
     mail = outbox.c.kind == NOTICE
     rows = connection.execute(
         sa.select(mail, sa.func.count(), sa.func.min(outbox.c.lease_until))
-        .where(outbox.c.status == "leased")
+        .where(outbox.c.status == LEASED)
         .group_by(mail)
     ).all()
     ages = [_age(wall, until - (NOTICE_LEASE if is_mail else LEASE)) for is_mail, _, until in rows]
@@ -85,7 +85,7 @@ def _leases(connection: sa.Connection, wall: datetime) -> Iterator[Gauge]:
 
 
 def _timers(connection: sa.Connection) -> Iterator[Gauge]:
-    first = connection.scalar(sa.select(sa.func.min(timer.c.due_at)).where(timer.c.status == "armed"))
+    first = connection.scalar(sa.select(sa.func.min(timer.c.due_at)).where(timer.c.status == ARMED))
     late = _age(business_now(connection), first)
     yield Gauge("neuguong_timer_oldest_due_seconds", "How late the latest unfired timer is.", value=late)
 
