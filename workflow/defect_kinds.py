@@ -57,6 +57,7 @@ KINDS = {
     "unknown_ask": "name",
     "unknown_action": "name",
     "unknown_guard": "name",
+    "unread_argument": "name value",
     "unknown_effect": "name",
     "unknown_form": "name",
     "unknown_level": "name",

@@ -97,6 +97,7 @@ class GuardEntry:
     call: Guard
     facts: tuple[str, ...]
     cite: str
+    reads: Callable[[str | None], object] | None = None  # its argument; raises ValueError for one it cannot read
 
 
 @dataclass(frozen=True)
@@ -121,12 +122,19 @@ class Registry:
     forms: dict[str, FormProvider] = field(default_factory=dict)
     subject: SubjectPort | None = None
 
-    def guard(self, name: str, *, facts: Sequence[str] = (), cite: str = "") -> Callable[[Guard], Guard]:
-        """Register a guard under the name YAML uses."""
+    def guard(
+        self,
+        name: str,
+        *,
+        facts: Sequence[str] = (),
+        cite: str = "",
+        reads: Callable[[str | None], object] | None = None,
+    ) -> Callable[[Guard], Guard]:
+        """Register a guard under the name YAML uses; `reads` raises ValueError for an argument a plan may not give."""
 
         def register(call: Guard) -> Guard:
             self._free(self.guards, name)
-            self.guards[name] = GuardEntry(call, tuple(facts), cite)
+            self.guards[name] = GuardEntry(call, tuple(facts), cite, reads)
             return call
 
         return register

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from workflow.defaults import all_actions, waiting_places
 from workflow.definition import Action, Ask, Definition, Plan
+from workflow.registry import GuardEntry
 
 Address = tuple[str, ...]
 YES_NO = {"yes", "no", "true", "false"}
@@ -18,8 +19,8 @@ class Names(Protocol):
     """The names Python gives to YAML."""
 
     @property
-    def guards(self) -> Mapping[str, object]:
-        """Guard names."""
+    def guards(self) -> Mapping[str, GuardEntry]:
+        """Guards by name."""
 
     @property
     def effects(self) -> Mapping[str, object]:

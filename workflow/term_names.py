@@ -18,12 +18,22 @@ def check_condition(
     for term in condition:
         match term.kind:
             case "guard":
-                if term.name not in registry.guards:
-                    yield defect("unknown_guard", at, name=term.name, **nearest(term.name, registry.guards))
+                yield from _guard(at, term, registry)
             case "is":
                 yield from _is(at, term, scope)
             case "all" | "some":
                 yield from _asked(at, term, scope, asks)
+
+
+def _guard(at: Address, term: Term, registry: Names) -> Iterator[Defect]:
+    entry = registry.guards.get(term.name)
+    if entry is None:
+        yield defect("unknown_guard", at, name=term.name, **nearest(term.name, registry.guards))
+    elif entry.reads is not None:
+        try:
+            entry.reads(term.arg)
+        except ValueError:
+            yield defect("unread_argument", at, name=term.name, value=term.arg or "")
 
 
 def _is(at: Address, term: Term, scope: Scope) -> Iterator[Defect]:

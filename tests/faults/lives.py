@@ -40,7 +40,7 @@ def life(town: Town, name: str, dice: random.Random) -> Life:
 
 
 def _to_the_province(town: Town, code: str) -> list[Do]:
-    council = {"present_count": 7, "agreed_count": 7, "members_count": 9, "minutes_number": "12/BB-HĐ",
+    council = {"present_count": 8, "agreed_count": 8, "members_count": 9, "minutes_number": "12/BB-HĐ",
                "minutes_file": Upload}  # fmt: skip
     return [
         Do("head", "take_up", _cultivation(town), code),

@@ -20,7 +20,7 @@ PAPER = Paper()
 Today = type("Today", (), {})
 TODAY = Today()
 MERIT = {"life_field": "work", "merit": "Rút ngắn một nửa thời gian xử lý hồ sơ", "evidence": [PAPER]}
-COUNCIL = {"present_count": 7, "agreed_count": 6, "members_count": 9, "minutes_number": "12/BB-HĐ",
+COUNCIL = {"present_count": 9, "agreed_count": 8, "members_count": 9, "minutes_number": "12/BB-HĐ",
            "minutes_file": PAPER}  # fmt: skip
 DECISION = {"decision_number": "88/QĐ-UBND", "decided_on": TODAY, "decision_file": PAPER}
 SENT = {"sent_on": TODAY, "channel": "exchange"}

@@ -31,7 +31,7 @@ def test_refused_at_every_level_and_recognised_after_all(introduce: Introduce) -
     mai.does("office2", "refuse", reason="Chưa đủ thời gian giữ danh hiệu")
     assert (mai.state, mai.levels) == ("recognized_unit", ["unit"])
     mai.comes_to("council_review")
-    mai.does("office", "record_failed", reason="Không đủ phiếu", **COUNCIL)
+    mai.does("office", "record_failed", reason="Không đủ phiếu", **COUNCIL | {"agreed_count": 7})
     assert mai.state == "recognized_unit"
     mai.comes_to("director_decision")
     mai.does("director", "refuse", reason="Xét lại vào kỳ sau")

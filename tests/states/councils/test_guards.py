@@ -5,14 +5,19 @@ from __future__ import annotations
 import pytest
 
 from config.texts import load
-from states.councils.guards import counts_fit
+from states.councils.guards import counts_fit, vote_fails, vote_passes
 from tests.cast import Cast
 from tests.roads import case_at, do
 from tests.states.facts import context
 from workflow.message import Message, Refused
+from workflow.registry import Context, Guard
 
 TITLES = {"agreed_count": "Số đồng ý", "present_count": "Số có mặt", "members_count": "Tổng số thành viên"}
 RESULTS = ("record_passed", "record_failed", "record_deferred")
+
+
+def counted(agreed: int, present: int, members: int) -> Context:
+    return context(fields={"agreed_count": agreed, "present_count": present, "members_count": members})
 
 
 def judged(agreed: int | None, present: int | None, members: int | None) -> Message | None:
@@ -58,5 +63,41 @@ def test_the_secretary_cannot_record_more_voices_than_people(sqlite_cast: Cast, 
         do(cast, "office", case_id, action, present_count=3, agreed_count=99, members_count=1)
     assert [reason.key for reason in refused.value.reasons] == ["guard.both"]
     assert cast.row(case_id).chain_seq == events
-    do(cast, "office", case_id, action, present_count=1, agreed_count=1, members_count=1)
+    do(cast, "office", case_id, action, present_count=1, agreed_count=int(action != "record_failed"), members_count=1)
     assert cast.row(case_id).chain_seq > events
+
+
+RULE = "quorum 2/3 of all, pass at least 80 % of all"
+
+
+@pytest.mark.parametrize(
+    ("guard", "numbers", "words"),
+    [
+        (vote_passes, (7, 9, 9), "7/9 đồng ý là chưa đủ: cần ít nhất 8 (từ 80 % tổng số thành viên trở lên)"),
+        (vote_fails, (8, 9, 9), "8/9 đồng ý là đủ: chỉ cần 8 (từ 80 % tổng số thành viên trở lên)"),
+        (vote_passes, (5, 5, 9), "có mặt 5/9, cần ít nhất 6 (từ 2/3 tổng số thành viên trở lên)"),
+        (vote_fails, (0, 5, 9), "có mặt 5/9, cần ít nhất 6 (từ 2/3 tổng số thành viên trở lên)"),
+    ],
+)
+def test_the_rule_and_what_it_needs_are_said(guard: Guard, numbers: tuple[int, int, int], words: str) -> None:
+    against = guard(counted(*numbers), RULE)
+    assert against is not None
+    assert words in load(strict=True).render(against)
+
+
+def test_what_the_rule_gives_may_be_recorded() -> None:
+    assert vote_passes(counted(8, 8, 9), RULE) is None
+    assert vote_fails(counted(7, 9, 9), RULE) is None
+    assert vote_passes(context(fields={"agreed_count": 1}), RULE) is None  # the form asks for the others
+
+
+@pytest.mark.parametrize(("action", "agreed"), [("record_passed", 7), ("record_failed", 8)])
+def test_the_secretary_cannot_record_the_contrary_of_the_vote(sqlite_cast: Cast, action: str, agreed: int) -> None:
+    cast = sqlite_cast
+    case_id = case_at(cast, "council_review")
+    with pytest.raises(Refused) as refused:
+        do(cast, "office", case_id, action, present_count=9, agreed_count=agreed, members_count=9)
+    assert [reason.key for reason in refused.value.reasons] == [
+        "guard.vote_passes" if action == "record_passed" else "guard.vote_fails"
+    ]
+    assert cast.row(case_id).state == "council_review"
