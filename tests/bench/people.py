@@ -43,7 +43,8 @@ def settle(settings: Settings, users: int) -> People:
         people.all.append(_desk(cast, name, unit))
     for unit in units:
         nominator = next(name for name, (where, roles) in staff.items() if where == unit and not roles)
-        people.cases[unit] = [_nominate(cast, nominator, unit, n) for n in range(CASES_OF_A_UNIT)]
+        ids = [nominate(cast, unit, number, by=nominator) for number in range(CASES_OF_A_UNIT)]
+        people.cases[unit] = [str(cast.row(case_id).code) for case_id in ids]
     cast.app.dispose()
     return people
 
@@ -59,10 +60,11 @@ def _desk(cast: Cast, name: str, unit: str) -> Person:
     return Person(unit, cookie, token)
 
 
-def _nominate(cast: Cast, nominator: str, unit: str, number: int) -> str:
+def nominate(cast: Cast, unit: str, number: int, *, by: str = "nominator") -> str:
+    """The case of one more nominee of a unit."""
     with cast.app.database.write() as connection:
         subject = enrol_other(
             connection, cast.agency_id, kind="person", name=f"Người {unit} {number}", unit_id=cast.units[unit],
             new_id=cast.app.database.new_id,
         )  # fmt: skip
-    return str(cast.row(cast.nominate(nominator, subject=subject)).code)
+    return cast.nominate(by, subject=subject)

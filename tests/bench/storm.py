@@ -19,9 +19,9 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from dev import ROOT
-from tests.bench.decisions import nominate
 from tests.bench.figures import p95, timed
 from tests.bench.filling import colleagues, endorse, fill, ident, make_due
+from tests.bench.people import nominate
 from tests.bench.places import Place, settled
 from tests.cast import Cast
 from tests.servers import die_with_parent
@@ -82,7 +82,8 @@ class People:
 
     def __init__(self, cast: Cast) -> None:
         self.cast = cast
-        cases, names = nominate(cast, CASES), colleagues(cast, COLLEAGUES)
+        cases = [nominate(cast, "cntt", number) for number in range(CASES)]
+        names = colleagues(cast, COLLEAGUES)
         self._turns = ((who, case_id) for who in names for case_id in cases)
         self.stopped = threading.Event()
 
