@@ -48,6 +48,7 @@ def fill(cast: Cast, number: int) -> str:
     for step in (_cases, _parties, _items, _candidates, _timers):
         with _unlimited(cast) as connection:
             step(connection, first)
+            connection.exec_driver_sql("ANALYZE")  # or each foreign key is looked up by reading the table whole
     return first
 
 
