@@ -15,7 +15,7 @@ from workflow.case import case, case_field, case_party
 from workflow.clock import wall_now
 from workflow.db import UtcDateTime, word
 from workflow.organisation import person
-from workflow.outbox import outbox, waits
+from workflow.outbox import NEW, outbox, waits
 from workflow.records import CHANGING, INSERTED, UPDATED, Encode, Guarded, Records, document, moment
 from workflow.timers import ARMED, timer, waiting
 from workflow.worklist import work_item
@@ -176,7 +176,7 @@ def _replaced() -> Fixed:
     known = sa.func.json_each(_bind("fresh")).table_valued("value", name="known_one")
     same = [outbox.c[name] == _at(fresh, place) for place, name in enumerate(_SUBJECT[:3])]
     held = [
-        waits(outbox), outbox.c.status == word("new"), outbox.c.case_id == _bind("this"),
+        waits(outbox), outbox.c.status == NEW, outbox.c.case_id == _bind("this"),
         outbox.c.not_before > _bind("now"), outbox.c.topic != word(""),
         sa.exists().select_from(fresh).where(*same), outbox.c.dedupe_key.not_in(sa.select(_at(known, 3))),
     ]  # fmt: skip
