@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from config import migrations
 from config.settings import Settings
-from tests.bench.__main__ import nominate
+from tests.bench.people import nominate
 from tests.cast import open_cast, prepare_seed_cast, sound
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
 from tests.faults import audit, storm
