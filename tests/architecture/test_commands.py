@@ -1,4 +1,4 @@
-"""What `dev.py` starts as modules can at least be loaded: a name that moved would show only when somebody calls them."""
+"""What `dev.py` starts as modules can at least be loaded: a name that moved would show only when it is called."""
 
 from __future__ import annotations
 
