@@ -10,14 +10,14 @@ import math
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal
+from typing import Literal, get_args
 
-Base = Literal["all", "present"]
+Base = Literal["all", "present", "consulted", "cast"]
 Verdict = Literal["no_quorum", "passed", "failed"]
 
 _SHARE = re.compile(
     r"(?:(?P<how>at least|more than) )?"
-    r"(?:(?P<over>\d+)/(?P<under>\d+)|(?P<percent>\d+(?:\.\d+)?) ?%) of (?P<of>all|present)"
+    r"(?:(?P<over>\d+)/(?P<under>\d+)|(?P<percent>\d+(?:\.\d+)?) ?%) of (?P<of>all|present|consulted|cast)"
 )
 _RULE = re.compile(r"quorum (?P<quorum>[^,]+), pass (?P<passes>[^,]+)")
 
@@ -44,12 +44,17 @@ class Share:
         strict = found["how"] == "more than"
         if not (0 <= part < 1 if strict else 0 < part <= 1):
             raise ValueError(text)
-        return cls(part, "all" if found["of"] == "all" else "present", strict, written)
+        of = next(base for base in get_args(Base) if base == found["of"])
+        return cls(part, of, strict, written)
 
     def needed(self, base: int) -> int:
         """The least whole number of votes, or people, of so many that reaches the share."""
         exact = self.part * base
         return math.floor(exact) + 1 if self.strict else math.ceil(exact)
+
+    def touches(self, votes: int, base: int) -> bool:
+        """Whether so many votes stand exactly on a bar that asks for more: half against half."""
+        return self.strict and votes == self.part * base
 
 
 @dataclass(frozen=True)
@@ -80,7 +85,7 @@ class Rule:
         if found is None:
             raise ValueError(text)
         quorum, passes = Share.read(found["quorum"]), Share.read(found["passes"])
-        if quorum.of != "all":
+        if quorum.of != "all" or passes.of not in ("all", "present"):  # the secretary's form asks for no other number
             raise ValueError(text)
         return cls(quorum, passes)
 

@@ -1,0 +1,162 @@
+"""How one body votes, as a plan's `votes:` says it: closed words, exact shares, every source named.
+
+What no source fixes is the plan's own choice; this room knows the words, not the numbers.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+from states.councils.votes import Share
+
+Mode = Literal["hands", "secret", "papers", "appraise"]
+Absent = Literal["written", "proxy", "none"]
+Recused = Literal["out", "counted"]
+TieRule = Literal["again", "chair", "head", "fails"]
+Preference = Literal["woman", "collective_70_percent_women", "frontline_worker"]
+Published = Literal["counts", "verdicts"]
+
+KEYS = (
+    "electorate", "quorum", "pass", "mode", "absent", "recused", "ballots", "unreached", "undecided", "tie", "places",
+    "prefer", "publish", "chair_must_attend", "cite",
+)  # fmt: skip
+MOST_BALLOTS = 5
+
+
+class BadRuleSet(ValueError):
+    """A word of a rule set that means nothing: `key` where it stands, `word` what it says, `nearest` a right one."""
+
+    def __init__(self, key: str, word: str, nearest: str = "") -> None:
+        super().__init__(f"{key}: {word}")
+        self.key, self.word, self.nearest = key, word, nearest
+
+
+@dataclass(frozen=True)
+class RuleSet:
+    """One entry of `votes:`.
+
+    `passes`: the share by award (`else` under the empty name). `absent`: how one who cannot come is heard. `recused`:
+    whether who stands aside leaves the number that shares are of. `ballots`: rounds at most. `unreached`: whether a
+    name below the bar is voted on again while ballots are left, or fails. `tie`: what decides between equals, in order.
+    `undecided`: the role that decides what is still open after all, else it fails. `places`: a number, or the name of
+    a plan value or quota that gives it; None is as many as reach the share. `prefer`: among equals at the last place
+    (NĐ 152/2025 Đ.4(6)). `publish`: a small council's counts tell how each voted; it may publish verdicts only.
+    """
+
+    name: str
+    electorate: str
+    quorum: Share | None
+    passes: Mapping[str, Share]
+    mode: Mode = "secret"
+    absent: Absent = "none"
+    recused: Recused = "out"
+    ballots: int = 1
+    unreached: Literal["again", "fails"] = "fails"
+    undecided: str | None = None
+    tie: tuple[TieRule, ...] = ("fails",)
+    places: int | str | None = None
+    prefer: tuple[Preference, ...] = ()
+    publish: Published = "counts"
+    chair_must_attend: bool = False
+    cite: str = ""
+
+    def share(self, award: str | None) -> Share:
+        """What a proposal for this award must reach; the common share where the plan names none for it."""
+        return self.passes.get(award or "") or self.passes[""]
+
+
+def read(name: str, said: Mapping[str, Any]) -> RuleSet:
+    """A rule set from the plan's words. Raises BadRuleSet naming key, word and the nearest right word."""
+    for key in said:
+        if key not in KEYS:
+            raise BadRuleSet(key, key, _nearest(key, KEYS))
+    mode = _one(said, "mode", Mode, "secret")
+    tie = _several(said, "tie", TieRule) or ("fails",)
+    ballots = _number(said, "ballots", 1)
+    if "again" in tie and ballots == 1:
+        raise BadRuleSet("tie", "again", "ballots: 2")
+    undecided = said.get("undecided") or None
+    if "head" in tie and not undecided:
+        raise BadRuleSet("tie", "head", "undecided")
+    return RuleSet(
+        name=name, electorate=_text(said, "electorate"), quorum=_quorum(said), passes=_passes(said, mode), mode=mode,
+        absent=_one(said, "absent", Absent, "none"), recused=_one(said, "recused", Recused, "out"), ballots=ballots,
+        unreached="again" if _one(said, "unreached", Literal["again", "fails"], "fails") == "again" else "fails",
+        undecided=undecided, tie=tie, places=_places(said), prefer=_several(said, "prefer", Preference),
+        publish=_one(said, "publish", Published, "counts"), cite=str(said.get("cite") or ""),
+        chair_must_attend=_one(said, "chair_must_attend", Literal["true", "false"], "false") == "true",
+    )  # fmt: skip
+
+
+def _quorum(said: Mapping[str, Any]) -> Share | None:
+    """`none`, or a share of all members: a quorum of those present would always be met."""
+    text = str(said.get("quorum", ""))
+    if text == "none":
+        return None
+    share = _share("quorum", text)
+    if share.of != "all":
+        raise BadRuleSet("quorum", text, f"{share.written} of all")
+    return share
+
+
+def _passes(said: Mapping[str, Any], mode: Mode) -> Mapping[str, Share]:
+    """One share, or one by award with `else`; who only appraises passes by no share."""
+    given = said.get("pass")
+    if given is None and mode == "appraise":
+        return {"": Share.read("more than 1/2 of present")}
+    if not isinstance(given, Mapping):
+        return {"": _share("pass", str(given or ""))}
+    if given.get("per") != "item.award" or "else" not in given:
+        raise BadRuleSet("pass", str(given.get("per", "")), "per: item.award, else: …")
+    shares = {award: _share("pass", str(text)) for award, text in given.items() if award != "per"}
+    return {"" if award == "else" else award: share for award, share in shares.items()}
+
+
+def _share(key: str, text: str) -> Share:
+    try:
+        return Share.read(text)
+    except ValueError:
+        raise BadRuleSet(key, text, "at least 80 % of all") from None
+
+
+def _places(said: Mapping[str, Any]) -> int | str | None:
+    given = said.get("places")
+    if given in (None, "none"):
+        return None
+    return int(given) if str(given).isdigit() else str(given)
+
+
+def _number(said: Mapping[str, Any], key: str, otherwise: int) -> int:
+    given = str(said.get(key, otherwise))
+    if not given.isdigit() or not 1 <= int(given) <= MOST_BALLOTS:
+        raise BadRuleSet(key, given, f"1..{MOST_BALLOTS}")
+    return int(given)
+
+
+def _text(said: Mapping[str, Any], key: str) -> str:
+    if not isinstance(said.get(key), str) or not said[key]:
+        raise BadRuleSet(key, "", key)
+    return str(said[key])
+
+
+def _one(said: Mapping[str, Any], key: str, words: Any, otherwise: str) -> Any:
+    given = str(said.get(key, otherwise))
+    if given not in get_args(words):
+        raise BadRuleSet(key, given, _nearest(given, get_args(words)))
+    return given
+
+
+def _several(said: Mapping[str, Any], key: str, words: Any) -> tuple[Any, ...]:
+    given = said.get(key)
+    listed = [given] if isinstance(given, str) else list(given or ())
+    for word in listed:
+        if word not in get_args(words):
+            raise BadRuleSet(key, str(word), _nearest(str(word), get_args(words)))
+    return tuple(listed)
+
+
+def _nearest(word: str, words: Sequence[str]) -> str:
+    return next(iter(difflib.get_close_matches(word, words, 1, 0.0)), "")
