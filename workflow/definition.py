@@ -134,6 +134,13 @@ class Ask(Model):
     cite: str = ""
 
 
+class Vote(Model):
+    """What a state votes by: a rule set of the plan, over the cases of a field."""
+
+    rule: str
+    over: str
+
+
 class State(Model):
     """Where a case is. Python outside the engine reads only `stage` and `level`, never a state's name."""
 
@@ -149,6 +156,7 @@ class State(Model):
     asks: dict[str, Ask] = {}
     actions: dict[str, Action] = {}
     end: bool = False
+    vote: Vote | None = None
     cite: str = ""
 
 
@@ -168,7 +176,7 @@ class Held(Model):
 
 FieldType = Literal[
     "line", "text", "choice", "date", "number", "yes_no", "file", "files", "list", "table",
-    "person", "unit", "subject", "cases", "form",
+    "person", "people", "unit", "subject", "cases", "form",
 ]  # fmt: skip
 
 
@@ -178,7 +186,7 @@ class Field(Model):
 
     `kept`: asked again, it stands there as last said. `minimum`, `maximum`: of a number, or how many. `earliest`,
     `latest`: of a date `min: today`, for what lies ahead, and `max: today`, for what has happened; today is that of
-    business time.
+    business time. `compute`: who works the value out, where nobody types it. `holders`: of `people`, their roles.
     """
 
     name: str
@@ -204,6 +212,8 @@ class Field(Model):
     late: Literal["keep", "incident"] = "incident"
     fill: str | None = None
     form: str | None = None
+    compute: str | None = None
+    holders: tuple[str, ...] = ()
     cite: str = ""
 
 
@@ -242,7 +252,7 @@ class Definition(Model):
 
     def canonical(self) -> str:
         """The one text two equal definitions share."""
-        return canonical_json(self.model_dump(mode="json"))
+        return canonical_json(without_unused(self.model_dump(mode="json")))
 
     def content_hash(self) -> str:
         """sha256 of the canonical form; a definition's identity."""
@@ -329,8 +339,13 @@ class Plan(Model):
     roles: dict[str, Role]
     cadences: dict[str, Cadence] = {}
     bases: dict[str, Basis] = {}
+    votes: dict[str, dict[str, Any]] = {}
     processes: tuple[str, ...]
     texts: dict[str, dict[str, str]] = {}
+
+    def rules(self, name: str) -> dict[str, Any]:
+        """A rule set of `votes:`, with its name."""
+        return {"name": name, **self.votes.get(name, {})}
 
     def within(self, cadence: Cadence) -> tuple[date, date]:
         """The first and last day on which a cadence starts anything: its phase's, else the plan's."""
@@ -339,11 +354,22 @@ class Plan(Model):
 
     def canonical(self) -> str:
         """The one text two equal plans share."""
-        return canonical_json(self.model_dump(mode="json"))
+        return canonical_json(without_unused(self.model_dump(mode="json")))
 
     def content_hash(self) -> str:
         """sha256 of the canonical form."""
         return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+
+LATER = ("compute", "holders", "vote", "votes")
+"""Keys that came after the first release: unused they leave no mark, so that what was stored keeps its hash."""
+
+
+def without_unused(value: Any) -> Any:
+    """A dumped definition less every later key that says nothing."""
+    if isinstance(value, dict):
+        return {key: without_unused(one) for key, one in value.items() if one or key not in LATER}
+    return [without_unused(one) for one in value] if isinstance(value, list) else value
 
 
 def canonical_json(value: object) -> str:

@@ -192,8 +192,12 @@ class Draft:
             holds=tuple(row["holds"]), unit_id=row["unit_id"], subject=self.facts.subject,
             fields={**self.fields, **(inputs or {})}, inputs=dict(inputs or {}), actor_id=by.person_id,
             on_behalf_of=by.on_behalf_of, now=self.facts.now, today=self.facts.today, year=row["year"],
-            visit=row["visit"], hold_titles=titles(self.facts.life.definition, row["holds"]), **more,
+            visit=row["visit"], hold_titles=titles(self.facts.life.definition, row["holds"]), **self._voting(), **more,
         )  # fmt: skip
+
+    def _voting(self) -> dict[str, Any]:
+        vote = self.state.vote
+        return {"rules": self.plan.rules(vote.rule), "over": vote.over} if vote is not None else {}
 
     def ask_guard(
         self, name: str, arg: str | None, inputs: Mapping[str, Any] | None, by: By | None, seen: set[str] | None = None

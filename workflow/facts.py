@@ -163,13 +163,14 @@ def unknown_subject(row: Row) -> SubjectFacts:
 def load_fills(connection: sa.Connection, life: Life, row: Mapping[str, Any]) -> dict[str, list[str]]:
     """Which cases each self-filling field of this life would hold now."""
     return {
-        field.name: _matching_cases(connection, field, row)
+        field.name: list(connection.scalars(matching_cases(field, row)))
         for field in life.definition.fields.values()
         if field.type == "cases" and field.fill
     }
 
 
-def _matching_cases(connection: sa.Connection, field: Field, row: Mapping[str, Any]) -> list[str]:
+def matching_cases(field: Field, row: Mapping[str, Any]) -> sa.Select[Any]:
+    """Ids of the running cases a `cases` field means, seen from a case, by code."""
     found = sa.select(case.c.id).where(
         case.c.agency_id == row["agency_id"], case.c.process == field.process, case.c.ended_at.is_(None)
     )
@@ -181,4 +182,4 @@ def _matching_cases(connection: sa.Connection, field: Field, row: Mapping[str, A
         found = found.where(case.c.top_level == field.level)
     if field.unit == "own":
         found = found.where(case.c.unit_id == row["unit_id"])
-    return list(connection.scalars(found.order_by(case.c.code)))
+    return found.order_by(case.c.code)

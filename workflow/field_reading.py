@@ -32,6 +32,8 @@ def read_field(name: str, entry: Entry) -> Field:
         for key in CASES_KEYS:
             if entry.has(key):
                 entry.complain(key, "only_for_cases", name=key)
+    if kind == "people" and entry_of is None:
+        entry.complain("type", "missing_key", name="of", entry=name, kind=Message("definition.kind.field"))
     columns = _columns(entry, entry_of) if kind == "table" else {}
     return Field.model_validate(
         {
@@ -48,6 +50,8 @@ def read_field(name: str, entry: Entry) -> Field:
             "kept": entry.flag("kept"),
             **(_cases(entry) if kind == "cases" else {}),
             "form": entry.text("of") if kind == "form" else None,
+            "compute": entry.text("compute") or None,
+            "holders": entry.names("of") if kind == "people" else (),
             "cite": entry.text("cite"),
         }
     )

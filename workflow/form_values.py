@@ -37,14 +37,15 @@ class Wrong(Exception):
 class Facts:
     """What a form may point at: ids of the organisation, files this person uploaded, what the case holds.
 
-    `cases`: for each `cases` field the ids that may be chosen. `fields`: what `each` and `if` look at. `today`: the day
-    that dates are held against; without it they are not.
+    `cases`, `groups`: for each field of `cases`, of `people`, the ids that may be chosen. `fields`: what `each` and
+    `if` look at. `today`: the day that dates are held against; without it they are not.
     """
 
     people: Container[str] = ()
     units: Container[str] = ()
     subjects: Container[str] = ()
     cases: Mapping[str, Container[str]] = field(default_factory=dict)
+    groups: Mapping[str, Container[str]] = field(default_factory=dict)
     files: Container[str] = ()
     fields: Mapping[str, Any] = field(default_factory=dict)
     today: date | None = None

@@ -14,14 +14,15 @@ from workflow.definition import Condition, Field, FieldType, Term
 from workflow.form_values import Facts, Wrong, is_empty
 from workflow.message import Invalid, Message
 
-__all__ = ["REASON", "Facts", "applies", "validate"]
+__all__ = ["REASON", "Facts", "applies", "is_computed", "validate"]
 
 REASON = Field(name="reason", type="text", title="Lý do")  # what return and refuse always ask for
 MOST_PARTS = 200  # lines of a list, rows of a table, files of a field
-_COMPUTED = "form"
+MOST_CASES = 1_000  # of a council's agenda
 
 _MISSING: dict[FieldType, str] = {
     "choice": "form.missing_choice", "yes_no": "form.missing_choice", "person": "form.missing_choice",
+    "people": "form.missing_choice",
     "unit": "form.missing_choice", "subject": "form.missing_choice", "cases": "form.missing_choice",
     "file": "form.missing_file", "files": "form.missing_file", "date": "form.missing_date",
 }  # fmt: skip
@@ -41,13 +42,13 @@ def validate(
     """
     known = {field.name: field for field in (REASON, *fields)}
     asked = [known[name] for name in dict.fromkeys((*needs, *takes)) if name in known]
-    asked_names = {field.name for field in asked if field.type != _COMPUTED}
+    asked_names = {field.name for field in asked if not is_computed(field)}
     errors: dict[str, Message] = {_shown(key): _unasked(key) for key in raw if key not in asked_names}
     facts = facts or Facts()
     values: dict[str, Any] = {}
     # What hangs on another answer is judged after it, wherever the form shows it.
     for field in sorted(asked, key=lambda field: bool(field.conditions or field.each)):
-        if field.type == _COMPUTED or not applies(field.conditions, {**facts.fields, **values}):
+        if is_computed(field) or not applies(field.conditions, {**facts.fields, **values}):
             continue
         try:
             _take(field, raw.get(field.name), field.name in needs, values, facts)
@@ -58,6 +59,11 @@ def validate(
     if errors:
         raise Invalid(errors)
     return values
+
+
+def is_computed(field: Field) -> bool:
+    """Whether the system works the value out: nobody types it."""
+    return field.type == "form" or field.compute is not None
 
 
 def applies(conditions: Condition, values: Mapping[str, Any]) -> bool:
@@ -152,6 +158,10 @@ def _read_files(field: Field, raw: object, facts: Facts) -> list[str]:
 
 def _read_cases(field: Field, raw: object, facts: Facts) -> list[str]:
     return _several_ids(field, raw, facts.cases.get(field.name, ()), "form.case")
+
+
+def _read_people(field: Field, raw: object, facts: Facts) -> list[str]:
+    return _several_ids(field, raw, facts.groups.get(field.name, ()), "form.person")
 
 
 def _several_ids(field: Field, raw: object, allowed: Container[str], key: str) -> list[str]:
@@ -260,7 +270,8 @@ def _each_part(field: Field, given: list[Any], read: Callable[[object], Any]) ->
 
 
 def _counted(field: Field, given: list[Any]) -> list[Any]:
-    most = MOST_PARTS if field.maximum is None else min(field.maximum, MOST_PARTS)
+    limit = MOST_CASES if field.type == "cases" else MOST_PARTS
+    most = limit if field.maximum is None else min(field.maximum, limit)
     if len(given) > most:
         raise Wrong("form.too_many", field=field.title, most=most)
     if len(given) < (field.minimum or 0):
@@ -268,12 +279,12 @@ def _counted(field: Field, given: list[Any]) -> list[Any]:
     return given
 
 
-_MANY: frozenset[FieldType] = frozenset({"list", "table", "files", "cases"})
+_MANY: frozenset[FieldType] = frozenset({"list", "table", "files", "cases", "people"})
 _READERS: dict[FieldType, Callable[[Field, object, Facts], Any]] = {
     "line": _read_line, "text": _read_text, "choice": _read_choice, "date": _read_date,
     "number": _read_number, "yes_no": _read_yes_no, "file": _read_file, "files": _read_files,
     "list": _read_list, "table": _read_table,
-    "person": _read_person, "unit": _read_unit, "subject": _read_subject, "cases": _read_cases,
+    "person": _read_person, "people": _read_people, "unit": _read_unit, "subject": _read_subject, "cases": _read_cases,
 }  # fmt: skip
 
 

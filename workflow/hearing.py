@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import moves
+from workflow import agenda, moves
 from workflow.case import case
 from workflow.commands import Changing
 from workflow.draft import By, Draft
@@ -112,6 +112,11 @@ def answer(engine: Changing, claim: Claim, finish: Finish) -> None:
     def apply(draft: Draft) -> None:
         if draft.state.end:
             return
+        if word.get("exclusive"):
+            if not agenda.has_place(draft.connection, draft.case["id"], word["from_id"]):
+                draft.note("unfit", refs=[word["from_id"]], of=word["process"], answer=word["answer"])
+                return
+            draft.effects.append((agenda.leaving(), draft.context()))
         row = _link(draft, word["process"], word["from_id"], "agenda")
         draft.links.update(
             row["id"], answer=word["answer"], late=word["late"], answered_at=draft.facts.now, taken_at=None

@@ -90,7 +90,7 @@ class _Loading:
 
     def check_names(self, plan: Plan, definitions: dict[str, Definition]) -> None:
         """Stop if a name is wrong; the plan's first: what it lends, every process would complain of again."""
-        found = [self.located(PLAN, one) for one in check_plan(plan, definitions)]
+        found = [self.located(PLAN, one) for one in check_plan(plan, definitions, self.registry)]
         if found:
             raise DefinitionError(found)
         for name, definition in definitions.items():

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from workflow import asking
+from workflow import agenda, asking
 from workflow.arming import (
     arm_deadline,
     arm_waits,
@@ -32,6 +32,7 @@ from workflow.forms import REASON
 from workflow.grounds import PARENT, titles
 from workflow.identity import Asked
 from workflow.message import Message, Refused
+from workflow.naming import EXCLUSIVE_STAGE
 from workflow.rulebook import HELD, rulebook
 
 AUTOMATIC_LIMIT = 20
@@ -42,6 +43,7 @@ def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, hel
     before = draft.state
     entered = _entered_level(draft, action, inputs, by, held)
     remember_inputs(draft, inputs)
+    _take_places(draft, inputs, by)
     seq = draft.note("action", inputs=inputs, by=by, action=action.name, **{"from": before.name, "to": before.name})
     event = draft.events[-1]
     plan_effects(draft, action, inputs, by, seq, entered)
@@ -102,6 +104,19 @@ def remember_inputs(draft: Draft, inputs: Mapping[str, Any]) -> None:
         draft.fields_set[name] = value
         if known is not None and known.type == "person" and known.each is None:
             draft.set_party(name, value or None)
+
+
+def _take_places(draft: Draft, inputs: Mapping[str, Any], by: By) -> None:
+    for name, value in inputs.items():
+        known = draft.facts.life.definition.fields.get(name)
+        if known is not None and known.exclusive:
+            draft.effects.append((agenda.taking(list(value)), draft.context(inputs, by)))
+
+
+def _give_up_place(draft: Draft) -> None:
+    """A case that is held or moves on stands on nobody's list any more: it will be another file when it comes back."""
+    if draft.facts.case["stage"] == EXCLUSIVE_STAGE:
+        draft.effects.append((agenda.leaving(), draft.context()))
 
 
 def plan_effects(
@@ -179,6 +194,7 @@ def begin_held_asks(draft: Draft) -> None:
 def suspend(draft: Draft) -> None:
     """A hold begins: lengths stop, asks and reminders fall silent, children are held too."""
     calendar, now = draft.facts.calendar, draft.facts.now
+    _give_up_place(draft)
     for item in draft.items.all(status="open"):
         left = pause(Due.from_json(item["due"]), now, calendar) if item["due"] else None
         due = {**item["due"], "left": left} if item["due"] else None
@@ -250,6 +266,7 @@ def _move(draft: Draft, target: str, by: By) -> None:
 
 def leave(draft: Draft, by: By) -> None:
     """Leaving a state closes what it asked for; what a hold asks for goes on."""
+    _give_up_place(draft)
     for item in draft.items.all():
         if item["status"] != "closed" and item["kind"] == "state":
             close_item(draft, item, "moved", person_id=by.person_id)
@@ -292,6 +309,8 @@ def _fill(draft: Draft, target: str) -> None:
 
 def _end(draft: Draft) -> None:
     draft.case["ended_at"] = draft.facts.now
+    if any(field.exclusive for field in draft.facts.life.definition.fields.values()):
+        draft.effects.append((agenda.closing(), draft.context()))
     draft.case["holds"] = []
     for item in draft.items.all():
         if item["status"] != "closed":
@@ -354,7 +373,7 @@ def _deliver(draft: Draft, name: str, mark: str | None) -> None:
         if answer:
             payload = {
                 "case_id": case_id, "process": draft.case["process"], "from_id": draft.case["id"], "answer": answer,
-                "late": definition.fields[name].late,
+                "late": definition.fields[name].late, "exclusive": definition.fields[name].exclusive,
             }  # fmt: skip
             draft.send("answer", f"case:{case_id}", f"answer:{answer}", payload)
 

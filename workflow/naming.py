@@ -21,16 +21,21 @@ from workflow.definition import (
     State,
     Value,
 )
+from workflow.registry import BadRules
 from workflow.scope import Address, Names, Scope, addressed_actions, addressed_asks
 from workflow.term_names import check_condition
+
+EXCLUSIVE_STAGE = "council"
+"""Where a case may stand on a list that has it to itself: leaving it gives the place up."""
 
 # Roles of a case that need no person field: who brought it, and whom it is about.
 CASE_ROLES = {"nominator", "nominee"}
 
 
-def check_plan(plan: Plan, definitions: dict[str, Definition]) -> Iterator[Defect]:
-    """Names in plan.yaml: roles, phases, processes, verbs."""
+def check_plan(plan: Plan, definitions: dict[str, Definition], registry: Names) -> Iterator[Defect]:
+    """Names in plan.yaml: roles, phases, processes, verbs, and the words of its votes."""
     roles = plan.roles
+    yield from _votes(plan, registry)
     for name, role in roles.items():
         yield from _known("unknown_role", ("roles", name, "else"), filter(None, [role.otherwise]), roles)
     yield from _escalations(("defaults", "escalate"), plan.escalate, plan)
@@ -47,6 +52,19 @@ def check_plan(plan: Plan, definitions: dict[str, Definition]) -> Iterator[Defec
             yield from _started(at, started, "cadence")
 
 
+def _votes(plan: Plan, registry: Names) -> Iterator[Defect]:
+    for name in plan.votes:
+        at: Address = ("votes", name)
+        rules = plan.rules(name)
+        for key in ("electorate", "undecided", "recuse"):
+            yield from _known("unknown_role", (*at, key), filter(None, [rules.get(key)]), plan.roles)
+        try:
+            if (read := getattr(registry, "votes", None)) is not None:
+                read(name, {key: value for key, value in rules.items() if key != "name"})
+        except BadRules as bad:
+            yield defect("bad_rules", (*at, bad.key), name=name, under=bad.key, word=bad.word, nearest=bad.nearest)
+
+
 def check_definition(scope: Scope, registry: Names) -> Iterator[Defect]:
     """Every name of one process."""
     definition = scope.definition
@@ -59,6 +77,10 @@ def check_definition(scope: Scope, registry: Names) -> Iterator[Defect]:
         at: Address = ("states", state.name)
         levels = {*scope.plan.levels, "none"}
         yield from _known("unknown_level", (*at, "level"), filter(None, [state.level]), levels)
+        if state.vote is not None:
+            yield from _known("unknown_rules", (*at, "vote"), [state.vote.rule], scope.plan.votes)
+            listed = {name for name, field in definition.fields.items() if field.type == "cases"}
+            yield from _known("unknown_field", (*at, "vote"), [state.vote.over], listed)
         yield from _place(at, state, scope)
     if definition.held:
         yield from _place(("held",), definition.held, scope)
@@ -132,10 +154,16 @@ def _field(at: Address, field: Field, scope: Scope, registry: Names) -> Iterator
     yield from check_condition((*at, "if"), field.conditions, scope, registry, {})
     several = {name for name, other in fields.items() if other.type in ("list", "cases")}
     yield from _known("unknown_each", (*at, "each"), filter(None, [field.each]), several)
-    if field.form is not None and (forms := getattr(registry, "forms", None)) is not None:
-        yield from _known("unknown_form", (*at, "of"), [field.form], forms)
-    if field.type != "cases":
-        return
+    for key, name in (("of", field.form), ("compute", field.compute)):
+        if name is not None and (forms := getattr(registry, "forms", None)) is not None:
+            yield from _known("unknown_form", (*at, key), [name], forms)
+    yield from _known("unknown_role", (*at, "of"), field.holders, scope.plan.roles)
+    if field.type == "cases":
+        yield from _cases(at, field, scope)
+
+
+def _cases(at: Address, field: Field, scope: Scope) -> Iterator[Defect]:
+    fields = scope.definition.fields
     cases = {name for name, other in fields.items() if other.type == "cases" and name != field.name}
     yield from _known("unknown_field", (*at, "from"), filter(None, [field.taken_from]), cases)
     yield from _known("unknown_state", (*at, "fill"), filter(None, [field.fill]), scope.definition.states)
@@ -145,6 +173,11 @@ def _field(at: Address, field: Field, scope: Scope, registry: Names) -> Iterator
         yield from _known("unknown_process", (*at, "of"), [field.process or ""], scope.definitions)
     if listed := scope.definitions.get(field.process or ""):
         yield from _known("unknown_state", (*at, "in"), field.in_states, listed.states)
+        if field.exclusive:
+            known = [listed.states[name] for name in field.in_states if name in listed.states]
+            for state in known:
+                if state.stage != EXCLUSIVE_STAGE:
+                    yield defect("not_council", (*at, "in"), name=field.name, state=state.name)
 
 
 def _ask(at: Address, ask: Ask, scope: Scope, registry: Names) -> Iterator[Defect]:

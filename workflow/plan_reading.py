@@ -63,6 +63,7 @@ def read_plan(root: Mapping, report: Report) -> tuple[Plan, Shared]:
         roles={name: _role(name, inner) for name, inner in entry.table("roles", "role")},
         cadences={name: _cadence(name, inner) for name, inner in entry.table("cadences", "cadence")},
         bases={name: _basis(name, inner) for name, inner in entry.table("bases", "basis")},
+        votes={name: _rules(inner) for name, inner in entry.table("votes", "rules")},
         processes=entry.names("processes"),
     )
     shared = Shared(
@@ -205,3 +206,9 @@ def _basis(name: str, entry: Entry) -> Basis:
     entry.require("title", "in_force")
     start, end = entry.parsed("in_force", read_range) or NO_RANGE
     return Basis(name=name, title=entry.text("title"), start=start, end=end)
+
+
+def _rules(entry: Entry) -> dict[str, Any]:
+    """How a body votes, as it stands: what the words mean is asked of whoever knows votes."""
+    said = plain(entry.node)
+    return {key: value for key, value in said.items() if key != "like"} if isinstance(said, dict) else {}

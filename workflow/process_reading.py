@@ -20,6 +20,7 @@ from workflow.definition import (
     Held,
     State,
     Value,
+    Vote,
 )
 from workflow.entries import Entry
 from workflow.field_reading import built_in_field, read_field
@@ -138,8 +139,18 @@ def _state(name: str, entry: Entry, shared: Shared) -> State:
             "asks": _asks(entry, shared),
             "actions": _actions(entry, "actions", shared),
             "end": entry.flag("end"),
+            "vote": _vote(entry),
         }
     )
+
+
+def _vote(entry: Entry) -> Vote | None:
+    """`{rule: R, over: FIELD}`."""
+    if not entry.has("vote"):
+        return None
+    inner = Entry(entry.report, "vote", "vote", entry.node.items["vote"], entry.place_of("vote"))
+    inner.require("rule", "over")
+    return Vote(rule=inner.text("rule"), over=inner.text("over"))
 
 
 def _waiting(entry: Entry, shared: Shared) -> dict[str, Any]:

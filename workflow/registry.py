@@ -60,6 +60,16 @@ class Context:
     event_seq: int = 0  # effects only: the event that causes them
     facts: Mapping[str, Any] = field(default_factory=dict)  # by loader name
     hold_titles: tuple[str | Message, ...] = ()  # of `holds`, in words
+    rules: Mapping[str, Any] | None = None  # of the plan's `votes:`, where the state votes
+    over: str = ""  # and the field of the cases it votes on
+
+
+class BadRules(ValueError):
+    """A rule set of `votes:` that means nothing: `key` where, `word` what it says, `nearest` a right word."""
+
+    def __init__(self, key: str, word: str, nearest: str = "") -> None:
+        super().__init__(f"{key}: {word}")
+        self.key, self.word, self.nearest = key, word, nearest
 
 
 Guard = Callable[[Context, str | None], Message | None]
@@ -121,6 +131,7 @@ class Registry:
     loaders: dict[str, Loader] = field(default_factory=dict)
     forms: dict[str, FormProvider] = field(default_factory=dict)
     subject: SubjectPort | None = None
+    votes: Callable[[str, Mapping[str, Any]], object] | None = None  # reads a rule set; BadRules says what is wrong
 
     def guard(
         self,

@@ -55,7 +55,8 @@ def _field(field: Field) -> dict[str, Any]:
     entries = _written(
         type=field.type,
         title=field.title,
-        of=field.choices or columns or field.form or field.process,
+        of=field.choices or columns or field.form or field.process or _few(field.holders),
+        compute=field.compute,
         each=field.each,
         says="true" if field.says else None,
         kept="true" if field.kept else None,
@@ -78,6 +79,7 @@ def _state(state: State) -> dict[str, Any]:
         level=state.level,
         **_place(state),
         end="true" if state.end else None,
+        vote=state.vote.model_dump() if state.vote else None,
         cite=state.cite,
     )
 

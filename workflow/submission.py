@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from workflow import files, forms
+from workflow import agenda, files, forms
 from workflow.definition import Field
 from workflow.draft import Draft
+from workflow.identity import holders
 
 SUBJECT = "subject"
 
@@ -24,8 +25,8 @@ def submitted(draft: Draft, needs: Sequence[str], takes: Sequence[str], raw: Map
     fields = fields_of(draft, [*needs, *takes])
     values = forms.validate(fields, raw, needs=needs, takes=takes, facts=facts_for_form(draft, fields))
     for field in fields:
-        if field.type == "form":
-            provider = draft.registry.forms[field.form or ""]
+        if forms.is_computed(field):
+            provider = draft.registry.forms[field.form or field.compute or ""]
             values[field.name] = provider(draft.connection, draft.context(values))
     draft.uploads = [file_id for field in fields for file_id in _files(field, values.get(field.name))]
     return values
@@ -40,17 +41,25 @@ def _files(field: Field, value: Any) -> list[str]:
 def facts_for_form(draft: Draft, fields: Sequence[Field]) -> forms.Facts:
     """What a form may point at here."""
     org, person_id = draft.facts.org, draft.by.person_id
+    asked = {field.name for field in fields} | {field.each for field in fields if field.each}
     wants_files = any(field.type in ("file", "files") for field in fields)
     uploads = files.unclaimed(draft.connection, org.agency_id, person_id) if wants_files and person_id else {}
     return forms.Facts(
         people={p.id for p in org.people.values() if p.active},
         units={u for u, row in org.units.items() if row["ends_on"] is None or row["ends_on"] >= org.today},
         cases={
-            f.name: draft.facts.fills.get(f.name, [])
+            f.name: agenda.choices(draft, f)
             for f in draft.facts.life.definition.fields.values()  # also those only an `each` of this form names
-            if f.type == "cases"
+            if f.type == "cases" and f.name in asked
         },
+        groups={f.name: _holders(draft, f) for f in fields if f.type == "people"},
         files=uploads,
         fields=draft.fields,
         today=draft.facts.today,
     )
+
+
+def _holders(draft: Draft, field: Field) -> set[str]:
+    """Who may be named: those who hold one of the field's roles today."""
+    roles = (draft.plan.roles[name] for name in field.holders)
+    return {one for role in roles for one in holders(draft.facts.org, role, draft.matter(), draft.case["unit_id"])}

@@ -16,6 +16,11 @@ CADENCES = ("day", "week", "month", "quarter", "half_year", "year")
 DAY_OFF = ("next", "previous", "same")
 TODAY = "today"
 """The limit of a date."""
+RULES = (
+    "electorate", "quorum", "pass", "mode", "absent", "recused", "recuse", "ballots", "unreached", "undecided", "tie",
+    "places", "prefer", "publish", "chair_must_attend", "like", "cite",
+)  # fmt: skip
+"""What a rule set of `votes:` may say; what it means is the domain's."""
 
 # kind of table → key → shape. `table X` holds named entries of kind X.
 KEYS: dict[str, dict[str, str]] = {
@@ -24,8 +29,9 @@ KEYS: dict[str, dict[str, str]] = {
         "follows": "texts", "languages": "texts", "levels": "levels", "kinds": "table kind",
         "units": "units", "phases": "table phase", "defaults": "defaults", "values": "any",
         "roles": "table role", "fields": "table field", "inputs": "groups", "cadences": "table cadence",
-        "bases": "table basis", "processes": "names", "like": "text", "cite": "text",
+        "bases": "table basis", "votes": "table rules", "processes": "names", "like": "text", "cite": "text",
     },
+    "rules": dict.fromkeys(RULES, "any"),
     "kind": {"title": "text", "own_case": "one members_may_decide", "like": "name", "cite": "text"},
     "units": {"types": "names", "cite": "text"},
     "phase": {"title": "text", "within": "range", "like": "name", "cite": "text"},
@@ -52,14 +58,15 @@ KEYS: dict[str, dict[str, str]] = {
         "type": f"one {' '.join(FIELD_TYPES)}", "title": "text", "of": "any", "if": "condition",
         "min": "limit", "max": "limit", "count": "count", "each": "name", "says": "flag", "kept": "flag",
         "in": "names", "level": "name", "unit": "one own", "from": "name", "exclusive": "flag",
-        "late": "one keep incident", "fill": "name", "like": "name", "cite": "text",
+        "late": "one keep incident", "fill": "name", "compute": "name", "like": "name", "cite": "text",
     },
     "column": {"type": f"one {' '.join(FIELD_TYPES)}", "title": "text"},
     "state": {
         "title": "text", "stage": f"one {' '.join(STAGES)}", "level": "name", "owner": "names",
         "due": "deadline", "remind": "integers", "escalate": "escalations", "may_wait": "text",
-        "asks": "table ask", "actions": "table action", "end": "flag", "like": "name", "cite": "text",
+        "asks": "table ask", "actions": "table action", "end": "flag", "vote": "vote", "like": "name", "cite": "text",
     },
+    "vote": {"rule": "name", "over": "name"},
     "held": {
         "title": "text", "owner": "names", "due": "deadline", "remind": "integers",
         "escalate": "escalations", "may_wait": "text", "asks": "table ask", "actions": "table action",

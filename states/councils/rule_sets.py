@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from states.councils.votes import Share
+from workflow.registry import BadRules
 
 Mode = Literal["hands", "secret", "papers", "appraise"]
 Absent = Literal["written", "proxy", "none"]
@@ -20,18 +21,10 @@ Preference = Literal["woman", "collective_70_percent_women", "frontline_worker"]
 Published = Literal["counts", "verdicts"]
 
 KEYS = (
-    "electorate", "quorum", "pass", "mode", "absent", "recused", "ballots", "unreached", "undecided", "tie", "places",
-    "prefer", "publish", "chair_must_attend", "cite",
+    "electorate", "quorum", "pass", "mode", "absent", "recused", "recuse", "ballots", "unreached", "undecided", "tie",
+    "places", "prefer", "publish", "chair_must_attend", "cite",
 )  # fmt: skip
 MOST_BALLOTS = 5
-
-
-class BadRuleSet(ValueError):
-    """A word of a rule set that means nothing: `key` where it stands, `word` what it says, `nearest` a right one."""
-
-    def __init__(self, key: str, word: str, nearest: str = "") -> None:
-        super().__init__(f"{key}: {word}")
-        self.key, self.word, self.nearest = key, word, nearest
 
 
 @dataclass(frozen=True)
@@ -39,8 +32,9 @@ class RuleSet:
     """One entry of `votes:`.
 
     `passes`: the share by award (`else` under the empty name). `absent`: how one who cannot come is heard. `recused`:
-    whether who stands aside leaves the number that shares are of. `ballots`: rounds at most. `unreached`: whether a
-    name below the bar is voted on again while ballots are left, or fails. `tie`: what decides between equals, in order.
+    whether who stands aside leaves the number that shares are of; `recuse`: a role that stands aside from names of its
+    own unit, besides those whose own case, kin or declared conflict it is. `ballots`: rounds at most. `unreached`:
+    whether a name below the bar is voted on again while ballots are left, or fails. `tie`: what decides between equals, in order.
     `undecided`: the role that decides what is still open after all, else it fails. `places`: a number, or the name of
     a plan value or quota that gives it; None is as many as reach the share. `prefer`: among equals at the last place
     (NĐ 152/2025 Đ.4(6)). `publish`: a small council's counts tell how each voted; it may publish verdicts only.
@@ -53,6 +47,7 @@ class RuleSet:
     mode: Mode = "secret"
     absent: Absent = "none"
     recused: Recused = "out"
+    recuse: str | None = None
     ballots: int = 1
     unreached: Literal["again", "fails"] = "fails"
     undecided: str | None = None
@@ -69,21 +64,22 @@ class RuleSet:
 
 
 def read(name: str, said: Mapping[str, Any]) -> RuleSet:
-    """A rule set from the plan's words. Raises BadRuleSet naming key, word and the nearest right word."""
+    """A rule set from the plan's words. Raises BadRules naming key, word and the nearest right word."""
     for key in said:
         if key not in KEYS:
-            raise BadRuleSet(key, key, _nearest(key, KEYS))
+            raise BadRules(key, key, _nearest(key, KEYS))
     mode = _one(said, "mode", Mode, "secret")
     tie = _several(said, "tie", TieRule) or ("fails",)
     ballots = _number(said, "ballots", 1)
     if "again" in tie and ballots == 1:
-        raise BadRuleSet("tie", "again", "ballots: 2")
+        raise BadRules("tie", "again", "ballots: 2")
     undecided = said.get("undecided") or None
     if "head" in tie and not undecided:
-        raise BadRuleSet("tie", "head", "undecided")
+        raise BadRules("tie", "head", "undecided")
     return RuleSet(
         name=name, electorate=_text(said, "electorate"), quorum=_quorum(said), passes=_passes(said, mode), mode=mode,
-        absent=_one(said, "absent", Absent, "none"), recused=_one(said, "recused", Recused, "out"), ballots=ballots,
+        absent=_one(said, "absent", Absent, "none"), recuse=said.get("recuse") or None,
+        recused=_one(said, "recused", Recused, "out"), ballots=ballots,
         unreached="again" if _one(said, "unreached", Literal["again", "fails"], "fails") == "again" else "fails",
         undecided=undecided, tie=tie, places=_places(said), prefer=_several(said, "prefer", Preference),
         publish=_one(said, "publish", Published, "counts"), cite=str(said.get("cite") or ""),
@@ -98,7 +94,7 @@ def _quorum(said: Mapping[str, Any]) -> Share | None:
         return None
     share = _share("quorum", text)
     if share.of != "all":
-        raise BadRuleSet("quorum", text, f"{share.written} of all")
+        raise BadRules("quorum", text, f"{share.written} of all")
     return share
 
 
@@ -110,7 +106,7 @@ def _passes(said: Mapping[str, Any], mode: Mode) -> Mapping[str, Share]:
     if not isinstance(given, Mapping):
         return {"": _share("pass", str(given or ""))}
     if given.get("per") != "item.award" or "else" not in given:
-        raise BadRuleSet("pass", str(given.get("per", "")), "per: item.award, else: …")
+        raise BadRules("pass", str(given.get("per", "")), "per: item.award, else: …")
     shares = {award: _share("pass", str(text)) for award, text in given.items() if award != "per"}
     return {"" if award == "else" else award: share for award, share in shares.items()}
 
@@ -119,7 +115,7 @@ def _share(key: str, text: str) -> Share:
     try:
         return Share.read(text)
     except ValueError:
-        raise BadRuleSet(key, text, "at least 80 % of all") from None
+        raise BadRules(key, text, "at least 80 % of all") from None
 
 
 def _places(said: Mapping[str, Any]) -> int | str | None:
@@ -132,20 +128,20 @@ def _places(said: Mapping[str, Any]) -> int | str | None:
 def _number(said: Mapping[str, Any], key: str, otherwise: int) -> int:
     given = str(said.get(key, otherwise))
     if not given.isdigit() or not 1 <= int(given) <= MOST_BALLOTS:
-        raise BadRuleSet(key, given, f"1..{MOST_BALLOTS}")
+        raise BadRules(key, given, f"1..{MOST_BALLOTS}")
     return int(given)
 
 
 def _text(said: Mapping[str, Any], key: str) -> str:
     if not isinstance(said.get(key), str) or not said[key]:
-        raise BadRuleSet(key, "", key)
+        raise BadRules(key, "", key)
     return str(said[key])
 
 
 def _one(said: Mapping[str, Any], key: str, words: Any, otherwise: str) -> Any:
     given = str(said.get(key, otherwise))
     if given not in get_args(words):
-        raise BadRuleSet(key, given, _nearest(given, get_args(words)))
+        raise BadRules(key, given, _nearest(given, get_args(words)))
     return given
 
 
@@ -154,7 +150,7 @@ def _several(said: Mapping[str, Any], key: str, words: Any) -> tuple[Any, ...]:
     listed = [given] if isinstance(given, str) else list(given or ())
     for word in listed:
         if word not in get_args(words):
-            raise BadRuleSet(key, str(word), _nearest(str(word), get_args(words)))
+            raise BadRules(key, str(word), _nearest(str(word), get_args(words)))
     return tuple(listed)
 
 

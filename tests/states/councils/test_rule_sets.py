@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from states.councils.rule_sets import BadRuleSet, RuleSet, read
+from states.councils.rule_sets import RuleSet, read
 from states.councils.settling import Line, Seat, attendance, settle
+from workflow.registry import BadRules
 
 TITLES = {"per": "item.award", "cstd_co_so": "at least 80 % of all", "flag": "at least 80 % of all",
           "else": "at least 90 % of all"}  # fmt: skip
@@ -103,6 +104,6 @@ def test_everything_a_rule_set_can_say() -> None:
     ],
 )
 def test_what_means_nothing_is_refused(said: dict, key: str, nearest: str) -> None:
-    with pytest.raises(BadRuleSet) as refused:
+    with pytest.raises(BadRules) as refused:
         rule_set(**said)
     assert (refused.value.key, refused.value.nearest) == (key, nearest)

@@ -1,0 +1,103 @@
+"""Which case stands on whose list: an exclusive list has a case to itself until it is answered, held or moves on.
+
+A place is a row keyed by the case, written in the transaction of the decision that takes it: two lists cannot have
+the same case, however close they come. The place is given up when the case is held or leaves where it was (a vote on a
+file that changed since is no vote on it), and when its answer has come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from workflow.case import case
+from workflow.db import Id, agency_id, metadata
+from workflow.definition import Field
+from workflow.draft import Draft
+from workflow.facts import matching_cases
+from workflow.message import Message, Refused
+from workflow.registry import Context, EffectEntry
+
+agenda_place = sa.Table(
+    "agenda_place",
+    metadata,
+    Id("case_id", primary_key=True),
+    agency_id(),
+    Id("holder_id", nullable=False),
+    sa.ForeignKeyConstraint(["agency_id", "case_id"], ["case_.agency_id", "case_.id"]),
+    sa.ForeignKeyConstraint(["agency_id", "holder_id"], ["case_.agency_id", "case_.id"]),
+    sa.Index("ix_agenda_place_holder", "holder_id"),
+)
+
+
+def choices(draft: Draft, field: Field) -> list[str]:
+    """The cases that may be put on a list: what it is taken from, else those of its process that are free, by code."""
+    if field.fill:
+        return list(draft.facts.fills.get(field.name, []))
+    if field.taken_from:
+        return list(draft.fields.get(field.taken_from) or [])
+    if field.compute or not field.process:
+        return list(draft.fields.get(field.name) or [])
+    found = matching_cases(field, draft.facts.case)
+    if field.exclusive:
+        elsewhere = sa.exists().where(
+            agenda_place.c.case_id == case.c.id, agenda_place.c.holder_id != draft.facts.case["id"]
+        )
+        found = found.where(~case.c.is_held, ~elsewhere)
+    return list(draft.connection.scalars(found))
+
+
+def taking(ids: Sequence[str]) -> EffectEntry:
+    """Have exactly these cases on this case's list. Refuses one that another list took in the meantime."""
+
+    def take(context: Context, connection: sa.Connection) -> None:
+        mine = agenda_place.c.holder_id == context.case_id
+        connection.execute(sa.delete(agenda_place).where(mine, agenda_place.c.case_id.not_in(ids)))
+        held = set(connection.scalars(sa.select(agenda_place.c.case_id).where(mine)))
+        rows = [
+            {"case_id": one, "agency_id": context.agency_id, "holder_id": context.case_id}
+            for one in ids if one not in held
+        ]  # fmt: skip
+        if rows:
+            _refuse_taken(connection, [row["case_id"] for row in rows])
+            connection.execute(sa.insert(agenda_place), rows)
+
+    return EffectEntry(take)
+
+
+def _refuse_taken(connection: sa.Connection, ids: Sequence[str]) -> None:
+    taken = sa.select(case.c.code).join(agenda_place, agenda_place.c.case_id == case.c.id)
+    codes = list(connection.scalars(taken.where(case.c.id.in_(ids)).order_by(case.c.code)))
+    if codes:
+        raise Refused(Message("agenda.taken", {"codes": codes}))
+
+
+def leaving() -> EffectEntry:
+    """Give up the place of this case, if it has one."""
+
+    def leave(context: Context, connection: sa.Connection) -> None:
+        connection.execute(sa.delete(agenda_place).where(agenda_place.c.case_id == context.case_id))
+
+    return EffectEntry(leave)
+
+
+def closing() -> EffectEntry:
+    """Give up every place this case still has for others: it is over."""
+
+    def close(context: Context, connection: sa.Connection) -> None:
+        connection.execute(sa.delete(agenda_place).where(agenda_place.c.holder_id == context.case_id))
+
+    return EffectEntry(close)
+
+
+def has_place(connection: sa.Connection, case_id: str, holder_id: str) -> bool:
+    """Whether the case still stands on that list."""
+    row = (agenda_place.c.case_id == case_id) & (agenda_place.c.holder_id == holder_id)
+    return bool(connection.scalar(sa.select(sa.exists().where(row))))
+
+
+def on_the_lists_of(connection: sa.Connection, holder_id: str, ids: Iterable[str]) -> set[str]:
+    """Those of these cases that still stand on that list."""
+    mine = sa.select(agenda_place.c.case_id).where(agenda_place.c.holder_id == holder_id)
+    return set(connection.scalars(mine.where(agenda_place.c.case_id.in_(list(ids)))))
