@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from states.councils import computed as council_forms
+from states.councils import effects as council_effects
 from states.councils import guards as councils
 from states.eligibility import guards as eligibility
 from states.eligibility import titles
@@ -27,6 +29,8 @@ ROOMS = (
     nominee_facts,
     nominees,
     councils,
+    council_effects,
+    council_forms,
     merit_facts,
     merit_guards,
     merit_effects,

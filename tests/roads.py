@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.cast import Cast
 from workflow.definition import Field
+from workflow.forms import is_computed
 
 Acts = tuple[tuple[str, str], ...]
 
@@ -55,6 +56,7 @@ ROADS: dict[str, dict[str, Step]] = {
         "dropped": Step("signing", "director", "refuse"),
     },
 }
+OF_CASES = ("exemplars", "agenda", "on_ballot", "tied", "undecided")  # lists of cases: answered by case
 GROUNDS = {"complaint": "hold", "moving": "move"}
 
 
@@ -106,7 +108,7 @@ def filled(cast: Cast, who: str, fields: Sequence[Field], known: Mapping[str, An
     """A form as somebody fills it in: every field that is needed, with something that fits."""
     values: dict[str, Any] = {}
     for field in fields:
-        if field.type != "form" and not field.conditions:
+        if not is_computed(field) and not field.conditions:
             values[field.name] = _filled(cast, who, field, known)
     return values
 
@@ -114,7 +116,7 @@ def filled(cast: Cast, who: str, fields: Sequence[Field], known: Mapping[str, An
 def _filled(cast: Cast, who: str, field: Field, known: Mapping[str, Any]) -> Any:
     if field.each is not None:
         elements = known.get(field.each) or []
-        if field.each == "exemplars":
+        if field.each in OF_CASES:
             return {element: _value(cast, who, field) for element in elements}
         return [_value(cast, who, field) for _ in elements]
     return _value(cast, who, field)

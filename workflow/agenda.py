@@ -82,11 +82,12 @@ def leaving() -> EffectEntry:
     return EffectEntry(leave)
 
 
-def closing() -> EffectEntry:
-    """Give up every place this case still has for others: it is over."""
+def closing(answered: Sequence[str]) -> EffectEntry:
+    """Give up every place this case still has for others, but of those who have yet to hear its answer."""
 
     def close(context: Context, connection: sa.Connection) -> None:
-        connection.execute(sa.delete(agenda_place).where(agenda_place.c.holder_id == context.case_id))
+        mine = (agenda_place.c.holder_id == context.case_id) & agenda_place.c.case_id.not_in(answered)
+        connection.execute(sa.delete(agenda_place).where(mine))
 
     return EffectEntry(close)
 

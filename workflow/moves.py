@@ -309,8 +309,6 @@ def _fill(draft: Draft, target: str) -> None:
 
 def _end(draft: Draft) -> None:
     draft.case["ended_at"] = draft.facts.now
-    if any(field.exclusive for field in draft.facts.life.definition.fields.values()):
-        draft.effects.append((agenda.closing(), draft.context()))
     draft.case["holds"] = []
     for item in draft.items.all():
         if item["status"] != "closed":
@@ -338,6 +336,8 @@ def _send_out(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> None:
     for name in action.delivers:
         _deliver(draft, name, action.marks.get(name))
     ended = draft.state.end
+    if ended and any(field.exclusive for field in draft.facts.life.definition.fields.values()):
+        draft.effects.append((agenda.closing(_answered(draft)), draft.context(inputs)))
     for row in _children(draft):
         if ended:
             draft.send("parent", f"case:{row['other_id']}", "ended", {"case_id": row["other_id"], "word": "ended"})
@@ -345,6 +345,11 @@ def _send_out(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> None:
     if parent and action.to:
         reason = inputs.get(REASON.name) if ended else None
         draft.send("child_moved", f"case:{parent}", "moved", child_news(draft, reason))
+
+
+def _answered(draft: Draft) -> list[str]:
+    """The cases that an answer is on its way to: each gives its place up when it hears."""
+    return [letter.payload["case_id"] for _, letter in draft.letters if letter.kind == "answer"]
 
 
 def child_news(draft: Draft, reason: str | None = None) -> dict[str, Any]:

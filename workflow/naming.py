@@ -56,8 +56,9 @@ def _votes(plan: Plan, registry: Names) -> Iterator[Defect]:
     for name in plan.votes:
         at: Address = ("votes", name)
         rules = plan.rules(name)
-        for key in ("electorate", "undecided", "recuse"):
-            yield from _known("unknown_role", (*at, key), filter(None, [rules.get(key)]), plan.roles)
+        for key in ("electorate", "chair", "undecided", "recuse"):
+            said = rules.get(key) or ()
+            yield from _known("unknown_role", (*at, key), (said,) if isinstance(said, str) else said, plan.roles)
         try:
             if (read := getattr(registry, "votes", None)) is not None:
                 read(name, {key: value for key, value in rules.items() if key != "name"})

@@ -81,8 +81,8 @@ Effect = Callable[[Context, sa.Connection], None]
 Loader = Callable[[sa.Connection, Context], Any]
 """Loads one kind of fact for guards, one query, in the snapshot that the decision is taken on."""
 
-FormProvider = Callable[[sa.Connection, Context], list[dict[str, Any]]]
-"""The computed rows of a `form` field."""
+FormProvider = Callable[[sa.Connection, Context], Any]
+"""What the system works out: the rows of a `form` field, the value of one that says `compute`."""
 
 
 @dataclass(frozen=True)

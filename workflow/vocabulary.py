@@ -17,8 +17,8 @@ DAY_OFF = ("next", "previous", "same")
 TODAY = "today"
 """The limit of a date."""
 RULES = (
-    "electorate", "quorum", "pass", "mode", "absent", "recused", "recuse", "ballots", "unreached", "undecided", "tie",
-    "places", "prefer", "publish", "chair_must_attend", "like", "cite",
+    "electorate", "chair", "quorum", "pass", "mode", "absent", "recused", "recuse", "ballots", "unreached", "undecided",
+    "tie", "places", "prefer", "publish", "chair_must_attend", "like", "cite",
 )  # fmt: skip
 """What a rule set of `votes:` may say; what it means is the domain's."""
 

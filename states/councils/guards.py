@@ -5,10 +5,18 @@ from __future__ import annotations
 from functools import reduce
 from itertools import pairwise
 
+import sqlalchemy as sa
+
+from states.councils import rule_sets, sittings
+from states.councils.settling import attendance, misfits
+from states.councils.sittings import Sitting
 from states.councils.votes import Count, Rule, Share, Verdict
+from workflow.agenda import agenda_place
+from workflow.case import case
 from workflow.message import Message
 from workflow.registry import Context, Registry
 
+SHOWN = 3  # names a refusal speaks of
 COUNTS = "agreed_count, present_count, members_count"
 """The numbers of a result, each at most the next; a plan with other names gives its own to the guard."""
 
@@ -60,8 +68,65 @@ def _told(share: Share, count: Count) -> dict[str, object]:
     return {"needed": share.needed(base), "base": base, "share": written}
 
 
+def quorum(context: Context, _arg: str | None) -> Message | None:
+    """A sitting decides only with the members its rules ask for."""
+    sitting: Sitting = context.facts["sitting"]
+    there = attendance(sitting.rules, sitting.seats)
+    if there.chair_missing:
+        return Message("vote.chair_missing", {"cite": sitting.rules.cite})
+    if there.valid:
+        return None
+    told = {"present": there.present, "members": there.members, "needed": there.needed, "cite": sitting.rules.cite}
+    return Message("vote.no_quorum", told)
+
+
+def ballots_fit(context: Context, _arg: str | None) -> Message | None:
+    """No name has more ballots than people who may vote on it."""
+    sitting: Sitting = context.facts["sitting"]
+    wrong = misfits(sitting.rules, sitting.seats, sitting.lines)
+    codes = {name.case_id: name.code for name in sitting.agenda}
+    if not wrong:
+        return None
+    told = [Message("vote.misfit_of", {**one.params, "code": codes[one.params["line"]]}) for one in wrong[:SHOWN]]
+    return reduce(lambda first, then: Message("guard.both", {"first": first, "then": then}), told)
+
+
+def tie_decided(context: Context, _arg: str | None) -> Message | None:
+    """Between equals exactly as many are chosen as there are places: fewer or more decide nothing."""
+    sitting: Sitting = context.facts["sitting"]
+    equal = [one for one in sitting.settled().values() if one.verdict == "tied"]
+    if not equal:
+        return None
+    return Message("vote.choose_as_many", {"places": sitting.places, "equal": len(equal), "cite": sitting.rules.cite})
+
+
+def something_to_vote_on(context: Context, _arg: str | None) -> Message | None:
+    """A ballot without a name decides nothing."""
+    sitting: Sitting = context.facts["sitting"]
+    return None if sitting.open else Message("vote.nothing_open")
+
+
+def not_on_agenda(context: Context, _arg: str | None) -> Message | None:
+    """What a sitting is about to decide is not typed in beside it."""
+    code = context.facts["agenda_of"]
+    return Message("vote.on_agenda", {"code": code}) if code else None
+
+
+def agenda_of(connection: sa.Connection, context: Context) -> str | None:
+    """The code of the sitting on whose agenda the case stands."""
+    mine = (agenda_place.c.case_id == context.case_id) & (case.c.id == agenda_place.c.holder_id)
+    code: str | None = connection.scalar(sa.select(case.c.code).join(agenda_place, mine))
+    return code
+
+
 def register(registry: Registry) -> None:
     """Under the names YAML uses."""
+    registry.votes = rule_sets.read
+    registry.loader("sitting")(sittings.load)
+    registry.loader("agenda_of")(agenda_of)
+    for of_sitting in (quorum, ballots_fit, tie_decided, something_to_vote_on):
+        registry.guard(of_sitting.__name__, facts=["sitting"], cite="Quy chế Hội đồng")(of_sitting)
+    registry.guard("not_on_agenda", facts=["agenda_of"], cite="Kế hoạch IV.2")(not_on_agenda)
     registry.guard("counts_fit", facts=["field_titles"], cite="Kế hoạch I.2")(counts_fit)
     for name, guard in (("vote_passes", vote_passes), ("vote_fails", vote_fails)):
         registry.guard(name, reads=Rule.read, cite="Kế hoạch I.2")(guard)

@@ -21,8 +21,8 @@ Preference = Literal["woman", "collective_70_percent_women", "frontline_worker"]
 Published = Literal["counts", "verdicts"]
 
 KEYS = (
-    "electorate", "quorum", "pass", "mode", "absent", "recused", "recuse", "ballots", "unreached", "undecided", "tie",
-    "places", "prefer", "publish", "chair_must_attend", "cite",
+    "electorate", "chair", "quorum", "pass", "mode", "absent", "recused", "recuse", "ballots", "unreached", "undecided",
+    "tie", "places", "prefer", "publish", "chair_must_attend", "cite",
 )  # fmt: skip
 MOST_BALLOTS = 5
 
@@ -31,17 +31,19 @@ MOST_BALLOTS = 5
 class RuleSet:
     """One entry of `votes:`.
 
-    `passes`: the share by award (`else` under the empty name). `absent`: how one who cannot come is heard. `recused`:
-    whether who stands aside leaves the number that shares are of; `recuse`: a role that stands aside from names of its
-    own unit, besides those whose own case, kin or declared conflict it is. `ballots`: rounds at most. `unreached`:
-    whether a name below the bar is voted on again while ballots are left, or fails. `tie`: what decides between equals, in order.
-    `undecided`: the role that decides what is still open after all, else it fails. `places`: a number, or the name of
-    a plan value or quota that gives it; None is as many as reach the share. `prefer`: among equals at the last place
-    (NĐ 152/2025 Đ.4(6)). `publish`: a small council's counts tell how each voted; it may publish verdicts only.
+    `electorate`: the roles whose holders are members; `chair`: that of the one who presides. `passes`: the share by
+    award (`else` under the empty name). `absent`: how one who cannot come is heard. `recused`: whether who stands
+    aside leaves the number that shares are of; `recuse`: a role that stands aside from names of its own unit,
+    besides those whose own case, kin or declared conflict it is. `ballots`: rounds at most. `unreached`: whether a
+    name below the bar is voted on again while ballots are left, or fails. `tie`: what decides between equals, in
+    order. `undecided`: the role that decides what is still open after all, else it fails. `places`: how many may be
+    chosen; None is as many as reach the share. `prefer`: among equals at the last place (NĐ 152/2025 Đ.4(6)).
+    `publish`: a small council's counts tell how each voted; it may publish verdicts only.
     """
 
     name: str
-    electorate: str
+    electorate: tuple[str, ...]
+    chair: str | None
     quorum: Share | None
     passes: Mapping[str, Share]
     mode: Mode = "secret"
@@ -77,7 +79,8 @@ def read(name: str, said: Mapping[str, Any]) -> RuleSet:
     if "head" in tie and not undecided:
         raise BadRules("tie", "head", "undecided")
     return RuleSet(
-        name=name, electorate=_text(said, "electorate"), quorum=_quorum(said), passes=_passes(said, mode), mode=mode,
+        name=name, electorate=_electorate(said), chair=said.get("chair") or None,
+        quorum=_quorum(said), passes=_passes(said, mode), mode=mode,
         absent=_one(said, "absent", Absent, "none"), recuse=said.get("recuse") or None,
         recused=_one(said, "recused", Recused, "out"), ballots=ballots,
         unreached="again" if _one(said, "unreached", Literal["again", "fails"], "fails") == "again" else "fails",
@@ -132,10 +135,13 @@ def _number(said: Mapping[str, Any], key: str, otherwise: int) -> int:
     return int(given)
 
 
-def _text(said: Mapping[str, Any], key: str) -> str:
-    if not isinstance(said.get(key), str) or not said[key]:
-        raise BadRules(key, "", key)
-    return str(said[key])
+def _electorate(said: Mapping[str, Any]) -> tuple[str, ...]:
+    """The roles whose holders vote: one, or a list of them."""
+    given = said.get("electorate")
+    roles = (given,) if isinstance(given, str) and given else tuple(given or ())
+    if not roles:
+        raise BadRules("electorate", "", "electorate: council_member")
+    return roles
 
 
 def _one(said: Mapping[str, Any], key: str, words: Any, otherwise: str) -> Any:

@@ -100,7 +100,7 @@ def test_everything_a_rule_set_can_say() -> None:
         ({"tie": "head"}, "tie", "undecided"),
         ({"prefer": ["women"]}, "prefer", "woman"),
         ({"recused": "count"}, "recused", "counted"),
-        ({"electorate": ""}, "electorate", "electorate"),
+        ({"electorate": ""}, "electorate", "electorate: council_member"),
     ],
 )
 def test_what_means_nothing_is_refused(said: dict, key: str, nearest: str) -> None:

@@ -1,0 +1,89 @@
+"""What the system works out at a sitting, so that nobody types a verdict: who is voted on, and what each name got."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from states.councils.settling import Settled
+from states.councils.sittings import Sitting, load
+from workflow.registry import Context, Registry
+
+FINAL = ("passed", "failed")
+
+
+def on_ballot(connection: sa.Connection, context: Context) -> list[str]:
+    """The names still open: on the agenda, not put off, not decided, their cases neither held nor gone on."""
+    return list(load(connection, context).open)
+
+
+def ballot_no(_connection: sa.Connection, context: Context) -> int:
+    """The number of the ballot that is opened."""
+    return int(context.fields.get("ballot_no") or 0) + 1
+
+
+def verdict(connection: sa.Connection, context: Context) -> dict[str, str]:
+    """What each name has by now: of earlier ballots, this one, of who decided between equals; put off is deferred."""
+    sitting = load(connection, context)
+    found = dict.fromkeys(context.fields.get("put_off") or [], "deferred") | sitting.decided
+    return found | {one: settled.verdict for one, settled in _ballot(sitting).items() if settled.verdict in FINAL}
+
+
+def outcome(connection: sa.Connection, context: Context) -> str:
+    """Where the sitting goes on: a further ballot, the chair, the head, or all is settled."""
+    verdicts = {settled.verdict for settled in _ballot(load(connection, context)).values()}
+    return next((one for one in ("again", "tied", "undecided") if one in verdicts), "settled")
+
+
+def tied(connection: sa.Connection, context: Context) -> list[str]:
+    """The names between which the chair decides."""
+    return _with(connection, context, "tied")
+
+
+def undecided(connection: sa.Connection, context: Context) -> list[str]:
+    """The names left to whoever decides after the last ballot."""
+    return _with(connection, context, "undecided")
+
+
+def tally(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
+    """The count as the minutes have it: a line a name, with what it needed and why it got what it got."""
+    sitting = load(connection, context)
+    names, lines = {name.case_id: name for name in sitting.agenda}, {line.id: line for line in sitting.lines}
+    return [
+        {
+            "key": f"tally.{settled.verdict}", "value": lines[one].agreed,
+            "params": {
+                "code": names[one].code, "label": names[one].label, "cast": lines[one].cast, "needed": settled.needed,
+                "base": settled.base, "recused": len(lines[one].recused), "cite": sitting.rules.cite,
+            },
+        }
+        for one, settled in _ballot(sitting).items()
+    ]  # fmt: skip
+
+
+def _ballot(sitting: Sitting) -> dict[str, Settled]:
+    """The verdicts of the ballot; none where the guards will refuse its counts anyway."""
+    try:
+        found = sitting.settled()
+    except ValueError:
+        return {}
+    return {one: _by_head(sitting, settled) for one, settled in found.items()}
+
+
+def _by_head(sitting: Sitting, settled: Settled) -> Settled:
+    said = (sitting.fields.get("head_for") or {}).get(settled.id)
+    if settled.verdict != "undecided" or said not in FINAL:
+        return settled
+    return Settled(settled.id, said, settled.needed, settled.base, settled.why)
+
+
+def _with(connection: sa.Connection, context: Context, wanted: str) -> list[str]:
+    ballot = _ballot(load(connection, context))
+    return [one for one, settled in ballot.items() if settled.verdict == wanted]
+
+
+def register(registry: Registry) -> None:
+    """Under the names YAML uses."""
+    for compute in (on_ballot, ballot_no, verdict, outcome, tied, undecided, tally):
+        registry.form(compute.__name__)(compute)
