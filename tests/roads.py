@@ -128,10 +128,11 @@ def _value(cast: Cast, who: str, field: Field) -> Any:
     if field.type == "table":
         return [{name: _value(cast, who, Field(name=name, type=kind)) for name, kind in field.columns.items()}]
     simple: dict[str, Any] = {
-        "line": "Ghi theo hồ sơ giấy", "text": "Nội dung đã được tập thể thống nhất", "number": 7, "yes_no": True,
+        "line": "Ghi theo hồ sơ giấy", "text": "Nội dung đã được tập thể thống nhất", "number": 2, "yes_no": True,
         "list": ["Chưa chủ động chia sẻ kinh nghiệm"],
         "person": cast.people.get("mentor"), "unit": cast.units.get("bcvt"),
         "date": cast.now().date().isoformat(), "cases": [],
+        "people": [cast.people[name] for name in ("director", "deputy") if name in cast.people],
     }  # fmt: skip
     if field.type in simple:
         return simple[field.type]

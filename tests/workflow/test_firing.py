@@ -18,6 +18,7 @@ from tasks.attach import attach
 from tests.cast import SEED, Cast, make_cast, sound
 from tests.databases import SqliteDatabases
 from tests.roads import ROADS, answer, begin, case_at, do
+from tests.sittings import sitting_at
 from tests.workflow.plans import shipped
 from tests.workflow.test_yearly import stop, until
 from tests.workflow.waiting import ASKS, CHILD_CASES, MAY_WAIT, STATES, Place
@@ -65,6 +66,9 @@ def come_to(cast: Cast, process: str, state: str) -> str:
     """A case that came into a state at nine on Monday 3 March (of the yearly review: on 1 December)."""
     if process in ("annual_review", "unit_report"):
         return _come_to_review(cast, process, state)
+    if process == "sitting":
+        cast.at("2025-02-03")
+        return sitting_at(cast, state, lambda: cast.at(CAME))
     step = ROADS[process].get(state)
     if step is None:
         return cast.nominate() if process == "nominee" else begin(cast, process)
@@ -200,9 +204,15 @@ def test_an_asks_deadline_reaches_the_right_people_once(cast: Cast, name: str):
     away = some_away(cast)
     if place.opened != CAME:
         check_turn(cast, place, case_id, away=away)
-    item = next(one for one in cast.open_items(case_id) if one.kind == "ask")
+    item = next(one for one in cast.open_items(case_id) if one.kind == "ask" and ask_of(cast, one) == ask_name)
     check_moments(cast, place, item, away=away)
     assert [kind for kind, _ in log(cast, item.id)] == ["overdue"]
+
+
+def ask_of(cast: Cast, item: Any) -> str | None:
+    """The name of the ask an item stands for."""
+    with cast.app.database.read() as connection:
+        return connection.scalar(sa.select(ask.c.name).where(ask.c.id == item.ask_id))
 
 
 def check_turn(cast: Cast, place: Place, case_id: str, *, away: bool) -> None:

@@ -64,7 +64,7 @@ def twins(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Twins:
 def test_what_is_written_is_what_plain_statements_write(cast: Cast, twins: Twins):
     """A life to its end and back, then people at random: holds, moves, asks, children, deadlines, absences."""
     case_at(cast, "recognized_department")
-    walk = Walk(cast, 4)
+    walk = Walk(cast, 8)
     for number in range(40):
         if number % 10 == 9:
             walk.disturb()

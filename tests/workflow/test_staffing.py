@@ -51,7 +51,10 @@ def test_the_only_director_as_nominee_leaves_nobody_to_decide(cast: Cast) -> Non
 
 def test_a_second_director_closes_the_gap(cast: Cast) -> None:
     org = _org(cast)
-    grants = {**org.grants, cast.people["deputy"]: org.grants[cast.people["director"]]}
+    grants = {
+        **org.grants,
+        cast.people["deputy"]: (*org.grants[cast.people["deputy"]], *org.grants[cast.people["director"]]),
+    }
     assert _gaps(cast, replace(org, grants=grants)) == []
 
 

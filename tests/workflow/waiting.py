@@ -11,7 +11,8 @@ from dataclasses import dataclass
 Moment = tuple[str, str, int | None, tuple[str, ...]]  # when, what is sent, how many days ahead, to whom
 
 HEAD, OFFICE, SECRETARY = ("head",), ("office", "office2"), ("office",)
-CLERK, DIRECTOR, MENTOR = ("clerk",), ("director",), ("mentor",)
+CLERK, DIRECTOR, MENTOR, DEPUTY = ("clerk",), ("director",), ("mentor",), ("deputy",)
+CAME = "2025-03-03"
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ def late(office: str, director: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 ONE = Times({0: "2025-03-04"}, "2025-03-04", late("2025-03-05", "2025-03-11"))
+TWO = Times({1: "2025-03-04", 0: "2025-03-05"}, "2025-03-05", late("2025-03-06", "2025-03-12"))
+THREE = Times({1: "2025-03-05", 0: "2025-03-06"}, "2025-03-06", late("2025-03-07", "2025-03-13"))
 FIVE = Times({3: "2025-03-05", 1: "2025-03-07", 0: "2025-03-10"}, "2025-03-10", late("2025-03-11", "2025-03-17"))
 TEN = Times(
     {7: "2025-03-06", 3: "2025-03-12", 1: "2025-03-14", 0: "2025-03-17"},
@@ -48,6 +51,15 @@ TWENTY = Times(
 TWENTY_AND_ON = Times(
     TWENTY.ahead, TWENTY.last_day,
     (("2025-04-01", OFFICE), ("2025-04-08", DIRECTOR), ("2025-05-08", DIRECTOR), ("2025-06-05", DIRECTOR)),
+)  # fmt: skip
+# The council sits on Thursday 20 March; its members reply by the day before.
+SITS_ON = Times(
+    {7: "2025-03-11", 3: "2025-03-17", 1: "2025-03-19", 0: "2025-03-20"},
+    "2025-03-20", late("2025-03-21", "2025-03-27"),
+)  # fmt: skip
+REPLY = Times(
+    {7: "2025-03-10", 3: "2025-03-14", 1: "2025-03-18", 0: "2025-03-19"},
+    "2025-03-19", late("2025-03-20", "2025-03-26"),
 )  # fmt: skip
 # "Before 15/12": the 14th is a Sunday, so the last day is Friday the 12th.
 REPORTS = Times(
@@ -94,6 +106,15 @@ STATES = {
     "merit_request.signing": Place(DIRECTOR, FIVE),
     "merit_request.sending": Place(CLERK, ONE),
     "merit_request.at_province": Place(OFFICE, TWENTY_AND_ON),
+    "sitting.convening": Place(SECRETARY, TEN),  # three working days before the 20th are the 17th
+    "sitting.invited": Place(SECRETARY, SITS_ON),
+    "sitting.in_session": Place(SECRETARY, SITS_ON),
+    "sitting.balloting": Place(SECRETARY, SITS_ON),
+    "sitting.circulating": Place(SECRETARY, TEN),
+    "sitting.between_equals": Place(DIRECTOR, ONE),
+    "sitting.decided_by_head": Place(DIRECTOR, THREE),
+    "sitting.drafting": Place(SECRETARY, TWO),
+    "sitting.signing": Place(DIRECTOR, TWO),
     "annual_review.collecting": Place(OFFICE, REPORTS),
     "annual_review.consolidating": Place(OFFICE, REVIEW),
     "annual_review.approval": Place(DIRECTOR, YEAR_END),
@@ -118,6 +139,11 @@ ASKS = {
     "nominee.recognized_province.follow_up": Place(HEAD, AFTER_SIX_MONTHS, "2025-09-03"),
     "nominee.at_province.chase": Place(OFFICE, TWO_AFTER_TEN, "2025-03-17"),
     "merit_request.at_province.chase": Place(OFFICE, TWO_AFTER_TEN, "2025-03-17"),
+    "sitting.invited.reply": Place(DEPUTY, REPLY, CAME),
+    "sitting.invited.reply_chair": Place(DIRECTOR, REPLY, CAME),
+    "sitting.in_session.written": Place(DEPUTY, ONE, CAME),
+    "sitting.circulating.opinion": Place(DEPUTY, TEN, CAME),
+    "sitting.circulating.opinion_chair": Place(DIRECTOR, TEN, CAME),
     "nominee.held.chase": Place(OFFICE, FIVE_AFTER_ONE_MONTH, "2025-04-03"),
     "nominee.held.old_opinion": Place(HEAD, FIVE, "2025-03-03"),
 }

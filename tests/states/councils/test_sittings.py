@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from states.councils import sittings
 from tests.cast import BEGIN, Cast
 from tests.roads import answer, case_at, do
+from tests.sittings import convene, rules
 from tests.statements import sent_to
 from workflow.agenda import agenda_place
 from workflow.draft import SYSTEM
@@ -44,16 +45,6 @@ def staff(cast: Cast, count: int) -> list[str]:
     return names
 
 
-def convene(cast: Cast, cases: list[str], form: str = "meeting") -> str:
-    """A sitting with this agenda."""
-    receipt = cast.app.engine.start(
-        cast.actor("office"), process="sitting", action="convene", subject_type="agency", subject_id=cast.agency_id,
-        inputs={"sits_on": "2025-03-20", "place": "Phòng họp số 1", "form": form},
-    )  # fmt: skip
-    do(cast, "office", receipt.case_id, "set_agenda", agenda=cases)
-    return receipt.case_id
-
-
 def opened(cast: Cast, cases: list[str], present: list[str]) -> str:
     """A sitting in session with these members in the room; who is invited has not replied."""
     sitting = convene(cast, cases)
@@ -85,7 +76,7 @@ def council(cast: Cast) -> Cast:
 
 def test_a_full_sitting_with_two_ballots_and_a_tie_at_the_last_place(council: Cast, monkeypatch: pytest.MonkeyPatch):
     cast = council
-    monkeypatch.setitem(_rules(cast, "recognition"), "places", "3")
+    monkeypatch.setitem(rules(cast), "places", "3")
     names = staff(cast, NAMES)
     cases = [case_at(cast, "council_review", who=name) for name in names]
     sitting = convene(cast, cases)
@@ -137,14 +128,6 @@ def test_a_full_sitting_with_two_ballots_and_a_tie_at_the_last_place(council: Ca
     assert {states[one] for one, said in verdict.items() if said == "failed"} == {"recognized_unit"}
     with cast.app.database.read() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(agenda_place)) == 0
-
-
-def _rules(cast: Cast, name: str) -> dict[str, Any]:
-    """The living plan's rule set, as this process holds it."""
-    with cast.app.database.read() as connection:
-        life = cast.app.catalogue.living(connection, cast.agency_id, "sitting")
-    assert life is not None
-    return life.plan.votes[name]
 
 
 # --- who may, when ----------------------------------------------------------------------------------------

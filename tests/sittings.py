@@ -1,0 +1,71 @@
+"""A sitting of the council come to any of its states, by its own moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.cast import Cast
+from tests.roads import case_at, do
+
+SITS_ON = "2025-03-20"
+Moves = tuple[tuple[str, str, dict[str, Any]], ...]
+PRESENT = ("director", "deputy")
+
+
+def convene(cast: Cast, cases: list[str], *, form: str = "meeting", sits_on: str = SITS_ON) -> str:
+    """A sitting with these names on its agenda."""
+    given = {"sits_on": sits_on, "place": "Phòng họp số 1", "form": form}
+    receipt = cast.app.engine.start(
+        cast.actor("office"), process="sitting", action="convene", subject_type="agency", subject_id=cast.agency_id,
+        inputs=given,
+    )  # fmt: skip
+    if cases:
+        do(cast, "office", receipt.case_id, "set_agenda", agenda=cases)
+    return receipt.case_id
+
+
+def rules(cast: Cast, name: str = "recognition") -> dict[str, Any]:
+    """A rule set of the living plan as this process holds it: to be changed for one test."""
+    with cast.app.database.read() as connection:
+        life = cast.app.catalogue.living(connection, cast.agency_id, "sitting")
+    assert life is not None
+    return life.plan.votes[name]
+
+
+def sitting_at(cast: Cast, state: str, now: Callable[[], object] = lambda: None) -> str:
+    """A sitting of two members; `now` runs before the move that leads into the state."""
+    if state == "convening":
+        now()
+        return convene(cast, [])
+    equal = state in ("between_equals", "decided_by_head")
+    if equal:
+        last = {"tie": "chair"} if state == "between_equals" else {"tie": "head", "undecided": "director"}
+        rules(cast).update(places="1", ballots="1", **last)
+    names = ("candidate", "mentor") if equal else ("candidate",)
+    sitting = convene(cast, [case_at(cast, "council_review", who=who) for who in names], form=_form(state))
+    *before, last_move = _moves(cast, state)
+    for who, action, given in before:
+        do(cast, who, sitting, action, **given)
+    now()
+    who, action, given = last_move
+    do(cast, who, sitting, action, **given)
+    assert cast.row(sitting).state == state
+    return sitting
+
+
+def _form(state: str) -> str:
+    return "papers" if state == "circulating" else "meeting"
+
+
+def _moves(cast: Cast, state: str) -> Moves:
+    invite, circulate = ("office", "invite", {}), ("office", "circulate", {})
+    opened = ("office", "open", {"present": [cast.people[name] for name in PRESENT]})
+    call, count = ("office", "call_vote", {}), ("office", "count", {})
+    roads: dict[str, Moves] = {
+        "invited": (invite,), "circulating": (circulate,), "in_session": (invite, opened),
+        "balloting": (invite, opened, call),
+    }  # fmt: skip
+    counted = (*roads["balloting"], count)
+    roads |= dict.fromkeys(("between_equals", "decided_by_head", "drafting"), counted)
+    return (*counted, ("office", "write", {})) if state == "signing" else roads[state]
