@@ -39,6 +39,10 @@ class Upload:
     """In an operation's inputs: a file to send first."""
 
 
+DATE_AHEAD = "form.date_ahead"
+"""The clock went back between filling a form and sending it: the day in it is still to come."""
+
+
 @dataclass(frozen=True)
 class Do:
     """One operation: to begin a case (`code` empty), to take an action, or to answer an ask (`ask_id`)."""
@@ -83,7 +87,7 @@ class Town:
             if status in (200, 201):
                 self._acknowledge(step, key, told, tries)
                 return told
-            if status == 403:
+            if status == 403 or (status == 422 and told["reasons"][0]["key"] == DATE_AHEAD):
                 raise NotAllowed(told["reasons"][0]["key"])
             if status not in (0, 409, 412, 503):
                 raise AssertionError(f"{step}: {status} {told}")

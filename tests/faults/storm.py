@@ -17,7 +17,7 @@ from config.settings import Settings
 from tests.cast import Cast, open_cast
 from tests.faults import audit
 from tests.faults.business_time import BusinessTime
-from tests.faults.client import Town
+from tests.faults.client import DATE_AHEAD, Town
 from tests.faults.explained import refused_ends, repeats
 from tests.faults.ledger import Ledger, compare
 from tests.faults.line import Line
@@ -32,7 +32,7 @@ from workflow import history, outbox, stalls, timers
 ROLES = ("web1", "web2", "worker1", "worker2", "clock1", "clock2", "clock3")
 BEGIN = "2025-09-22"
 QUIET = 400.0  # seconds in which everything must have come to rest
-WHEN_TIME_GOES_BACK = ("guard.no_change_since_council",)  # it compares moments of business time
+WHEN_TIME_GOES_BACK = ("guard.no_change_since_council", DATE_AHEAD)  # they compare moments of business time
 SECRET = "0123456789abcdef" * 4
 
 
