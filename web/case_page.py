@@ -181,15 +181,19 @@ def gather(
     view: CaseView = app.engine.view(actor, case_id)
     item = _item(view, item_id)
     with app.database.read() as connection:
-        names = load_names(connection, org, case_id, view.fields)
+        names = load_names(connection, org, case_id, {**view.fields, **view.choices})
         drafts = unclaimed(connection, org.agency_id, actor.person_id)
         calendar = app.catalogue.calendar(connection)
+    kinds = {name: field.type for name, field in view.definition.fields.items()}
     listed = {
         name: [Choice(one, _label(names, one)) for one in value]
-        for name, value in view.fields.items()
-        if name in view.definition.fields and view.definition.fields[name].type == "cases"
-    }
-    sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted)
+        for name, value in {**view.fields, **view.choices}.items() if kinds.get(name) == "cases"
+    }  # fmt: skip
+    groups = {
+        name: [Choice(one, org.name(one)) for one in value]
+        for name, value in view.choices.items() if kinds.get(name) == "people"
+    }  # fmt: skip
+    sources = Sources(org, values=view.fields, cases={**listed, **groups}, files=drafts, computed=view.counted)
     return CasePage(
         view=view,
         names=names,

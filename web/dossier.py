@@ -84,15 +84,18 @@ def show(one: Field, value: Any, names: Names, values: Mapping[str, Any]) -> Sho
             ids = value if isinstance(value, list) else [value]
             found = tuple(names.files[file_id] for file_id in ids if file_id in names.files)
             return Shown(one.name, one.title, one.type, files=found) if found else None
-        case "list":
-            return Shown(one.name, one.title, one.type, lines=tuple(value))
-        case "cases":
-            return Shown(one.name, one.title, one.type, lines=tuple(_case(names, one_id) for one_id in value))
+        case "list" | "people" | "cases":
+            return Shown(one.name, one.title, one.type, lines=tuple(_entry(one, entry, names) for entry in value))
         case "table":
             return _table(one, value, names)
         case "form":
             return _computed(one, value)
     return Shown(one.name, one.title, one.type, text=_plain(one, value, names))
+
+
+def _entry(one: Field, entry: str, names: Names) -> str:
+    """One line of a list: a text, or whom or what an id stands for."""
+    return {"people": names.person, "cases": lambda known: _case(names, known)}.get(one.type, str)(entry)
 
 
 def _plain(one: Field, value: Any, names: Names) -> Any:

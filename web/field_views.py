@@ -32,7 +32,7 @@ class Sources:
 
     org: Organisation
     values: Mapping[str, Any] = field(default_factory=dict)  # the case's fields
-    cases: Mapping[str, Sequence[Choice]] = field(default_factory=dict)  # by `cases` field
+    cases: Mapping[str, Sequence[Choice]] = field(default_factory=dict)  # by `cases` or `people` field
     files: Mapping[str, str] = field(default_factory=dict)  # id → name, uploaded and not yet carried
     computed: Mapping[str, Any] = field(default_factory=dict)  # by `form` field
 
@@ -54,6 +54,34 @@ class FieldView:
     counted: Shown | None = None  # of a form that the system fills in
     asked_when: tuple[str, ...] = ()
     prefilled: bool = False
+    each: str = ""  # the list whose every element it asks about
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Numbers asked of every element of one list, side by side: a line an element, a column a field."""
+
+    columns: tuple[FieldView, ...]
+
+    @property
+    def lines(self) -> tuple[tuple[str, tuple[FieldView, ...]], ...]:
+        """(element, one part of each column)."""
+        return tuple((parts[0].title, parts) for parts in zip(*(one.parts for one in self.columns), strict=True))
+
+
+def laid_out(fields: Iterable[FieldView]) -> tuple[FieldView | Grid, ...]:
+    """The form as it is drawn: several numbers about the same list become one table, where the first of them stood."""
+    shown = tuple(fields)
+    numbers = [one for one in shown if one.type == "number" and one.each and one.parts]
+    alike = {one.each: tuple(other for other in numbers if other.each == one.each) for one in numbers}
+    found: list[FieldView | Grid] = []
+    for one in shown:
+        columns = alike.get(one.each, ()) if one in numbers else ()
+        if len(columns) < 2:
+            found.append(one)
+        elif one is columns[0]:
+            found.append(Grid(columns))
+    return tuple(found)
 
 
 def views(
@@ -64,8 +92,10 @@ def views(
     errors: Mapping[str, Message] | None = None,
 ) -> tuple[FieldView, ...]:
     """The fields in the form's order, with what was typed before an error (`given`) or the case's values."""
-    needed = [(one, True) for one in needs]
-    taken = [(one, False) for one in takes if one.name not in {known.name for known, _ in needed}]
+    needed = [(one, True) for one in needs if one.compute is None]
+    taken = [
+        (one, False) for one in takes if one.compute is None and one.name not in {known.name for known, _ in needed}
+    ]
     titles = {one.name: one for one, _ in (*needed, *taken)}
     return tuple(_view(one, must, sources, given, errors or {}, titles) for one, must in (*needed, *taken))
 
@@ -94,6 +124,7 @@ def _view(
         counted=show(one, sources.computed.get(one.name), Names(sources.org), {}) if one.type == "form" else None,
         asked_when=_asked_when(one, titles),
         prefilled=given is None and not is_empty(value),
+        each=one.each or "",
     )
 
 
@@ -113,7 +144,7 @@ def _choices(kind: str, own: Mapping[str, str], sources: Sources, name: str) -> 
             return people(sources.org)
         case "unit":
             return tuple(Choice(unit_id, str(row["name"])) for unit_id, row in sources.org.units.items())
-        case "cases":
+        case "cases" | "people":
             return tuple(sources.cases.get(name, ()))
     return ()
 

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from workflow.definition import Field
-from workflow.forms import MOST_PARTS
+from workflow.forms import MOST_PARTS, is_computed
 
-_SEVERAL = frozenset({"files", "cases"})
+_SEVERAL = frozenset({"files", "cases", "people"})
 
 
 class Form(Protocol):
@@ -27,7 +27,7 @@ class Form(Protocol):
 
 def read(fields: Iterable[Field], form: Form) -> dict[str, Any]:
     """What the page sent for these fields; a field it did not show is absent."""
-    given = {field.name: _read(field, form) for field in fields if field.type != "form"}
+    given = {field.name: _read(field, form) for field in fields if not is_computed(field)}
     return {name: value for name, value in given.items() if value is not None}
 
 

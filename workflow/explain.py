@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import permission
+from workflow import agenda, permission
 from workflow.asking import unanswered
 from workflow.case import ask as ask_table
 from workflow.case import case
@@ -26,7 +26,7 @@ from workflow.history import event, event_detail
 from workflow.identity import Asked, Authority, Organisation, may, who
 from workflow.message import Message
 from workflow.rulebook import HELD
-from workflow.submission import fields_of
+from workflow.submission import fields_of, holders_of
 
 OF_ASKS = ("missed", "escalated")
 """Events of an ask that nobody answered: its title alone would read as if somebody had."""
@@ -135,6 +135,7 @@ class CaseView:
     history: tuple[EventView, ...]
     now: datetime
     counted: Mapping[str, Any]  # by `form` field of what this person may do: what sending it now would count
+    choices: Mapping[str, Sequence[str]]  # by `cases` or `people` field of what this person may do: ids to choose from
 
     @property
     def grounds(self) -> tuple[str | Message, ...]:
@@ -167,16 +168,27 @@ def view(engine: Changing, actor: Actor, case_id: str) -> CaseView:
             history=_history(connection, draft),
             now=facts.now,
             counted=_counted(draft, options),
+            choices=_choices(draft, options),
         )
 
 
 def _counted(draft: Draft, options: Sequence[Option]) -> dict[str, Any]:
     """What forms that the system fills in would hold, so that nobody sends figures unseen."""
-    asked = {field.name: field for option in options if option.allowed for field in (*option.needs, *option.takes)}
     return {
         name: draft.registry.forms[field.form or ""](draft.connection, draft.context())
-        for name, field in asked.items() if field.type == "form"
+        for name, field in _asked(options).items() if field.type == "form"
     }  # fmt: skip
+
+
+def _asked(options: Sequence[Option]) -> dict[str, Field]:
+    """Every field that a form of what this person may do asks for."""
+    return {field.name: field for option in options if option.allowed for field in (*option.needs, *option.takes)}
+
+
+def _choices(draft: Draft, options: Sequence[Option]) -> dict[str, Sequence[str]]:
+    asked = _asked(options).values()
+    cases = {field.name: agenda.choices(draft, field) for field in asked if field.type == "cases"}
+    return {**cases, **{field.name: holders_of(draft, field) for field in asked if field.type == "people"}}
 
 
 def _item(draft: Draft, row: Row, person_id: str) -> ItemView:

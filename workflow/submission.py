@@ -52,14 +52,15 @@ def facts_for_form(draft: Draft, fields: Sequence[Field]) -> forms.Facts:
             for f in draft.facts.life.definition.fields.values()  # also those only an `each` of this form names
             if f.type == "cases" and f.name in asked
         },
-        groups={f.name: _holders(draft, f) for f in fields if f.type == "people"},
+        groups={f.name: holders_of(draft, f) for f in fields if f.type == "people"},
         files=uploads,
         fields=draft.fields,
         today=draft.facts.today,
     )
 
 
-def _holders(draft: Draft, field: Field) -> set[str]:
-    """Who may be named: those who hold one of the field's roles today."""
+def holders_of(draft: Draft, field: Field) -> tuple[str, ...]:
+    """Who may be named in a `people` field: those who hold one of its roles today, role by role."""
     roles = (draft.plan.roles[name] for name in field.holders)
-    return {one for role in roles for one in holders(draft.facts.org, role, draft.matter(), draft.case["unit_id"])}
+    found = (one for role in roles for one in holders(draft.facts.org, role, draft.matter(), draft.case["unit_id"]))
+    return tuple(dict.fromkeys(found))
