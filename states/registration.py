@@ -11,6 +11,8 @@ from states.merit_requests import facts as merit_facts
 from states.merit_requests import guards as merit_guards
 from states.nominees import facts as nominee_facts
 from states.nominees import guards as nominees
+from states.quotas import effects as quota_effects
+from states.quotas import guards as quotas
 from states.reviews import counts
 from states.reviews import guards as reviews
 from states.subjects import effects as subjects
@@ -24,6 +26,8 @@ ROOMS = (
     titles,
     eligibility,
     endorsements,
+    quotas,
+    quota_effects,
     nominee_facts,
     nominees,
     councils,

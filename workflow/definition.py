@@ -297,6 +297,48 @@ class Basis(Model):
     end: date | None = None
 
 
+class Share(Model):
+    """An exact part of a number that is counted: of the people of the place, or of what another quota has taken."""
+
+    part: str  # an exact fraction: 3/20
+    of: str  # `people`, or a quota's name
+    how: Literal["exactly", "at least", "at most"]
+    rounding: Literal["up", "down", "half_up"]
+    written: str  # the part as the plan writes it: 15 %, 1/20
+
+
+Bounds = tuple[int | None, int | None]
+
+
+class Quota(Model):
+    """How many cases may, or must, have taken an action: per place and period, as the plan counts them.
+
+    `at`: STATE.ACTION or start.ACTION. `bounds` least and most, by `per` (a unit's type or code) with `` for all others.
+    A case gives its place back in `before`, and in `ends` unless it comes there from a recognition or holds the
+    `level` that the action brought; these three are worked out from the process.
+    """
+
+    name: str
+    title: str
+    of: str
+    at: tuple[str, ...]
+    per: Literal["", "unit.type", "unit"] = ""
+    bounds: dict[str, Bounds] = {}
+    share: Share | None = None
+    each: Literal["agency", "unit", "unit_type"] = "agency"
+    kinds: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()  # types; empty: all
+    period: Literal["year", "half_year", "quarter", "month", "phase", "plan"] = "year"
+    split: Literal["people", "equal", "by_hand"] | None = None
+    override: str | None = None  # the role that may go over it
+    reason: str | None = None  # the field it says why in
+    kept_in: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    level: str | None = None
+    cite: str = ""
+
+
 class DayOff(Model):
     """Where a deadline goes that ends on a day off: a counted length, and a fixed day."""
 
@@ -329,6 +371,7 @@ class Plan(Model):
     roles: dict[str, Role]
     cadences: dict[str, Cadence] = {}
     bases: dict[str, Basis] = {}
+    quotas: dict[str, Quota] = {}
     processes: tuple[str, ...]
     texts: dict[str, dict[str, str]] = {}
 
@@ -338,12 +381,17 @@ class Plan(Model):
         return (phase.start, phase.end) if phase else (self.start, self.end)
 
     def canonical(self) -> str:
-        """The one text two equal plans share."""
-        return canonical_json(self.model_dump(mode="json"))
+        """The one text two equal plans share; a table that came later and is empty leaves it as it was."""
+        whole = self.model_dump(mode="json")
+        return canonical_json({key: value for key, value in whole.items() if value or key not in LATER})
 
     def content_hash(self) -> str:
         """sha256 of the canonical form."""
         return hashlib.sha256(self.canonical().encode()).hexdigest()
+
+
+LATER = frozenset({"quotas"})
+"""Tables a plan may have since its first version was stored somewhere."""
 
 
 def canonical_json(value: object) -> str:

@@ -15,6 +15,7 @@ from workflow.entries import Entry
 from workflow.field_reading import read_field
 from workflow.grammar import GrammarError, parse_escalations
 from workflow.process_reading import Shared
+from workflow.quota_reading import read_quota
 from workflow.yaml_source import Mapping, Node, Plain, Scalar, Sequence, plain
 
 UNKNOWN = "unknown"
@@ -63,6 +64,7 @@ def read_plan(root: Mapping, report: Report) -> tuple[Plan, Shared]:
         roles={name: _role(name, inner) for name, inner in entry.table("roles", "role")},
         cadences={name: _cadence(name, inner) for name, inner in entry.table("cadences", "cadence")},
         bases={name: _basis(name, inner) for name, inner in entry.table("bases", "basis")},
+        quotas={name: read_quota(name, inner) for name, inner in entry.table("quotas", "quota")},
         processes=entry.names("processes"),
     )
     shared = Shared(

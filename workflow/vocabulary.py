@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from workflow.deadline_grammar import DEADLINE_PATTERNS, DURATION_PATTERN
 from workflow.definition import FieldType, Stage, Verb
-from workflow.grammar import BRANCH_PATTERN, CONDITION_PATTERN, COUNT_PATTERN, ESCALATION_PATTERN, NAME
+from workflow.grammar import BRANCH_PATTERN, CONDITION_PATTERN, COUNT_PATTERN, ESCALATION_PATTERN, NAME, SHARE_PATTERN
 
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 STAGES: tuple[str, ...] = get_args(Stage)
@@ -24,7 +24,7 @@ KEYS: dict[str, dict[str, str]] = {
         "follows": "texts", "languages": "texts", "levels": "levels", "kinds": "table kind",
         "units": "units", "phases": "table phase", "defaults": "defaults", "values": "any",
         "roles": "table role", "fields": "table field", "inputs": "groups", "cadences": "table cadence",
-        "bases": "table basis", "processes": "names", "like": "text", "cite": "text",
+        "bases": "table basis", "quotas": "table quota", "processes": "names", "like": "text", "cite": "text",
     },
     "kind": {"title": "text", "own_case": "one members_may_decide", "like": "name", "cite": "text"},
     "units": {"types": "names", "cite": "text"},
@@ -37,6 +37,13 @@ KEYS: dict[str, dict[str, str]] = {
         "start": "name", "every": f"one {' '.join(CADENCES)}", "at": "text", "phase": "name",
         "with": "map", "like": "name", "cite": "text",
     },
+    "quota": {
+        "title": "text", "of": "name", "at": "texts", "count": "counts", "share": "share",
+        "each": "one agency unit unit_type", "kinds": "names", "units": "names",
+        "in": "one year half_year quarter month phase plan", "split": "one people equal by_hand",
+        "override": "override", "kept_in": "names", "like": "name", "cite": "text",
+    },
+    "override": {"by": "name", "reason": "name"},
     "basis": {"title": "text", "in_force": "range", "like": "name", "cite": "text"},
     "defaults": {
         "remind": "integers", "remind_hour": "integer", "escalate": "escalations", "tell": "groups",
@@ -144,6 +151,8 @@ _SHAPES: dict[str, dict[str, Any]] = {
     "limit": {"anyOf": [_INTEGER, {"const": TODAY}]},
     "integers": {"anyOf": [{"type": "array", "items": _INTEGER}, {"const": "none"}]},
     "count": _pattern(COUNT_PATTERN),
+    "counts": _by_case(_pattern(COUNT_PATTERN)),
+    "share": _pattern(SHARE_PATTERN),
     "range": _pattern(r"\S+\.\.\S*"),
     "window": _pattern(r"\S+\.\.\S+"),
     "map": _MAP,
