@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from states.subjects.visibility import visible
+from web import quota_lines
 from web.application import Application
 from web.dossier import Names, Shown, load_names, read_out, show
 from web.field_views import Choice, Sources
@@ -66,6 +67,7 @@ class CasePage:
     moves: Moves
     item: ItemView | None
     deadlines: Mapping[str, Deadline]  # by item id
+    quotas: tuple[quota_lines.Said, ...] = ()  # those that a decision here is counted in
 
     @property
     def turn(self) -> ItemView | None:
@@ -184,6 +186,7 @@ def gather(
         names = load_names(connection, org, case_id, view.fields)
         drafts = unclaimed(connection, org.agency_id, actor.person_id)
         calendar = app.catalogue.calendar(connection)
+        quotas = quota_lines.of_case(connection, view)
     listed = {
         name: [Choice(one, _label(names, one)) for one in value]
         for name, value in view.fields.items()
@@ -197,6 +200,7 @@ def gather(
         moves=collect(view, sources, item=item, typed=typed, after=after),
         item=item,
         deadlines={one.id: found for one in view.items if (found := _deadline(view, one, calendar))},
+        quotas=quotas,
     )
 
 

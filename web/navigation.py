@@ -23,7 +23,7 @@ class Way:
 
 WAYS = (
     Way("nav.inbox", "inbox.index", ("inbox",), "inbox"),
-    Way("nav.cases", "cases.index", ("cases",), "folder"),
+    Way("nav.cases", "cases.index", ("cases", "quotas"), "folder"),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
     Way("nav.people", "people.index", ("people", "units", "imports"), "people"),
     Way("nav.outbox", "outbox.index", ("outbox",), "mail"),

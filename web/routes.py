@@ -21,6 +21,7 @@ from web.views import (
     outbox,
     people,
     profile,
+    quotas,
     sign_in,
     units,
 )
@@ -28,6 +29,7 @@ from web.views import (
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
+    quotas.pages,
     outbox.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 

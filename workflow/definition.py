@@ -313,8 +313,8 @@ Bounds = tuple[int | None, int | None]
 class Quota(Model):
     """How many cases may, or must, have taken an action: per place and period, as the plan counts them.
 
-    `at`: STATE.ACTION or start.ACTION. `bounds` least and most, by `per` (a unit's type or code) with `` for all others.
-    A case gives its place back in `before`, and in `ends` unless it comes there from a recognition or holds the
+    `at`: STATE.ACTION or start.ACTION. `bounds` least and most, by `per` (a unit's type or code), '' for all others. A
+    case gives its place back in `before`, and in `ends` unless it comes there from a recognition or holds the
     `level` that the action brought; these three are worked out from the process.
     """
 

@@ -21,7 +21,7 @@ OWED = "quotas_owed"
 
 @dataclass(frozen=True)
 class Standing:
-    """One quota for one case: its lines (none when the case is not counted), whether it has a place, who may go over."""
+    """One quota for one case: its lines (none: it is not counted), whether it has a place, whether one may go over."""
 
     lines: tuple[Line, ...]
     has_place: bool

@@ -165,12 +165,13 @@ def test_who_may_go_over_says_why_and_nobody_else_can(agency: Cast):
 
 def with_places(cast: Cast) -> None:
     """The office splits the places among the two divisions of the tests."""
+    places = {cast.units["htp"]: 3, cast.units["bt"]: 2}
     with cast.app.database.write() as connection:
         _, plan = cast.app.catalogue.living_plan(connection, cast.agency_id) or ("", None)
         assert plan is not None
         set_split(
             connection, plan, cast.agency_id,
-            Split(plan.quotas["climbing"], "2025", {cast.units["htp"]: 3, cast.units["bt"]: 2}, "Công văn 3", cast.people["secretary"]),
+            Split(plan.quotas["climbing"], "2025", places, "Công văn 3", cast.people["secretary"]),
             version=None,
         )  # fmt: skip
 
