@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from states.councils import guards as councils
+from states.criteria import guards as criteria
 from states.eligibility import guards as eligibility
 from states.eligibility import titles
 from states.endorsements import rules as endorsements
@@ -28,6 +29,7 @@ ROOMS = (
     endorsements,
     quotas,
     quota_effects,
+    criteria,
     nominee_facts,
     nominees,
     councils,

@@ -22,6 +22,7 @@ from web.views import (
     people,
     profile,
     quotas,
+    scores,
     sign_in,
     units,
 )
@@ -29,7 +30,7 @@ from web.views import (
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
-    quotas.pages,
+    quotas.pages, scores.pages,
     outbox.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 

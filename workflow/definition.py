@@ -339,6 +339,37 @@ class Quota(Model):
     cite: str = ""
 
 
+class Criterion(Model):
+    """One thing that is judged; `weight` is its exact part of the whole."""
+
+    name: str
+    title: str
+    weight: str
+    cite: str = ""
+
+
+class CriteriaSet(Model):
+    """What a case is judged by in some states of its process, by whom, on which labelled scale (lowest first).
+
+    Of several sets of a state the first counts whose `kinds` and `conditions` (only `F is V`) fit the case.
+    """
+
+    name: str
+    title: str
+    of: str
+    states: tuple[str, ...]
+    by: str
+    kinds: tuple[str, ...] = ()
+    conditions: Condition = ()
+    scale: dict[int, str]
+    criteria: dict[str, Criterion]
+    cite: str = ""
+
+    def content_hash(self) -> str:
+        """sha256 of all of it: what scores were given by."""
+        return hashlib.sha256(canonical_json(self.model_dump(mode="json")).encode()).hexdigest()
+
+
 class DayOff(Model):
     """Where a deadline goes that ends on a day off: a counted length, and a fixed day."""
 
@@ -372,6 +403,7 @@ class Plan(Model):
     cadences: dict[str, Cadence] = {}
     bases: dict[str, Basis] = {}
     quotas: dict[str, Quota] = {}
+    criteria: dict[str, CriteriaSet] = {}
     processes: tuple[str, ...]
     texts: dict[str, dict[str, str]] = {}
 
@@ -390,7 +422,7 @@ class Plan(Model):
         return hashlib.sha256(self.canonical().encode()).hexdigest()
 
 
-LATER = frozenset({"quotas"})
+LATER = frozenset({"quotas", "criteria"})
 """Tables a plan may have since its first version was stored somewhere."""
 
 

@@ -34,6 +34,7 @@ SHARE_PATTERN = (
     rf"(?:(?P<how>at least|at most) )?(?:(?P<percent>\d+(?:\.\d+)?) ?%|(?P<over>\d+)/(?P<under>[1-9]\d*)) "
     rf"of (?P<of>{NAME}), rounded (?P<rounding>up|down|half up)"
 )
+WEIGHT_PATTERN = r"(?P<percent>\d+(?:\.\d+)?) ?%|(?P<over>[1-9]\d*)/(?P<under>[1-9]\d*)"
 
 CONDITION_FORMS = (
     "GUARD", "{GUARD: ARG}", "F is A or B", "F is not A", "all ASK", "2 of ASK", "all ASK are V", "overdue",
@@ -118,6 +119,17 @@ def parse_share(raw: Plain) -> Share:
     written = f"{found['percent']} %" if found["percent"] else f"{found['over']}/{found['under']}"
     values = {"how": found["how"] or "exactly", "rounding": found["rounding"].replace(" ", "_")}
     return Share.model_validate({"part": str(part), "of": found["of"], "written": written, **values})
+
+
+def parse_weight(raw: Plain) -> Fraction:
+    """`40 %`, `1/3`: exact, more than nothing."""
+    found = re.fullmatch(WEIGHT_PATTERN, raw) if isinstance(raw, str) else None
+    if found is None:
+        raise GrammarError("bad_weight", text=raw, known="40 %; 1/3")
+    part = Fraction(found["percent"]) / 100 if found["percent"] else Fraction(int(found["over"]), int(found["under"]))
+    if not part:
+        raise GrammarError("bad_weight", text=raw, known="40 %; 1/3")
+    return part
 
 
 def condition_texts(condition: Condition) -> list[str | dict[str, str]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workflow.case_codes import prove_codes
+from workflow.criteria import check_criteria
 from workflow.defaults import with_full_takers
 from workflow.defects import Defect, DefinitionError, Place, Report
 from workflow.definition import Definition, Plan
@@ -92,7 +93,14 @@ class _Loading:
 
     def check_names(self, plan: Plan, definitions: dict[str, Definition]) -> None:
         """Stop if a name is wrong; the plan's first: what it lends, every process would complain of again."""
-        found = [self.located(PLAN, one) for one in (*check_plan(plan, definitions), *check_quotas(plan, definitions))]
+        found = [
+            self.located(PLAN, one)
+            for one in (
+                *check_plan(plan, definitions),
+                *check_quotas(plan, definitions),
+                *check_criteria(plan, definitions),
+            )
+        ]
         if found:
             raise DefinitionError(found)
         for name, definition in definitions.items():

@@ -7,6 +7,7 @@ from typing import Any
 
 from workflow.cadences import parse_point
 from workflow.case_codes import SHORT_CODE
+from workflow.criteria_reading import read_criteria
 from workflow.deadline_grammar import DeadlineSyntaxError, Misread, read_date
 from workflow.defect_kinds import because
 from workflow.defects import Report
@@ -65,6 +66,7 @@ def read_plan(root: Mapping, report: Report) -> tuple[Plan, Shared]:
         cadences={name: _cadence(name, inner) for name, inner in entry.table("cadences", "cadence")},
         bases={name: _basis(name, inner) for name, inner in entry.table("bases", "basis")},
         quotas={name: read_quota(name, inner) for name, inner in entry.table("quotas", "quota")},
+        criteria={name: read_criteria(name, inner) for name, inner in entry.table("criteria", "criteria_set")},
         processes=entry.names("processes"),
     )
     shared = Shared(
