@@ -1,4 +1,4 @@
-"""Handing in scores and binding papers to criteria, from a case's page; what waits for one's scores; the table as a file."""
+"""Handing in scores and binding papers to criteria; what waits for one's scores; the table as a file."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from states.criteria import evidence
 from states.criteria.guards import score_at_least
 from states.criteria.guards import scores as known_scores
 from states.criteria.model import score, score_sheet
+from states.criteria.results import Result
 from states.criteria.rounds import Place, Round, parties_of, round_now
 from states.criteria.scoring import Given, digest, hand_in
 from states.criteria.waiting import waiting
@@ -23,10 +25,14 @@ from tests.plans.test_two_levels import DIVISIONS, PEOPLE
 from tests.roads import do
 from tests.states.quotas.test_places import WITH_QUOTAS, another, introduce
 from tests.workflow.test_engine import together
+from workflow.draft import By
+from workflow.explain import CaseView
+from workflow.facts import load_case
 from workflow.history import event, event_detail
 from workflow.message import Conflict, Invalid, NotFound, Refused
 from workflow.organisation import conflict
 from workflow.organisation_changes import declare_conflict
+from workflow.registry import Context
 
 JUDGES = {f"judge{n}": ("bt", ("judge",)) for n in range(1, 10)}
 GOOD = {"influence": 4, "leading": 3, "acclaimed": 2}
@@ -64,8 +70,21 @@ def before_the_judges(cast: Cast, number: int = 0) -> str:
     return case_id
 
 
-def seen(cast: Cast, who: str, case_id: str, *, decides: bool = False) -> Round | None:
+def seen(cast: Cast, who: str, case_id: str, *, decides: bool = False) -> Round:
     """The round as somebody sees it."""
+    found = seen_or_not(cast, who, case_id, decides=decides)
+    assert found is not None
+    return found
+
+
+def came_to(found: Round) -> Result:
+    """What a round came to, for who may see it."""
+    assert found.result is not None
+    return found.result
+
+
+def seen_or_not(cast: Cast, who: str, case_id: str, *, decides: bool = False) -> Round | None:
+    """The same, or nothing for who must keep out."""
     view = cast.app.engine.view(cast.actor(who), case_id)
     with cast.app.database.read() as connection:
         place = Place(view.case, view.plan, view.org, view.fields, parties_of(connection, view.case))
@@ -74,7 +93,6 @@ def seen(cast: Cast, who: str, case_id: str, *, decides: bool = False) -> Round 
 
 def give(cast: Cast, who: str, case_id: str, scores: dict[str, int], words: str = "", **more: Any) -> None:
     found = seen(cast, who, case_id)
-    assert found is not None
     given = {"visit": found.visit, "criteria_hash": found.criteria.content_hash(),
              "revision": found.mine.revision if found.mine else 0} | more  # fmt: skip
     hand_in(cast.app.engine, cast.actor(who), case_id, Given(scores, words, **given))
@@ -83,44 +101,40 @@ def give(cast: Cast, who: str, case_id: str, scores: dict[str, int], words: str 
 def test_others_are_hidden_until_mine_is_in_and_then_all_are_seen(agency: Cast, judged: str):
     give(agency, "judge1", judged, GOOD, "Rất thuyết phục")
     before = seen(agency, "judge2", judged)
-    assert before is not None
     assert (before.sees, before.others, before.result, before.shown) == (False, (), None, ())
     assert dict(before.scorers)[agency.people["judge1"]], "that judge1 has scored is no secret"
     give(agency, "judge2", judged, POOR)
     after = seen(agency, "judge2", judged)
-    assert after is not None and after.result is not None
     assert [one.words for one in after.others] == ["Rất thuyết phục"]
-    assert str(after.result.whole.mean) == "31/15"  # (47/15 + 15/15) / 2
+    assert str(came_to(after).whole.mean) == "31/15"  # (47/15 + 15/15) / 2
 
 
 def test_who_decides_sees_the_result_but_a_judge_who_decides_scores_first(agency: Cast, judged: str):
     give(agency, "judge1", judged, GOOD)
-    decider = seen(agency, "head", judged, decides=True)
-    assert decider is not None and decider.result is not None
-    assert seen(agency, "head", judged).result is None  # type: ignore[union-attr]
-    assert seen(agency, "judge2", judged, decides=True).result is None  # type: ignore[union-attr]
+    assert came_to(seen(agency, "head", judged, decides=True)).sheets == 1
+    assert seen(agency, "head", judged).result is None
+    assert seen(agency, "judge2", judged, decides=True).result is None
 
 
 def test_a_sheet_is_changed_until_the_case_moves_on(agency: Cast, judged: str):
     give(agency, "judge1", judged, GOOD)
     give(agency, "judge1", judged, POOR)
     mine = seen(agency, "judge1", judged)
-    assert mine is not None and mine.mine is not None
+    assert mine.mine is not None
     assert (mine.mine.revision, dict(mine.mine.scores)) == (2, POOR)
     form = Given(GOOD, "", mine.visit, mine.criteria.content_hash(), 2)
     do(agency, "head", judged, "honour")
-    with pytest.raises(Refused, match="criteria.over"):
+    with pytest.raises(Refused, match=r"criteria\.over"):
         hand_in(agency.app.engine, agency.actor("judge1"), judged, form)
     closed = seen(agency, "judge1", judged)
-    assert closed is not None
     assert (closed.is_open, closed.may_score, closed.mine.revision if closed.mine else 0) == (False, False, 2)
-    assert seen(agency, "judge2", judged).result is None  # type: ignore[union-attr]
+    assert seen(agency, "judge2", judged).result is None
 
 
 def test_two_windows_never_overwrite_each_other_and_a_form_sent_twice_is_one(agency: Cast, judged: str):
     give(agency, "judge1", judged, GOOD)
     give(agency, "judge1", judged, GOOD, revision=0)  # the same form again: as if nothing had happened
-    with pytest.raises(Conflict, match="criteria.elsewhere"):
+    with pytest.raises(Conflict, match=r"criteria\.elsewhere"):
         give(agency, "judge1", judged, POOR, revision=0)
     with agency.app.database.read() as connection:
         notes = connection.execute(sa.select(event).where(event.c.case_id == judged, event.c.kind == "scored")).all()
@@ -144,7 +158,6 @@ def test_nine_at_once_and_one_of_them_in_four_windows(agency: Cast, judged: str)
 )
 def test_only_who_is_asked_scores(agency: Cast, judged: str, who: str, key: str):
     found = seen(agency, "judge1", judged)
-    assert found is not None
     form = Given(GOOD, "", found.visit, found.criteria.content_hash(), 0)
     with pytest.raises(Refused, match=key):
         hand_in(agency.app.engine, agency.actor(who), judged, form)
@@ -154,8 +167,7 @@ def test_nobody_scores_for_somebody_who_is_away(agency: Cast, judged: str):
     day = agency.now().date()
     agency.absent("judge1", "member", day, day)
     found = seen(agency, "judge2", judged)
-    assert found is not None
-    with pytest.raises(Refused, match="criteria.in_person"):
+    with pytest.raises(Refused, match=r"criteria\.in_person"):
         hand_in(agency.app.engine, agency.actor("member"), judged,
                 Given(GOOD, "", found.visit, found.criteria.content_hash(), 0))  # fmt: skip
 
@@ -171,10 +183,9 @@ def test_who_declares_a_conflict_is_out_and_so_are_their_scores(agency: Cast, ju
         )  # fmt: skip
     with agency.app.database.read() as connection:
         assert connection.execute(sa.select(conflict)).one()
-    assert seen(agency, "judge1", judged) is None
+    assert seen_or_not(agency, "judge1", judged) is None
     rest = seen(agency, "judge2", judged)
-    assert rest is not None and rest.result is not None
-    assert (rest.result.sheets, rest.others) == (1, ())
+    assert (came_to(rest).sheets, rest.others) == (1, ())
 
 
 def test_a_wrong_sheet_says_which_criterion_and_keeps_nothing(agency: Cast, judged: str):
@@ -182,9 +193,9 @@ def test_a_wrong_sheet_says_which_criterion_and_keeps_nothing(agency: Cast, judg
         with pytest.raises(Invalid) as invalid:
             give(agency, "judge1", judged, wrong)
         assert "leading" in invalid.value.fields
-    with pytest.raises(Conflict, match="criteria.changed"):
+    with pytest.raises(Conflict, match=r"criteria\.changed"):
         give(agency, "judge1", judged, GOOD, criteria_hash="0" * 64)
-    with pytest.raises(Refused, match="criteria.over"):
+    with pytest.raises(Refused, match=r"criteria\.over"):
         give(agency, "judge1", judged, GOOD, visit=99)
     with agency.app.database.read() as connection:
         assert connection.execute(sa.select(score_sheet)).all() == []
@@ -225,16 +236,10 @@ def test_a_guard_gives_no_hint_to_who_has_yet_to_score(agency: Cast, judged: str
     assert said("head", "3") is None
 
 
-def _context(cast: Cast, view: Any, connection: sa.Connection, who: str) -> Any:
-    from dataclasses import replace
-
-    from workflow.draft import By
-    from workflow.facts import load_case
-
-    engine = cast.app.engine
-    facts = load_case(connection, engine, view.case["id"], cast.agency_id)
-    draft = engine.draft_for(connection, facts, By("person", cast.people[who]))
-    context = draft.context()
+def _context(cast: Cast, view: CaseView, connection: sa.Connection, who: str) -> Context:
+    """What the guard is asked with when this person looks at the page."""
+    facts = load_case(connection, cast.app.engine, view.case["id"], cast.agency_id)
+    context = cast.app.engine.draft_for(connection, facts, By("person", cast.people[who])).context()
     return replace(context, facts={"scores": known_scores(connection, context)})
 
 
@@ -245,7 +250,6 @@ def test_the_set_is_the_first_that_fits_the_case(agency: Cast):
     )  # fmt: skip
     do(agency, "head", receipt.case_id, "judge")
     found = seen(agency, "judge1", receipt.case_id)
-    assert found is not None
     assert list(found.criteria.criteria) == ["obeys"]
 
 
