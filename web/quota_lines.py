@@ -61,7 +61,8 @@ def say(plan: Plan, line: Line) -> Said:
     """A line in words."""
     params = told(plan, line)
     form = {(True, True): "both", (True, False): "least", (False, True): "most", (False, False): "open"}
-    text = Message(f"quota.line.{form[line.least is not None, line.most is not None]}", params)
+    said = "exact" if line.least == line.most is not None else form[line.least is not None, line.most is not None]
+    text = Message(f"quota.line.{said}", params)
     tone = "bad" if line.left == 0 else "warn" if line.left == 1 or line.owed else ""
     return Said(line.quota.title, text, Message("quota.line.source", params), tone)
 

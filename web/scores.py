@@ -91,7 +91,7 @@ def decimal(part: Fraction) -> str:
 def percent(one: Criterion) -> str:
     """A weight as people read it, exact."""
     part = Fraction(one.weight) * 100
-    return f"{part} %" if part.denominator == 1 else one.weight
+    return f"{part}\N{NO-BREAK SPACE}%" if part.denominator == 1 else one.weight
 
 
 def rows(found: Round, names: Any) -> list[list[Any]]:

@@ -42,7 +42,7 @@ def test_whoever_decides_sees_the_quota_the_decision_is_counted_in_and_no_other(
     assert "Điển hình cấp phòng" not in browser.get(address).text.split("pane__folds")[0]
     desk.cast.act("head", case_id, "judge")
     page = browser.get(address).text
-    assert "Phòng Hộ tịch: 0 trong năm 2025, cần từ 1 đến 1; còn 1 chỗ, còn thiếu 1" in page
+    assert "Phòng Hộ tịch: 0/1 trong năm 2025, cần đúng 1; còn thiếu 1" in page
 
 
 def test_a_full_quota_is_told_before_the_buttons_with_its_source(desk: Desk):

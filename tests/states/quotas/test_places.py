@@ -33,8 +33,9 @@ def prepare(database_url: str) -> None:
     ).app.dispose()
 
 
-@pytest.fixture
-def agency(databases: Databases) -> Iterator[Cast]:
+@pytest.fixture(params=["sqlite", "postgres"])
+def agency(request: pytest.FixtureRequest) -> Iterator[Cast]:
+    databases: Databases = request.getfixturevalue(f"{request.param}_databases")
     with databases.fresh(prepare) as url:
         cast = open_cast(Settings(database_url=url, strict_texts=True))
         try:
