@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -190,13 +191,31 @@ def test_of_many_who_want_the_last_place_at_once_one_gets_it(agency: Cast):
 
 
 def test_two_decisions_for_the_last_place_at_once(agency: Cast):
-    """The race within the decision itself: both have seen that a place is left."""
-    cases = two_before_the_agency(agency)
-    results = together([lambda one=one: do(agency, "receiver", one, "honour") for one in cases])
-    lost = [one for one in results if one is not None]
+    """Both were decided while a place was left, and are written at the same moment; the counter was there before."""
+    agency.at("2025-01-06")
+    do(agency, "leader", honoured(agency, agency.subject("candidate")), "strike")
+    agency.at("2025-05-05")
+    cases = [introduce(agency, another(agency, number)).case_id for number in range(2)]
+    for case_id in cases:
+        do(agency, "head", case_id, "judge")
+    meet = threading.Barrier(2, timeout=20)
+    calls = [lambda one=one: decide(agency, one, meet) for one in cases]
+    results = together(calls)
+    lost = [one for one in results if not isinstance(one, Receipt)]
     assert [type(one) for one in lost] == [Refused]
-    assert taken(agency, "topmost") == 1
-    assert "không còn chỗ" in said(agency, lost[0])
+    assert taken(agency, "honoured") == 1
+    assert "Phòng Hộ tịch đã dùng 1/1 chỗ của năm 2025, không còn chỗ" in said(agency, lost[0])
+
+
+def decide(cast: Cast, case_id: str, meet: threading.Barrier) -> Receipt:
+    """Honour a case; between deciding and writing wait, once, for the other."""
+    version = cast.row(case_id).version
+    inputs = {"judgement": cast.upload("head")}
+    waited: list[int] = []
+    return cast.app.engine.act(
+        cast.actor("head"), case_id=case_id, action="honour", inputs=inputs, case_version=version,
+        before_write=lambda: waited or waited.append(meet.wait()),
+    )  # fmt: skip
 
 
 def test_the_plan_is_data_alone():
