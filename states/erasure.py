@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from states.criteria.model import score_sheet
 from states.endorsements.model import endorsement
 from states.notices import log
 from states.subjects.model import subject
@@ -70,6 +71,7 @@ def _forget_cases(connection: sa.Connection, agency_id: str, case_ids: Sequence[
     connection.execute(sa.delete(file).where(file.c.case_id.in_(case_ids)))  # the sweep takes the bytes
     connection.execute(sa.update(endorsement).where(endorsement.c.case_id.in_(case_ids)).values(words=""))
     connection.execute(sa.update(ask).where(ask.c.case_id.in_(case_ids)).values(answer=None))
+    connection.execute(sa.update(score_sheet).where(score_sheet.c.case_id.in_(case_ids)).values(words="", key=""))
     log.erase(connection, agency_id, case_ids)
     connection.execute(sa.update(outbox).where(outbox.c.case_id.in_(case_ids)).values(payload={}))
     connection.execute(
@@ -87,6 +89,8 @@ def _forget_account(connection: sa.Connection, account_id: str | None) -> None:
 
 
 def _forget_words(connection: sa.Connection, agency_id: str, person_id: str) -> None:
+    given = (score_sheet.c.agency_id == agency_id) & (score_sheet.c.scorer_id == person_id)
+    connection.execute(sa.update(score_sheet).where(given).values(words="", key=""))
     for table, column in ((endorsement, "words"), (absence, "reason"), (conflict, "note")):
         mine = (table.c.agency_id == agency_id) & (table.c.person_id == person_id)
         connection.execute(sa.update(table).where(mine).values({column: ""}))

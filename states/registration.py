@@ -5,6 +5,7 @@ from __future__ import annotations
 from states.councils import computed as council_forms
 from states.councils import effects as council_effects
 from states.councils import guards as councils
+from states.criteria import guards as criteria
 from states.eligibility import guards as eligibility
 from states.eligibility import titles
 from states.endorsements import rules as endorsements
@@ -13,6 +14,8 @@ from states.merit_requests import facts as merit_facts
 from states.merit_requests import guards as merit_guards
 from states.nominees import facts as nominee_facts
 from states.nominees import guards as nominees
+from states.quotas import effects as quota_effects
+from states.quotas import guards as quotas
 from states.reviews import counts
 from states.reviews import guards as reviews
 from states.subjects import effects as subjects
@@ -26,6 +29,9 @@ ROOMS = (
     titles,
     eligibility,
     endorsements,
+    quotas,
+    quota_effects,
+    criteria,
     nominee_facts,
     nominees,
     councils,

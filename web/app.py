@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from config.wiring import Application
-from web import assets, errors, gate, headers, language, navigation, reading, routes
+from web import assets, errors, gate, headers, language, navigation, reading, routes, scores
 from web.application import KEY
 from web.current import can
 from web.field_views import laid_out
@@ -58,3 +58,4 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=assets.asset, ways=navigation.ways, can=can, laid_out=laid_out)
+    app.jinja_env.globals.update(score_decimal=scores.decimal, score_percent=scores.percent)

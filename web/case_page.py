@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from states.subjects.visibility import visible
+from web import quota_lines, scores
 from web.application import Application
 from web.dossier import Names, Shown, load_names, read_out, show
 from web.field_views import Choice, Sources
@@ -66,6 +67,8 @@ class CasePage:
     moves: Moves
     item: ItemView | None
     deadlines: Mapping[str, Deadline]  # by item id
+    quotas: tuple[quota_lines.Said, ...] = ()  # those that a decision here is counted in
+    scoring: scores.Scoring | None = None
 
     @property
     def turn(self) -> ItemView | None:
@@ -174,6 +177,7 @@ def gather(
     item_id: str | None = None,
     typed: Typed | None = None,
     after: str = "",
+    scored: scores.Typed | None = None,
 ) -> CasePage:
     """The case as this person may see it; NotFound when they may not, or when the item is no longer open."""
     with app.database.read() as connection:
@@ -184,6 +188,8 @@ def gather(
         names = load_names(connection, org, case_id, {**view.fields, **view.choices})
         drafts = unclaimed(connection, org.agency_id, actor.person_id)
         calendar = app.catalogue.calendar(connection)
+        quotas = quota_lines.of_case(connection, view)
+        scoring = scores.of_case(connection, view, actor.person_id, scored)
     kinds = {name: field.type for name, field in view.definition.fields.items()}
     listed = {
         name: [Choice(one, _label(names, one)) for one in value]
@@ -201,6 +207,8 @@ def gather(
         moves=collect(view, sources, item=item, typed=typed, after=after),
         item=item,
         deadlines={one.id: found for one in view.items if (found := _deadline(view, one, calendar))},
+        quotas=quotas,
+        scoring=scoring,
     )
 
 

@@ -9,6 +9,7 @@ from flask import current_app, g, request
 
 from web.access import Kind, access_of
 from web.current import can
+from web.plan_texts import living_plan
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,13 @@ class Way:
     endpoint: str
     within: tuple[str, ...]
     icon: str
+    table: str = ""  # of the plan: without entries there is nothing to go to
 
 
 WAYS = (
     Way("nav.inbox", "inbox.index", ("inbox",), "inbox"),
-    Way("nav.cases", "cases.index", ("cases",), "folder"),
+    Way("nav.cases", "cases.index", ("cases", "quotas"), "folder"),
+    Way("criteria.title", "scores.index", ("scores",), "check", "criteria"),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
     Way("nav.people", "people.index", ("people", "units", "imports"), "people"),
     Way("nav.outbox", "outbox.index", ("outbox",), "mail"),
@@ -38,5 +41,7 @@ def ways() -> Iterator[tuple[Way, bool]]:
     for way in WAYS:
         view = current_app.view_functions.get(way.endpoint)
         access = access_of(view) if view else None
+        if way.table and not getattr(living_plan(), way.table, None):
+            continue
         if access and (access.kind is not Kind.OFFICE or can(access.name)):
             yield way, request.blueprint in way.within

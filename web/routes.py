@@ -21,6 +21,8 @@ from web.views import (
     outbox,
     people,
     profile,
+    quotas,
+    scores,
     sign_in,
     units,
 )
@@ -28,6 +30,7 @@ from web.views import (
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
+    quotas.pages, scores.pages,
     outbox.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 

@@ -307,6 +307,79 @@ class Basis(Model):
     end: date | None = None
 
 
+class Share(Model):
+    """An exact part of a number that is counted: of the people of the place, or of what another quota has taken."""
+
+    part: str  # an exact fraction: 3/20
+    of: str  # `people`, or a quota's name
+    how: Literal["exactly", "at least", "at most"]
+    rounding: Literal["up", "down", "half_up"]
+    written: str  # the part as the plan writes it: 15 %, 1/20
+
+
+Bounds = tuple[int | None, int | None]
+
+
+class Quota(Model):
+    """How many cases may, or must, have taken an action: per place and period, as the plan counts them.
+
+    `at`: STATE.ACTION or start.ACTION. `bounds` least and most, by `per` (a unit's type or code), '' for all others. A
+    case gives its place back in `before`, and in `ends` unless it comes there from a recognition or holds the
+    `level` that the action brought; these three are worked out from the process.
+    """
+
+    name: str
+    title: str
+    of: str
+    at: tuple[str, ...]
+    per: Literal["", "unit.type", "unit"] = ""
+    bounds: dict[str, Bounds] = {}
+    share: Share | None = None
+    each: Literal["agency", "unit", "unit_type"] = "agency"
+    kinds: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()  # types; empty: all
+    period: Literal["year", "half_year", "quarter", "month", "phase", "plan"] = "year"
+    split: Literal["people", "equal", "by_hand"] | None = None
+    override: str | None = None  # the role that may go over it
+    reason: str | None = None  # the field it says why in
+    kept_in: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    level: str | None = None
+    cite: str = ""
+
+
+class Criterion(Model):
+    """One thing that is judged; `weight` is its exact part of the whole."""
+
+    name: str
+    title: str
+    weight: str
+    cite: str = ""
+
+
+class CriteriaSet(Model):
+    """What a case is judged by in some states of its process, by whom, on which labelled scale (lowest first).
+
+    Of several sets of a state the first counts whose `kinds` and `conditions` (only `F is V`) fit the case.
+    """
+
+    name: str
+    title: str
+    of: str
+    states: tuple[str, ...]
+    by: str
+    kinds: tuple[str, ...] = ()
+    conditions: Condition = ()
+    scale: dict[int, str]
+    criteria: dict[str, Criterion]
+    cite: str = ""
+
+    def content_hash(self) -> str:
+        """sha256 of all of it: what scores were given by."""
+        return hashlib.sha256(canonical_json(self.model_dump(mode="json")).encode()).hexdigest()
+
+
 class DayOff(Model):
     """Where a deadline goes that ends on a day off: a counted length, and a fixed day."""
 
@@ -340,6 +413,8 @@ class Plan(Model):
     cadences: dict[str, Cadence] = {}
     bases: dict[str, Basis] = {}
     votes: dict[str, dict[str, Any]] = {}
+    quotas: dict[str, Quota] = {}
+    criteria: dict[str, CriteriaSet] = {}
     processes: tuple[str, ...]
     texts: dict[str, dict[str, str]] = {}
 
@@ -361,7 +436,7 @@ class Plan(Model):
         return hashlib.sha256(self.canonical().encode()).hexdigest()
 
 
-LATER = ("compute", "holders", "vote", "votes")
+LATER = ("compute", "holders", "vote", "votes", "quotas", "criteria")
 """Keys that came after the first release: unused they leave no mark, so that what was stored keeps its hash."""
 
 

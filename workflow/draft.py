@@ -192,7 +192,8 @@ class Draft:
             holds=tuple(row["holds"]), unit_id=row["unit_id"], subject=self.facts.subject,
             fields={**self.fields, **(inputs or {})}, inputs=dict(inputs or {}), actor_id=by.person_id,
             on_behalf_of=by.on_behalf_of, now=self.facts.now, today=self.facts.today, year=row["year"],
-            visit=row["visit"], hold_titles=titles(self.facts.life.definition, row["holds"]), **self._voting(), **more,
+            visit=row["visit"], hold_titles=titles(self.facts.life.definition, row["holds"]), plan=self.plan,
+            **self._voting(), **more,
         )  # fmt: skip
 
     def _voting(self) -> dict[str, Any]:

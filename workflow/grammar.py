@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from fractions import Fraction
 
 from workflow.deadline_grammar import DURATION_PATTERN, DeadlineSyntaxError, parse_duration
-from workflow.definition import Branch, Condition, Escalation, Term
+from workflow.definition import Branch, Condition, Escalation, Share, Term
 from workflow.yaml_source import Plain
 
 NAME = r"[a-z][a-z0-9_]*"
@@ -29,11 +30,17 @@ ESCALATION_PATTERN = (
     rf"(?: every {DURATION_PATTERN})?"
 )
 COUNT_PATTERN = r"none|\d+|\d+\.\.|\.\.\d+|\d+\.\.\d+"
+SHARE_PATTERN = (
+    rf"(?:(?P<how>at least|at most) )?(?:(?P<percent>\d+(?:\.\d+)?) ?%|(?P<over>\d+)/(?P<under>[1-9]\d*)) "
+    rf"of (?P<of>{NAME}), rounded (?P<rounding>up|down|half up)"
+)
+WEIGHT_PATTERN = r"(?P<percent>\d+(?:\.\d+)?) ?%|(?P<over>[1-9]\d*)/(?P<under>[1-9]\d*)"
 
 CONDITION_FORMS = (
     "GUARD", "{GUARD: ARG}", "F is A or B", "F is not A", "all ASK", "2 of ASK", "all ASK are V", "overdue",
     "after 10 working_days", "parent ended", "period ended", "A and B",
 )  # fmt: skip
+SHARE_FORMS = ("at most 15 % of people, rounded down", "at least 1/20 of people, rounded up")
 ESCALATION_FORMS = (
     "office +1 working_day", "office +1 working_day add_owner", "unit_head after 2 missed",
     "director +5 working_days every 20 working_days", "office +2 days act ACTION",
@@ -101,6 +108,28 @@ def parse_count(raw: Plain) -> tuple[int | None, int | None]:
     if least is not None and most is not None and least > most:
         raise GrammarError("bad_count", text=raw, known="1; 1..; ..3; 1..2; none")
     return least, most
+
+
+def parse_share(raw: Plain) -> Share:
+    """`at most 15 % of people, rounded down`, `at least 1/20 of people, rounded up`; the rounding is always said."""
+    found = re.fullmatch(SHARE_PATTERN, raw) if isinstance(raw, str) else None
+    if found is None:
+        raise GrammarError("bad_share", text=raw, known="; ".join(SHARE_FORMS))
+    part = Fraction(found["percent"]) / 100 if found["percent"] else Fraction(int(found["over"]), int(found["under"]))
+    written = f"{found['percent']} %" if found["percent"] else f"{found['over']}/{found['under']}"
+    values = {"how": found["how"] or "exactly", "rounding": found["rounding"].replace(" ", "_")}
+    return Share.model_validate({"part": str(part), "of": found["of"], "written": written, **values})
+
+
+def parse_weight(raw: Plain) -> Fraction:
+    """`40 %`, `1/3`: exact, more than nothing."""
+    found = re.fullmatch(WEIGHT_PATTERN, raw) if isinstance(raw, str) else None
+    if found is None:
+        raise GrammarError("bad_weight", text=raw, known="40 %; 1/3")
+    part = Fraction(found["percent"]) / 100 if found["percent"] else Fraction(int(found["over"]), int(found["under"]))
+    if not part:
+        raise GrammarError("bad_weight", text=raw, known="40 %; 1/3")
+    return part
 
 
 def condition_texts(condition: Condition) -> list[str | dict[str, str]]:

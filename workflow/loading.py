@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workflow.case_codes import prove_codes
+from workflow.criteria import check_criteria
 from workflow.defaults import with_full_takers
 from workflow.defects import Defect, DefinitionError, Place, Report
 from workflow.definition import Definition, Plan
@@ -15,6 +16,7 @@ from workflow.plan_folder import PlanFolder
 from workflow.plan_proofs import prove_plan
 from workflow.plan_reading import plan_values, read_plan
 from workflow.process_reading import Shared, read_process
+from workflow.quotas import check_quotas, with_quotas
 from workflow.reuse import refuse_leftovers, substitute
 from workflow.scope import Address, Names, Scope
 from workflow.showing import show_definition
@@ -69,6 +71,7 @@ class _Loading:
         self.check_names(plan, definitions)
         self.check_proofs(plan, definitions)
         definitions = {name: with_full_takers(one) for name, one in definitions.items()}
+        plan, definitions = with_quotas(plan, definitions)
         plan, definitions = self.translated(plan, definitions, shared)
         self.report.check()
         return LoadedPlan(plan, definitions, self.folder.sources)
@@ -90,7 +93,14 @@ class _Loading:
 
     def check_names(self, plan: Plan, definitions: dict[str, Definition]) -> None:
         """Stop if a name is wrong; the plan's first: what it lends, every process would complain of again."""
-        found = [self.located(PLAN, one) for one in check_plan(plan, definitions, self.registry)]
+        found = [
+            self.located(PLAN, one)
+            for one in (
+                *check_plan(plan, definitions, self.registry),
+                *check_quotas(plan, definitions),
+                *check_criteria(plan, definitions),
+            )
+        ]
         if found:
             raise DefinitionError(found)
         for name, definition in definitions.items():

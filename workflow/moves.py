@@ -57,6 +57,7 @@ def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, hel
         _move(draft, target, by)
     draft.dossier_moved = True
     event.body.update(place(draft))
+    plan_following(draft, action, inputs, by, (_key(before, action, held), before.stage))
     _send_out(draft, action, inputs)
     _tell(draft, action, by)
 
@@ -125,6 +126,8 @@ def plan_effects(
     """Effects run in the write, in file order; one may move the case to another unit."""
     for name in action.do:
         entry = draft.registry.effects[name]
+        if entry.follows:
+            continue
         draft.effects.append(
             (
                 entry,
@@ -135,6 +138,15 @@ def plan_effects(
             if entry.leaves and draft.case["unit_id"]:
                 remember_inputs(draft, {entry.leaves: draft.case["unit_id"]})
             draft.case["unit_id"] = draft.fields[entry.moves_to]
+
+
+def plan_following(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, taken: tuple[str, str]) -> None:
+    """Effects that must know where the case came to, and from where: (STATE.ACTION, the stage it left)."""
+    for name in action.do:
+        entry = draft.registry.effects[name]
+        if entry.follows:
+            facts = {"taken": taken[0], "left": taken[1], "event_seq": draft.seq, "facts": dict(draft.loaded)}
+            draft.effects.append((entry, draft.context(inputs, by, **facts)))
 
 
 def _take_answers(draft: Draft, condition: Condition) -> list[str]:

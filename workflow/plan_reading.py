@@ -7,6 +7,7 @@ from typing import Any
 
 from workflow.cadences import parse_point
 from workflow.case_codes import SHORT_CODE
+from workflow.criteria_reading import read_criteria
 from workflow.deadline_grammar import DeadlineSyntaxError, Misread, read_date
 from workflow.defect_kinds import because
 from workflow.defects import Report
@@ -15,6 +16,7 @@ from workflow.entries import Entry
 from workflow.field_reading import read_field
 from workflow.grammar import GrammarError, parse_escalations
 from workflow.process_reading import Shared
+from workflow.quota_reading import read_quota
 from workflow.yaml_source import Mapping, Node, Plain, Scalar, Sequence, plain
 
 UNKNOWN = "unknown"
@@ -64,6 +66,8 @@ def read_plan(root: Mapping, report: Report) -> tuple[Plan, Shared]:
         cadences={name: _cadence(name, inner) for name, inner in entry.table("cadences", "cadence")},
         bases={name: _basis(name, inner) for name, inner in entry.table("bases", "basis")},
         votes={name: _rules(inner) for name, inner in entry.table("votes", "rules")},
+        quotas={name: read_quota(name, inner) for name, inner in entry.table("quotas", "quota")},
+        criteria={name: read_criteria(name, inner) for name, inner in entry.table("criteria", "criteria_set")},
         processes=entry.names("processes"),
     )
     shared = Shared(

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from workflow.definition import Plan
 from workflow.message import Message
 
 
@@ -62,6 +63,9 @@ class Context:
     hold_titles: tuple[str | Message, ...] = ()  # of `holds`, in words
     rules: Mapping[str, Any] | None = None  # of the plan's `votes:`, where the state votes
     over: str = ""  # and the field of the cases it votes on
+    plan: Plan | None = None  # what the case lives under
+    taken: str = ""  # effects that follow a move only: STATE.ACTION
+    left: str = ""  # the same: the stage it led away from
 
 
 class BadRules(ValueError):
@@ -114,12 +118,14 @@ class GuardEntry:
 class EffectEntry:
     """An effect; `moves_to` names the unit field that becomes the case's unit (the engine owns that attribute).
 
-    `leaves` names the field in which the unit before is kept.
+    `leaves` names the field in which the unit before is kept. One that `follows` is told where the case came to:
+    its context is the case after the move.
     """
 
     call: Effect
     moves_to: str | None = None
     leaves: str | None = None
+    follows: bool = False
 
 
 @dataclass
@@ -151,13 +157,13 @@ class Registry:
         return register
 
     def effect(
-        self, name: str, *, moves_to: str | None = None, leaves: str | None = None
+        self, name: str, *, moves_to: str | None = None, leaves: str | None = None, follows: bool = False
     ) -> Callable[[Effect], Effect]:
         """Register an effect under the name YAML uses."""
 
         def register(call: Effect) -> Effect:
             self._free(self.effects, name)
-            self.effects[name] = EffectEntry(call, moves_to, leaves)
+            self.effects[name] = EffectEntry(call, moves_to, leaves, follows)
             return call
 
         return register

@@ -46,6 +46,16 @@ def _nothing_there(org: Organisation, plan: Plan, units: list[str]) -> Iterable[
         yield Message("staffing.no_unit")
     if not any(one.active for one in org.people.values()):
         yield Message("staffing.no_people")
+    yield from _unknown_units(org, plan)
+
+
+def _unknown_units(org: Organisation, plan: Plan) -> Iterable[Message]:
+    """Codes of units that a quota counts by and the organisation does not have: a plan's file cannot know them."""
+    codes = {str(unit["code"]) for unit in org.units.values()}
+    for quota in plan.quotas.values():
+        named = {code for code in quota.bounds if code} if quota.per == "unit" else set()
+        for code in sorted(named - codes):
+            yield Message("staffing.quota_of_no_unit", {"quota": quota.title, "code": code})
 
 
 def _units(org: Organisation, plan: Plan) -> list[str]:

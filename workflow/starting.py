@@ -185,6 +185,7 @@ def _take_start(draft: Draft, action: Action, what: Beginning) -> None:
         )  # fmt: skip
     moves.enter(draft, target)
     event.body.update(moves.place(draft))
+    moves.plan_following(draft, action, inputs, draft.by, (f"start.{action.name}", ""))
     if what.parent_id:
         draft.send("child_moved", f"case:{what.parent_id}", "moved", moves.child_news(draft))
     roles = [*action.tell, *(draft.plan.tell.get("end", ()) if draft.state.end else ())]

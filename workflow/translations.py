@@ -48,6 +48,11 @@ def plan_texts(plan: Plan) -> Iterator[tuple[str, str]]:
     yield from ((f"roles.{name}", role.title) for name, role in plan.roles.items())
     yield from ((f"phases.{name}", phase.title) for name, phase in plan.phases.items())
     yield from ((f"bases.{name}", basis.title) for name, basis in plan.bases.items())
+    yield from ((f"quotas.{name}", quota.title) for name, quota in plan.quotas.items())
+    for name, one in plan.criteria.items():
+        yield f"criteria.{name}", one.title
+        yield from ((f"criteria.{name}.scale.{value}", label) for value, label in one.scale.items())
+        yield from ((f"criteria.{name}.criteria.{key}", each.title) for key, each in one.criteria.items())
 
 
 def definition_texts(definition: Definition) -> Iterator[tuple[str, str]]:

@@ -6,7 +6,15 @@ from typing import Any, get_args
 
 from workflow.deadline_grammar import DEADLINE_PATTERNS, DURATION_PATTERN
 from workflow.definition import FieldType, Stage, Verb
-from workflow.grammar import BRANCH_PATTERN, CONDITION_PATTERN, COUNT_PATTERN, ESCALATION_PATTERN, NAME
+from workflow.grammar import (
+    BRANCH_PATTERN,
+    CONDITION_PATTERN,
+    COUNT_PATTERN,
+    ESCALATION_PATTERN,
+    NAME,
+    SHARE_PATTERN,
+    WEIGHT_PATTERN,
+)
 
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 STAGES: tuple[str, ...] = get_args(Stage)
@@ -29,7 +37,9 @@ KEYS: dict[str, dict[str, str]] = {
         "follows": "texts", "languages": "texts", "levels": "levels", "kinds": "table kind",
         "units": "units", "phases": "table phase", "defaults": "defaults", "values": "any",
         "roles": "table role", "fields": "table field", "inputs": "groups", "cadences": "table cadence",
-        "bases": "table basis", "votes": "table rules", "processes": "names", "like": "text", "cite": "text",
+        "bases": "table basis", "votes": "table rules", "quotas": "table quota", "criteria": "table criteria_set",
+        "processes": "names",
+        "like": "text", "cite": "text",
     },
     "rules": dict.fromkeys(RULES, "any"),
     "kind": {"title": "text", "own_case": "one members_may_decide", "like": "name", "cite": "text"},
@@ -43,6 +53,18 @@ KEYS: dict[str, dict[str, str]] = {
         "start": "name", "every": f"one {' '.join(CADENCES)}", "at": "text", "phase": "name",
         "with": "map", "like": "name", "cite": "text",
     },
+    "quota": {
+        "title": "text", "of": "name", "at": "texts", "count": "counts", "share": "share",
+        "each": "one agency unit unit_type", "kinds": "names", "units": "names",
+        "in": "one year half_year quarter month phase plan", "split": "one people equal by_hand",
+        "override": "override", "kept_in": "names", "like": "name", "cite": "text",
+    },
+    "criteria_set": {
+        "title": "text", "of": "name", "in": "names", "by": "name", "kinds": "names", "if": "condition",
+        "scale": "scale", "criteria": "table criterion", "like": "name", "cite": "text",
+    },
+    "criterion": {"title": "text", "weight": "weight", "like": "name", "cite": "text"},
+    "override": {"by": "name", "reason": "name"},
     "basis": {"title": "text", "in_force": "range", "like": "name", "cite": "text"},
     "defaults": {
         "remind": "integers", "remind_hour": "integer", "escalate": "escalations", "tell": "groups",
@@ -151,6 +173,10 @@ _SHAPES: dict[str, dict[str, Any]] = {
     "limit": {"anyOf": [_INTEGER, {"const": TODAY}]},
     "integers": {"anyOf": [{"type": "array", "items": _INTEGER}, {"const": "none"}]},
     "count": _pattern(COUNT_PATTERN),
+    "counts": _by_case(_pattern(COUNT_PATTERN)),
+    "share": _pattern(SHARE_PATTERN),
+    "weight": _pattern(WEIGHT_PATTERN),
+    "scale": {"type": "object", "propertyNames": {"pattern": r"^\d{1,3}$"}, "additionalProperties": _TEXT},
     "range": _pattern(r"\S+\.\.\S*"),
     "window": _pattern(r"\S+\.\.\S+"),
     "map": _MAP,

@@ -19,7 +19,7 @@ from workflow.db import uuid7
 
 REASON = "Một lý do đủ dài để ai cũng hiểu."
 ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do with a new nominee
-WORDS = {"action": "nominate", "process": "nominee", "kind": "people", "filename": "app.js"}
+WORDS = {"action": "nominate", "process": "nominee", "kind": "people", "filename": "app.js", "name": "proposed"}
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id",
@@ -72,6 +72,9 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "units.rename": {"name": "Một tên khác"},
         "imports.upload": {"kind": "people"},
         "imports.write": {"file_id": ids["file_id"], "name": "danh-sach.xlsx"},
+        "quotas.split": {f"places-{ids['unit_id']}": "1", "reason": REASON, "version": "0"},
+        "scores.hand_in": {"visit": "1", "revision": "0", "criteria_hash": "0", "score-leading": "1", "words": REASON},
+        "scores.bind": {"criterion": "at_home.leading", "kept": ids["file_id"]},
         "incidents.retry": {},
         "incidents.repair": {},
         "fence.resume": {"decision": "send"},

@@ -15,6 +15,7 @@ from web.beginnings import Beginning, about, beginnings, named
 from web.errors import status_of
 from web.field_views import Choice, Sources, people, views
 from web.language import render_message, t
+from web.quota_lines import of_start
 from workflow.db import uuid7
 from workflow.definition import Field
 from workflow.files import unclaimed
@@ -97,6 +98,7 @@ def _fields(way: Beginning, names: tuple[str, ...]) -> tuple[Field, ...]:
 def _page(ways: list[Beginning], way: Beginning, sent: Forms, problems: Mapping[str, Message] | None = None) -> str:
     with application().database.read() as connection:
         drafts = unclaimed(connection, g.agency_id, g.person.id)
+        quotas = of_start(connection, way.life.plan, way.process)
     needs, takes = _fields(way, way.action.needs), _fields(way, way.action.takes)
     given = form_data.read(needs + takes, sent) if problems is not None else None
     problems = problems or {}
@@ -104,6 +106,6 @@ def _page(ways: list[Beginning], way: Beginning, sent: Forms, problems: Mapping[
     return render_template(
         "pages/nominate.html", begins=ways, way=way, sent=sent, nonce=sent.get("_nonce") or uuid7(),
         fields=views(needs, takes, Sources(g.org, files=drafts), given, problems),
-        people=people(g.org), units=units, wrong=problems,
+        people=people(g.org), units=units, wrong=problems, quotas=quotas,
         errors={f"nominate.{name}": render_message(one) for name, one in problems.items()},
     )  # fmt: skip

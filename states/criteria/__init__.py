@@ -1,0 +1,1 @@
+"""Tiêu chí và chấm điểm: what a case is judged by, and how each judged it, kept apart until each has."""
