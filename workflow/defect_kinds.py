@@ -101,6 +101,7 @@ KINDS = {
     "releases_nothing": "name ground",
     "never_delivered": "name",
     "ask_of_or_process": "name",
+    "silence_of_several": "name",
     "else_circle": "",
     "never_comes": "name day first last",
     "code_of_two": "name process",

@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 GRAMMAR: Final = 1
 LAST_LEVEL = "last level"
 
 Verb = Literal["act", "approve", "return", "refuse"]
 Stage = Literal["identified", "cultivating", "appraisal", "council", "decision", "recognized", "closed", "work"]
+Silence = Literal["agrees", "waits", "escalates"]
 TermKind = Literal["guard", "is", "all", "some", "overdue", "after", "parent_ended", "period_ended"]
 
 
@@ -25,6 +26,15 @@ class Model(BaseModel):
     """Every value here is frozen and refuses keys it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    LATER: ClassVar[frozenset[str]] = frozenset()
+    """Keys that came after the first release: unsaid they leave no trace, so that older definitions keep their hash."""
+
+    @model_serializer(mode="wrap")
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        unsaid = [name for name in self.LATER if getattr(self, name) == type(self).model_fields[name].default]
+        return {key: value for key, value in written.items() if key not in unsaid} if unsaid else written
 
 
 class Term(Model):
@@ -112,7 +122,13 @@ class Action(Model):
 
 
 class Ask(Model):
-    """Others must answer while the case is here: a single step, or with `process` a child case each."""
+    """Others must answer while the case is here: a single step, or with `process` a child case each.
+
+    `silence`, when the deadline passes unanswered: `agrees` closes it as no objection, `waits` leaves it open and tells
+    nobody further, `escalates` must reach somebody; unsaid, it stays open and escalates as the plan's defaults say.
+    """
+
+    LATER = frozenset({"silence"})
 
     name: str
     title: str = ""
@@ -128,6 +144,7 @@ class Ask(Model):
     answer: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     nil: bool = False
+    silence: Silence | None = None
     says: str | None = None
     do: tuple[str, ...] = ()
     optional: bool = False

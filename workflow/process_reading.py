@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workflow.deadline_grammar import DeadlineSyntaxError, Misread, parse_deadline, read_date
@@ -164,6 +164,7 @@ def _asks(entry: Entry, shared: Shared) -> dict[str, Ask]:
 def _ask(name: str, entry: Entry, shared: Shared) -> Ask:
     entry.require("title")
     role, of_unit = _whom(entry)
+    silence: Any = entry.one_of("silence", "") or None
     if entry.has("of") == entry.has("process"):
         entry.report.add("ask_of_or_process", entry.place, name=name)
     return Ask(
@@ -175,10 +176,11 @@ def _ask(name: str, entry: Entry, shared: Shared) -> Ask:
         each=entry.text("each") or None,
         conditions=entry.condition("if"),
         every=entry.parsed("every", read_every),
-        **_times(entry, shared),
+        **_times(entry, replace(shared, escalate=()) if silence in ("agrees", "waits") else shared),
         answer=unfolded(entry.names("answer"), shared),
         takes=unfolded(entry.names("takes"), shared),
         nil=entry.has("nil") and entry.one_of("nil", "allowed") == "allowed",
+        silence=silence,
         says=entry.text("says") or None,
         do=entry.names("do"),
         optional=entry.flag("optional"),

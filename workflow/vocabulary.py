@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from workflow.deadline_grammar import DEADLINE_PATTERNS, DURATION_PATTERN
-from workflow.definition import FieldType, Stage, Verb
+from workflow.definition import FieldType, Silence, Stage, Verb
 from workflow.grammar import BRANCH_PATTERN, CONDITION_PATTERN, COUNT_PATTERN, ESCALATION_PATTERN, NAME
 
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 STAGES: tuple[str, ...] = get_args(Stage)
+SILENCES: tuple[str, ...] = get_args(Silence)
 VERBS: tuple[str, ...] = get_args(Verb)
 ROLE_SCOPES = ("unit", "agency", "case", "outside")
 CADENCES = ("day", "week", "month", "quarter", "half_year", "year")
@@ -76,8 +77,8 @@ KEYS: dict[str, dict[str, str]] = {
     "ask": {
         "title": "text", "of": "text", "process": "name", "each": "name", "if": "condition",
         "every": "duration", "due": "deadline", "remind": "integers", "escalate": "escalations",
-        "answer": "names", "takes": "names", "nil": "one allowed", "says": "name", "do": "names",
-        "optional": "flag", "like": "name", "cite": "text",
+        "answer": "names", "takes": "names", "nil": "one allowed", "silence": f"one {' '.join(SILENCES)}",
+        "says": "name", "do": "names", "optional": "flag", "like": "name", "cite": "text",
     },
 }  # fmt: skip
 
