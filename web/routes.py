@@ -10,6 +10,7 @@ from web.views import (
     api,
     cases,
     demo_clock,
+    desk,
     fence,
     files,
     health,
@@ -28,7 +29,7 @@ from web.views import (
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
-    outbox.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
+    outbox.pages, desk.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do
 WORDS = {"action": "nominate", "process": "nominee", "kind": "people", "filename": "app.js"}
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (
-    "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id",
+    "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
     "incident_id", "token_id", "token", "subject_id", "case_id",
 )  # fmt: skip
 
@@ -74,6 +74,10 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "imports.write": {"file_id": ids["file_id"], "name": "danh-sach.xlsx"},
         "incidents.retry": {},
         "incidents.repair": {},
+        "desk.edit": {"version": "1", "subject": REASON, "text": REASON, "address": ""},
+        "desk.withdraw": {"version": "1"},
+        "desk.confirm": {"letter": f"{ids['draft_id']}:1"},
+        "desk.send": {"letter": f"{ids['draft_id']}:1", "way": "paper", "restored": "1"},
         "fence.resume": {"decision": "send"},
         "demo_clock.move": {"day": "01/01/2030"},
     }  # fmt: skip
