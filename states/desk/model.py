@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from states.subjects.model import of_case
 from workflow.db import Id, UtcDateTime, agency_id, metadata, where
 
-DRAFT, SENDING, SENT, HANDED, WITHDRAWN = "draft", "sending", "sent", "handed", "withdrawn"
+DRAFT, SENDING, SENT, HANDED, WITHDRAWN = "draft", "leaving", "sent", "handed", "withdrawn"
 OPEN = (DRAFT, SENDING)
 
 letter = sa.Table(
@@ -30,7 +30,7 @@ letter = sa.Table(
     sa.Column("language", sa.String(8), nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("text", sa.Text, nullable=False),
-    sa.Column("status", sa.String(16), nullable=False),  # draft | sending | sent | handed | withdrawn
+    sa.Column("status", sa.String(16), nullable=False),  # draft | leaving | sent | handed | withdrawn
     sa.Column("why", sa.String(32), nullable=False, server_default=""),  # of one withdrawn
     sa.Column("version", sa.Integer, nullable=False, server_default="1"),
     sa.Column("edits", sa.Integer, nullable=False, server_default="0"),

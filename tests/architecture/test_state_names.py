@@ -15,6 +15,8 @@ from workflow.definition import Stage
 
 STORY = "config/demo/"  # a story told about the shipped plan, in its words; a real installation never loads it
 HOMONYMS = {  # what these words mean there has nothing to do with a state of the same name
+    ("states/desk/model.py", "withdrawn"): "a letter taken back",
+    ("states/desk/tidying.py", "withdrawn"): "a message taken back",
     ("states/eligibility/guards.py", "missing"): "a sentence's parameter",
     ("states/imports/recognitions.py", "refused"): "what is wrong with a row",
     ("states/notices/facts.py", "refused"): "a verb's notice",

@@ -50,9 +50,9 @@ def upgrade() -> None:
         ),
     )  # fmt: skip
     for name, columns, condition in (
-        ("ix_desk_letter_open", ["agency_id", "drafted_at", "id"], "status IN ('draft', 'sending')"),
+        ("ix_desk_letter_open", ["agency_id", "drafted_at", "id"], "status IN ('draft', 'leaving')"),
         ("ix_desk_letter_case", ["case_id"], None),
-        ("ix_desk_letter_done", ["agency_id", "done_at", "id"], "status NOT IN ('draft', 'sending')"),
+        ("ix_desk_letter_done", ["agency_id", "done_at", "id"], "status NOT IN ('draft', 'leaving')"),
     ):
         only = sa.text(condition) if condition else None
         op.create_index(name, "desk_letter", columns, sqlite_where=only, postgresql_where=only)

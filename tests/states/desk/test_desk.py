@@ -211,7 +211,7 @@ def test_behind_a_fence_a_sent_letter_waits_and_what_is_dropped_there_never_goes
     with database.write() as connection:
         fence.raise_everywhere(connection, cut_at=mailing.now(), origin={})
     mailing.settle()
-    assert rows(mailing)[0].status == "sending"
+    assert rows(mailing)[0].status == "leaving"
     with database.write() as connection:
         standing = fence.raised(connection, mailing.agency_id)
         held = resumption.waiting(connection, standing)
