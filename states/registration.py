@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from states.complaints import register as complaints
 from states.councils import guards as councils
 from states.eligibility import guards as eligibility
 from states.eligibility import titles
@@ -27,6 +28,7 @@ ROOMS = (
     nominee_facts,
     nominees,
     councils,
+    complaints,
     merit_facts,
     merit_guards,
     merit_effects,

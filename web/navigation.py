@@ -27,6 +27,7 @@ WAYS = (
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
     Way("nav.people", "people.index", ("people", "units", "imports"), "people"),
     Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail"),
+    Way("nav.complaints", "complaints.index", ("complaints",), "chat"),
     Way("nav.incidents", "incidents.index", ("incidents",), "alert"),
 )
 

@@ -9,6 +9,7 @@ from web.views import (
     accounts,
     api,
     cases,
+    complaints,
     demo_clock,
     desk,
     fence,
@@ -29,7 +30,7 @@ from web.views import (
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
-    outbox.pages, desk.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
+    outbox.pages, desk.pages, complaints.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 
 

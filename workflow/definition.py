@@ -267,7 +267,12 @@ class Definition(Model):
 
 
 class Role(Model):
-    """Who may be asked. `of`: unit, agency, case or outside; `otherwise` steps in when nobody is eligible."""
+    """Who may be asked. `of`: unit, agency, case or outside; `otherwise` steps in when nobody is eligible.
+
+    `keeps`: what only this role is told, whoever else may see a case: who made a complaint.
+    """
+
+    LATER = frozenset({"keeps"})
 
     name: str
     title: str
@@ -275,6 +280,7 @@ class Role(Model):
     everyone: bool = False
     otherwise: str | None = None
     notices: Literal["person", "desk"] = "person"
+    keeps: Literal["complaints"] | None = None
 
 
 class Phase(Model):

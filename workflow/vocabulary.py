@@ -32,7 +32,7 @@ KEYS: dict[str, dict[str, str]] = {
     "phase": {"title": "text", "within": "range", "like": "name", "cite": "text"},
     "role": {
         "title": "text", "of": f"one {' '.join(ROLE_SCOPES)}", "who": "one everyone", "else": "name",
-        "notices": "one person desk", "like": "name", "cite": "text",
+        "notices": "one person desk", "keeps": "one complaints", "like": "name", "cite": "text",
     },
     "cadence": {
         "start": "name", "every": f"one {' '.join(CADENCES)}", "at": "text", "phase": "name",

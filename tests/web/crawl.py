@@ -23,7 +23,7 @@ WORDS = {"action": "nominate", "process": "nominee", "kind": "people", "filename
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
-    "incident_id", "token_id", "token", "subject_id", "case_id",
+    "complaint_id", "incident_id", "token_id", "token", "subject_id", "case_id",
 )  # fmt: skip
 
 
@@ -78,6 +78,11 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "desk.withdraw": {"version": "1"},
         "desk.confirm": {"letter": f"{ids['draft_id']}:1"},
         "desk.send": {"letter": f"{ids['draft_id']}:1", "way": "paper", "restored": "1"},
+        "complaints.create": {
+            "hold_ground": "complaint", "hold_document": ids["file_id"], "complaint_kind": "complaint",
+            "complaint_on": "01/03/2025", "_name": REASON, "_contact": "", "_content": REASON,
+        },
+        "complaints.who": {},
         "fence.resume": {"decision": "send"},
         "demo_clock.move": {"day": "01/01/2030"},
     }  # fmt: skip

@@ -12,6 +12,9 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from states.complaints import complainants, register
+from states.complaints.complainants import Identity
+from states.complaints.model import complaint
 from states.desk.model import letter
 from tests.cast import SEED, Cast, make_cast
 from tests.web.crawl import LEAVES, Caller, calls, secret_of
@@ -58,6 +61,9 @@ def other(desk: Desk, tmp_path: Path) -> Other:
         told = {"template": "told", "desk": "nominee", "case_id": nominee, "event_seq": 1, "action": "nominate"}
         draft = Draft(made.agency_id, "notice", "desk:nominee", told, "draft", made.now(), nominee)
         enqueue(connection, [draft])
+        line = {"kind": "complaint", "ground": "complaint", "received_on": None, "by": None}
+        written = register.record(connection, agency_id=made.agency_id, case_id=nominee, **line)
+        complainants.keep(connection, made.agency_id, written, Identity(CANARY, CANARY, CANARY))
     made.settle()
     return Other(made, _ids(made, nominee))
 
@@ -90,6 +96,7 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
             "unit_id": made.units["cntt"],
             "letter_id": first(connection, delivery, delivery.c.kind == "outbox_page"),
             "draft_id": first(connection, letter),
+            "complaint_id": first(connection, complaint),
             "incident_id": first(connection, incident),
             "grant_id": first(connection, role_grant),
             "absence_id": first(connection, absence),
