@@ -26,6 +26,7 @@ WAYS = (
     Way("nav.cases", "cases.index", ("cases",), "folder"),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
     Way("nav.people", "people.index", ("people", "units", "imports"), "people"),
+    Way("nav.quality", "quality.index", ("quality",), "check"),
     Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail"),
     Way("nav.complaints", "complaints.index", ("complaints",), "chat"),
     Way("nav.incidents", "incidents.index", ("incidents",), "alert"),

@@ -23,6 +23,7 @@ from web.views import (
     outbox,
     people,
     profile,
+    quality,
     sign_in,
     units,
 )
@@ -30,7 +31,8 @@ from web.views import (
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
-    outbox.pages, desk.pages, complaints.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
+    outbox.pages, desk.pages, complaints.pages, quality.pages,
+    incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 
 
