@@ -38,9 +38,7 @@ def index() -> ResponseReturnValue:
             return _file(workbook.as_xlsx(t("quality.title"), heads, _rows(lines, levels)), "xlsx", XLSX)
         case "csv":
             return _file(workbook.as_csv(heads, _rows(lines, levels)), "csv", "text/csv; charset=utf-8")
-    return render_template(
-        "pages/quality.html", lines=lines, heads=heads, columns=list(columns(levels)), value=value, period=period
-    )
+    return render_template("pages/quality.html", lines=lines, levels=levels, period=period)
 
 
 @pages.get("/<unit_id>")
