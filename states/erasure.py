@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from states.comments import saying
 from states.complaints import complainants
 from states.desk import writing as desk
 from states.endorsements.model import endorsement
@@ -75,6 +76,7 @@ def _forget_cases(connection: sa.Connection, agency_id: str, case_ids: Sequence[
     log.erase(connection, agency_id, case_ids)
     desk.erase(connection, agency_id, case_ids)
     complainants.erase(connection, agency_id, case_ids)
+    saying.erase(connection, agency_id, case_ids)
     connection.execute(sa.update(outbox).where(outbox.c.case_id.in_(case_ids)).values(payload={}))
     connection.execute(
         sa.update(case).where(case.c.id.in_(case_ids)).values(label=ERASED_CASE, folded=fold(ERASED_CASE))

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.comments.saying import Counts, counts
 from states.subjects.visibility import visible
 from web.application import Application
 from web.dossier import Names, Shown, load_names, read_out, show
@@ -54,6 +55,7 @@ class Asked:
     child_state: str
     silence: Message | None  # what no answer means, or meant
     objects: bool  # somebody consulted does not simply agree
+    comments: Counts | None  # of a posting: what came in
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class CasePage:
     moves: Moves
     item: ItemView | None
     deadlines: Mapping[str, Deadline]  # by item id
+    comments: Mapping[str, Counts]  # by ask id, of postings
 
     @property
     def turn(self) -> ItemView | None:
@@ -134,6 +137,7 @@ class CasePage:
             answer=self._answer(row["answer"] or {}, event.lists if event else {}),
             child_code=child.code if child else "", child_state=child.state_title if child else "",
             silence=silence_rule(ask), objects=bool(ask.silence and row["says"] not in ("", "nil", AGREES)),
+            comments=self.comments.get(row["id"]) if ask.posting else None,
         )  # fmt: skip
 
     def _end(self, ask_id: str) -> EventView | None:
@@ -187,6 +191,8 @@ def gather(
         names = load_names(connection, org, case_id, view.fields)
         drafts = unclaimed(connection, org.agency_id, actor.person_id)
         calendar = app.catalogue.calendar(connection)
+        posted = [row["id"] for row in (*view.asks, *view.asks_before) if view.ask_of(row).posting]
+        comments = counts(connection, posted)
     listed = {
         name: [Choice(one, _label(names, one)) for one in value]
         for name, value in view.fields.items()
@@ -199,6 +205,7 @@ def gather(
         dossier=read_out(view.definition.fields, view.fields, names, _lists(view)),
         moves=collect(view, sources, item=item, typed=typed, after=after),
         item=item,
+        comments=comments,
         deadlines={one.id: found for one in view.items if (found := _deadline(view, one, calendar))},
     )
 

@@ -9,6 +9,7 @@ from web.views import (
     accounts,
     api,
     cases,
+    comments,
     complaints,
     demo_clock,
     desk,
@@ -31,7 +32,7 @@ from web.views import (
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
-    outbox.pages, desk.pages, complaints.pages, quality.pages,
+    outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 

@@ -243,6 +243,11 @@ def close_asks(draft: Draft, *, visit: int, how: str) -> None:
             cancel_timers(draft, id=row["id"])
 
 
+def posted(ask: Ask) -> Message:
+    """Why nobody cuts short the days in which everybody may comment."""
+    return Message("ask.posted", {"title": ask.title})
+
+
 def unanswered(ask: Ask) -> Message:
     """Why an ask cannot be answered now."""
     return Message("ask.not_open", {"title": ask.title})

@@ -102,6 +102,7 @@ KINDS = {
     "never_delivered": "name",
     "ask_of_or_process": "name",
     "silence_of_several": "name",
+    "posting_answered": "name",
     "else_circle": "",
     "never_comes": "name day first last",
     "code_of_two": "name process",

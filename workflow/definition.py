@@ -121,6 +121,19 @@ class Action(Model):
     cite: str = ""
 
 
+Audience = Literal["unit", "agency", "public"]
+Signing = Literal["required", "optional", "never"]
+
+
+class Posting(Model):
+    """What is put up for everybody's comment while an ask is open: to whom, where, what of the case, signed or not."""
+
+    audience: Audience
+    channels: tuple[str, ...] = ()
+    signed: Signing = "required"
+    shows: tuple[str, ...] = ()
+
+
 class Ask(Model):
     """Others must answer while the case is here: a single step, or with `process` a child case each.
 
@@ -128,7 +141,7 @@ class Ask(Model):
     nobody further, `escalates` must reach somebody; unsaid, it stays open and escalates as the plan's defaults say.
     """
 
-    LATER = frozenset({"silence"})
+    LATER = frozenset({"silence", "posting"})
 
     name: str
     title: str = ""
@@ -145,6 +158,7 @@ class Ask(Model):
     takes: tuple[str, ...] = ()
     nil: bool = False
     silence: Silence | None = None
+    posting: Posting | None = None
     says: str | None = None
     do: tuple[str, ...] = ()
     optional: bool = False

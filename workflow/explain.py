@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflow import permission
-from workflow.asking import unanswered
+from workflow.asking import posted, unanswered
 from workflow.case import ask as ask_table
 from workflow.case import case
 from workflow.commands import Actor, Changing
@@ -261,6 +261,8 @@ def _ask_options(draft: Draft, person_id: str) -> Sequence[Option]:
         answer = may(draft.facts.org, draft.plan, draft.matter(), person_id, asked)
         authority = answer if isinstance(answer, Authority) else None
         reasons = () if authority else answer
+        if ask.posting:
+            reasons = (*reasons, posted(ask))  # type: ignore[misc]
         if draft.held and row["visit"] != 0:
             reasons = (*reasons, unanswered(ask))  # type: ignore[misc]
         found.append(_ask_option(draft, ask, row, item, authority, tuple(reasons)))  # type: ignore[arg-type]

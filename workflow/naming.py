@@ -28,6 +28,9 @@ from workflow.term_names import check_condition
 # Roles of a case that need no person field: who brought it, and whom it is about.
 CASE_ROLES = {"nominator", "nominee"}
 
+SHOWN_TO_ALL = ("line", "choice", "number")
+"""What a posting may show of a case: neither people, nor papers, nor long texts."""
+
 
 def check_plan(plan: Plan, definitions: dict[str, Definition]) -> Iterator[Defect]:
     """Names in plan.yaml: roles, phases, processes, verbs."""
@@ -164,6 +167,9 @@ def _ask(at: Address, ask: Ask, scope: Scope, registry: Names) -> Iterator[Defec
         yield from _known("unknown_field", (*at, key), names, fields)
     if silence_speaks(ask) and ask.says in fields:
         yield from _known("unknown_choice", (*at, "silence"), [AGREES], fields[ask.says or ""].choices)
+    if ask.posting:
+        shown = {name for name, field in fields.items() if field.type in SHOWN_TO_ALL}
+        yield from _known("unknown_field", (*at, "posting", "shows"), ask.posting.shows, shown)
     yield from _known("unknown_effect", (*at, "do"), ask.do, registry.effects)
     yield from check_condition((*at, "if"), ask.conditions, scope, registry, here)
     yield from _escalations((*at, "escalate"), ask.escalate, scope.plan)

@@ -18,6 +18,7 @@ from workflow.definition import (
     Escalation,
     Field,
     Held,
+    Posting,
     State,
     Value,
 )
@@ -181,10 +182,26 @@ def _ask(name: str, entry: Entry, shared: Shared) -> Ask:
         takes=unfolded(entry.names("takes"), shared),
         nil=entry.has("nil") and entry.one_of("nil", "allowed") == "allowed",
         silence=silence,
+        posting=_posting(entry),
         says=entry.text("says") or None,
         do=entry.names("do"),
         optional=entry.flag("optional"),
         cite=entry.text("cite"),
+    )
+
+
+def _posting(entry: Entry) -> Posting | None:
+    if not entry.has("posting"):
+        return None
+    inner = Entry(entry.report, "posting", "posting", entry.node.items["posting"], entry.place_of("posting"))
+    inner.require("audience")
+    return Posting.model_validate(
+        {
+            "audience": inner.one_of("audience", "unit"),
+            "channels": inner.texts("channels"),
+            "signed": inner.one_of("signed", "required"),
+            "shows": inner.names("shows"),
+        }
     )
 
 

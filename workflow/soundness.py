@@ -114,6 +114,8 @@ def _waiting(definition: Definition) -> Iterator[Defect]:
             yield defect("lacks", (*at, what), name=ask.name, what=what)
         if ask.silence and (ask.process or ask.every):
             yield defect("silence_of_several", (*at, "silence"), name=ask.name)
+        if ask.posting and (ask.silence != "agrees" or ask.answer or ask.each or ask.nil or not ask.of):
+            yield defect("posting_answered", (*at, "posting"), name=ask.name)
 
 
 def _ask_lacks(ask: Ask) -> Iterator[str]:

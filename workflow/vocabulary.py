@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from workflow.deadline_grammar import DEADLINE_PATTERNS, DURATION_PATTERN
-from workflow.definition import FieldType, Silence, Stage, Verb
+from workflow.definition import Audience, FieldType, Signing, Silence, Stage, Verb
 from workflow.grammar import BRANCH_PATTERN, CONDITION_PATTERN, COUNT_PATTERN, ESCALATION_PATTERN, NAME
 
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
@@ -78,7 +78,11 @@ KEYS: dict[str, dict[str, str]] = {
         "title": "text", "of": "text", "process": "name", "each": "name", "if": "condition",
         "every": "duration", "due": "deadline", "remind": "integers", "escalate": "escalations",
         "answer": "names", "takes": "names", "nil": "one allowed", "silence": f"one {' '.join(SILENCES)}",
-        "says": "name", "do": "names", "optional": "flag", "like": "name", "cite": "text",
+        "posting": "posting", "says": "name", "do": "names", "optional": "flag", "like": "name", "cite": "text",
+    },
+    "posting": {
+        "audience": f"one {' '.join(get_args(Audience))}", "channels": "texts",
+        "signed": f"one {' '.join(get_args(Signing))}", "shows": "names",
     },
 }  # fmt: skip
 

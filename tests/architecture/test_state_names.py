@@ -21,6 +21,8 @@ HOMONYMS = {  # what these words mean there has nothing to do with a state of th
     ("states/imports/recognitions.py", "refused"): "what is wrong with a row",
     ("states/notices/facts.py", "refused"): "a verb's notice",
     ("states/notices/log.py", "dropped"): "a letter that did not go",
+    ("states/quality/sheet.py", "refused"): "a count's name",
+    ("states/quality/sheet.py", "withdrawn"): "a count's name",
     ("states/reviews/counts.py", "awarded"): "a count's name",
     ("workflow/arming.py", "cancelled"): "a timer's status",
     ("workflow/arming.py", "dropped"): "a reminder that no longer goes",

@@ -19,11 +19,11 @@ from workflow.db import uuid7
 
 REASON = "Một lý do đủ dài để ai cũng hiểu."
 ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do with a new nominee
-WORDS = {"action": "nominate", "process": "nominee", "kind": "people", "filename": "app.js"}
+WORDS = {"action": "nominate", "process": "nominee", "kind": "people", "word": "nhan", "filename": "app.js"}
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
-    "complaint_id", "incident_id", "token_id", "token", "subject_id", "case_id",
+    "complaint_id", "comment_id", "posting_id", "incident_id", "token_id", "token", "subject_id", "case_id",
 )  # fmt: skip
 
 
@@ -83,6 +83,9 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "complaint_on": "01/03/2025", "_name": REASON, "_contact": "", "_content": REASON,
         },
         "complaints.who": {},
+        "complaints.from_comment": {},
+        "comments.say": {"stance": "agrees", "text": REASON, "name": REASON, "contact": REASON, "signed": "1"},
+        "comments.moderate": {},
         "fence.resume": {"decision": "send"},
         "demo_clock.move": {"day": "01/01/2030"},
     }  # fmt: skip

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from states.comments.model import comment
 from states.complaints import complainants, register
 from states.complaints.complainants import Identity
 from states.complaints.model import complaint
@@ -61,6 +62,9 @@ def other(desk: Desk, tmp_path: Path) -> Other:
         told = {"template": "told", "desk": "nominee", "case_id": nominee, "event_seq": 1, "action": "nominate"}
         draft = Draft(made.agency_id, "notice", "desk:nominee", told, "draft", made.now(), nominee)
         enqueue(connection, [draft])
+        said = {"stance": "agrees", "text": CANARY, "said_on": made.now().date(), "is_signed": True, "status": "new"}
+        of_it = {"id": uuid7(), "agency_id": made.agency_id, "case_id": nominee, "ask_id": uuid7()}
+        connection.execute(sa.insert(comment).values(**of_it, **said))
         line = {"kind": "complaint", "ground": "complaint", "received_on": None, "by": None}
         written = register.record(connection, agency_id=made.agency_id, case_id=nominee, **line)
         complainants.keep(connection, made.agency_id, written, Identity(CANARY, CANARY, CANARY))
@@ -97,6 +101,8 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
             "letter_id": first(connection, delivery, delivery.c.kind == "outbox_page"),
             "draft_id": first(connection, letter),
             "complaint_id": first(connection, complaint),
+            "comment_id": first(connection, comment),
+            "posting_id": first(connection, ask),
             "incident_id": first(connection, incident),
             "grant_id": first(connection, role_grant),
             "absence_id": first(connection, absence),

@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from states.comments import saying
+from states.comments.model import COMPLAINT
 from states.complaints import complainants, queries, register
 from states.complaints.complainants import Identity
 from states.subjects.visibility import visible
@@ -20,6 +22,7 @@ from web.forms import Entries
 from web.language import render_message, t
 from web.plan_texts import living_plan
 from web.views.cases import case_id
+from workflow.case import case
 from workflow.db import uuid7
 from workflow.definition import Action, Field
 from workflow.explain import CaseView
@@ -57,7 +60,10 @@ def create(code: str) -> ResponseReturnValue:
     fields = _fields(view, action)
     sent, problems = uploads.with_form(fields)
     given = form_data.read(fields, sent)
+    comment_id = request.form.get("_comment", "")
     try:
+        if comment_id and _comment(comment_id)["case_id"] != view.case["id"]:
+            raise NotFound("comment")
         if problems:
             raise Invalid(problems)
         who = _identity()
@@ -66,17 +72,40 @@ def create(code: str) -> ResponseReturnValue:
         if kind.problems:
             raise Invalid(kind.problems)
         if given.get(register.GROUND) in view.case["holds"]:
-            _record_only(view, given, who)
+            _record_only(view, given, who, comment_id)
         else:
             application().engine.act(
                 g.actor, case_id=view.case["id"], action=name, inputs=given, case_version=view.case["version"],
-                key=request.form.get("_nonce") or None, also=[lambda c: _keep(c, view, who)],
+                key=request.form.get("_nonce") or None,
+                also=[lambda c: _keep(c, view, who), *([lambda c: _taken(c, comment_id)] if comment_id else [])],
             )  # fmt: skip
     except Invalid as invalid:
         return _form(code, {**problems, **invalid.fields}, given, 422)
     except Refused as refused:
         return _form(code, {"_why": refused.reasons[0]}, given, 409)
     flash(t("complaint.recorded", code=view.case["code"]))
+    return redirect(url_for("complaints.index"), 303)
+
+
+@pages.post("/y-kien/<comment_id>")
+@needs("complaints")
+def from_comment(comment_id: str) -> ResponseReturnValue:
+    """A comment becomes a complaint: at once where the plan asks for nothing more, else by the form, filled in."""
+    row = _comment(comment_id)
+    with application().database.read() as connection:
+        code = connection.scalar(sa.select(case.c.code).where(case.c.id == row["case_id"]))
+    view = _view(str(code))
+    name, action = _recording(view)
+    kinds = view.definition.fields[register.KIND].choices if register.KIND in action.takes else {}
+    if action.needs or not kinds:
+        return redirect(url_for("complaints.form", code=code, **{"y-kien": comment_id}), 303)
+    kind = "petition" if "petition" in kinds else next(iter(kinds))
+    who = Identity(row["name"] or "", row["contact"] or "", row["text"])
+    application().engine.act(
+        g.actor, case_id=view.case["id"], action=name, inputs={register.KIND: kind},
+        case_version=view.case["version"], also=[lambda c: _keep(c, view, who), lambda c: _taken(c, comment_id)],
+    )  # fmt: skip
+    flash(t("complaint.recorded", code=code))
     return redirect(url_for("complaints.index"), 303)
 
 
@@ -146,7 +175,7 @@ def _keep(connection: sa.Connection, view: CaseView, who: Identity) -> None:
     complainants.keep_latest(connection, g.agency_id, view.case["id"], who)
 
 
-def _record_only(view: CaseView, given: Mapping[str, Any], who: Identity) -> None:
+def _record_only(view: CaseView, given: Mapping[str, Any], who: Identity, comment_id: str) -> None:
     """The case stands still for the same ground already: one more line, and nothing moves."""
     received = Entries(request.form)
     day = received.day(register.RECEIVED_ON, t("complaint.received"))
@@ -158,6 +187,28 @@ def _record_only(view: CaseView, given: Mapping[str, Any], who: Identity) -> Non
             ground=str(given[register.GROUND]), received_on=day, by=g.person.id,
         )  # fmt: skip
         complainants.keep(connection, g.agency_id, complaint_id, who)
+        if comment_id:
+            _taken(connection, comment_id)
+
+
+def _comment(comment_id: str) -> Mapping[Any, Any]:
+    with application().database.read() as connection:
+        row = saying.one(connection, g.agency_id, comment_id)
+        if row is None or not _may_keep(connection, row["case_id"]):
+            raise NotFound("comment")
+    return row
+
+
+def _taken(connection: sa.Connection, comment_id: str) -> None:
+    saying.moderate(connection, g.agency_id, comment_id, g.person.id, COMPLAINT)
+
+
+def _typed(comment_id: str) -> Mapping[str, str]:
+    """The form as it was sent, or filled in from a comment."""
+    if request.method == "POST" or not comment_id:
+        return request.form
+    row = _comment(comment_id)
+    return {"_name": row["name"] or "", "_contact": row["contact"] or "", "_content": row["text"]}
 
 
 def _form(code: str, problems: Mapping[str, Message], given: Mapping[str, Any], status: int) -> ResponseReturnValue:
@@ -166,11 +217,13 @@ def _form(code: str, problems: Mapping[str, Message], given: Mapping[str, Any], 
     known = view.definition.fields
     needed = tuple(known[name] for name in dict.fromkeys((*action.needs, register.KIND)) if name in known)
     taken = tuple(known[name] for name in action.takes if name in known and name != register.KIND)
+    comment_id = request.form.get("_comment") or request.args.get("y-kien", "")
     with application().database.read() as connection:
         drafts = unclaimed(connection, g.agency_id, g.person.id)
     page = render_template(
-        "pages/complaint_form.html", view=view, nonce=request.form.get("_nonce") or uuid7(), sent=request.form,
-        fields=views(needed, taken, Sources(g.org, files=drafts), given, problems), title=action.title,
+        "pages/complaint_form.html", view=view, nonce=request.form.get("_nonce") or uuid7(), title=action.title,
+        sent=_typed(comment_id), comment_id=comment_id,
+        fields=views(needed, taken, Sources(g.org, files=drafts), given, problems),
         errors={f"complaint.{name}": render_message(one) for name, one in problems.items() if name != "_why"},
         refused=render_message(problems["_why"]) if "_why" in problems else "",
     )  # fmt: skip

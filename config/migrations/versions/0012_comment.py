@@ -1,4 +1,4 @@
-"""Complaints with who made them kept apart."""
+"""Complaints and comments, with who made them kept apart."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ depends_on = None
 
 def upgrade() -> None:
     _complaints()
+    _comments()
 
 
 def downgrade() -> None:
-    for table in ("complainant", "complaint"):
+    for table in ("posting_commenter", "posting_comment", "complainant", "complaint"):
         op.drop_table(table)
 
 
@@ -59,6 +60,46 @@ def _complaints() -> None:
         sa.ForeignKeyConstraint(
             ["agency_id", "complaint_id"], ["complaint.agency_id", "complaint.id"],
             name=op.f("fk_complainant_agency_id_complaint_id"),
+        ),
+    )  # fmt: skip
+
+
+def _comments() -> None:
+    op.create_table(
+        "posting_comment",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=False),
+        sa.Column("case_id", sa.String(length=36), nullable=False),
+        sa.Column("ask_id", sa.String(length=36), nullable=False),
+        sa.Column("stance", sa.String(length=16), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("said_on", sa.Date(), nullable=False),
+        sa.Column("is_signed", sa.Boolean(), nullable=False),
+        sa.Column("status", sa.String(length=16), nullable=False),
+        sa.Column("moderated_by", sa.String(length=36), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_posting_comment")),
+        sa.UniqueConstraint("agency_id", "id", name=op.f("uq_posting_comment_agency_id_id")),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_posting_comment_agency_id")),
+        _of_case("posting_comment"),
+    )
+    op.create_index("ix_posting_comment_ask", "posting_comment", ["ask_id", "said_on"])
+    op.create_index("ix_posting_comment_case", "posting_comment", ["case_id"])
+    only = sa.text("status = 'new'")
+    op.create_index(
+        "ix_posting_comment_new", "posting_comment", ["agency_id"], sqlite_where=only, postgresql_where=only
+    )
+    op.create_table(
+        "posting_commenter",
+        sa.Column("comment_id", sa.String(length=36), nullable=False),
+        sa.Column("agency_id", sa.String(length=36), nullable=False),
+        sa.Column("person_id", sa.String(length=36), nullable=True),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("contact", sa.String(length=300), nullable=False),
+        sa.PrimaryKeyConstraint("comment_id", name=op.f("pk_posting_commenter")),
+        sa.ForeignKeyConstraint(["agency_id"], ["agency.id"], name=op.f("fk_posting_commenter_agency_id")),
+        sa.ForeignKeyConstraint(
+            ["agency_id", "comment_id"], ["posting_comment.agency_id", "posting_comment.id"],
+            name=op.f("fk_posting_commenter_agency_id_comment_id"),
         ),
     )  # fmt: skip
 
