@@ -56,6 +56,7 @@ class Asked:
     silence: Message | None  # what no answer means, or meant
     objects: bool  # somebody consulted does not simply agree
     comments: Counts | None  # of a posting: what came in
+    ask_id: str
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,7 @@ class CasePage:
             answer=self._answer(row["answer"] or {}, event.lists if event else {}),
             child_code=child.code if child else "", child_state=child.state_title if child else "",
             silence=silence_rule(ask), objects=bool(ask.silence and row["says"] not in ("", "nil", AGREES)),
-            comments=self.comments.get(row["id"]) if ask.posting else None,
+            comments=self.comments.get(row["id"]) if ask.posting else None, ask_id=row["id"],
         )  # fmt: skip
 
     def _end(self, ask_id: str) -> EventView | None:

@@ -177,7 +177,7 @@ def _ask(name: str, entry: Entry, shared: Shared) -> Ask:
         each=entry.text("each") or None,
         conditions=entry.condition("if"),
         every=entry.parsed("every", read_every),
-        **_times(entry, replace(shared, escalate=()) if silence in ("agrees", "waits") else shared),
+        **_times(entry, _quieter(entry, silence, shared)),
         answer=unfolded(entry.names("answer"), shared),
         takes=unfolded(entry.names("takes"), shared),
         nil=entry.has("nil") and entry.one_of("nil", "allowed") == "allowed",
@@ -188,6 +188,12 @@ def _ask(name: str, entry: Entry, shared: Shared) -> Ask:
         optional=entry.flag("optional"),
         cite=entry.text("cite"),
     )
+
+
+def _quieter(entry: Entry, silence: str | None, shared: Shared) -> Shared:
+    """Where silence is an answer nobody is late; while something is put up nobody has anything to be reminded of."""
+    escalate = () if silence in ("agrees", "waits") else shared.escalate
+    return replace(shared, escalate=escalate, remind=() if entry.has("posting") else shared.remind)
 
 
 def _posting(entry: Entry) -> Posting | None:

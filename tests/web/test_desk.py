@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from config import wiring
 from tests.roads import case_at, do
 from tests.web.desk import BOTH_DESKS, Desk, Forms
+from workflow import fence
 from workflow.outbox import NOTICE
 
 pytestmark = BOTH_DESKS
@@ -76,3 +78,18 @@ def test_nothing_chosen_says_so_and_only_the_office_comes_here(desk: Desk, case_
     for path in ("/thu-chuyen", f"/thu-chuyen/{letter_id}"):
         assert desk.browser("head").get(path).status_code == 403
     assert office.get("/thu-chuyen/khong-co").status_code == 404
+
+
+def test_what_may_have_left_before_a_restore_is_sent_only_by_who_made_sure(desk: Desk, case_id: str) -> None:
+    database = desk.cast.app.database
+    with database.write() as connection:
+        fence.raise_everywhere(connection, cut_at=desk.cast.now() + timedelta(minutes=5), origin={})
+    office = desk.browser("office")
+    page = office.get("/thu-chuyen")
+    assert "Có thể đã gửi trước khi phục hồi" in page.text
+    value = page.text.split('name="letter" value="')[1].split('"')[0]
+    confirm = office.send(page, "chon-thu", letter=value)
+    unsure = office.send(confirm, "/gui", way="paper")
+    assert (unsure.status_code, "Xác nhận các thư" in unsure.text) == (422, True)
+    assert office.send(unsure, "/gui", way="paper", restored="1").status_code == 303
+    assert "Trao bản giấy" in office.get("/thu-chuyen?xem=xong").text

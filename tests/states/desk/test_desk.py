@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -292,3 +293,32 @@ def test_the_same_message_delivered_twice_is_one_draft(cast: Cast) -> None:
         connection.execute(known.values(status="new", done_at=None))
     cast.run_due()
     assert drafts(cast) == [draft]
+
+
+def test_two_clerks_who_send_at_once_send_one_letter(mailing: Cast, smtp_server: Mailbox) -> None:
+    recognized(mailing)
+    sent = drafts(mailing)
+    with ThreadPoolExecutor(4) as hands:
+        results = [one.result() for one in [hands.submit(send, mailing, sent) for _ in range(8)]]
+    assert sum(len(one.mailed) for one in results) == 1
+    assert sum(len(one.kept) for one in results) == 7
+    mailing.settle()
+    assert len([one for one in smtp_server.letters if one.recipients == ("candidate@so.example",)]) == 1
+
+
+def test_a_letter_the_server_refuses_is_an_incident_and_goes_once_when_tried_again(
+    mailing: Cast, smtp_server: Mailbox
+) -> None:
+    recognized(mailing)
+    smtp_server.letters.clear()
+    smtp_server.answer("550 no such user")
+    send(mailing, drafts(mailing))
+    mailing.settle()
+    (row,) = rows(mailing)
+    assert row.status == "leaving"
+    with mailing.app.database.write() as connection:
+        assert outbox.retry(connection, row.out_id, mailing.people["office"])
+    mailing.settle()
+    assert rows(mailing)[0].status == "sent"
+    (mail,) = [one for one in smtp_server.letters if one.recipients == ("candidate@so.example",)]
+    assert mail.message["Message-ID"] == f"<{row.out_id}@so.example>"
