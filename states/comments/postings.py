@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from workflow.case import ask, case, case_field, case_party
 from workflow.catalogue import Catalogue, definition_version
 from workflow.clock import business_now, local_date
+from workflow.db import word
 from workflow.definition import Ask, Definition, Posting
 from workflow.due import Due
 from workflow.identity import EXCLUDED
@@ -46,7 +47,7 @@ def find_open(connection: sa.Connection, catalogue: Catalogue, agency_id: str | 
     names = _names(connection, catalogue, agency_id)
     if not names:
         return []
-    found = _OPEN.where(ask.c.status == "open", ask.c.name.in_(sorted(names)), case.c.is_held.is_(False))
+    found = _OPEN.where(ask.c.status == word("open"), ask.c.name.in_(sorted(names)), case.c.is_held.is_(False))
     if agency_id is not None:
         found = found.where(ask.c.agency_id == agency_id)
     return _posted(connection, catalogue, connection.execute(found.limit(500)).mappings().all())
@@ -74,7 +75,13 @@ _OPEN = (
         ask.join(case, case.c.id == ask.c.case_id)
         .join(agency, agency.c.id == ask.c.agency_id)
         .outerjoin(unit, unit.c.id == case.c.unit_id)
-        .outerjoin(work_item, sa.and_(work_item.c.ask_id == ask.c.id, work_item.c.closed_how != "suspended"))
+        .outerjoin(
+            work_item,
+            sa.and_(
+                work_item.c.case_id == ask.c.case_id, work_item.c.ask_id == ask.c.id,
+                work_item.c.closed_how != "suspended",
+            ),
+        )  # by its case: that is how items are found
     )
     .order_by(ask.c.opened_at.desc(), ask.c.id)
 )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from states.desk import writing
-from states.desk.model import DRAFT, SENDING, letter
+from states.desk.model import IS_DRAFT, SENDING, letter
 from states.desk.truth import HELD, against
 from states.notices import log, smtp
 from states.notices.compose import Composer
@@ -65,7 +65,7 @@ class DeskLetters:
 
     def _withdraw_older(self, connection: sa.Connection, row: dict[str, Any]) -> None:
         """What a newer word about the same case contradicts goes with it."""
-        mine = sa.select(letter.c.id).where(letter.c.case_id == row["case_id"], letter.c.status == DRAFT)
+        mine = sa.select(letter.c.id).where(letter.c.case_id == row["case_id"], IS_DRAFT)
         ids = connection.scalars(mine).all()
         writing.withdraw_untrue(connection, self._catalogue, row["agency_id"], ids)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from states.subjects.model import of_case
-from workflow.db import Id, UtcDateTime, agency_id, metadata, where
+from workflow.db import Id, UtcDateTime, agency_id, metadata, where, word
 
 DRAFT, SENDING, SENT, HANDED, WITHDRAWN = "draft", "leaving", "sent", "handed", "withdrawn"
 OPEN = (DRAFT, SENDING)
@@ -46,6 +46,10 @@ letter = sa.Table(
     sa.Index("ix_desk_letter_case", "case_id"),
     sa.Index("ix_desk_letter_done", "agency_id", "done_at", "id", **where(f"status NOT IN {OPEN}")),
 )
+
+# Written out: of values passed along no database knows that a row is in an index of some rows.
+IS_OPEN = letter.c.status.in_([word(one) for one in OPEN])
+IS_DRAFT = sa.and_(IS_OPEN, letter.c.status == word(DRAFT))
 
 wording = sa.Table(
     "desk_wording",

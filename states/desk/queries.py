@@ -9,15 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from states.desk.model import DRAFT, OPEN, letter, wording
+from states.desk.model import IS_DRAFT, IS_OPEN, letter, wording
 from workflow.case import case
-from workflow.db import word
 from workflow.fence import fence
 
 Row = Mapping[Any, Any]
 
 AGES = (1, 3, 7)  # days
-_OPEN = letter.c.status.in_([word(one) for one in OPEN])
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ def _narrowed(wanted: Filter, now: datetime) -> list[sa.ColumnElement[bool]]:
     chosen = [column == value for column, value in said.items() if value]
     if wanted.days:
         chosen.append(letter.c.drafted_at <= now - timedelta(days=wanted.days))
-    return [~_OPEN if wanted.done else _OPEN, *chosen]
+    return [~IS_OPEN if wanted.done else IS_OPEN, *chosen]
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def summary(connection: sa.Connection, agency_id: str) -> Summary:
     names = (letter.c.template, letter.c.verb, letter.c.role, letter.c.process, letter.c.unit_id)
     rows = connection.execute(
         sa.select(*names, sa.func.count(), sa.func.min(letter.c.drafted_at))
-        .where(letter.c.agency_id == agency_id, _OPEN, letter.c.status == DRAFT)
+        .where(letter.c.agency_id == agency_id, IS_DRAFT)
         .group_by(*names)
     ).all()
     if not rows:

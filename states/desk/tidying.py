@@ -8,7 +8,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 
 from states.desk import writing
-from states.desk.model import DRAFT, SENDING, letter
+from states.desk.model import IS_DRAFT, IS_OPEN, SENDING, letter
 from workflow.catalogue import Catalogue
 from workflow.clock import business_now
 from workflow.db import Database
@@ -40,7 +40,7 @@ def tidy(database: Database, catalogue: Catalogue) -> int:
 
 def _drafts(connection: sa.Connection) -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
-    rows = sa.select(letter.c.agency_id, letter.c.id).where(letter.c.status == DRAFT)
+    rows = sa.select(letter.c.agency_id, letter.c.id).where(IS_DRAFT)
     for agency_id, letter_id in connection.execute(rows.order_by(letter.c.drafted_at)):
         found[agency_id].append(letter_id)
     return found
@@ -59,7 +59,7 @@ def _withdraw(database: Database, catalogue: Catalogue, agency_id: str, ids: lis
 _GIVEN_UP = (
     sa.select(letter)
     .join(outbox, outbox.c.id == letter.c.out_id)
-    .where(letter.c.status == SENDING, outbox.c.status == "withdrawn")
+    .where(IS_OPEN, letter.c.status == SENDING, outbox.c.status == "withdrawn")
 )
 
 
@@ -72,9 +72,7 @@ def _wait_too_long(database: Database) -> int:
         now = business_now(connection)
         oldest = sa.func.min(letter.c.drafted_at)
         rows = connection.execute(
-            sa.select(letter.c.agency_id, sa.func.count(), oldest)
-            .where(letter.c.status == DRAFT)
-            .group_by(letter.c.agency_id)
+            sa.select(letter.c.agency_id, sa.func.count(), oldest).where(IS_DRAFT).group_by(letter.c.agency_id)
         ).all()
         known = set(connection.scalars(_KNOWN))
     late = {agency_id: (many, since) for agency_id, many, since in rows if since <= now - PATIENCE}

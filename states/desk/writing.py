@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from states.desk.model import DRAFT, HANDED, SENDING, SENT, WITHDRAWN, letter, wording
+from states.desk.model import DRAFT, HANDED, IS_DRAFT, SENDING, SENT, WITHDRAWN, letter, wording
 from states.desk.truth import HELD, SUPERSEDED, against
 from states.notices.mail import checked_address, header_text
 from workflow import outbox
@@ -51,7 +51,7 @@ def draft(connection: sa.Connection, row: Mapping[str, Any]) -> bool:
     if connection.scalar(known) is not None:
         return False
     same = [letter.c[name] == row[name] for name in ("agency_id", "case_id", "role", "template", "action", "headline")]
-    before = connection.execute(sa.select(letter).where(*same, letter.c.status == DRAFT)).mappings().all()
+    before = connection.execute(sa.select(letter).where(*same, IS_DRAFT)).mappings().all()
     for old in before:
         _withdraw(connection, old, SUPERSEDED, None)
     connection.execute(sa.insert(letter).values(**whole))
@@ -67,7 +67,7 @@ def edit(connection: sa.Connection, by: Office, letter_id: str, version: int, wo
     Raises Refused for what cannot be a mail, Conflict when a colleague changed it meanwhile.
     """
     given = _checked(words)
-    changed = sa.update(letter).where(_mine(by, letter_id), letter.c.status == DRAFT, letter.c.version == version)
+    changed = sa.update(letter).where(_mine(by, letter_id), IS_DRAFT, letter.c.version == version)
     number = letter.c.edits + 1
     new = changed.values(**given, version=version + 1, edits=number).returning(letter)
     row = connection.execute(new).mappings().first()
@@ -117,7 +117,7 @@ def withdraw(connection: sa.Connection, by: Office, letter_id: str, version: int
 
 def untrue(connection: sa.Connection, catalogue: Catalogue, agency_id: str, ids: Iterable[str]) -> list[str]:
     """Those of the drafts that their cases contradict by now; nothing is locked."""
-    mine = letter.c.agency_id == agency_id, letter.c.id.in_(list(ids)), letter.c.status == DRAFT
+    mine = letter.c.agency_id == agency_id, letter.c.id.in_(list(ids)), IS_DRAFT
     rows = connection.execute(sa.select(letter).where(*mine)).mappings().all()
     return [one for one, why in against(connection, catalogue, rows).items() if why != HELD]
 
@@ -176,7 +176,7 @@ def _checked(words: Mapping[str, str]) -> dict[str, str]:
 
 def _locked(connection: sa.Connection, agency_id: str, ids: Iterable[str]) -> Sequence[Row]:
     mine = sa.select(letter).where(letter.c.agency_id == agency_id, letter.c.id.in_(list(ids)))
-    waiting = mine.where(letter.c.status == DRAFT).order_by(letter.c.drafted_at, letter.c.id)
+    waiting = mine.where(IS_DRAFT).order_by(letter.c.drafted_at, letter.c.id)
     return connection.execute(waiting.with_for_update()).mappings().all()
 
 

@@ -22,6 +22,7 @@ from states.endorsements.model import endorsement
 from tests.cast import Cast, make_cast, open_cast, sound
 from tests.databases import Databases
 from tests.roads import answer, do
+from tests.statements import accesses, sent_to
 from tests.web.desk import Browser, Desk, open_desk
 from web import crowd
 from web.views import comments as comment_pages
@@ -256,6 +257,17 @@ def test_a_flood_of_a_day_is_stopped(agency: Cast) -> None:
         for _ in range(MOST_A_DAY):
             saying.say(connection, inside, Said("agrees", "Rất đồng tình, rất xứng đáng"))
     assert refused(lambda: say(agency, inside)) == ["comment.too_many"]
+
+
+def test_looking_for_postings_reads_open_asks_only_and_each_cases_own_items(agency: Cast) -> None:
+    posted(agency)
+    with sent_to(agency.app.database) as sent:
+        the_posting(agency, "public")
+    ((statement, parameters),) = sent.of("FROM ask", "JOIN work_item")
+    ways = {way.table: way for way in accesses(agency.app.database, statement, parameters)}
+    assert ways["ask"].by == "ix_ask_open"
+    assert ways["work_item"].sought
+    assert len(sent) <= 8
 
 
 # --- pages --------------------------------------------------------------------------------------------

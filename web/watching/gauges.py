@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from config.wiring import Application
-from states.desk.model import DRAFT, letter
+from states.desk.model import IS_DRAFT, letter
 from workflow import pulse
 from workflow.clock import business_now, wall_now
 from workflow.incidents import incident
@@ -107,7 +107,7 @@ def _incidents(connection: sa.Connection) -> Gauge:
 
 def _desk(connection: sa.Connection) -> Iterator[Gauge]:
     """Letters that wait for the office: how many, and since when the oldest."""
-    waiting = sa.select(sa.func.count(), sa.func.min(letter.c.drafted_at)).where(letter.c.status == DRAFT)
+    waiting = sa.select(sa.func.count(), sa.func.min(letter.c.drafted_at)).where(IS_DRAFT)
     many, oldest = connection.execute(waiting).one()
     yield Gauge("neuguong_desk_drafts", "Letters on the desk that nobody has sent or taken back.", value=many)
     age = _age(business_now(connection), oldest)

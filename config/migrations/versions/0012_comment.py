@@ -14,9 +14,12 @@ depends_on = None
 def upgrade() -> None:
     _complaints()
     _comments()
+    waiting = sa.text("status = 'open'")
+    op.create_index("ix_ask_open", "ask", ["name", "opened_at"], sqlite_where=waiting, postgresql_where=waiting)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_ask_open", "ask")
     for table in ("posting_commenter", "posting_comment", "complainant", "complaint"):
         op.drop_table(table)
 

@@ -18,7 +18,7 @@ from states.erasure import erase_subject
 from tests.cast import Cast
 from tests.mailbox import Mailbox
 from tests.roads import case_at, do
-from tests.statements import sent_to
+from tests.statements import accesses, sent_to
 from workflow import fence, outbox, resumption
 from workflow.incidents import incident
 from workflow.message import Conflict, Refused
@@ -322,3 +322,17 @@ def test_a_letter_the_server_refuses_is_an_incident_and_goes_once_when_tried_aga
     assert rows(mailing)[0].status == "sent"
     (mail,) = [one for one in smtp_server.letters if one.recipients == ("candidate@so.example",)]
     assert mail.message["Message-ID"] == f"<{row.out_id}@so.example>"
+
+
+def test_a_desk_with_years_behind_it_looks_at_what_waits_only(cast: Cast) -> None:
+    recognized(cast)
+    with sent_to(cast.app.database) as sent:
+        tidied(cast)
+        with cast.app.database.read() as connection:
+            queries.summary(connection, cast.agency_id)
+            queries.listed(connection, cast.agency_id, queries.Filter(), now=cast.now())
+    asked = [one for one in sent.sent if "FROM desk_letter" in one[0] and "desk_letter.id IN" not in one[0]]
+    assert len(asked) >= 4
+    for statement, parameters in asked:
+        ways = [way for way in accesses(cast.app.database, statement, parameters) if way.table == "desk_letter"]
+        assert [way.by for way in ways] == ["ix_desk_letter_open"], statement
