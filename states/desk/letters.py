@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from states.desk import writing
+from states.desk.addressees import addressee_of
 from states.desk.model import IS_DRAFT, SENDING, letter
 from states.desk.truth import HELD, against
 from states.notices import log, smtp
@@ -24,8 +25,6 @@ from workflow.db import Database
 from workflow.message import Message
 from workflow.organisation import agency, person
 from workflow.outbox import Claim, Finish, Handler, LeaseLost
-
-NOMINEE = "nominee"  # the role by which the engine knows whom a case is about
 
 
 class DeskLetters:
@@ -71,9 +70,11 @@ class DeskLetters:
 
     def _row(self, claimed: Claim, role: str, section: Section) -> dict[str, Any]:
         told, language = claimed.payload, self._post.language
+        known = self._facts.role(claimed, role)
         with self._database.read() as connection:
             about = connection.execute(_ABOUT.where(case.c.id == section.case_id)).one()
-        addressee = about.label if role == NOMINEE else self._facts.role_title(claimed, role)
+            whom = addressee_of(connection, known or role, about)
+        addressee = whom.name
         composer = Composer(self._render, agency_name=about.agency_name, contact=self._post.contact)
         subject_line = composer.letter(Recipient(addressee, "", language), [section]).subject
         return {
@@ -82,7 +83,7 @@ class DeskLetters:
             "verb": told.get("verb", "act"), "action": told.get("action", ""), "event_seq": told.get("event_seq", 0),
             "ask_id": told.get("asked"), "headline": section.headline[:300], "addressee": addressee,
             "language": language, "message_id": claimed.id,
-            "address": (about.email or "") if role == NOMINEE else "",
+            "address": whom.address,
             "subject": subject_line, "text": self._text(section, addressee, about.agency_name),
         }  # fmt: skip
 
@@ -135,7 +136,10 @@ def _letter(row: Any) -> Letter:
 
 
 _ABOUT = (
-    sa.select(case.c.label, case.c.unit_id, case.c.process, agency.c.name.label("agency_name"), person.c.email)
+    sa.select(
+        case.c.agency_id, case.c.label, case.c.unit_id, case.c.process, agency.c.name.label("agency_name"),
+        person.c.email,
+    )
     .select_from(
         case.join(agency, agency.c.id == case.c.agency_id)
         .outerjoin(subject, sa.and_(subject.c.agency_id == case.c.agency_id, subject.c.id == case.c.subject_id))

@@ -15,7 +15,7 @@ from workflow.catalogue import Catalogue
 from workflow.clock import local_date
 from workflow.commands import Actor
 from workflow.db import Database
-from workflow.definition import Escalation
+from workflow.definition import Escalation, Role
 from workflow.due import Due
 from workflow.explain import CaseView, EventView, ItemView, Option
 from workflow.forms import REASON
@@ -57,13 +57,17 @@ class Facts:
             return self._of_item(view, told, titles)
         return self._of_event(view, told, titles)
 
+    def role(self, claimed: Claim, name: str) -> Role | None:
+        """A role as the plan of a message's case knows it."""
+        try:
+            return self._see(Actor("", claimed.agency_id), claimed.payload["case_id"]).plan.roles.get(name)
+        except NotFound:
+            return None
+
     def role_title(self, claimed: Claim, role: str) -> str:
         """What a role that is told at the desk is called in its case's plan."""
-        try:
-            plan = self._see(Actor("", claimed.agency_id), claimed.payload["case_id"]).plan
-        except NotFound:
-            return role
-        return plan.roles[role].title if role in plan.roles else role
+        known = self.role(claimed, role)
+        return known.title if known else role
 
     def _of_item(self, view: CaseView, told: Mapping[str, Any], titles: Titles) -> Section | Dropped:
         item = next((item for item in view.items if item.id == told["item_id"]), None)

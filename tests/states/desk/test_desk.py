@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from states.desk import queries, writing
+from states.desk.addressees import addressee_of
 from states.desk.model import letter
 from states.desk.tidying import tidy
 from states.desk.writing import Office, Sent
@@ -336,3 +338,30 @@ def test_a_desk_with_years_behind_it_looks_at_what_waits_only(cast: Cast) -> Non
     for statement, parameters in asked:
         ways = [way for way in accesses(cast.app.database, statement, parameters) if way.table == "desk_letter"]
         assert [way.by for way in ways] == ["ix_desk_letter_open"], statement
+
+
+def test_where_a_body_outside_was_written_to_last_its_next_letter_goes(mailing: Cast) -> None:
+    case_id = climbed(mailing)
+    (first,) = [row for row in drafts(mailing) if row.role == "province_office"]
+    assert (first.addressee, first.address) == ("Phòng Thi đua khen thưởng - Sở Nội vụ", "")
+    edit(mailing, first, address="tdkt@snv.example")
+    send(mailing, [row for row in drafts(mailing) if row.id == first.id])
+    mailing.settle()
+    for who, action in (("office", "send_back"), ("office", "prepare"), ("director", "sign"), ("clerk", "send")):
+        do(mailing, who, case_id, action)
+    mailing.settle()
+    (second,) = [row for row in drafts(mailing) if row.role == "province_office"]
+    assert second.address == "tdkt@snv.example"
+
+
+def test_a_units_role_is_written_to_with_its_unit(cast: Cast) -> None:
+    case_id = recognized(cast)
+    with cast.app.database.read() as connection:
+        plan = cast.app.catalogue.living(connection, cast.agency_id, "nominee").plan
+        about = SimpleNamespace(agency_id=cast.agency_id, unit_id=cast.row(case_id).unit_id, label="", email=None)
+        whom = addressee_of(connection, plan.roles["unit_head"], about)
+        several = addressee_of(connection, plan.roles["office"], about)
+    assert (whom.name, whom.address) == (
+        "Lãnh đạo phòng, đơn vị – Phòng Công nghệ thông tin", "head@so.example",
+    )  # fmt: skip
+    assert (several.name, several.address) == ("Văn phòng Sở", "")
