@@ -9,6 +9,8 @@ from config import texts
 from config.settings import Settings
 from config.texts import Texts
 from states import registration
+from states.desk.letters import DeskLetters
+from states.desk.tidying import tidy
 from states.notices.anchor_letter import AnchorLetters
 from states.notices.deliver import Notices, Post
 from states.notices.facts import Facts
@@ -48,8 +50,8 @@ class Application:
             listener()
 
     def watch(self) -> int:
-        """Make silent stalls known; how many were found."""
-        return watch.see_stalls(self.engine)
+        """Make silent stalls known, a desk that nobody empties too; how many were found."""
+        return watch.see_stalls(self.engine) + tidy(self.database, self.catalogue)
 
     def reach(self) -> int:
         """Bring items to whoever may answer them now that people, roles or the day changed; how many agencies."""
@@ -101,4 +103,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
 def _notices(settings: Settings, database: Database, catalogue: Catalogue, engine: Engine, said: Texts) -> Handler:
     facts = Facts(database, catalogue, engine.view, Places(settings.base_url))
     post = Post(settings.mail_server, settings.mail_from, settings.language, settings.contact)
-    return AnchorLetters(Notices(database, facts, said.render, post), database, said.render, post)
+    people = Notices(database, facts, said.render, post)
+    return AnchorLetters(
+        DeskLetters(people, database, catalogue, facts, said.render, post), database, said.render, post
+    )

@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from states.comments import saying
+from states.complaints import complainants
 from states.criteria.model import score_sheet
+from states.desk import writing as desk
 from states.endorsements.model import endorsement
 from states.notices import log
 from states.subjects.model import subject
@@ -73,6 +76,9 @@ def _forget_cases(connection: sa.Connection, agency_id: str, case_ids: Sequence[
     connection.execute(sa.update(ask).where(ask.c.case_id.in_(case_ids)).values(answer=None))
     connection.execute(sa.update(score_sheet).where(score_sheet.c.case_id.in_(case_ids)).values(words="", key=""))
     log.erase(connection, agency_id, case_ids)
+    desk.erase(connection, agency_id, case_ids)
+    complainants.erase(connection, agency_id, case_ids)
+    saying.erase(connection, agency_id, case_ids)
     connection.execute(sa.update(outbox).where(outbox.c.case_id.in_(case_ids)).values(payload={}))
     connection.execute(
         sa.update(case).where(case.c.id.in_(case_ids)).values(label=ERASED_CASE, folded=fold(ERASED_CASE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from states.complaints import register as complaints
 from states.councils import computed as council_forms
 from states.councils import effects as council_effects
 from states.councils import guards as councils
@@ -37,6 +38,7 @@ ROOMS = (
     councils,
     council_effects,
     council_forms,
+    complaints,
     merit_facts,
     merit_guards,
     merit_effects,

@@ -1,4 +1,5 @@
-"""What the office of an agency may do outside cases: keep people, units, absences, imports, mail, incidents.
+"""What the office of an agency may do outside cases: keep people, units, absences, imports, mail, incidents; and who
+keeps complaints.
 
 Inside cases the engine answers. Outside, the plan's data does: the office is the agency-wide role that lateness reaches
 first by the plan's defaults, so that another agency may call it otherwise.
@@ -6,10 +7,11 @@ first by the plan's defaults, so that another agency may call it otherwise.
 
 from __future__ import annotations
 
+from states.complaints import complainants
 from workflow.definition import Plan
 from workflow.identity import Organisation
 
-CAPABILITIES = frozenset({"office"})
+CAPABILITIES = frozenset({"office", "complaints"})
 BEFORE_A_PLAN = "office"
 
 
@@ -21,8 +23,13 @@ def office_role(plan: Plan | None) -> str:
     return next(agency_wide, BEFORE_A_PLAN)
 
 
-def may(org: Organisation, plan: Plan | None, person_id: str, *, is_admin: bool = False) -> bool:
-    """Whether this person may act for the office today, by a role held or stood in for; an administrator may too."""
+def may(
+    org: Organisation, plan: Plan | None, person_id: str, *, is_admin: bool = False, capability: str = "office"
+) -> bool:
+    """Whether this person may do it today, by a role held or stood in for. An administrator may act for the office,
+    and never learns who complained."""
     if not org.active(person_id):
         return False
+    if capability == "complaints":
+        return complainants.may_keep(org, plan, person_id)
     return is_admin or any(power.role == office_role(plan) for power in org.powers(person_id))

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.comments.saying import Counts, counts
 from states.subjects.visibility import visible
 from web import quota_lines, scores
 from web.application import Application
@@ -18,16 +19,14 @@ from web.language import render_message
 from web.moves import Moves, Typed, collect
 from web.reading import read_event
 from web.worklists import last_day
-from workflow.asking import role_asked
+from workflow.asking import AGREES, role_asked, silence_rule
 from workflow.case import ask, case
 from workflow.commands import Actor
-from workflow.definition import Ask
 from workflow.due import Due, Explanation, explain
 from workflow.explain import CaseView, EventView, ItemView, LinkView
 from workflow.files import unclaimed
 from workflow.identity import Organisation
-from workflow.message import NotFound
-from workflow.scope import addressed_asks
+from workflow.message import Message, NotFound
 
 LAST_WORDS = 3
 MOST_BESIDE = 3  # a form with more fields is a plan, not an opinion
@@ -55,6 +54,10 @@ class Asked:
     answer: tuple[Shown, ...]
     child_code: str
     child_state: str
+    silence: Message | None  # what no answer means, or meant
+    objects: bool  # somebody consulted does not simply agree
+    comments: Counts | None  # of a posting: what came in
+    ask_id: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class CasePage:
     moves: Moves
     item: ItemView | None
     deadlines: Mapping[str, Deadline]  # by item id
+    comments: Mapping[str, Counts]  # by ask id, of postings
     quotas: tuple[quota_lines.Said, ...] = ()  # those that a decision here is counted in
     scoring: scores.Scoring | None = None
 
@@ -119,36 +123,40 @@ class CasePage:
         return tuple(reversed(found))[:LAST_ASKS]
 
     @property
+    def objections(self) -> tuple[Asked, ...]:
+        """Who was consulted and does not simply agree: said before every button."""
+        return tuple(one for one in (*self.asked, *self.asked_before) if one.objects)
+
+    @property
     def asked_before(self) -> tuple[Asked, ...]:
         """What others were asked in the steps before and answered or missed, the newest first."""
         return tuple(self._asked(row) for row in self.view.asks_before)
 
     def _asked(self, row: Mapping[str, Any]) -> Asked:
-        event = self._end(row["id"])
+        event, ask = self._end(row["id"]), self.view.ask_of(row)
         child = next((link for link in self.view.links if link.case_id == row["child_id"]), None)
         return Asked(
-            title=self._ask(row).title, label=row["element_label"], status=row["status"],
+            title=ask.title, label=row["element_label"], status=row["status"],
             ended_at=row["answered_at"] or (event.at if event else None), by=self._by(row),
             answer=self._answer(row["answer"] or {}, event.lists if event else {}),
             child_code=child.code if child else "", child_state=child.state_title if child else "",
+            silence=silence_rule(ask), objects=bool(ask.silence and row["says"] not in ("", "nil", AGREES)),
+            comments=self.comments.get(row["id"]) if ask.posting else None, ask_id=row["id"],
         )  # fmt: skip
 
     def _end(self, ask_id: str) -> EventView | None:
         """The event that an ask ended with."""
-        ends = (one for one in self.view.history if one.kind in ("answered", "missed") and ask_id in one.body["refs"])
+        ends = (
+            one
+            for one in self.view.history
+            if one.kind in ("answered", "missed", "silent") and ask_id in one.body["refs"]
+        )
         return next(ends, None)
-
-    def _ask(self, row: Mapping[str, Any]) -> Ask:
-        """What a stored ask stands for: the hold's, this state's, else the first of its name."""
-        definition, name = self.view.definition, row["name"]
-        held = definition.held.asks if definition.held and row["visit"] == 0 else {}
-        named = (one for _, one in addressed_asks(definition) if one.name == name)
-        return held.get(name) or self.view.state.asks.get(name) or next(named)
 
     def _by(self, row: Mapping[str, Any]) -> str:
         if row["status"] != "missed":
             return self.names.person(row["answered_by"] or "")
-        role = self.view.plan.roles.get(role_asked(self._ask(row), row["number"]))
+        role = self.view.plan.roles.get(role_asked(self.view.ask_of(row), row["number"]))
         return role.title if role else ""
 
     def _answer(self, given: Mapping[str, Any], lists: Mapping[str, Any]) -> tuple[Shown, ...]:
@@ -190,6 +198,8 @@ def gather(
         calendar = app.catalogue.calendar(connection)
         quotas = quota_lines.of_case(connection, view)
         scoring = scores.of_case(connection, view, actor.person_id, scored)
+        posted = [row["id"] for row in (*view.asks, *view.asks_before) if view.ask_of(row).posting]
+        comments = counts(connection, posted)
     kinds = {name: field.type for name, field in view.definition.fields.items()}
     listed = {
         name: [Choice(one, _label(names, one)) for one in value]
@@ -206,6 +216,7 @@ def gather(
         dossier=read_out(view.definition.fields, view.fields, names, _lists(view)),
         moves=collect(view, sources, item=item, typed=typed, after=after),
         item=item,
+        comments=comments,
         deadlines={one.id: found for one in view.items if (found := _deadline(view, one, calendar))},
         quotas=quotas,
         scoring=scoring,

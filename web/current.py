@@ -54,7 +54,7 @@ def can(capability: str) -> bool:
     if capability not in CAPABILITIES:
         raise LookupError(capability)
     is_admin = bool(g.sign_in and g.sign_in.is_admin)
-    return g.person is not None and may(g.org, living_plan(), g.person.id, is_admin=is_admin)
+    return g.person is not None and may(g.org, living_plan(), g.person.id, is_admin=is_admin, capability=capability)
 
 
 def _by_cookie(connection: sa.Connection, *, now: datetime) -> None:

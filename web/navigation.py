@@ -29,7 +29,9 @@ WAYS = (
     Way("criteria.title", "scores.index", ("scores",), "check", "criteria"),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
     Way("nav.people", "people.index", ("people", "units", "imports"), "people"),
-    Way("nav.outbox", "outbox.index", ("outbox",), "mail"),
+    Way("nav.quality", "quality.index", ("quality",), "check"),
+    Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail"),
+    Way("nav.complaints", "complaints.index", ("complaints",), "chat"),
     Way("nav.incidents", "incidents.index", ("incidents",), "alert"),
 )
 

@@ -9,7 +9,10 @@ from web.views import (
     accounts,
     api,
     cases,
+    comments,
+    complaints,
     demo_clock,
+    desk,
     fence,
     files,
     health,
@@ -21,6 +24,7 @@ from web.views import (
     outbox,
     people,
     profile,
+    quality,
     quotas,
     scores,
     sign_in,
@@ -31,7 +35,8 @@ PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
     quotas.pages, scores.pages,
-    outbox.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
+    outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
+    incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 
 

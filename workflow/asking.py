@@ -6,12 +6,23 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from workflow.arming import arm_rhythm, cancel_timers, close_item, due_of, open_item, units_taking_part
+from workflow.arming import (
+    arm_rhythm,
+    cancel_timers,
+    close_item,
+    due_of,
+    open_item,
+    tell_roles,
+    units_taking_part,
+)
 from workflow.conditions import holds
 from workflow.definition import Ask, Escalation
 from workflow.draft import By, Draft
 from workflow.identity import Asked, eligible
 from workflow.message import Message
+
+AGREES = "agrees"
+"""What silence says where the plan lets it speak, and the value of an answer that it stands for."""
 
 TAKEN_OVER = 10_000
 """Added to an ask's number each time it passes to another inbox unanswered."""
@@ -96,6 +107,8 @@ def open_ask(draft: Draft, ask: Ask, *, number: int, element: str, label: str, a
         draft, kind="ask", title=f"{ask.title} – {label}" if label else ask.title, asked=asked,
         due=due_of(draft, ask.due, draft.facts.now), remind=ask.remind, escalate=ask.escalate, ask_id=row["id"],
     )  # fmt: skip
+    if ask.of and draft.plan.roles[ask.of].notices == "desk":
+        tell_roles(draft, (ask.of,), "asked", action=ask.name, asked=row["id"])
 
 
 def start_child(
@@ -157,6 +170,25 @@ def missed(draft: Draft, ask: Ask, row: Mapping[str, Any]) -> None:
     )  # fmt: skip
 
 
+def silence_speaks(ask: Ask) -> bool:
+    """Whether no answer by the deadline is one: no objection."""
+    return ask.silence == AGREES
+
+
+def silence_rule(ask: Ask) -> Message | None:
+    """What silence means, with its source, for whoever is asked and whoever decides; None where it means nothing."""
+    return Message("silence.agrees", {"cite": ask.cite}) if silence_speaks(ask) else None
+
+
+def silent(draft: Draft, ask: Ask, row: Mapping[str, Any]) -> None:
+    """The deadline passed without a word, and the plan says what that means: done, and written as silence."""
+    draft.asks.update(row["id"], status="silent", says=AGREES if ask.says else "", answered_at=draft.facts.now)
+    here: dict[str, Any] = {"from": draft.case["state"], "to": draft.case["state"]}
+    draft.note("silent", refs=[row["id"]], action=ask.name, by=By("deadline"), **here)
+    for item in draft.items.all(ask_id=row["id"]):
+        close_item(draft, item, "silent")
+
+
 def _first_reach(ask: Ask) -> int:
     return min((step.missed for step in ask.escalate if step.missed is not None), default=0)
 
@@ -209,6 +241,11 @@ def close_asks(draft: Draft, *, visit: int, how: str) -> None:
     for row in draft.timers.all(kind="rhythm"):
         if row["detail"]["visit"] == visit:
             cancel_timers(draft, id=row["id"])
+
+
+def posted(ask: Ask) -> Message:
+    """Why nobody cuts short the days in which everybody may comment."""
+    return Message("ask.posted", {"title": ask.title})
 
 
 def unanswered(ask: Ask) -> Message:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from workflow.db import Id, UtcDateTime, agency_id, metadata
+from workflow.db import Id, UtcDateTime, agency_id, metadata, where
 
 case = sa.Table(
     "case_",
@@ -94,7 +94,7 @@ ask = sa.Table(
     sa.Column("number", sa.Integer, nullable=False),  # the n-th of a rhythm, from 1
     sa.Column("element", sa.String(80), nullable=False, server_default=""),  # "unit:ID", "person:ID" or ""
     sa.Column("element_label", sa.String(300), nullable=False, server_default=""),
-    sa.Column("status", sa.String(16), nullable=False),  # open | answered | nil | missed | closed
+    sa.Column("status", sa.String(16), nullable=False),  # open | answered | nil | missed | silent | closed
     Id("child_id"),
     sa.Column("child_state", sa.String(64), nullable=False, server_default=""),
     sa.Column("says", sa.String(64), nullable=False, server_default=""),
@@ -105,6 +105,7 @@ ask = sa.Table(
     _of_case(),
     sa.UniqueConstraint("case_id", "visit", "name", "element", "number"),
     sa.Index("ix_ask_child", "child_id"),
+    sa.Index("ix_ask_open", "name", "opened_at", **where("status = 'open'")),  # what is put up for comment
 )
 
 link = sa.Table(

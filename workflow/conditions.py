@@ -13,7 +13,7 @@ from workflow.definition import Condition, Term
 from workflow.draft import By, Draft
 from workflow.message import Message
 
-DONE = frozenset({"answered", "nil"})
+DONE = frozenset({"answered", "nil", "silent"})
 
 
 def holds(draft: Draft, condition: Condition, inputs: Mapping[str, Any] | None = None, by: By | None = None) -> bool:

@@ -109,6 +109,8 @@ KINDS = {
     "releases_nothing": "name ground",
     "never_delivered": "name",
     "ask_of_or_process": "name",
+    "silence_of_several": "name",
+    "posting_answered": "name",
     "else_circle": "",
     "never_comes": "name day first last",
     "quota_of_nothing": "name",

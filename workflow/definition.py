@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date
-from typing import Any, Final, Literal
+from typing import Any, ClassVar, Final, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SerializerFunctionWrapHandler, model_serializer
 
 GRAMMAR: Final = 1
 LAST_LEVEL = "last level"
 
 Verb = Literal["act", "approve", "return", "refuse"]
 Stage = Literal["identified", "cultivating", "appraisal", "council", "decision", "recognized", "closed", "work"]
+Silence = Literal["agrees", "waits", "escalates"]
 TermKind = Literal["guard", "is", "all", "some", "overdue", "after", "parent_ended", "period_ended"]
 
 
@@ -25,6 +26,15 @@ class Model(BaseModel):
     """Every value here is frozen and refuses keys it does not know."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    LATER: ClassVar[frozenset[str]] = frozenset()
+    """Keys that came after the first release: unsaid they leave no trace, so that older definitions keep their hash."""
+
+    @model_serializer(mode="wrap")
+    def _written(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        written: dict[str, Any] = write(self)
+        unsaid = [name for name in self.LATER if getattr(self, name) == type(self).model_fields[name].default]
+        return {key: value for key, value in written.items() if key not in unsaid} if unsaid else written
 
 
 class Term(Model):
@@ -111,8 +121,27 @@ class Action(Model):
     cite: str = ""
 
 
+Audience = Literal["unit", "agency", "public"]
+Signing = Literal["required", "optional", "never"]
+
+
+class Posting(Model):
+    """What is put up for everybody's comment while an ask is open: to whom, where, what of the case, signed or not."""
+
+    audience: Audience
+    channels: tuple[str, ...] = ()
+    signed: Signing = "required"
+    shows: tuple[str, ...] = ()
+
+
 class Ask(Model):
-    """Others must answer while the case is here: a single step, or with `process` a child case each."""
+    """Others must answer while the case is here: a single step, or with `process` a child case each.
+
+    `silence`, when the deadline passes unanswered: `agrees` closes it as no objection, `waits` leaves it open and tells
+    nobody further, `escalates` must reach somebody; unsaid, it stays open and escalates as the plan's defaults say.
+    """
+
+    LATER = frozenset({"silence", "posting"})
 
     name: str
     title: str = ""
@@ -128,6 +157,8 @@ class Ask(Model):
     answer: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     nil: bool = False
+    silence: Silence | None = None
+    posting: Posting | None = None
     says: str | None = None
     do: tuple[str, ...] = ()
     optional: bool = False
@@ -143,6 +174,8 @@ class Vote(Model):
 
 class State(Model):
     """Where a case is. Python outside the engine reads only `stage` and `level`, never a state's name."""
+
+    LATER = frozenset({"vote"})
 
     name: str
     title: str = ""
@@ -188,6 +221,8 @@ class Field(Model):
     `latest`: of a date `min: today`, for what lies ahead, and `max: today`, for what has happened; today is that of
     business time. `compute`: who works the value out, where nobody types it. `holders`: of `people`, their roles.
     """
+
+    LATER = frozenset({"compute", "holders"})
 
     name: str
     type: FieldType
@@ -252,7 +287,7 @@ class Definition(Model):
 
     def canonical(self) -> str:
         """The one text two equal definitions share."""
-        return canonical_json(without_unused(self.model_dump(mode="json")))
+        return canonical_json(self.model_dump(mode="json"))
 
     def content_hash(self) -> str:
         """sha256 of the canonical form; a definition's identity."""
@@ -260,7 +295,12 @@ class Definition(Model):
 
 
 class Role(Model):
-    """Who may be asked. `of`: unit, agency, case or outside; `otherwise` steps in when nobody is eligible."""
+    """Who may be asked. `of`: unit, agency, case or outside; `otherwise` steps in when nobody is eligible.
+
+    `keeps`: what only this role is told, whoever else may see a case: who made a complaint.
+    """
+
+    LATER = frozenset({"keeps"})
 
     name: str
     title: str
@@ -268,6 +308,7 @@ class Role(Model):
     everyone: bool = False
     otherwise: str | None = None
     notices: Literal["person", "desk"] = "person"
+    keeps: Literal["complaints"] | None = None
 
 
 class Phase(Model):
@@ -390,6 +431,8 @@ class DayOff(Model):
 class Plan(Model):
     """What one agency's written plan says, without its processes."""
 
+    LATER = frozenset({"votes", "quotas", "criteria"})
+
     grammar: Literal[1] = GRAMMAR
     plan: str
     agency: str
@@ -429,22 +472,11 @@ class Plan(Model):
 
     def canonical(self) -> str:
         """The one text two equal plans share."""
-        return canonical_json(without_unused(self.model_dump(mode="json")))
+        return canonical_json(self.model_dump(mode="json"))
 
     def content_hash(self) -> str:
         """sha256 of the canonical form."""
         return hashlib.sha256(self.canonical().encode()).hexdigest()
-
-
-LATER = ("compute", "holders", "vote", "votes", "quotas", "criteria")
-"""Keys that came after the first release: unused they leave no mark, so that what was stored keeps its hash."""
-
-
-def without_unused(value: Any) -> Any:
-    """A dumped definition less every later key that says nothing."""
-    if isinstance(value, dict):
-        return {key: without_unused(one) for key, one in value.items() if one or key not in LATER}
-    return [without_unused(one) for one in value] if isinstance(value, list) else value
 
 
 def canonical_json(value: object) -> str:

@@ -131,8 +131,9 @@ class Engine:
         item_version: int | None = None,
         key: str | None = None,
         before_write: Callable[[], None] | None = None,
+        also: Also = (),
     ) -> Receipt:
-        """Take an action of a case for a person.
+        """Take an action of a case for a person. `also` runs last in the same transaction.
 
         Raises NotFound, Conflict (the case or item moved since it was read), Invalid, Refused with every reason.
         `before_write` runs between reading and writing (tests prove with it that a moved guard writes nothing).
@@ -142,7 +143,7 @@ class Engine:
         def decide(connection: sa.Connection) -> tuple[Draft, Guarded] | Receipt:
             return self._decide_act(connection, actor, command)
 
-        return self._run(actor, action, decide, key=key, digest=command.digest(), before_write=before_write)
+        return self._run(actor, action, decide, key=key, digest=command.digest(), before_write=before_write, also=also)
 
     def answer(
         self,
@@ -278,6 +279,7 @@ class Engine:
         key: str | None,
         digest: str,
         before_write: Callable[[], None] | None = None,
+        also: Also = (),
     ) -> Receipt:
         failure: Exception | None = None
         for _ in range(TRIES):
@@ -293,8 +295,10 @@ class Engine:
                 kept = remembered(actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
                 records.insert(idempotency, [kept])
             try:
-                with self.database.write(once=is_one_statement(draft)) as connection:
+                with self.database.write(once=is_one_statement(draft) and not also) as connection:
                     write(connection, draft, guard, records)
+                    for call in also:
+                        call(connection)
             except (Moved, sa.exc.IntegrityError) as moved:
                 failure = moved  # read again: it is a conflict to tell of by now, or only something beside it moved
                 if key is not None and not isinstance(moved, Moved):

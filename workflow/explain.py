@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflow import agenda, permission
-from workflow.asking import unanswered
+from workflow.asking import posted, unanswered
 from workflow.case import ask as ask_table
 from workflow.case import case
 from workflow.commands import Actor, Changing
@@ -26,9 +26,10 @@ from workflow.history import event, event_detail
 from workflow.identity import Asked, Authority, Organisation, may, who
 from workflow.message import Message
 from workflow.rulebook import HELD
+from workflow.scope import addressed_asks
 from workflow.submission import fields_of, holders_of
 
-OF_ASKS = ("missed", "escalated")
+OF_ASKS = ("missed", "escalated", "silent")
 """Events of an ask that nobody answered: its title alone would read as if somebody had."""
 
 MOST_BEFORE = 8
@@ -141,6 +142,12 @@ class CaseView:
     def grounds(self) -> tuple[str | Message, ...]:
         """The open grounds of a hold, in words."""
         return titles(self.definition, self.case["holds"])
+
+    def ask_of(self, row: Row) -> Ask:
+        """What a stored ask stands for: the hold's, this state's, else the first of its name."""
+        held = self.definition.held.asks if self.definition.held and row["visit"] == 0 else {}
+        named = (one for _, one in addressed_asks(self.definition) if one.name == row["name"])
+        return held.get(row["name"]) or self.state.asks.get(row["name"]) or next(named)
 
     def allowed(self) -> tuple[Option, ...]:
         """What this person may do now."""
@@ -266,6 +273,8 @@ def _ask_options(draft: Draft, person_id: str) -> Sequence[Option]:
         answer = may(draft.facts.org, draft.plan, draft.matter(), person_id, asked)
         authority = answer if isinstance(answer, Authority) else None
         reasons = () if authority else answer
+        if ask.posting:
+            reasons = (*reasons, posted(ask))  # type: ignore[misc]
         if draft.held and row["visit"] != 0:
             reasons = (*reasons, unanswered(ask))  # type: ignore[misc]
         found.append(_ask_option(draft, ask, row, item, authority, tuple(reasons)))  # type: ignore[arg-type]
@@ -286,7 +295,7 @@ def _ask_option(
 def _asks_before(connection: sa.Connection, row: Row) -> tuple[Row, ...]:
     """Read to be looked at only: no decision rests on them, and its cost does not grow with a case's past."""
     asked = ask_table.c
-    ended = asked.status.in_(["answered", "nil", "missed"]) & asked.child_id.is_(None)
+    ended = asked.status.in_(["answered", "nil", "missed", "silent"]) & asked.child_id.is_(None)
     found = sa.select(ask_table).where(asked.case_id == row["id"], asked.visit.between(1, row["visit"] - 1), ended)
     rows = connection.execute(found.order_by(asked.opened_at.desc(), asked.id.desc()).limit(MOST_BEFORE))
     return tuple(dict(one) for one in rows.mappings())

@@ -52,12 +52,15 @@ def _remind(draft: Draft, row: Mapping[str, Any]) -> None:
 
 
 def _due(draft: Draft, row: Mapping[str, Any]) -> None:
-    """A deadline passed: an ask whose misses are counted is missed; anything else stays open, late, and escalates."""
+    """A deadline passed: an ask whose silence agrees is done, one whose misses
+    are counted is missed; anything else stays open, late, and escalates."""
     item = note_late(draft, row)
     asked = draft.asks.get(item["ask_id"]) if item is not None else None
     if asked is not None and asked["status"] == "open":
         ask = ask_definition(draft, asked)
-        if asking.may_be_missed(ask):
+        if asking.silence_speaks(ask):
+            asking.silent(draft, ask, asked)
+        elif asking.may_be_missed(ask):
             asking.missed(draft, ask, asked)
 
 

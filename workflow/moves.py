@@ -198,7 +198,7 @@ def begin_held_asks(draft: Draft) -> None:
     """Asks of a hold whose ground has just come, each once while it is open."""
     held = draft.facts.life.definition.held
     if held is not None:
-        running = {r["name"] for r in draft.asks.all(visit=0) if r["status"] in ("open", "answered")}
+        running = {r["name"] for r in draft.asks.all(visit=0) if r["status"] in ("open", "answered", "silent")}
         running |= {t["name"] for t in draft.timers.all(kind="rhythm", status="armed") if t["detail"]["visit"] == 0}
         asking.begin(draft, [a for a in held.asks.values() if a.name not in running], visit=0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from workflow.asking import AGREES, silence_speaks
 from workflow.case_codes import check_code
 from workflow.defaults import due_references
 from workflow.defects import Defect, defect, nearest
@@ -30,6 +31,9 @@ EXCLUSIVE_STAGE = "council"
 
 # Roles of a case that need no person field: who brought it, and whom it is about.
 CASE_ROLES = {"nominator", "nominee"}
+
+SHOWN_TO_ALL = ("line", "choice", "number")
+"""What a posting may show of a case: neither people, nor papers, nor long texts."""
 
 
 def check_plan(plan: Plan, definitions: dict[str, Definition], registry: Names) -> Iterator[Defect]:
@@ -102,13 +106,14 @@ def _escalations(at: Address, escalations: Iterable[Escalation], plan: Plan) -> 
     yield from _known("unknown_role", at, (one.role for one in escalations), plan.roles)
 
 
-def _acting(at: Address, said: Sequence[str], scope: Scope) -> Iterator[Defect]:
-    """Roles that must decide: known, and one of the case itself must be somebody's here."""
+def _acting(at: Address, said: Sequence[str], scope: Scope, *, answers: bool = False) -> Iterator[Defect]:
+    """Roles that must decide: known, and one of the case itself must be somebody's here. One outside may be asked
+    (`answers`) where somebody types what it answers."""
     yield from _known("unknown_role", at, said, scope.plan.roles)
     people = {name for name, field in scope.definition.fields.items() if field.type == "person"} | CASE_ROLES
     for name in said:
         role = scope.plan.roles.get(name)
-        if role and role.of == "outside":
+        if role and role.of == "outside" and not (answers and role.otherwise):
             yield defect("role_outside", at, name=name)
         if role and role.of == "case" and name not in people:
             yield defect("role_of_nobody", at, name=name, **nearest(name, people))
@@ -184,7 +189,7 @@ def _cases(at: Address, field: Field, scope: Scope) -> Iterator[Defect]:
 def _ask(at: Address, ask: Ask, scope: Scope, registry: Names) -> Iterator[Defect]:
     fields, roles = scope.definition.fields, scope.plan.roles
     here = {ask.name: ask}
-    yield from _acting((*at, "of"), [ask.of] if ask.of else [], scope)
+    yield from _acting((*at, "of"), [ask.of] if ask.of else [], scope, answers=True)
     units = {name for name, field in fields.items() if field.type == "unit"}
     yield from _known("unknown_field", (*at, "of"), filter(None, [ask.of_unit]), units)
     yield from _known("unknown_process", (*at, "process"), filter(None, [ask.process]), scope.definitions)
@@ -194,6 +199,11 @@ def _ask(at: Address, ask: Ask, scope: Scope, registry: Names) -> Iterator[Defec
     yield from _known("unknown_each", (*at, "each"), filter(None, [ask.each]), {"unit", *roles, *several})
     for key, names in (("answer", ask.answer), ("takes", ask.takes), ("says", filter(None, [ask.says]))):
         yield from _known("unknown_field", (*at, key), names, fields)
+    if silence_speaks(ask) and ask.says in fields:
+        yield from _known("unknown_choice", (*at, "silence"), [AGREES], fields[ask.says or ""].choices)
+    if ask.posting:
+        shown = {name for name, field in fields.items() if field.type in SHOWN_TO_ALL}
+        yield from _known("unknown_field", (*at, "posting", "shows"), ask.posting.shows, shown)
     yield from _known("unknown_effect", (*at, "do"), ask.do, registry.effects)
     yield from check_condition((*at, "if"), ask.conditions, scope, registry, here)
     yield from _escalations((*at, "escalate"), ask.escalate, scope.plan)

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow.asking import asked_of, unanswered
+from workflow.asking import asked_of, posted, unanswered
 from workflow.conditions import refusals
 from workflow.deadlines import Window, parse_deadline
 from workflow.definition import Action, Ask, Definition
@@ -158,6 +158,8 @@ def open_ask(draft: Draft, row: Mapping[str, Any], item_version: int | None) -> 
     if item_version is not None and item["version"] != item_version:
         raise stale(draft.connection, draft.facts)
     ask = ask_definition(draft, stored)
+    if ask.posting:
+        raise Refused(posted(ask))
     if draft.held and row["visit"] != 0:
         raise Refused(unanswered(ask))
     return ask, item

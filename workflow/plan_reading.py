@@ -185,6 +185,7 @@ def _role(name: str, entry: Entry) -> Role:
             "everyone": entry.has("who") and entry.one_of("who", "") == "everyone",
             "otherwise": entry.text("else") or None,
             "notices": entry.one_of("notices", "person"),
+            "keeps": entry.one_of("keeps", "") or None,
         }
     )
 

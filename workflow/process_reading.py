@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workflow.deadline_grammar import DeadlineSyntaxError, Misread, parse_deadline, read_date
@@ -18,6 +18,7 @@ from workflow.definition import (
     Escalation,
     Field,
     Held,
+    Posting,
     State,
     Value,
     Vote,
@@ -175,6 +176,7 @@ def _asks(entry: Entry, shared: Shared) -> dict[str, Ask]:
 def _ask(name: str, entry: Entry, shared: Shared) -> Ask:
     entry.require("title")
     role, of_unit = _whom(entry)
+    silence: Any = entry.one_of("silence", "") or None
     if entry.has("of") == entry.has("process"):
         entry.report.add("ask_of_or_process", entry.place, name=name)
     return Ask(
@@ -186,14 +188,37 @@ def _ask(name: str, entry: Entry, shared: Shared) -> Ask:
         each=entry.text("each") or None,
         conditions=entry.condition("if"),
         every=entry.parsed("every", read_every),
-        **_times(entry, shared),
+        **_times(entry, _quieter(entry, silence, shared)),
         answer=unfolded(entry.names("answer"), shared),
         takes=unfolded(entry.names("takes"), shared),
         nil=entry.has("nil") and entry.one_of("nil", "allowed") == "allowed",
+        silence=silence,
+        posting=_posting(entry),
         says=entry.text("says") or None,
         do=entry.names("do"),
         optional=entry.flag("optional"),
         cite=entry.text("cite"),
+    )
+
+
+def _quieter(entry: Entry, silence: str | None, shared: Shared) -> Shared:
+    """Where silence is an answer nobody is late; while something is put up nobody has anything to be reminded of."""
+    escalate = () if silence in ("agrees", "waits") else shared.escalate
+    return replace(shared, escalate=escalate, remind=() if entry.has("posting") else shared.remind)
+
+
+def _posting(entry: Entry) -> Posting | None:
+    if not entry.has("posting"):
+        return None
+    inner = Entry(entry.report, "posting", "posting", entry.node.items["posting"], entry.place_of("posting"))
+    inner.require("audience")
+    return Posting.model_validate(
+        {
+            "audience": inner.one_of("audience", "unit"),
+            "channels": inner.texts("channels"),
+            "signed": inner.one_of("signed", "required"),
+            "shows": inner.names("shows"),
+        }
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow.arming import log_dropped, tell_person
-from workflow.asking import may_be_missed
+from workflow.asking import may_be_missed, silence_speaks
 from workflow.definition import Term
 from workflow.draft import Draft
 from workflow.identity import who
@@ -50,7 +50,7 @@ def only_tells(draft: Draft, row: Mapping[str, Any]) -> bool:
     asked = draft.asks.get(item["ask_id"])
     if asked is not None:
         ask = ask_definition(draft, asked)
-        if ask.of_unit or (row["kind"] == "due" and may_be_missed(ask)):
+        if ask.of_unit or (row["kind"] == "due" and (may_be_missed(ask) or silence_speaks(ask))):
             return False
     actions = draft.facts.life.definition.actions_in(draft.case["state"]).values() if not draft.state.end else ()
     return not any(_by_itself(term, row["kind"]) for action in actions for term in action.when)

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from workflow.definition import Action, Ask, ByCase, ChildStart, Definition, Field, Held, State, Value
+from workflow.definition import Action, Ask, ByCase, ChildStart, Definition, Field, Held, Posting, State, Value
 from workflow.field_reading import is_built_in
 from workflow.grammar import branch_text, condition_texts, escalation_text
 
@@ -130,11 +130,19 @@ def _ask(ask: Ask) -> dict[str, Any]:
         answer=_few(ask.answer),
         takes=_few(ask.takes),
         nil="allowed" if ask.nil else None,
+        silence=ask.silence,
+        posting=_posting(ask.posting) if ask.posting else None,
         says=ask.says,
         do=_few(ask.do),
         optional="true" if ask.optional else None,
         cite=ask.cite,
         **{"if": condition_texts(ask.conditions)},
+    )
+
+
+def _posting(posting: Posting) -> dict[str, Any]:
+    return _written(
+        audience=posting.audience, channels=_few(posting.channels), signed=posting.signed, shows=_few(posting.shows)
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from workflow.defect_kinds import because
 from workflow.defects import Defect, defect, nearest
-from workflow.definition import LAST_LEVEL, Action, Condition, Definition, Escalation, Held, Plan, State, Term
+from workflow.definition import LAST_LEVEL, Action, Ask, Condition, Definition, Escalation, Held, Plan, State, Term
 from workflow.grammar import branch_text
 from workflow.message import Message
 from workflow.paths import Move, circle, leading_to, moves, reach_of, ways_from_start
@@ -110,10 +110,19 @@ def _waiting(definition: Definition) -> Iterator[Defect]:
     if definition.held:
         yield from _waits_well(("held",), "held", definition.held)
     for at, ask in addressed_asks(definition):
-        if not ask.process and not ask.optional:
-            for what in ("due", "escalate"):
-                if not getattr(ask, what):
-                    yield defect("lacks", (*at, what), name=ask.name, what=what)
+        for what in _ask_lacks(ask):
+            yield defect("lacks", (*at, what), name=ask.name, what=what)
+        if ask.silence and (ask.process or ask.every):
+            yield defect("silence_of_several", (*at, "silence"), name=ask.name)
+        if ask.posting and (ask.silence != "agrees" or ask.answer or ask.each or ask.nil or not ask.of):
+            yield defect("posting_answered", (*at, "posting"), name=ask.name)
+
+
+def _ask_lacks(ask: Ask) -> Iterator[str]:
+    """What an ask that waits must say; what silence means needs its source, and somebody to reach if it escalates."""
+    wanted = () if ask.process or ask.optional else ("due", "escalate")
+    by_silence = {None: wanted, "agrees": ("due", "cite"), "waits": ("due",), "escalates": ("due", "escalate")}
+    yield from (what for what in by_silence[ask.silence] if not getattr(ask, what))
 
 
 def _waits_well(at: Address, name: str, place: State | Held) -> Iterator[Defect]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, get_args
 
 from workflow.deadline_grammar import DEADLINE_PATTERNS, DURATION_PATTERN
-from workflow.definition import FieldType, Stage, Verb
+from workflow.definition import Audience, FieldType, Signing, Silence, Stage, Verb
 from workflow.grammar import (
     BRANCH_PATTERN,
     CONDITION_PATTERN,
@@ -18,6 +18,7 @@ from workflow.grammar import (
 
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 STAGES: tuple[str, ...] = get_args(Stage)
+SILENCES: tuple[str, ...] = get_args(Silence)
 VERBS: tuple[str, ...] = get_args(Verb)
 ROLE_SCOPES = ("unit", "agency", "case", "outside")
 CADENCES = ("day", "week", "month", "quarter", "half_year", "year")
@@ -47,7 +48,7 @@ KEYS: dict[str, dict[str, str]] = {
     "phase": {"title": "text", "within": "range", "like": "name", "cite": "text"},
     "role": {
         "title": "text", "of": f"one {' '.join(ROLE_SCOPES)}", "who": "one everyone", "else": "name",
-        "notices": "one person desk", "like": "name", "cite": "text",
+        "notices": "one person desk", "keeps": "one complaints", "like": "name", "cite": "text",
     },
     "cadence": {
         "start": "name", "every": f"one {' '.join(CADENCES)}", "at": "text", "phase": "name",
@@ -105,8 +106,12 @@ KEYS: dict[str, dict[str, str]] = {
     "ask": {
         "title": "text", "of": "text", "process": "name", "each": "name", "if": "condition",
         "every": "duration", "due": "deadline", "remind": "integers", "escalate": "escalations",
-        "answer": "names", "takes": "names", "nil": "one allowed", "says": "name", "do": "names",
-        "optional": "flag", "like": "name", "cite": "text",
+        "answer": "names", "takes": "names", "nil": "one allowed", "silence": f"one {' '.join(SILENCES)}",
+        "posting": "posting", "says": "name", "do": "names", "optional": "flag", "like": "name", "cite": "text",
+    },
+    "posting": {
+        "audience": f"one {' '.join(get_args(Audience))}", "channels": "texts",
+        "signed": f"one {' '.join(get_args(Signing))}", "shows": "names",
     },
 }  # fmt: skip
 

@@ -47,9 +47,27 @@ def record_endorsement(context: Context, connection: sa.Connection) -> None:
         raise Refused(Message("guard.first_by_this_person", {"at": context.now}))
 
 
+def endorsed_already(context: Context, _arg: str | None) -> Message | None:
+    """Only who endorsed can take it back."""
+    mine = any(row["person_id"] == context.actor_id for row in context.facts["endorsements"])
+    return None if mine else Message("guard.endorsed_already", {})
+
+
+def withdraw_endorsement(context: Context, connection: sa.Connection) -> None:
+    """Taken back while the plan still lets one: it counts no more; that it was given stays in the history."""
+    mine = sa.and_(
+        endorsement.c.agency_id == context.agency_id, endorsement.c.case_id == context.case_id,
+        endorsement.c.person_id == context.actor_id,
+    )  # fmt: skip
+    if connection.execute(sa.delete(endorsement).where(mine)).rowcount != 1:
+        raise Refused(Message("guard.endorsed_already", {}))
+
+
 def register(registry: Registry) -> None:
     """Under the names YAML uses."""
     registry.loader("endorsements")(endorsements)
     registry.guard("first_by_this_person", facts=["endorsements"], cite="Kế hoạch IV.2")(first_by_this_person)
     registry.guard("endorsed_by", facts=["endorsements"], cite="Kế hoạch IV.2")(endorsed_by)
+    registry.guard("endorsed_already", facts=["endorsements"])(endorsed_already)
+    registry.effect("withdraw_endorsement")(withdraw_endorsement)
     registry.effect("record_endorsement")(record_endorsement)

@@ -6,20 +6,20 @@ from datetime import date
 from html import escape
 
 from states.notices import log, smtp
-from states.notices.deliver import Notices, Post
+from states.notices.deliver import Post
 from states.notices.letter import Letter, Recipient, Render
 from states.notices.mail import build
 from workflow.anchors import LETTER
 from workflow.clock import wall_now
 from workflow.db import Database
 from workflow.message import Message
-from workflow.outbox import Claim, Finish, LeaseLost
+from workflow.outbox import Claim, Finish, Handler, LeaseLost
 
 
 class AnchorLetters:
     """Stands before the handler of notices and takes the anchors' letters; at least once, like every letter."""
 
-    def __init__(self, others: Notices, database: Database, render: Render, post: Post) -> None:
+    def __init__(self, others: Handler, database: Database, render: Render, post: Post) -> None:
         self._others = others
         self._database = database
         self._render = render

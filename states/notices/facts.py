@@ -10,11 +10,12 @@ import sqlalchemy as sa
 
 from states.notices.letter import Dropped, Places, Section, quiet
 from states.notices.titles import Titles
+from workflow.asking import silence_rule
 from workflow.catalogue import Catalogue
 from workflow.clock import local_date
 from workflow.commands import Actor
 from workflow.db import Database
-from workflow.definition import Escalation
+from workflow.definition import Escalation, Role
 from workflow.due import Due
 from workflow.explain import CaseView, EventView, ItemView, Option
 from workflow.forms import REASON
@@ -50,17 +51,23 @@ class Facts:
         if person_id and not view.org.active(person_id):
             return Dropped("left")
         titles = Titles(view.definition, language)
+        if told.get("asked"):
+            return self._of_asked(view, told["asked"], titles)
         if told.get("item_id"):
             return self._of_item(view, told, titles)
         return self._of_event(view, told, titles)
 
+    def role(self, claimed: Claim, name: str) -> Role | None:
+        """A role as the plan of a message's case knows it."""
+        try:
+            return self._see(Actor("", claimed.agency_id), claimed.payload["case_id"]).plan.roles.get(name)
+        except NotFound:
+            return None
+
     def role_title(self, claimed: Claim, role: str) -> str:
         """What a role that is told at the desk is called in its case's plan."""
-        try:
-            plan = self._see(Actor("", claimed.agency_id), claimed.payload["case_id"]).plan
-        except NotFound:
-            return role
-        return plan.roles[role].title if role in plan.roles else role
+        known = self.role(claimed, role)
+        return known.title if known else role
 
     def _of_item(self, view: CaseView, told: Mapping[str, Any], titles: Titles) -> Section | Dropped:
         item = next((item for item in view.items if item.id == told["item_id"]), None)
@@ -80,6 +87,7 @@ class Facts:
             *_before(view, titles),
             *_flags(view, item, told, titles),
             *self._due(view, item, due),
+            *_silence(view, item.ask_id),
         )
         decides = any(option.verb != "act" for option in options)
         return Section(
@@ -96,6 +104,21 @@ class Facts:
             due_at=item.due_at,
             closing=(Message("notice.delegate"),) if item.mine else (),
         )
+
+    def _of_asked(self, view: CaseView, ask_id: str, titles: Titles) -> Section | Dropped:
+        """A request to a body that has no sign-in: what it is asked, until when, and what its silence would mean."""
+        item = next((item for item in view.items if item.ask_id == ask_id), None)
+        if item is None or item.status != "open":
+            return Dropped("item_closed")
+        due = Due.from_json(item.due) if item.due else None
+        until: list[Row] = [("notice.row.due", Message("notice.due_by", {"on": due.due_on}))] if due else []
+        return Section(
+            tag="notice.tag.asked", case_id=view.case["id"], item_id=item.id, code=view.case["code"],
+            label=quiet(view.case["label"]), headline=titles(item.title),
+            rows=(("notice.row.case", _case_line(view, titles)), *_proposal(view), *until, *_silence(view, ask_id)),
+            link=self._places.of_case(view.case["code"]), button="notice.button.open",
+            due_on=due.due_on if due else None, due_at=item.due_at,
+        )  # fmt: skip
 
     def _due(self, view: CaseView, item: ItemView, due: Due | None) -> list[Row]:
         if due is None:
@@ -178,6 +201,12 @@ def _proposal(view: CaseView) -> list[Row]:
             words = {"name": quiet(first.actor), "text": quiet(str(view.fields[name]))[:200]}
             return [("notice.row.proposal", Message("notice.proposal", words))]
     return [("notice.row.proposal", quiet(first.actor))]
+
+
+def _silence(view: CaseView, ask_id: str | None) -> list[Row]:
+    asked = next((row for row in view.asks if row["id"] == ask_id), None)
+    rule = silence_rule(view.ask_of(asked)) if asked is not None else None
+    return [("notice.row.silence", rule)] if rule else []
 
 
 def _task(item: ItemView, options: list[Option], titles: Titles) -> Message | str:

@@ -15,10 +15,14 @@ from workflow.definition import Stage
 
 STORY = "config/demo/"  # a story told about the shipped plan, in its words; a real installation never loads it
 HOMONYMS = {  # what these words mean there has nothing to do with a state of the same name
+    ("states/desk/model.py", "withdrawn"): "a letter taken back",
+    ("states/desk/tidying.py", "withdrawn"): "a message taken back",
     ("states/eligibility/guards.py", "missing"): "a sentence's parameter",
     ("states/imports/recognitions.py", "refused"): "what is wrong with a row",
     ("states/notices/facts.py", "refused"): "a verb's notice",
     ("states/notices/log.py", "dropped"): "a letter that did not go",
+    ("states/quality/sheet.py", "refused"): "a count's name",
+    ("states/quality/sheet.py", "withdrawn"): "a count's name",
     ("states/reviews/counts.py", "awarded"): "a count's name",
     ("workflow/arming.py", "cancelled"): "a timer's status",
     ("workflow/arming.py", "dropped"): "a reminder that no longer goes",

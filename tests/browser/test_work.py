@@ -25,7 +25,8 @@ pytestmark = pytest.mark.browser
 DIRECTOR, CLERK = "trung.nq", "anh.vtn"
 WIDTHS = (1280, 360)
 PAGES = ("/viec", "/viec?q=khong+co+ai", "/ho-so", "/ho-so?q=xyz", "/ho-so/DH-2023-0005", "/ho-so/DH-2023-0005/lich-su",
-         "/ho-so/DH-2025-0002", "/gioi-thieu")  # fmt: skip
+         "/ho-so/DH-2025-0002", "/gioi-thieu", "/thu-chuyen", "/hop-thu-di",
+         "/chat-luong", "/khieu-nai-to-cao/moi/DH-2025-0002")  # fmt: skip
 DOCS = Path(__file__).parents[2] / "docs"
 
 

@@ -64,12 +64,16 @@ def emptied(url: str) -> str:
 
 @pytest.fixture
 def so(installation: Installation) -> Iterator[Installation]:
-    """The Sở; after each journey nothing stands still unseen, every history adds up, and nothing went wrong."""
+    """The Sở; after each journey nothing stands still unseen, every history adds up, and nothing went wrong.
+    Its letters wait on the desk for somebody to hand them over, and say so."""
     yield installation
     installation.passes(seconds=31)
     sound(installation.cast)
     with installation.cast.app.database.read() as connection:
-        assert connection.execute(sa.select(incident).where(incident.c.status == "open")).all() == []
+        assert (
+            connection.execute(sa.select(incident).where(incident.c.status == "open", incident.c.kind != "desk")).all()
+            == []
+        )
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ def asks(draw: st.DrawFn, name: str, acts: tuple[str, ...] = ()) -> Ask:
     return Ask(
         name, draw(roles), found, every, draw(st.sampled_from([("note",), ("flag",)])), draw(st.booleans()),
         draw(st.sampled_from(["", "", "flag is yes"])) if not every else "",
+        "" if every else draw(st.sampled_from(["", "", "agrees", "waits", "escalates"])),
     )  # fmt: skip
 
 
@@ -122,6 +123,6 @@ def processes(draw: st.DrawFn) -> Process:
             acts.append(Act("thaw", releases="all"))
         own = tuple(act.name for act in acts if act.name == "thaw")
         asked = tuple(draw(asks("h", own)) for _ in range(draw(st.sampled_from([0, 0, 1]))))
-        asked = tuple(Ask("h", ask.of, ask.times, ask.every, ask.answer, ask.nil) for ask in asked)
+        asked = tuple(Ask("h", ask.of, ask.times, ask.every, ask.answer, ask.nil, silence=ask.silence) for ask in asked)
         held = Place("held", "office", draw(times(acts=own)), acts=tuple(acts), asks=asked)
     return Process((*work, *ends), tuple(everywhere), held)

@@ -17,6 +17,7 @@ OWN_GROUND = "audit"  # a ground that is no field's choice
 FIELDS = {
     "flag": {"type": "yes_no", "title": "Có hay không"},
     "note": {"type": "text", "title": "Ghi chú"},
+    "stance": {"type": "choice", "title": "Ý kiến", "of": {"agrees": "Đồng ý", "objects": "Ý kiến khác"}},
     "ground": {"type": "choice", "title": "Căn cứ", "of": dict.fromkeys(GROUNDS, "Căn cứ")},
 }
 ROLES: dict[str, dict[str, str]] = {
@@ -107,12 +108,16 @@ class Ask:
     answer: tuple[str, ...] = ("note",)
     nil: bool = False
     guard: str = ""
+    silence: str = ""
+    says: str = ""
 
     def keys(self) -> dict[str, Any]:
         keys: dict[str, Any] = {"title": f"Hỏi {self.name}", "of": self.of, "answer": list(self.answer)}
         keys |= {"every": f"{self.every} working_days"} if self.every else {}
         keys |= {"nil": "allowed"} if self.nil else {}
         keys |= {"if": self.guard} if self.guard else {}
+        keys |= {"silence": self.silence, "cite": "Quy chế"} if self.silence else {}
+        keys |= {"says": self.says} if self.says else {}
         return keys | self.times.keys()
 
 

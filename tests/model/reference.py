@@ -181,7 +181,7 @@ class Case:
             return self._after(int(words[1])) <= self.now
         if words[0] in ("all", "1"):
             done = [
-                asked.status in ("answered", "nil") for asked in self.asks
+                asked.status in ("answered", "nil", "silent") for asked in self.asks
                 if asked.ask.name == words[-1] and asked.status != "closed"
             ]  # fmt: skip
             return all(done) if words[0] == "all" else any(done)
@@ -424,6 +424,11 @@ class Case:
     def _overdue(self, timer: Timer) -> None:
         assert timer.item is not None
         asked = timer.item.asked
+        if asked is not None and asked.ask.silence == "agrees":
+            asked.status = "silent"
+            self.events += 1
+            self._close(timer.item)
+            return
         if asked is None or not asked.ask.every or not any(step.missed for step in asked.ask.times.steps):
             return
         asked.status = "missed"
@@ -478,7 +483,7 @@ class Case:
     def _ask_of_hold(self) -> None:
         """Each of the hold's asks, unless it runs."""
         assert self.process.held is not None
-        running = {one.ask.name for one in self.asks if one.held and one.status in ("open", "answered")}
+        running = {one.ask.name for one in self.asks if one.held and one.status in ("open", "answered", "silent")}
         running |= {timer.name for timer in self.timers if timer.kind == "rhythm" and timer.held}
         self._begin(tuple(ask for ask in self.process.held.asks if ask.name not in running), held=True)
 

@@ -19,11 +19,14 @@ from workflow.db import uuid7
 
 REASON = "Một lý do đủ dài để ai cũng hiểu."
 ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do with a new nominee
-WORDS = {"action": "nominate", "process": "nominee", "kind": "people", "filename": "app.js", "name": "proposed"}
+WORDS = {
+    "action": "nominate", "process": "nominee", "kind": "people", "word": "nhan", "filename": "app.js",
+    "name": "proposed",
+}  # fmt: skip
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (
-    "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id",
-    "incident_id", "token_id", "token", "subject_id", "case_id",
+    "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
+    "complaint_id", "comment_id", "posting_id", "incident_id", "token_id", "token", "subject_id", "case_id",
 )  # fmt: skip
 
 
@@ -77,6 +80,18 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "scores.bind": {"criterion": "at_home.leading", "kept": ids["file_id"]},
         "incidents.retry": {},
         "incidents.repair": {},
+        "desk.edit": {"version": "1", "subject": REASON, "text": REASON, "address": ""},
+        "desk.withdraw": {"version": "1"},
+        "desk.confirm": {"letter": f"{ids['draft_id']}:1"},
+        "desk.send": {"letter": f"{ids['draft_id']}:1", "way": "paper", "restored": "1"},
+        "complaints.create": {
+            "hold_ground": "complaint", "hold_document": ids["file_id"], "complaint_kind": "complaint",
+            "complaint_on": "01/03/2025", "_name": REASON, "_contact": "", "_content": REASON,
+        },
+        "complaints.who": {},
+        "complaints.from_comment": {},
+        "comments.say": {"stance": "agrees", "text": REASON, "name": REASON, "contact": REASON, "signed": "1"},
+        "comments.moderate": {},
         "fence.resume": {"decision": "send"},
         "demo_clock.move": {"day": "01/01/2030"},
     }  # fmt: skip

@@ -12,6 +12,11 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from states.comments.model import comment
+from states.complaints import complainants, register
+from states.complaints.complainants import Identity
+from states.complaints.model import complaint
+from states.desk.model import letter
 from tests.cast import SEED, Cast, make_cast
 from tests.web.crawl import LEAVES, Caller, calls, secret_of
 from tests.web.desk import Desk
@@ -25,7 +30,7 @@ from workflow.incidents import Trouble, incident, open_incident
 from workflow.message import Message
 from workflow.organisation import absence, agency, person, role_grant, unit
 from workflow.organisation_changes import add_account
-from workflow.outbox import delivery
+from workflow.outbox import Draft, delivery, enqueue
 from workflow.worklist import work_item
 
 CANARY = "Chimhoangyen"  # stands in every text of the other agency
@@ -54,6 +59,15 @@ def other(desk: Desk, tmp_path: Path) -> Other:
     with made.app.database.write() as connection:
         reason = Message("incident.no_owner", {"roles": [CANARY]})
         open_incident(connection, Trouble(made.agency_id, "no_owner", reason, "k1", case_id=nominee))
+        told = {"template": "told", "desk": "nominee", "case_id": nominee, "event_seq": 1, "action": "nominate"}
+        draft = Draft(made.agency_id, "notice", "desk:nominee", told, "draft", made.now(), nominee)
+        enqueue(connection, [draft])
+        said = {"stance": "agrees", "text": CANARY, "said_on": made.now().date(), "is_signed": True, "status": "new"}
+        of_it = {"id": uuid7(), "agency_id": made.agency_id, "case_id": nominee, "ask_id": uuid7()}
+        connection.execute(sa.insert(comment).values(**of_it, **said))
+        line = {"kind": "complaint", "ground": "complaint", "received_on": None, "by": None}
+        written = register.record(connection, agency_id=made.agency_id, case_id=nominee, **line)
+        complainants.keep(connection, made.agency_id, written, Identity(CANARY, CANARY, CANARY))
     made.settle()
     return Other(made, _ids(made, nominee))
 
@@ -85,6 +99,10 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
             "person_id": made.people["head"],
             "unit_id": made.units["cntt"],
             "letter_id": first(connection, delivery, delivery.c.kind == "outbox_page"),
+            "draft_id": first(connection, letter),
+            "complaint_id": first(connection, complaint),
+            "comment_id": first(connection, comment),
+            "posting_id": first(connection, ask),
             "incident_id": first(connection, incident),
             "grant_id": first(connection, role_grant),
             "absence_id": first(connection, absence),

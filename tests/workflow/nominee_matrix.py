@@ -23,6 +23,7 @@ COLUMNS = {
 FREE = """
 #                               n c m k h H s o l p d x
 identified.endorse              + o + + + . . . . . . .
+identified.take_back            g o g g g . . . . . . .
 identified.add_proof            + o + + + . . . . . . .
 identified.take_up              . . . . + . . . . . . .
 identified.decline              . . . . + . . . . . . .
@@ -32,6 +33,7 @@ identified.move                 . . . . . . + + . . . .
 identified.close                . . . . . . + + . . . .
 
 cultivating.endorse             + o + + + . . . . . . .
+cultivating.take_back           g o g g g . . . . . . .
 cultivating.add_proof           + o + + + . . . . . . .
 cultivating.replan              . . . . + . . . . . . .
 cultivating.propose             . . g . g . . . . . . .

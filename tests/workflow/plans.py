@@ -18,6 +18,7 @@ from workflow.registry import Registry
 
 SHIPPED = ROOT / "config" / "plans" / "so-tttt-2022-2025"
 SECOND = ROOT / "tests" / "plans" / "two-levels"
+OPEN = ROOT / "tests" / "plans" / "open-selection"
 BROKEN = ROOT / "tests" / "workflow" / "broken"
 
 

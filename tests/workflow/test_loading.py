@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from tests.workflow.plans import SECOND, SHIPPED, changed, registry, second, shipped
+from tests.workflow.plans import OPEN, SECOND, SHIPPED, changed, registry, second, shipped
 from workflow.definition import ByCase, ChildStart, Definition, Escalation, Plan
 from workflow.loading import DefinitionError, json_schema, load_plan, show
 from workflow.vocabulary import KEYS
@@ -130,7 +130,7 @@ def test_what_is_stored_reads_back_to_the_same_value(which):
         assert (again, again.content_hash()) == (definition, definition.content_hash())
 
 
-@pytest.mark.parametrize("which", [SHIPPED, SECOND], ids=["shipped", "second"])
+@pytest.mark.parametrize("which", [SHIPPED, SECOND, OPEN], ids=["shipped", "second", "open"])
 def test_what_is_shown_loads_to_the_same_definition(which, tmp_path):
     loaded = load_plan(which, registry=registry())
     copy = tmp_path / which.name
@@ -140,6 +140,21 @@ def test_what_is_shown_loads_to_the_same_definition(which, tmp_path):
     again = load_plan(copy, registry=registry())
     for name, definition in loaded.definitions.items():
         assert again.definitions[name] == definition
+
+
+def test_what_the_shipped_plan_leaves_off_can_be_switched_on(tmp_path):
+    on = tmp_path / "on"
+    shutil.copytree(SHIPPED, on)
+    process, texts = on / "processes" / "nominee.yaml", on / "en.yaml"
+    process.write_text(process.read_text(encoding="utf-8").replace("\n#off", "\n    "), encoding="utf-8")
+    known = "          unions_opinion: Opinion of the unions\n"
+    title = f"{known}          public_comment: Put up for comment\n"
+    texts.write_text(texts.read_text(encoding="utf-8").replace(known, title), encoding="utf-8")
+    council = load_plan(on, registry=registry()).definitions["nominee"].states["council_review"]
+    assert council.asks["public_comment"].posting.audience == "agency"
+    assert (
+        "public_comment" not in load_plan(SHIPPED, registry=registry()).definitions["nominee"].states[council.name].asks
+    )
 
 
 def test_a_plan_may_be_like_another_and_say_only_what_differs(tmp_path):

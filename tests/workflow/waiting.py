@@ -42,6 +42,8 @@ TEN = Times(
     {7: "2025-03-06", 3: "2025-03-12", 1: "2025-03-14", 0: "2025-03-17"},
     "2025-03-17", late("2025-03-18", "2025-03-24"),
 )  # fmt: skip
+# Whose silence is an answer is never late.
+TEN_IN_SILENCE = Times(TEN.ahead, TEN.last_day, ())
 # 7 April is Giỗ Tổ Hùng Vương: the fifth working day after 31 March is the 8th.
 TWENTY = Times(
     {7: "2025-03-20", 3: "2025-03-26", 1: "2025-03-28", 0: "2025-03-31"},
@@ -137,6 +139,8 @@ ASKS = {
     "nominee.recognized_unit.follow_up": Place(HEAD, AFTER_SIX_MONTHS, "2025-09-03"),
     "nominee.recognized_department.follow_up": Place(HEAD, AFTER_SIX_MONTHS, "2025-09-03"),
     "nominee.recognized_province.follow_up": Place(HEAD, AFTER_SIX_MONTHS, "2025-09-03"),
+    "nominee.council_review.party_opinion": Place(OFFICE, TEN_IN_SILENCE, "2025-03-03"),
+    "nominee.council_review.unions_opinion": Place(OFFICE, TEN_IN_SILENCE, "2025-03-03"),
     "nominee.at_province.chase": Place(OFFICE, TWO_AFTER_TEN, "2025-03-17"),
     "merit_request.at_province.chase": Place(OFFICE, TWO_AFTER_TEN, "2025-03-17"),
     "sitting.invited.reply": Place(DEPUTY, REPLY, CAME),

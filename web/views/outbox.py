@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, g, render_template, request
 from flask.typing import ResponseReturnValue
 
+from states.desk import queries as desk
 from states.notices import queries
 from web.access import needs
 from web.application import application
@@ -23,9 +24,12 @@ def index() -> ResponseReturnValue:
     with application().database.read() as connection:
         letters = queries.outbox_page(connection, g.agency_id, after, PAGE + 1)
         waiting = queries.pending(connection, g.agency_id) if not after else []
+        drafts = desk.summary(connection, g.agency_id).drafts
         cases = names(connection, g.agency_id, [one.case_id for one in waiting])
     more = letters[PAGE - 1].id if len(letters) > PAGE else ""
-    return render_template("pages/outbox.html", letters=letters[:PAGE], waiting=waiting, cases=cases, more=more)
+    return render_template(
+        "pages/outbox.html", letters=letters[:PAGE], waiting=waiting, cases=cases, more=more, drafts=drafts
+    )  # fmt: skip
 
 
 @pages.get("/<letter_id>")

@@ -11,6 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from config.wiring import Application
+from states.desk.model import IS_DRAFT, letter
 from workflow import pulse
 from workflow.clock import business_now, wall_now
 from workflow.incidents import incident
@@ -38,7 +39,13 @@ class Rows(Collector):
         found: list[Gauge] = []
         try:
             with self._database.read() as connection:
-                found = [*_outbox(connection), *_timers(connection), _incidents(connection), _pulses(connection)]
+                found = [
+                    *_outbox(connection),
+                    *_timers(connection),
+                    _incidents(connection),
+                    _pulses(connection),
+                    *_desk(connection),
+                ]
         except (sa.exc.DBAPIError, sa.exc.TimeoutError) as away:
             _log.warning("no gauges, the database does not answer: %s", type(away).__name__)
         yield Gauge("neuguong_database_up", "Whether the database answered.", value=float(bool(found)))
@@ -96,6 +103,15 @@ def _incidents(connection: sa.Connection) -> Gauge:
     for kind, many in connection.execute(rows):
         family.add_metric([kind], many)
     return family
+
+
+def _desk(connection: sa.Connection) -> Iterator[Gauge]:
+    """Letters that wait for the office: how many, and since when the oldest."""
+    waiting = sa.select(sa.func.count(), sa.func.min(letter.c.drafted_at)).where(IS_DRAFT)
+    many, oldest = connection.execute(waiting).one()
+    yield Gauge("neuguong_desk_drafts", "Letters on the desk that nobody has sent or taken back.", value=many)
+    age = _age(business_now(connection), oldest)
+    yield Gauge("neuguong_desk_oldest_seconds", "Since when the oldest of them waits.", value=age)
 
 
 def _pulses(connection: sa.Connection) -> Gauge:

@@ -43,3 +43,16 @@ def test_the_unique_key_decides_when_the_guard_saw_neither(cast: Cast) -> None:
     again = facts.of(case_id, cast, actor_id=cast.people["colleague1"], inputs={"endorsement": WORDS})
     with cast.app.database.write() as connection, pytest.raises(Refused, match="first_by_this_person"):
         rules.record_endorsement(again, connection)
+
+
+def test_an_endorsement_can_be_taken_back_by_who_gave_it_and_given_again(cast: Cast) -> None:
+    case_id = cast.nominate()
+    with pytest.raises(Refused, match="endorsed_already"):
+        cast.act("colleague1", case_id, "take_back")
+    cast.act("colleague1", case_id, "endorse", endorsement=WORDS)
+    with pytest.raises(Refused, match="endorsed_already"):
+        cast.act("colleague2", case_id, "take_back")
+    cast.act("colleague1", case_id, "take_back")
+    with cast.app.database.read() as connection:
+        assert connection.execute(sa.select(endorsement)).all() == []
+    cast.act("colleague1", case_id, "endorse", endorsement=WORDS)

@@ -8,6 +8,7 @@ from email.utils import parseaddr
 import pytest
 import sqlalchemy as sa
 
+from states.desk.model import letter as desk_letter
 from states.erasure import erase_subject
 from states.notices import queries
 from states.notices.log import DESK, DROPPED, PAGE, PART, SENT
@@ -225,7 +226,7 @@ def test_each_reads_their_own_language(cast: Cast):
     assert "Due: 17/03/2025 (10 working days left)" in letter.text
 
 
-def test_a_desk_gets_a_letter_for_the_clerk_and_never_mail(mailing: Cast, smtp_server):
+def test_a_desk_gets_a_draft_for_the_office_and_never_mail(mailing: Cast, smtp_server):
     case_id = mailing.nominate()
     mailing.settle()
     smtp_server.wait_for(1)
@@ -234,9 +235,11 @@ def test_a_desk_gets_a_letter_for_the_clerk_and_never_mail(mailing: Cast, smtp_s
     with mailing.app.database.write() as connection:
         outbox.enqueue(connection, [draft])
     mailing.run_due()
-    [letter] = letters(mailing)
-    assert letter.desk == "Người (tập thể) được xét"
-    assert "Việc vừa xong: Giới thiệu nhân tố mới – Nominator Nguyễn" in letter.text
+    assert letters(mailing) == []
+    with mailing.app.database.read() as connection:
+        row = connection.execute(sa.select(desk_letter)).one()
+    assert (row.role, row.addressee, row.status) == ("nominee", "Candidate Nguyễn", "draft")
+    assert "Việc vừa xong: Giới thiệu nhân tố mới – Nominator Nguyễn" in row.text
     assert len(smtp_server.letters) == 1
 
 
