@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import agenda, moves
+from workflow import agenda, holding, moves
 from workflow.case import case
 from workflow.commands import Changing
 from workflow.draft import By, Draft
@@ -100,9 +100,9 @@ def _ground(draft: Draft, change: Callable[[list[str]], None]) -> None:
     change(draft.case["holds"])
     draft.dossier_moved = True
     if draft.held and not was:
-        moves.suspend(draft)
+        holding.suspend(draft)
     elif was and not draft.held:
-        moves.resume_all(draft, reopen=True)
+        holding.resume_all(draft, reopen=True)
 
 
 def answer(engine: Changing, claim: Claim, finish: Finish) -> None:

@@ -7,32 +7,27 @@ actions in file order, at most 20, each its own event.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from typing import Any
 
 from workflow import agenda, asking
 from workflow.arming import (
     arm_deadline,
-    arm_waits,
     cancel_timers,
     close_item,
     due_of,
     offer,
-    open_item,
     set_due,
     tell_person,
     tell_roles,
 )  # fmt: skip
 from workflow.conditions import holds
-from workflow.deadlines import pause, resume
-from workflow.definition import Action, Condition, Held, State
+from workflow.definition import Action, Condition, State
 from workflow.draft import By, Draft
 from workflow.due import Due
 from workflow.forms import REASON
-from workflow.grounds import PARENT, titles
+from workflow.holding import children, give_up_place, hold, open_state
 from workflow.identity import Asked
 from workflow.message import Message, Refused
-from workflow.naming import EXCLUSIVE_STAGE
 from workflow.rulebook import HELD, rulebook
 
 AUTOMATIC_LIMIT = 20
@@ -51,7 +46,7 @@ def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, hel
         draft.case["levels"].remove(before.level)
     event.body["refs"] = _take_answers(draft, action.when)
     draft.case["takers"][_key(before, action, held)] = [by.person_id, by.on_behalf_of, draft.case["visit"]]
-    _hold(draft, action, inputs)
+    hold(draft, action, inputs)
     target = _target(draft, action, inputs, by, held)
     if action.to:
         _move(draft, target, by)
@@ -114,12 +109,6 @@ def _take_places(draft: Draft, inputs: Mapping[str, Any], by: By) -> None:
             draft.effects.append((agenda.taking(list(value)), draft.context(inputs, by)))
 
 
-def _give_up_place(draft: Draft) -> None:
-    """A case that is held or moves on stands on nobody's list any more: it will be another file when it comes back."""
-    if draft.facts.case["stage"] == EXCLUSIVE_STAGE:
-        draft.effects.append((agenda.leaving(), draft.context()))
-
-
 def plan_effects(
     draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, seq: int, entered: str | None
 ) -> None:
@@ -161,116 +150,6 @@ def _take_answers(draft: Draft, condition: Condition) -> list[str]:
     return taken
 
 
-def _ground(draft: Draft, name: str, inputs: Mapping[str, Any]) -> str:
-    if name in draft.facts.life.definition.fields:
-        return str(inputs.get(name) or draft.fields.get(name) or "")
-    return name
-
-
-def _named(draft: Draft, ground: str) -> tuple[str | Message, ...]:
-    return titles(draft.facts.life.definition, [ground])
-
-
-def _hold(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> None:
-    grounds: list[str] = draft.case["holds"]
-    was = bool(grounds)
-    if action.releases == "all":
-        grounds.clear()
-    elif action.releases:
-        ground = _ground(draft, action.releases, inputs)
-        if ground not in grounds:
-            raise Refused(Message("hold.not_open", {"ground": _named(draft, ground)}))
-        grounds.remove(ground)
-    if action.holds:
-        ground = _ground(draft, action.holds, inputs)
-        if ground in grounds:
-            raise Refused(Message("hold.open_already", {"ground": _named(draft, ground)}))
-        grounds.append(ground)
-    if grounds and not was:
-        suspend(draft)
-    elif was and not grounds:
-        resume_all(draft, reopen=not action.to)
-    elif grounds and draft.facts.life.definition.held and (action.holds or action.releases):
-        begin_held_asks(draft)
-
-
-def begin_held_asks(draft: Draft) -> None:
-    """Asks of a hold whose ground has just come, each once while it is open."""
-    held = draft.facts.life.definition.held
-    if held is not None:
-        running = {r["name"] for r in draft.asks.all(visit=0) if r["status"] in ("open", "answered", "silent")}
-        running |= {t["name"] for t in draft.timers.all(kind="rhythm", status="armed") if t["detail"]["visit"] == 0}
-        asking.begin(draft, [a for a in held.asks.values() if a.name not in running], visit=0)
-
-
-def suspend(draft: Draft) -> None:
-    """A hold begins: lengths stop, asks and reminders fall silent, children are held too."""
-    calendar, now = draft.facts.calendar, draft.facts.now
-    _give_up_place(draft)
-    for item in draft.items.all(status="open"):
-        left = pause(Due.from_json(item["due"]), now, calendar) if item["due"] else None
-        due = {**item["due"], "left": left} if item["due"] else None
-        draft.items.update(item["id"], status="suspended", version=item["version"] + 1, due=due)
-        for row in draft.candidates.all(item_id=item["id"], is_open=True):
-            draft.candidates.update(row["id"], is_open=False)
-        cancel_timers(draft, item_id=item["id"])
-    for row in draft.timers.all(status="armed"):
-        left_seconds = (row["due_at"] - now).total_seconds()
-        draft.timers.update(row["id"], status="paused", detail={**row["detail"], "left": left_seconds})
-    held = draft.facts.life.definition.held
-    if held is not None:
-        _open_held(draft, held)
-    _tell_children(draft, "hold", {"ground": PARENT + draft.case["id"]})
-
-
-def _open_held(draft: Draft, held: Held) -> None:
-    open_item(
-        draft, kind="held", title=held.title, asked=Asked(held.owner, draft.case["unit_id"]),
-        due=due_of(draft, held.due, draft.facts.now), remind=held.remind, escalate=held.escalate,
-    )  # fmt: skip
-    begin_held_asks(draft)
-
-
-def resume_all(draft: Draft, *, reopen: bool) -> None:
-    """The last ground is released: what was open opens again with the working days it had left."""
-    now = draft.facts.now
-    asking.close_asks(draft, visit=0, how="released")
-    for row in draft.asks.all(visit=0):
-        draft.asks.update(row["id"], status="closed")
-    for item in draft.items.all(kind="held", status="open"):
-        close_item(draft, item, "released")
-    _tell_children(draft, "release", {"ground": PARENT + draft.case["id"]})
-    if not reopen:
-        return
-    suspended = draft.items.all(status="suspended")
-    for row in draft.timers.all(status="paused"):
-        left = max(row["detail"].get("left", 0), 0)
-        draft.timers.update(row["id"], status="armed", due_at=now + timedelta(seconds=left))
-    for item in suspended:
-        _reopen(draft, item, now)
-    if not any(item["kind"] == "state" for item in suspended):
-        open_state(draft, draft.state)
-
-
-def _reopen(draft: Draft, item: dict[str, Any], now: datetime) -> None:
-    """A suspended item, open again: in the same inboxes (or those of the unit it has moved to)."""
-    place: Any = draft.state
-    asked = Asked(draft.state.owner, draft.case["unit_id"])
-    row = draft.asks.get(item["ask_id"])
-    if row is not None:
-        place = draft.state.asks[row["name"]]
-        asked = asking.asked_of(draft, place, row)
-    due = None
-    if item["due"]:
-        stored = {k: v for k, v in item["due"].items() if k != "left"}
-        due = resume(Due.from_json(stored), item["due"].get("left"), now, draft.facts.calendar)
-    close_item(draft, item, "suspended")
-    open_item(
-        draft, kind=item["kind"], title=item["title"], asked=asked, due=due, remind=place.remind,
-        escalate=place.escalate, ask_id=item["ask_id"], start=now,
-    )  # fmt: skip
-
-
 def _move(draft: Draft, target: str, by: By) -> None:
     leave(draft, by)
     enter(draft, target)
@@ -278,7 +157,7 @@ def _move(draft: Draft, target: str, by: By) -> None:
 
 def leave(draft: Draft, by: By) -> None:
     """Leaving a state closes what it asked for; what a hold asks for goes on."""
-    _give_up_place(draft)
+    give_up_place(draft)
     for item in draft.items.all():
         if item["status"] != "closed" and item["kind"] == "state":
             close_item(draft, item, "moved", person_id=by.person_id)
@@ -303,16 +182,6 @@ def enter(draft: Draft, target: str) -> None:
     open_state(draft, state)
 
 
-def open_state(draft: Draft, state: State) -> None:
-    """What being here asks for."""
-    open_item(
-        draft, kind="state", title=state.title, asked=Asked(state.owner, draft.case["unit_id"]),
-        due=due_of(draft, state.due, draft.facts.now), remind=state.remind, escalate=state.escalate,
-    )  # fmt: skip
-    asking.begin(draft, state.asks.values(), visit=draft.case["visit"])
-    arm_waits(draft)
-
-
 def _fill(draft: Draft, target: str) -> None:
     for name, ids in draft.facts.fills.items():
         if draft.facts.life.definition.fields[name].fill == target:
@@ -332,15 +201,6 @@ def _end(draft: Draft) -> None:
         cancel_timers(draft, id=row["id"])
 
 
-def _children(draft: Draft) -> list[dict[str, Any]]:
-    return [row for row in draft.links.all(relation="child") if not row["ended"]]
-
-
-def _tell_children(draft: Draft, word: str, payload: Mapping[str, Any]) -> None:
-    for row in _children(draft):
-        draft.send("parent", f"case:{row['other_id']}", word, {"case_id": row["other_id"], "word": word, **payload})
-
-
 def _send_out(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> None:
     """What leaves the case: child cases, answers to the cases of a list, words to children and to the parent."""
     for start in action.starts:
@@ -350,7 +210,7 @@ def _send_out(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> None:
     ended = draft.state.end
     if ended and any(field.exclusive for field in draft.facts.life.definition.fields.values()):
         draft.effects.append((agenda.closing(_answered(draft)), draft.context(inputs)))
-    for row in _children(draft):
+    for row in children(draft):
         if ended:
             draft.send("parent", f"case:{row['other_id']}", "ended", {"case_id": row["other_id"], "word": "ended"})
     parent = draft.case["parent_id"]
@@ -378,7 +238,7 @@ def _deliver(draft: Draft, name: str, mark: str | None) -> None:
     """Answers leave: to children of a process (a mark), or to each case of a `cases` field (what was said of it)."""
     definition = draft.facts.life.definition
     if name not in definition.fields:
-        for row in _children(draft):
+        for row in children(draft):
             if row["process"] == name:
                 payload = {"case_id": row["other_id"], "word": "answer", "answer": mark}
                 draft.send("parent", f"case:{row['other_id']}", f"answer:{mark}", payload)
