@@ -188,7 +188,9 @@ def period_title(plan: Plan, quota: Quota, period: str) -> Message | str:
     if quota.period in ("phase", "plan"):
         return Message("quota.period.plan")
     year, _, part = period.partition("-")
-    return Message(f"quota.period.{quota.period}", {"year": year, "part": part.lstrip("HQ0")})
+    if quota.period == "half_year":
+        return Message("quota.period.first_half" if part == "H1" else "quota.period.second_half", {"year": year})
+    return Message(f"quota.period.{quota.period}", {"year": year, "part": part.lstrip("Q0")})
 
 
 def source_of(plan: Plan, quota: Quota) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,8 +10,6 @@ import sqlalchemy as sa
 
 from config.settings import Settings
 from states.criteria import evidence
-from states.criteria.guards import score_at_least
-from states.criteria.guards import scores as known_scores
 from states.criteria.model import score, score_sheet
 from states.criteria.results import Result
 from states.criteria.rounds import Place, Round, parties_of, round_now
@@ -26,13 +23,11 @@ from tests.roads import do
 from tests.states.quotas.test_places import WITH_QUOTAS, another, introduce
 from tests.workflow.test_engine import together
 from workflow.draft import By
-from workflow.explain import CaseView
 from workflow.facts import load_case
 from workflow.history import event, event_detail
 from workflow.message import Conflict, Invalid, NotFound, Refused
 from workflow.organisation import conflict
 from workflow.organisation_changes import declare_conflict
-from workflow.registry import Context
 
 JUDGES = {f"judge{n}": ("bt", ("judge",)) for n in range(1, 10)}
 GOOD = {"influence": 4, "leading": 3, "acclaimed": 2}
@@ -222,10 +217,10 @@ def test_a_guard_gives_no_hint_to_who_has_yet_to_score(agency: Cast, judged: str
     """The refusal of a guard is on everybody's page: for a judge who has not scored it is the same either way."""
 
     def said(who: str, least: str) -> str | None:
-        view = agency.app.engine.view(agency.actor(who), judged)
         with agency.app.database.read() as connection:
-            context = _context(agency, view, connection, who)
-            found = score_at_least(context, least)
+            facts = load_case(connection, agency.app.engine, judged, agency.agency_id)
+            draft = agency.app.engine.draft_for(connection, facts, By("person", agency.people[who]))
+            found = draft.ask_guard("score_at_least", least, None, None)
         return found.key if found else None
 
     give(agency, "judge1", judged, GOOD)  # 47/15
@@ -234,13 +229,6 @@ def test_a_guard_gives_no_hint_to_who_has_yet_to_score(agency: Cast, judged: str
         None, None, "guard.score_at_least", "guard.score_at_least"
     ]  # fmt: skip
     assert said("head", "3") is None
-
-
-def _context(cast: Cast, view: CaseView, connection: sa.Connection, who: str) -> Context:
-    """What the guard is asked with when this person looks at the page."""
-    facts = load_case(connection, cast.app.engine, view.case["id"], cast.agency_id)
-    context = cast.app.engine.draft_for(connection, facts, By("person", cast.people[who])).context()
-    return replace(context, facts={"scores": known_scores(connection, context)})
 
 
 def test_the_set_is_the_first_that_fits_the_case(agency: Cast):

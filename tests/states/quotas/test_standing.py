@@ -107,6 +107,9 @@ def test_a_line_says_where_and_when(agency: Cast):
     assert period_title(plan, quota(period="quarter"), "2025-Q3") == Message(
         "quota.period.quarter", {"year": "2025", "part": "3"}
     )
+    assert period_title(plan, quota(period="half_year"), "2025-H2") == Message(
+        "quota.period.second_half", {"year": "2025"}
+    )
     over = Line(quota(), "2025", "", "x", 1, 2, 3)
     assert (over.left, over.owed) == (0, 0)
 
