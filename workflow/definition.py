@@ -99,6 +99,7 @@ class Action(Model):
     not_by: tuple[str, ...] = ()
     window: str | None = None
     do: tuple[str, ...] = ()
+    makes: tuple[str, ...] = ()
     starts: tuple[ChildStart, ...] = ()
     holds: str | None = None
     releases: str | None = None
@@ -307,6 +308,29 @@ class Basis(Model):
     end: date | None = None
 
 
+class Document(Model):
+    """A paper that actions make. `kind`: the abbreviation (QĐ, TTr) of one that bears a number of `series`.
+
+    `signer`: roles, each signs in this order; `capacity` TM, KT, TL, TUQ or Q before `behalf`, over `post`. `number`: the
+    field a number given outside is typed into. `given`: tag → `$field` or a text.
+    """
+
+    name: str
+    title: str
+    template: str
+    kind: str = ""
+    series: str = "agency"
+    symbol: str = ""
+    signer: tuple[str, ...] = ()
+    capacity: Literal["", "TM", "KT", "TL", "TUQ", "Q"] = ""
+    behalf: str = ""
+    post: str = ""
+    number: str = ""
+    copies: int = 1
+    given: dict[str, str] = {}
+    cite: str = ""
+
+
 class DayOff(Model):
     """Where a deadline goes that ends on a day off: a counted length, and a fixed day."""
 
@@ -340,6 +364,7 @@ class Plan(Model):
     cadences: dict[str, Cadence] = {}
     bases: dict[str, Basis] = {}
     votes: dict[str, dict[str, Any]] = {}
+    documents: dict[str, Document] = {}
     processes: tuple[str, ...]
     texts: dict[str, dict[str, str]] = {}
 
@@ -361,7 +386,7 @@ class Plan(Model):
         return hashlib.sha256(self.canonical().encode()).hexdigest()
 
 
-LATER = ("compute", "holders", "vote", "votes")
+LATER = ("compute", "documents", "holders", "makes", "vote", "votes")
 """Keys that came after the first release: unused they leave no mark, so that what was stored keeps its hash."""
 
 

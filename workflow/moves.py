@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from workflow import agenda, asking
@@ -47,6 +48,7 @@ def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, hel
     seq = draft.note("action", inputs=inputs, by=by, action=action.name, **{"from": before.name, "to": before.name})
     event = draft.events[-1]
     plan_effects(draft, action, inputs, by, seq, entered)
+    order_papers(draft, action, inputs, by, seq)
     if action.drops == "level" and before.level in draft.case["levels"]:
         draft.case["levels"].remove(before.level)
     event.body["refs"] = _take_answers(draft, action.when)
@@ -135,6 +137,14 @@ def plan_effects(
             if entry.leaves and draft.case["unit_id"]:
                 remember_inputs(draft, {entry.leaves: draft.case["unit_id"]})
             draft.case["unit_id"] = draft.fields[entry.moves_to]
+
+
+def order_papers(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, seq: int) -> None:
+    """Papers are ordered after the effects: they say what these recorded."""
+    make = draft.registry.makes
+    for name in action.makes if make is not None else ():
+        ordered = EffectEntry(partial(make, draft.plan.documents[name]))
+        draft.effects.append((ordered, draft.context(inputs, by, event_seq=seq)))
 
 
 def _take_answers(draft: Draft, condition: Condition) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from workflow.definition import Document
 from workflow.message import Message
 
 
@@ -131,6 +132,9 @@ class Registry:
     loaders: dict[str, Loader] = field(default_factory=dict)
     forms: dict[str, FormProvider] = field(default_factory=dict)
     subject: SubjectPort | None = None
+    makes: Callable[[Document, Context, sa.Connection], None] | None = None  # has a paper made for a decision
+    templates: Collection[str] = ()  # what `template:` may name
+    tags: Collection[str] = ()  # what `with:` of a document may fill
     votes: Callable[[str, Mapping[str, Any]], object] | None = None  # reads a rule set; BadRules says what is wrong
 
     def guard(
