@@ -9,6 +9,8 @@ from config import texts
 from config.settings import Settings
 from config.texts import Texts
 from states import registration
+from states.documents.deliver import Papers
+from states.documents.order import MAKE
 from states.notices.anchor_letter import AnchorLetters
 from states.notices.deliver import Notices, Post
 from states.notices.facts import Facts
@@ -84,6 +86,8 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
     catalogue = Catalogue()
     listeners: list[Callable[[], None]] = []
     engine = Engine(database, catalogue, registry, lambda: [listener() for listener in listeners])
+    files = FileStore(settings.files)
+    papers = Papers(database, files, engine.view, settings.office)
     notices = _notices(settings, database, catalogue, engine, said)
     return Application(
         settings=settings,
@@ -92,8 +96,8 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
         registry=registry,
         catalogue=catalogue,
         engine=engine,
-        files=FileStore(settings.files),
-        handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, **(handlers or {})},
+        files=files,
+        handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, MAKE: papers, **(handlers or {})},
         listeners=listeners,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from states.councils import computed as council_forms
 from states.councils import effects as council_effects
 from states.councils import guards as councils
+from states.documents import effects as documents
 from states.eligibility import guards as eligibility
 from states.eligibility import titles
 from states.endorsements import rules as endorsements
@@ -31,6 +32,7 @@ ROOMS = (
     councils,
     council_effects,
     council_forms,
+    documents,
     merit_facts,
     merit_guards,
     merit_effects,

@@ -311,8 +311,8 @@ class Basis(Model):
 class Document(Model):
     """A paper that actions make. `kind`: the abbreviation (QĐ, TTr) of one that bears a number of `series`.
 
-    `signer`: roles, each signs in this order; `capacity` TM, KT, TL, TUQ or Q before `behalf`, over `post`. `number`: the
-    field a number given outside is typed into. `given`: tag → `$field` or a text.
+    `signer`: roles, each signs in this order; `capacity` TM, KT, TL, TUQ or Q before `behalf`, over `post`. `number`:
+    the field a number given outside is typed into. Tags of the template: `given` words, `fills` from fields.
     """
 
     name: str
@@ -328,6 +328,7 @@ class Document(Model):
     number: str = ""
     copies: int = 1
     given: dict[str, str] = {}
+    fills: dict[str, str] = {}
     cite: str = ""
 
 

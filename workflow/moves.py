@@ -34,6 +34,7 @@ from workflow.grounds import PARENT, titles
 from workflow.identity import Asked
 from workflow.message import Message, Refused
 from workflow.naming import EXCLUSIVE_STAGE
+from workflow.registry import EffectEntry
 from workflow.rulebook import HELD, rulebook
 
 AUTOMATIC_LIMIT = 20
@@ -142,7 +143,9 @@ def plan_effects(
 def order_papers(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, seq: int) -> None:
     """Papers are ordered after the effects: they say what these recorded."""
     make = draft.registry.makes
-    for name in action.makes if make is not None else ():
+    if make is None:
+        return
+    for name in action.makes:
         ordered = EffectEntry(partial(make, draft.plan.documents[name]))
         draft.effects.append((ordered, draft.context(inputs, by, event_seq=seq)))
 

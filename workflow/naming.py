@@ -36,7 +36,7 @@ def check_plan(plan: Plan, definitions: dict[str, Definition], registry: Names) 
     """Names in plan.yaml: roles, phases, processes, verbs, and the words of its votes."""
     roles = plan.roles
     yield from _votes(plan, registry)
-    yield from _documents(plan, registry)
+    yield from _documents(plan, definitions, registry)
     for name, role in roles.items():
         yield from _known("unknown_role", ("roles", name, "else"), filter(None, [role.otherwise]), roles)
     yield from _escalations(("defaults", "escalate"), plan.escalate, plan)
@@ -67,7 +67,7 @@ def _votes(plan: Plan, registry: Names) -> Iterator[Defect]:
             yield defect("bad_rules", (*at, bad.key), name=name, under=bad.key, word=bad.word, nearest=bad.nearest)
 
 
-def _documents(plan: Plan, registry: Names) -> Iterator[Defect]:
+def _documents(plan: Plan, definitions: dict[str, Definition], registry: Names) -> Iterator[Defect]:
     for name, document in plan.documents.items():
         at: Address = ("documents", name)
         yield from _known("unknown_role", (*at, "signer"), document.signer, plan.roles)
@@ -75,6 +75,10 @@ def _documents(plan: Plan, registry: Names) -> Iterator[Defect]:
             yield from _known("unknown_template", (*at, "template"), [document.template], templates)
         if tags := getattr(registry, "tags", ()):
             yield from _known("unknown_tag", (*at, "with"), document.given, tags)
+            yield from _known("unknown_tag", (*at, "fills"), document.fills, tags)
+        fields = {field for definition in definitions.values() for field in definition.fields}
+        said = [*document.fills.values(), *filter(None, [document.number])]
+        yield from _known("unknown_field", (*at, "fills"), said, fields)
 
 
 def check_definition(scope: Scope, registry: Names) -> Iterator[Defect]:

@@ -226,6 +226,7 @@ def _document(name: str, entry: Entry) -> Document:
             "number": entry.text("number"),
             "copies": entry.integer("copies") or 1,
             "given": entry.texts_by_name("with"),
+            "fills": entry.texts_by_name("fills"),
             "cite": entry.text("cite"),
         }
     )

@@ -30,7 +30,8 @@ KEYS: dict[str, dict[str, str]] = {
         "follows": "texts", "languages": "texts", "levels": "levels", "kinds": "table kind",
         "units": "units", "phases": "table phase", "defaults": "defaults", "values": "any",
         "roles": "table role", "fields": "table field", "inputs": "groups", "cadences": "table cadence",
-        "bases": "table basis", "documents": "table document", "votes": "table rules", "processes": "names", "like": "text", "cite": "text",
+        "bases": "table basis", "documents": "table document", "votes": "table rules",
+        "processes": "names", "like": "text", "cite": "text",
     },
     "rules": dict.fromkeys(RULES, "any"),
     "kind": {"title": "text", "own_case": "one members_may_decide", "like": "name", "cite": "text"},
@@ -48,7 +49,7 @@ KEYS: dict[str, dict[str, str]] = {
     "document": {
         "title": "text", "template": "name", "register": "text", "series": "name", "symbol": "text", "signer": "names",
         "capacity": f"one {' '.join(CAPACITIES)}", "behalf": "text", "post": "text", "number": "name",
-        "copies": "integer", "with": "map", "like": "name", "cite": "text",
+        "copies": "integer", "with": "map", "fills": "map", "like": "name", "cite": "text",
     },
     "defaults": {
         "remind": "integers", "remind_hour": "integer", "escalate": "escalations", "tell": "groups",

@@ -1,4 +1,4 @@
-"""The templates every agency begins with: Word files with tags, made here so that a test can hold them to the measures."""
+"""The templates every agency begins with: Word files with tags, made here so that a test can measure them."""
 
 from __future__ import annotations
 
@@ -128,8 +128,8 @@ def _invitation() -> Paper:
     head(paper)
     title(paper, "GIẤY MỜI")
     addressed(paper)
-    body(paper, "{{ ben_moi }} trân trọng kính mời quý vị tới dự {{ hop.ten }}.", "Thời gian: {{ hop.ngay }}.")
-    body(paper, "Địa điểm: {{ hop.dia_diem }}.", "Hình thức: {{ hop.hinh_thuc }}.")
+    body(paper, "{{ ben_moi }} trân trọng kính mời quý vị tới dự {{ hop_ten }}.", "Thời gian: {{ hop_ngay }}.")
+    body(paper, "Địa điểm: {{ hop_dia_diem }}.", "Hình thức: {{ hop_hinh_thuc }}.")
     body(paper, "Nội dung: xét {{ danh_sach|length }} trường hợp (danh sách kèm theo).",
          "Thành viên vắng mặt gửi ý kiến bằng văn bản hoặc cử người họp thay bằng văn bản./.")  # fmt: skip
     foot(paper)
@@ -141,8 +141,8 @@ def _minutes() -> Paper:
     paper = Paper("Biên bản họp")
     head(paper)
     title(paper, "BIÊN BẢN")
-    body(paper, "Thời gian: {{ hop.ngay }}.", "Địa điểm: {{ hop.dia_diem }}.")
-    body(paper, "Có mặt {{ co_mat|length }}/{{ hop.tong_so }} thành viên:")
+    body(paper, "Thời gian: {{ hop_ngay }}.", "Địa điểm: {{ hop_dia_diem }}.")
+    body(paper, "Có mặt {{ co_mat|length }}/{{ tong_so }} thành viên:")
     paper.lines("Nội dung", "x in co_mat", "- {{ x }}{% if loop.last %}.{% else %};{% endif %}")
     paper.line("Nội dung", "{%p if vang_mat %}")
     body(paper, "Vắng mặt:")
@@ -154,7 +154,9 @@ def _minutes() -> Paper:
     paper.lines("Nội dung", "x in thao_luan", "{{ x }}")
     paper.line("Mục", "Kết quả biểu quyết:")
     votes(paper)
-    closing = paper.line("Nội dung", "Biên bản được đọc lại, thông qua tại phiên họp, lập thành 02 bản có giá trị như nhau./.")
+    closing = paper.line(
+        "Nội dung", "Biên bản được đọc lại, thông qua tại phiên họp, lập thành 02 bản có giá trị như nhau./."
+    )
     closing.paragraph_format.space_before = Pt(6)
     left, right = paper.columns((82, 83))
     signature(paper, left, "thu_ky")
@@ -167,13 +169,14 @@ def _tally() -> Paper:
     paper = Paper("Biên bản kiểm phiếu")
     head(paper)
     title(paper, "BIÊN BẢN KIỂM PHIẾU")
-    body(paper, "Tổ kiểm phiếu được Hội đồng bầu gồm:")
+    paper.when("to_kiem_phieu", "Nội dung", "Tổ kiểm phiếu được Hội đồng bầu gồm:")
     paper.lines("Nội dung", "x in to_kiem_phieu", "- {{ x }}{% if loop.last %}.{% else %};{% endif %}")
-    body(paper, "Tổng số thành viên: {{ hop.tong_so }}; có mặt: {{ co_mat|length }}; vòng bỏ phiếu: {{ phieu.vong }}.")
-    body(paper, "Số phiếu phát ra: {{ phieu.phat_ra }}; thu về: {{ phieu.thu_ve }}; hợp lệ: {{ phieu.hop_le }}; "
-         "không hợp lệ: {{ phieu.khong_hop_le }}.")  # fmt: skip
+    body(paper, "Tổng số thành viên: {{ tong_so }}; có mặt: {{ co_mat|length }}; vòng bỏ phiếu: {{ vong_phieu }}.")
+    paper.when("phieu_thu_ve", "Nội dung", "Số phiếu thu về: {{ phieu_thu_ve }}.")
     votes(paper)
-    closing = paper.line("Nội dung", "Biên bản được lập ngay sau khi kiểm phiếu, các thành viên Tổ kiểm phiếu nhất trí ký tên./.")
+    closing = paper.line(
+        "Nội dung", "Biên bản được lập ngay sau khi kiểm phiếu, những người kiểm phiếu nhất trí ký tên./."
+    )
     closing.paragraph_format.space_before = Pt(6)
     left, right = paper.columns((82, 83))
     signature(paper, left, "thu_ky")
@@ -192,8 +195,8 @@ def _ballot() -> Paper:
     paper = Paper("Phiếu bầu")
     head(paper, numbered=False)
     title(paper, "PHIẾU BẦU")
-    body(paper, "Đánh dấu X vào một ô ở mỗi dòng. Phiếu không ghi tên người bỏ phiếu; dòng không đánh dấu hoặc đánh dấu "
-         "nhiều ô là không hợp lệ cho trường hợp đó.")  # fmt: skip
+    body(paper, "Đánh dấu X vào một ô ở mỗi dòng. Phiếu không ghi tên người bỏ phiếu; dòng không đánh dấu hoặc "
+         "đánh dấu nhiều ô là không hợp lệ cho trường hợp đó.")  # fmt: skip
     paper.table(("STT", "Trường hợp", "Đơn vị", "Đồng ý", "Không đồng ý"), (12, 60, 41, 22, 30), "x in danh_sach", (
         ("{{ x.stt }}", "Bảng giữa"), ("{{ x.ten }}", "Bảng"), ("{{ x.don_vi }}", "Bảng"), ("☐", "Bảng giữa"),
         ("☐", "Bảng giữa"),

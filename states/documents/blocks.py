@@ -15,11 +15,11 @@ LIST_CELLS = (
     ("{{ x.stt }}", "Bảng giữa"), ("{{ x.ten }}", "Bảng"), ("{{ x.chuc_vu }}", "Bảng"), ("{{ x.don_vi }}", "Bảng"),
     ("{{ x.thanh_tich }}", "Bảng"), ("{{ x.ghi_chu }}", "Bảng"),
 )  # fmt: skip
-VOTE_HEADS = ("STT", "Trường hợp", "Đồng ý", "Không đồng ý", "Trắng, hỏng", "Tỷ lệ", "Kết luận")
-VOTE_WIDTHS = (13, 51, 18, 20, 20, 18, 25)
+VOTE_HEADS = ("STT", "Trường hợp", "Thu về", "Đồng ý", "Cần có", "Tính trên", "Kết luận")
+VOTE_WIDTHS = (13, 56, 17, 17, 17, 17, 28)
 VOTE_CELLS = (
-    ("{{ x.stt }}", "Bảng giữa"), ("{{ x.ten }}", "Bảng"), ("{{ x.dong_y }}", "Bảng giữa"),
-    ("{{ x.khong_dong_y }}", "Bảng giữa"), ("{{ x.khac }}", "Bảng giữa"), ("{{ x.ty_le }}", "Bảng giữa"),
+    ("{{ x.stt }}", "Bảng giữa"), ("{{ x.ten }}", "Bảng"), ("{{ x.thu_ve }}", "Bảng giữa"),
+    ("{{ x.dong_y }}", "Bảng giữa"), ("{{ x.can_co }}", "Bảng giữa"), ("{{ x.tinh_tren }}", "Bảng giữa"),
     ("{{ x.ket_luan }}", "Bảng giữa"),
 )  # fmt: skip
 

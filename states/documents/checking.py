@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator
 from io import BytesIO
 from typing import Any, Final
 
-from docxtpl import DocxTemplate
+from docxtpl import DocxTemplate  # type: ignore[import-untyped]
 from jinja2 import TemplateError, nodes
-from lxml import etree
+from lxml import etree  # type: ignore[import-untyped]
 
 from states.documents.filling import FILTERS, environment, fill
 from states.documents.samples import sample
@@ -149,7 +149,9 @@ def _node(node: nodes.Node, known: frozenset[str], bound: frozenset[str], depth:
         raise Unfit("unknown_tag", name=node.name[:60])
     if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
         raise Unfit("construct", name=node.attr[:60])
-    if isinstance(node, nodes.Filter) and (node.name not in FILTERS or len(node.args) > (node.name == "join") or node.kwargs):
+    if isinstance(node, nodes.Filter) and (
+        node.name not in FILTERS or len(node.args) > (node.name == "join") or node.kwargs
+    ):
         raise Unfit("filter", name=node.name[:60])
     if isinstance(node, nodes.Const) and not isinstance(node.value, str | int | bool | None):
         raise Unfit("construct", name="Const")
@@ -163,12 +165,21 @@ def _node(node: nodes.Node, known: frozenset[str], bound: frozenset[str], depth:
         _node(child, known, bound, depth)
 
 
+def _is_known(node: nodes.Filter) -> bool:
+    return node.name in FILTERS and len(node.args) <= (node.name == "join") and not node.kwargs
+
+
 def _loop(node: nodes.For, bound: frozenset[str]) -> frozenset[str]:
     """A loop runs over a tag's list; inside another, only over a part of that loop's own element."""
     root = node.iter
     while isinstance(root, nodes.Getattr):
         root = root.node
-    if node.recursive or node.test is not None or not isinstance(node.target, nodes.Name) or not isinstance(root, nodes.Name):
+    if (
+        node.recursive
+        or node.test is not None
+        or not isinstance(node.target, nodes.Name)
+        or not isinstance(root, nodes.Name)
+    ):
         raise Unfit("loop")
     if bound and root.name not in bound:
         raise Unfit("loop")

@@ -7,7 +7,7 @@ from typing import Any
 
 from docx.oxml.ns import qn
 from docx.shared import Mm
-from docxtpl import DocxTemplate
+from docxtpl import DocxTemplate  # type: ignore[import-untyped]
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 

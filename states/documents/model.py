@@ -63,7 +63,7 @@ document_template = sa.Table(
 number_counter = sa.Table(
     "number_counter",
     metadata,
-    agency_id(primary_key=True),
+    Id("agency_id", sa.ForeignKey("agency.id"), primary_key=True),
     sa.Column("series", sa.String(64), primary_key=True),
     sa.Column("year", sa.Integer, primary_key=True),
     sa.Column("last", sa.Integer, nullable=False),

@@ -1,4 +1,4 @@
-"""What an action `makes`: the paper's row, its number and the message that has it made, in the decision's transaction."""
+"""What an action `makes`: the paper's row, its number, the message that has it made, in the decision's transaction."""
 
 from __future__ import annotations
 

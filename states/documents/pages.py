@@ -44,9 +44,8 @@ class Paper:
     def line(self, style: str, *runs: Run, place: Place | None = None) -> Any:
         """A paragraph in a style. In a fresh cell its empty paragraph is taken."""
         where = place if place is not None else self.file
-        fresh = place is not None and len(where.paragraphs) == 1 and not where.paragraphs[0].runs
-        taken = fresh and where.paragraphs[0].style.name == "Normal"
-        made = where.paragraphs[0] if taken else where.add_paragraph()
+        fresh = place is not None and len(where.paragraphs) == 1 and where.paragraphs[0]._p.pPr is None  # noqa: SLF001
+        made = where.paragraphs[0] if fresh else where.add_paragraph()
         made.style = self.file.styles[style]
         for run in runs:
             text, marks = (run, "") if isinstance(run, str) else run

@@ -74,7 +74,9 @@ def series_of(connection: sa.Connection, agency_id: str) -> list[tuple[str, int,
 def _next(connection: sa.Connection, agency_id: str, series: str, year: int) -> int:
     _row(connection, agency_id, series, year)
     mine = sa.update(number_counter).where(*_in_series(number_counter, agency_id, series, year))
-    return int(connection.execute(mine.values(last=number_counter.c.last + 1).returning(number_counter.c.last)).scalar_one())
+    return int(
+        connection.execute(mine.values(last=number_counter.c.last + 1).returning(number_counter.c.last)).scalar_one()
+    )
 
 
 def _row(connection: sa.Connection, agency_id: str, series: str, year: int) -> None:

@@ -26,24 +26,25 @@ def sample() -> dict[str, Any]:
             "ten": "Nguyễn Thị Minh Nguyệt", "chuc_vu": "Chuyên viên", "don_vi": "Văn phòng Sở", "loai": "Cá nhân",
             "chuc_vu_don_vi": "Chuyên viên, Văn phòng Sở", "tap_the": False,
         },
-        "danh_hieu": "điển hình tiên tiến cấp Sở", "thanh_tich": "Số hóa 100 % hồ sơ lưu trữ của Sở trước hạn ba tháng.",
+        "danh_hieu": "điển hình tiên tiến cấp Sở",
+        "thanh_tich": "Số hóa 100 % hồ sơ lưu trữ của Sở trước hạn ba tháng.",
         "thanh_tich_ngan": "Đã có thành tích xuất sắc trong chuyển đổi số năm 2025", "khen_thuong": "Giấy khen",
         "thanh_tich_doan": ["Số hóa 100 % hồ sơ lưu trữ của Sở trước hạn ba tháng.", "Hướng dẫn 12 đồng nghiệp."],
-        "da_cong_nhan": ["Điển hình tiên tiến cấp phòng năm 2024"], "linh_vuc": "Công tác", "ly_do": "Kê khai sai thành tích.",
+        "da_cong_nhan": ["Điển hình tiên tiến cấp phòng năm 2024"], "linh_vuc": "Công tác",
+        "ly_do": "Kê khai sai thành tích.",
         "noi_dung": "Các trường hợp đều đủ điều kiện theo quy định.", "don_vi_lap": "Văn phòng Sở",
         "noi_dung_doan": ["Trong năm, Sở đã phát hiện 12 nhân tố mới.", "Sáu điển hình được công nhận cấp Sở."],
         "quyet_dinh": "Quyết định số 05/QĐ-STTTT ngày 05 tháng 02 năm 2026", "so_vang": "01",
         "ben_moi": "Hội đồng Thi đua - Khen thưởng Sở",
-        "hop": {
-            "ten": "phiên họp xét công nhận điển hình tiên tiến", "ngay": "08 giờ 00, ngày 05 tháng 02 năm 2026",
-            "dia_diem": "Phòng họp A", "hinh_thuc": "Họp trực tiếp", "tong_so": 9,
-        },
+        "hop_ten": "phiên họp xét công nhận điển hình tiên tiến", "hop_ngay": "08 giờ 00, ngày 05 tháng 02 năm 2026",
+        "hop_dia_diem": "Phòng họp A", "hop_hinh_thuc": "Họp trực tiếp", "tong_so": 9,
         "chu_toa": {"chuc_vu": ["CHỦ TỌA"], "ho_ten": "Nguyễn Quốc Trung"},
         "thu_ky": {"chuc_vu": ["THƯ KÝ"], "ho_ten": "Vũ Thị Ngọc Ánh"},
-        "co_mat": ["Nguyễn Quốc Trung", "Trần Thị Minh Nguyệt"], "vang_mat": ["Đặng Văn Khôi (gửi ý kiến bằng văn bản)"],
+        "co_mat": ["Nguyễn Quốc Trung", "Trần Thị Minh Nguyệt"],
+        "vang_mat": ["Đặng Văn Khôi (gửi ý kiến bằng văn bản)"],
         "khach_moi": ["Cao Xuân Trường"], "thao_luan": ["Hội đồng thống nhất danh sách đưa ra biểu quyết."],
         "to_kiem_phieu": ["Lê Thị Thu Hà", "Phạm Đức Thắng"],
-        "phieu": {"vong": 1, "phat_ra": 9, "thu_ve": 9, "hop_le": 9, "khong_hop_le": 0},
+        "vong_phieu": 1, "phieu_thu_ve": 9,
         "danh_sach": [_row(number, name) for number, name in enumerate(_PEOPLE, 1)],
         "ket_qua": [_vote(number, name) for number, name in enumerate(_PEOPLE, 1)],
     }  # fmt: skip
@@ -58,6 +59,6 @@ def _row(number: int, name: str) -> dict[str, Any]:
 
 def _vote(number: int, name: str) -> dict[str, Any]:
     return {
-        "stt": number, "ten": name, "don_vi": "Văn phòng Sở", "dong_y": 8, "khong_dong_y": 1, "khac": 0, "ty_le": "8/9",
+        "stt": number, "ten": name, "don_vi": "Văn phòng Sở", "thu_ve": 9, "dong_y": 8, "can_co": 8, "tinh_tren": 9,
         "ket_luan": "Đạt",
     }  # fmt: skip

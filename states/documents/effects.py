@@ -1,0 +1,13 @@
+"""The names a plan's `documents:` may use."""
+
+from __future__ import annotations
+
+from states.documents.base_templates import MADE
+from states.documents.order import order
+from states.documents.samples import sample
+from workflow.registry import Registry
+
+
+def register(registry: Registry) -> None:
+    """Templates, their tags, and who has a paper made."""
+    registry.makes, registry.templates, registry.tags = order, tuple(MADE), tuple(sample())
