@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.documents.queries import PaperView, of_case
 from states.subjects.visibility import visible
 from web.application import Application
 from web.dossier import Names, Shown, load_names, read_out, show
@@ -66,6 +67,7 @@ class CasePage:
     moves: Moves
     item: ItemView | None
     deadlines: Mapping[str, Deadline]  # by item id
+    papers: tuple[PaperView, ...] = ()
 
     @property
     def turn(self) -> ItemView | None:
@@ -182,6 +184,7 @@ def gather(
     item = _item(view, item_id)
     with app.database.read() as connection:
         names = load_names(connection, org, case_id, view.fields)
+        papers = of_case(connection, case_id)
         drafts = unclaimed(connection, org.agency_id, actor.person_id)
         calendar = app.catalogue.calendar(connection)
     listed = {
@@ -197,6 +200,7 @@ def gather(
         moves=collect(view, sources, item=item, typed=typed, after=after),
         item=item,
         deadlines={one.id: found for one in view.items if (found := _deadline(view, one, calendar))},
+        papers=tuple(papers),
     )
 
 

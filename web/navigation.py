@@ -26,6 +26,7 @@ WAYS = (
     Way("nav.cases", "cases.index", ("cases",), "folder"),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
     Way("nav.people", "people.index", ("people", "units", "imports"), "people"),
+    Way("nav.documents", "documents.index", ("documents",), "file"),
     Way("nav.outbox", "outbox.index", ("outbox",), "mail"),
     Way("nav.incidents", "incidents.index", ("incidents",), "alert"),
 )

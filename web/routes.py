@@ -10,6 +10,7 @@ from web.views import (
     api,
     cases,
     demo_clock,
+    documents,
     fence,
     files,
     health,
@@ -28,6 +29,7 @@ from web.views import (
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
+    documents.pages,
     outbox.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 

@@ -141,13 +141,12 @@ def plan_effects(
 
 
 def order_papers(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, seq: int) -> None:
-    """Papers are ordered after the effects: they say what these recorded."""
-    make = draft.registry.makes
-    if make is None:
-        return
-    for name in action.makes:
-        ordered = EffectEntry(partial(make, draft.plan.documents[name]))
-        draft.effects.append((ordered, draft.context(inputs, by, event_seq=seq)))
+    """Papers are ordered after the effects, whose records they tell; one that tells what changes is made anew."""
+    for name, document in draft.plan.documents.items():
+        says_so = not inputs.keys().isdisjoint(document.fills.values())
+        call = draft.registry.makes if name in action.makes else draft.registry.remakes if says_so else None
+        if call is not None:
+            draft.effects.append((EffectEntry(partial(call, document)), draft.context(inputs, by, event_seq=seq)))
 
 
 def _take_answers(draft: Draft, condition: Condition) -> list[str]:

@@ -133,6 +133,7 @@ class Registry:
     forms: dict[str, FormProvider] = field(default_factory=dict)
     subject: SubjectPort | None = None
     makes: Callable[[Document, Context, sa.Connection], None] | None = None  # has a paper made for a decision
+    remakes: Callable[[Document, Context, sa.Connection], None] | None = None  # what it says has changed
     templates: Collection[str] = ()  # what `template:` may name
     tags: Collection[str] = ()  # what `with:` of a document may fill
     votes: Callable[[str, Mapping[str, Any]], object] | None = None  # reads a rule set; BadRules says what is wrong

@@ -158,7 +158,7 @@ def _minutes() -> Paper:
         "Nội dung", "Biên bản được đọc lại, thông qua tại phiên họp, lập thành 02 bản có giá trị như nhau./."
     )
     closing.paragraph_format.space_before = Pt(6)
-    left, right = paper.columns((82, 83))
+    left, right = paper.columns((82, 82))
     signature(paper, left, "thu_ky")
     signature(paper, right, "chu_toa")
     _recipients(paper)
@@ -178,7 +178,7 @@ def _tally() -> Paper:
         "Nội dung", "Biên bản được lập ngay sau khi kiểm phiếu, những người kiểm phiếu nhất trí ký tên./."
     )
     closing.paragraph_format.space_before = Pt(6)
-    left, right = paper.columns((82, 83))
+    left, right = paper.columns((82, 82))
     signature(paper, left, "thu_ky")
     signature(paper, right, "chu_toa")
     _recipients(paper)
@@ -197,7 +197,7 @@ def _ballot() -> Paper:
     title(paper, "PHIẾU BẦU")
     body(paper, "Đánh dấu X vào một ô ở mỗi dòng. Phiếu không ghi tên người bỏ phiếu; dòng không đánh dấu hoặc "
          "đánh dấu nhiều ô là không hợp lệ cho trường hợp đó.")  # fmt: skip
-    paper.table(("STT", "Trường hợp", "Đơn vị", "Đồng ý", "Không đồng ý"), (12, 60, 41, 22, 30), "x in danh_sach", (
+    paper.table(("STT", "Trường hợp", "Đơn vị", "Đồng ý", "Không đồng ý"), (12, 60, 40, 22, 30), "x in danh_sach", (
         ("{{ x.stt }}", "Bảng giữa"), ("{{ x.ten }}", "Bảng"), ("{{ x.don_vi }}", "Bảng"), ("☐", "Bảng giữa"),
         ("☐", "Bảng giữa"),
     ))  # fmt: skip
@@ -206,7 +206,7 @@ def _ballot() -> Paper:
 
 def _list() -> Paper:
     paper = Paper("Danh sách trích ngang", landscape=True)
-    left, right = paper.columns((112, 140))
+    left, right = paper.columns((112, 139))
     paper.line("Cơ quan chủ quản", "{{ co_quan_chu_quan }}", place=left)
     paper.line("Cơ quan ban hành", "{{ co_quan }}", place=left)
     paper.line(SHORT_RULE, place=left)
@@ -214,7 +214,7 @@ def _list() -> Paper:
     title(paper, "DANH SÁCH TRÍCH NGANG")
     paper.table(LIST_HEADS, LIST_WIDTHS, "x in danh_sach", LIST_CELLS)
     paper.line("Thường", "Danh sách có {{ danh_sach|length }} trường hợp.").paragraph_format.space_before = Pt(6)
-    _left, right = paper.columns((112, 140))
+    _left, right = paper.columns((112, 139))
     signature(paper, right, "ky")
     return paper
 
@@ -230,7 +230,7 @@ def _certificate(name: str, *said: tuple[str, int, str]) -> Paper:
     paper.line(WHOLE_RULE)
     for text, size, colour in said:
         enlarge(paper.line("Tên loại", text), size, colour, before=14)
-    left, right = paper.columns((130, 122))
+    left, right = paper.columns((130, 121))
     enlarge(paper.line("Thường", "{{ quyet_dinh }}", place=left), 14, BLACK, before=96)
     paper.when("so_vang", "Thường", "Số sổ vàng: {{ so_vang }}", place=left)
     enlarge(paper.line("Địa danh", "{{ dia_danh_ngay }}", place=right), 14, BLACK, before=14)

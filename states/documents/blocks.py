@@ -10,13 +10,13 @@ from states.documents.measures import FOOT_COLUMNS, HEAD_COLUMNS, SHORT_RULE, WH
 from states.documents.pages import Paper
 
 LIST_HEADS = ("STT", "Họ và tên (tên tập thể)", "Chức vụ", "Đơn vị", "Thành tích nổi bật", "Ghi chú")
-LIST_WIDTHS = (12, 50, 40, 45, 80, 25)  # mm, a landscape page
+LIST_WIDTHS = (12, 50, 40, 45, 79, 25)  # mm, a landscape page
 LIST_CELLS = (
     ("{{ x.stt }}", "Bảng giữa"), ("{{ x.ten }}", "Bảng"), ("{{ x.chuc_vu }}", "Bảng"), ("{{ x.don_vi }}", "Bảng"),
     ("{{ x.thanh_tich }}", "Bảng"), ("{{ x.ghi_chu }}", "Bảng"),
 )  # fmt: skip
 VOTE_HEADS = ("STT", "Trường hợp", "Thu về", "Đồng ý", "Cần có", "Tính trên", "Kết luận")
-VOTE_WIDTHS = (13, 56, 17, 17, 17, 17, 28)
+VOTE_WIDTHS = (13, 55, 17, 17, 17, 17, 28)
 VOTE_CELLS = (
     ("{{ x.stt }}", "Bảng giữa"), ("{{ x.ten }}", "Bảng"), ("{{ x.thu_ve }}", "Bảng giữa"),
     ("{{ x.dong_y }}", "Bảng giữa"), ("{{ x.can_co }}", "Bảng giữa"), ("{{ x.tinh_tren }}", "Bảng giữa"),

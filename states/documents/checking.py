@@ -152,7 +152,7 @@ def _node(node: nodes.Node, known: frozenset[str], bound: frozenset[str], depth:
     if isinstance(node, nodes.Filter) and (
         node.name not in FILTERS or len(node.args) > (node.name == "join") or node.kwargs
     ):
-        raise Unfit("filter", name=node.name[:60])
+        raise Unfit("filter", name=node.name[:60], known=", ".join(FILTERS))
     if isinstance(node, nodes.Const) and not isinstance(node.value, str | int | bool | None):
         raise Unfit("construct", name="Const")
     if isinstance(node, nodes.For | nodes.If):

@@ -170,8 +170,9 @@ class _Given:
         found = sa.select(case.c.id, case.c.code, case.c.label, case.c.unit_id).where(case.c.id.in_(list(ids)))
         known = {row.id: row for row in self._connection.execute(found)}
         deed = self._made.fills.get("thanh_tich", "")
-        deeds = sa.select(case_field.c.case_id, case_field.c.value).where(case_field.c.name == deed)
-        said = {row.case_id: row.value for row in self._connection.execute(deeds.where(case_field.c.case_id.in_(list(ids))))}
+        of_these = (case_field.c.case_id.in_(list(ids)), case_field.c.name == deed)
+        deeds = self._connection.execute(sa.select(case_field.c.case_id, case_field.c.value).where(*of_these))
+        said = {row.case_id: row.value for row in deeds}
         return [
             {
                 "stt": number, "id": one, "ma": known[one].code, "ten": known[one].label, "chuc_vu": "",

@@ -9,10 +9,10 @@ from typing import Final, Literal
 FONT: Final = "Times New Roman"
 LANGUAGE: Final = "vi-VN"
 PAGE: Final = (210, 297)  # mm, A4
-MARGINS: Final = {"top": 20, "bottom": 20, "left": 30, "right": 15}  # mm; allowed 20-25, 20-25, 30-35, 15-20
+MARGINS: Final = {"top": 20, "bottom": 20, "left": 30, "right": 16}  # mm; allowed 20-25, 20-25, 30-35, 15-20
 WIDTH: Final = PAGE[0] - MARGINS["left"] - MARGINS["right"]
-HEAD_COLUMNS: Final = (65, 100)  # mm: the Quốc hiệu in bold 13 needs 96
-FOOT_COLUMNS: Final = (75, 90)
+HEAD_COLUMNS: Final = (65, 99)  # mm: the Quốc hiệu in bold 13 needs 96
+FOOT_COLUMNS: Final = (75, 89)
 RULE: Final = 0.4  # of the line above it; allowed one third to one half
 INDENT: Final = 12.7  # mm; allowed 10 or 12.7
 NUMBER_SIZE: Final = 14  # of the page number

@@ -38,6 +38,14 @@ def order(made: Document, context: Context, connection: sa.Connection) -> None:
     send(connection, row, str(context.event_seq))
 
 
+def order_anew(made: Document, context: Context, connection: sa.Connection) -> None:
+    """What this paper says has changed: a new version, under its number; the older file is kept."""
+    mine = (document.c.agency_id == context.agency_id, document.c.case_id == context.case_id)
+    made_already = sa.select(document.c.id).where(*mine, document.c.name == made.name, document.c.status == "made")
+    for document_id in connection.scalars(made_already).all():
+        again(connection, context.agency_id, document_id, str(context.event_seq))
+
+
 def again(connection: sa.Connection, agency_id: str, document_id: str, nonce: str) -> bool:
     """Have it made anew from what the case says now; its number and what was made before stay. False: no such."""
     mine = (document.c.agency_id == agency_id, document.c.id == document_id, document.c.status != "superseded")

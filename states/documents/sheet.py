@@ -30,9 +30,7 @@ def write(title: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(2)
-        sheet.write_string(
-            0, 0, title, file.add_format({"bold": True, "font_size": 14, "font_name": FONT})
-        )
+        sheet.write_string(0, 0, title, file.add_format({"bold": True, "font_size": 14, "font_name": FONT}))
         for column, (name, key, width) in enumerate(COLUMNS):
             sheet.set_column(column, column, width)
             sheet.write_string(2, column, name, head)
