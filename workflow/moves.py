@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
-from workflow import agenda, asking
+from workflow import agenda, asking, papers
 from workflow.arming import (
     arm_deadline,
     arm_waits,
@@ -34,7 +33,6 @@ from workflow.grounds import PARENT, titles
 from workflow.identity import Asked
 from workflow.message import Message, Refused
 from workflow.naming import EXCLUSIVE_STAGE
-from workflow.registry import EffectEntry
 from workflow.rulebook import HELD, rulebook
 
 AUTOMATIC_LIMIT = 20
@@ -49,7 +47,7 @@ def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, hel
     seq = draft.note("action", inputs=inputs, by=by, action=action.name, **{"from": before.name, "to": before.name})
     event = draft.events[-1]
     plan_effects(draft, action, inputs, by, seq, entered)
-    order_papers(draft, action, inputs, by, seq)
+    papers.ordered(draft, action, inputs, by, seq)
     if action.drops == "level" and before.level in draft.case["levels"]:
         draft.case["levels"].remove(before.level)
     event.body["refs"] = _take_answers(draft, action.when)
@@ -138,15 +136,6 @@ def plan_effects(
             if entry.leaves and draft.case["unit_id"]:
                 remember_inputs(draft, {entry.leaves: draft.case["unit_id"]})
             draft.case["unit_id"] = draft.fields[entry.moves_to]
-
-
-def order_papers(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, seq: int) -> None:
-    """Papers are ordered after the effects, whose records they tell; one that tells what changes is made anew."""
-    for name, document in draft.plan.documents.items():
-        says_so = not inputs.keys().isdisjoint(document.fills.values())
-        call = draft.registry.makes if name in action.makes else draft.registry.remakes if says_so else None
-        if call is not None:
-            draft.effects.append((EffectEntry(partial(call, document)), draft.context(inputs, by, event_seq=seq)))
 
 
 def _take_answers(draft: Draft, condition: Condition) -> list[str]:

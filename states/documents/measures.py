@@ -103,7 +103,11 @@ def balanced(text: str, size: int, room: float) -> str:
     narrow = room
     while needed > 1 and narrow > 10 and len(lines(text, size, narrow - 1)) == needed:
         narrow -= 1
-    return "\n".join(lines(text, size, narrow))
+    broken = lines(text, size, narrow)
+    for number, line in enumerate(broken[:-1]):
+        if line.endswith(" VÀ"):  # it opens the next line
+            broken[number], broken[number + 1] = line.removesuffix(" VÀ"), f"VÀ {broken[number + 1]}"
+    return "\n".join(broken)
 
 
 def _letter(letter: str) -> int:

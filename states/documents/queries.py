@@ -31,7 +31,9 @@ def of_case(connection: sa.Connection, case_id: str) -> list[PaperView]:
         outbox, outbox.c.id == document.c.message_id
     )
     found = (
-        sa.select(*columns, outbox.c.status.label("sending")).select_from(joined).where(document.c.case_id == case_id)
+        sa.select(*columns, outbox.c.status.label("delivering"))
+        .select_from(joined)
+        .where(document.c.case_id == case_id)
     )
     newest = found.order_by(document.c.ordered_at.desc(), document.c.id.desc())
     rows = [dict(row) for row in connection.execute(newest).mappings()]
@@ -51,4 +53,4 @@ def _view(row: Mapping[str, Any], versions: list[Mapping[str, Any]]) -> PaperVie
 def _status(row: Mapping[str, Any]) -> str:
     if row["status"] in ("made", "superseded"):
         return str(row["status"])
-    return "failed" if row["sending"] == "failed" else "making"
+    return "failed" if row["delivering"] == "failed" else "making"

@@ -19,11 +19,12 @@ from workflow.db import uuid7
 
 REASON = "Một lý do đủ dài để ai cũng hiểu."
 ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do with a new nominee
-WORDS = {"action": "nominate", "process": "nominee", "kind": "people", "filename": "app.js"}
+WORDS = {"action": "nominate", "process": "nominee", "kind": "people", "filename": "app.js", "name": "to_trinh"}
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id",
     "incident_id", "token_id", "token", "subject_id", "case_id",
+    "document_id", "entry_id",
 )  # fmt: skip
 
 
@@ -72,6 +73,10 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "units.rename": {"name": "Một tên khác"},
         "imports.upload": {"kind": "people"},
         "imports.write": {"file_id": ids["file_id"], "name": "danh-sach.xlsx"},
+        "documents.upload": {},
+        "documents.give_up": {},
+        "documents.void": {"reason": REASON, "so": "agency", "nam": "2025"},
+        "documents.again": {},
         "incidents.retry": {},
         "incidents.repair": {},
         "fence.resume": {"decision": "send"},

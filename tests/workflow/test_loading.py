@@ -29,7 +29,7 @@ def test_the_shipped_plan_says_what_its_paper_says():
     assert plan.phases["final"].start == date(2025, 1, 1)
     assert plan.cadences["closing"].given == {"final": "true"}
     assert plan.escalate[0] == Escalation(role="office", after="1 working_day", mode="add_owner")
-    assert set(shipped().definitions) == {"nominee", "merit_request", "annual_review", "unit_report"}
+    assert set(shipped().definitions) == {"nominee", "sitting", "merit_request", "annual_review", "unit_report"}
 
 
 def test_short_forms_groups_and_values_are_spelled_out():
