@@ -47,7 +47,7 @@ def _configuration(settings: Any) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the browser's session: a decision may be read for hours
         "MAX_CONTENT_LENGTH": 60 * MEGABYTE,
         "MAX_FORM_MEMORY_SIZE": 2 * MEGABYTE,
-        "MAX_FORM_PARTS": 2_000,
+        "MAX_FORM_PARTS": 5_000,  # four numbers for each of a thousand names
         "BASE_URL": settings.base_url,
         "DEMO": settings.demo,
         "METRICS_TOKEN": settings.metrics_token,

@@ -20,13 +20,13 @@ class Way:
     endpoint: str
     within: tuple[str, ...]
     icon: str
-    table: str = ""  # of the plan: without entries there is nothing to go to
+    if_scoring: bool = False  # only for who is asked to score by some criteria
 
 
 WAYS = (
     Way("nav.inbox", "inbox.index", ("inbox",), "inbox"),
     Way("nav.cases", "cases.index", ("cases", "quotas"), "folder"),
-    Way("criteria.title", "scores.index", ("scores",), "check", "criteria"),
+    Way("criteria.title", "scores.index", ("scores",), "check", if_scoring=True),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
     Way("nav.people", "people.index", ("people", "units", "imports"), "people"),
     Way("nav.quality", "quality.index", ("quality",), "check"),
@@ -43,7 +43,15 @@ def ways() -> Iterator[tuple[Way, bool]]:
     for way in WAYS:
         view = current_app.view_functions.get(way.endpoint)
         access = access_of(view) if view else None
-        if way.table and not getattr(living_plan(), way.table, None):
+        if way.if_scoring and not _scores():
             continue
         if access and (access.kind is not Kind.OFFICE or can(access.name)):
             yield way, request.blueprint in way.within
+
+
+def _scores() -> bool:
+    """Whether the plan asks this person, by a role they hold, to score anything."""
+    plan = living_plan()
+    roles = {one.by for one in plan.criteria.values()} if plan else set()
+    everyone = any(plan.roles[role].everyone for role in roles) if plan else False
+    return everyone or any(grant.role in roles for grant in g.org.grants.get(g.person.id, ()))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from workflow.defects import Defect, defect, nearest
-from workflow.definition import LAST_LEVEL, Action, Definition, Plan, Quota, Term
+from workflow.definition import LAST_LEVEL, Action, Definition, Plan, Quota, State, Term
 from workflow.scope import Address, addressed_actions
 
 GUARD, MET, EFFECT = "within_quota", "quota_met", "keep_places"
@@ -96,17 +96,23 @@ def _check_actions(at: Address, quota: Quota, definition: Definition) -> Iterato
 
 
 def _check_action(at: Address, quota: Quota, definition: Definition, name: str, action: Action) -> Iterator[Defect]:
-    if action.when and holds_most(quota):
+    state = definition.states.get(name.partition(".")[0])
+    if holds_most(quota) and (action.when or (state and _taken_by_lateness(state, action))):
         yield defect("quota_automatic", (*at, "at"), name=quota.name, action=name)
     if quota.override is None:
         return
-    state = definition.states.get(name.partition(".")[0])
     who = action.by or (state.owner if state else ())
     if quota.override not in who:
         yield defect("quota_role_never", (*at, "override"), name=quota.override, action=name)
     field = definition.fields.get(quota.reason or "")
     if field is None or field.type not in ("text", "line"):
         yield defect("quota_no_reason", (*at, "override"), name=quota.name, field=quota.reason or "")
+
+
+def _taken_by_lateness(state: State, action: Action) -> bool:
+    """Whether a passed deadline takes the action by itself."""
+    steps = [*state.escalate, *(step for ask in state.asks.values() for step in ask.escalate)]
+    return any(step.mode == "act" and step.action == action.name for step in steps)
 
 
 def holds_most(quota: Quota) -> bool:

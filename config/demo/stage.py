@@ -59,7 +59,7 @@ class Stage:
 
     def begin(
         self, story: str, who: str, process: str, action: str, enrol: Callable[[sa.Connection], str],
-        inputs: Mapping[str, Any],
+        inputs: Mapping[str, Any], *, about: str = "subject",
     ) -> None:  # fmt: skip
         """Start a case about the one that `enrol` gives."""
         if known := self._done_before(who, f"demo:{self.step}"):
@@ -68,7 +68,7 @@ class Stage:
         with self.application.database.write() as connection:
             subject_id = enrol(connection)
         receipt = self.application.engine.start(
-            self.actor(who), process=process, action=action, subject_type="subject", subject_id=subject_id,
+            self.actor(who), process=process, action=action, subject_type=about, subject_id=subject_id,
             inputs=inputs, key=f"demo:{self.step}",
         )  # fmt: skip
         self.cases[story] = receipt.case_id

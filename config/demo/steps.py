@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
-from config.demo import acts, reviews
+from config.demo import acts, reviews, sitting
 from config.demo.stage import Stage
 from config.demo.story import EARLIER, FIRST_DAY, REQUESTS, STORIES, Request, Story
 
@@ -88,6 +88,8 @@ def script() -> list[Step]:
             Step(date(year, 12, 25), f"approved-{year}", reviews.approve_review),
         ]
     steps.append(Step(FIRST_DAY + timedelta(days=790), "sang-retires", acts.retire))
+    for act in (sitting.convene, sitting.set_agenda, sitting.invite):
+        steps.append(Step(date(2025, 10, 31), f"sitting:{act.__name__}", act))
     return sorted(steps, key=lambda step: step.day)
 
 

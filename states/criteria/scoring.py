@@ -20,7 +20,9 @@ from workflow.draft import By, Draft
 from workflow.history import canonical
 from workflow.identity import Authority, may
 from workflow.message import Conflict, Invalid, Message, NotFound, Refused
+from workflow.recusal import recuse
 from workflow.registry import Context, EffectEntry
+from workflow.submission import submitted
 
 MOST_WORDS = 2000
 SCORED = "scored"
@@ -54,32 +56,48 @@ def hand_in(engine: Changing, actor: Actor, case_id: str, given: Given) -> None:
     engine.change(case_id, By("person", actor.person_id, None, actor.channel), apply)
 
 
-def _hand_in(draft: Draft, actor: Actor, given: Given) -> None:
+def keep_out(engine: Changing, actor: Actor, case_id: str, reason: str) -> None:
+    """Who is asked to score declares a conflict: out of every case of its subject, and their scores count no more.
+
+    Raises NotFound, Refused, Invalid (a reason is needed).
+    """
+
+    def apply(draft: Draft) -> None:
+        _asked(draft, actor)
+        recuse(draft, submitted(draft, ("reason",), (), {"reason": reason}))
+
+    engine.change(case_id, By("person", actor.person_id, None, actor.channel), apply)
+
+
+def _asked(draft: Draft, actor: Actor) -> CriteriaSet:
+    """What the case is judged by now, when this person is asked; from here on the draft is theirs."""
     if draft.case["agency_id"] != actor.agency_id:
         raise NotFound("case")
-    place = place_of(draft)
-    criteria = set_for(draft.plan, draft.case["process"], draft.case["state"], draft.case["subject_kind"], draft.fields)
-    if criteria is None or draft.case["visit"] != given.visit:
+    row = draft.case
+    criteria = set_for(draft.plan, row["process"], row["state"], row["subject_kind"], draft.fields)
+    if criteria is None:
         raise Refused(Message("criteria.over"))
-    authority = may(draft.facts.org, draft.plan, draft.matter(), actor.person_id, asked_of(criteria, place))
+    asked = asked_of(criteria, place_of(draft))
+    authority = may(draft.facts.org, draft.plan, draft.matter(), actor.person_id, asked)
     if not isinstance(authority, Authority):
         raise Refused(*authority, status="forbidden")
     if authority.on_behalf_of is not None:
         raise Refused(Message("criteria.in_person"), status="forbidden")
+    draft.by = By("person", actor.person_id, authority, actor.channel)
+    return criteria
+
+
+def _hand_in(draft: Draft, actor: Actor, given: Given) -> None:
+    criteria = _asked(draft, actor)
+    if draft.case["visit"] != given.visit:
+        raise Refused(Message("criteria.over"))
     if draft.held:
         raise Refused(Message("criteria.held"))
     if criteria.content_hash() != given.criteria_hash:
         raise Conflict(Message("criteria.changed"))
     check(criteria, given)
-    draft.by = By("person", actor.person_id, authority, actor.channel)
-    mine = next(
-        (
-            one
-            for one in load_sheets(draft.connection, place, given.visit, criteria)
-            if one.scorer_id == actor.person_id
-        ),
-        None,
-    )
+    sheets = load_sheets(draft.connection, place_of(draft), given.visit, criteria)
+    mine = next((one for one in sheets if one.scorer_id == actor.person_id), None)
     if mine and mine.scores == given.scores and mine.words == given.words and mine.revision == given.revision + 1:
         return  # the same form, sent twice
     if (mine.revision if mine else 0) != given.revision:

@@ -14,7 +14,7 @@ from states.quotas.standing import WHOLE, load_counts, name_of, table
 from workflow.clock import business_now, local_date
 from workflow.db import insert_ignoring
 from workflow.definition import Plan, Quota
-from workflow.identity import load_organisation
+from workflow.identity import Organisation, load_organisation
 from workflow.message import Conflict, Invalid, Message
 
 
@@ -39,7 +39,7 @@ def version_of(connection: sa.Connection, plan: Plan, agency_id: str, quota: str
 
 
 def set_split(connection: sa.Connection, plan: Plan, agency_id: str, split: Split, *, version: int | None) -> None:
-    """Give each unit its places; a unit left out has none. `version`: the one seen (None: whatever stands).
+    """Give each unit its places; a unit left out keeps what it has. `version`: the one seen (None: whatever stands).
 
     Raises Invalid by unit, Conflict when somebody has set another since.
     """
@@ -52,31 +52,31 @@ def set_split(connection: sa.Connection, plan: Plan, agency_id: str, split: Spli
         "places": dict(split.places), "reason": split.reason[:300], "set_by": split.set_by, "set_at": now,
     }  # fmt: skip
     added = insert_ignoring(connection, quota_split).values(row).returning(quota_split.c.version)
-    if connection.scalar(added) is None or version_of(
-        connection, plan, agency_id, quota.name, split.period
-    ) != seen + 1:  # fmt: skip
+    last = (
+        None if connection.scalar(added) is None else version_of(connection, plan, agency_id, quota.name, split.period)
+    )
+    if last != seen + 1:
         raise Conflict(Message("quota.split_stale"))
-    units = sorted({*split.places, *(u for u in org.units if u not in split.places)})
-    begin_counters(connection, agency_id, plan, [(quota.name, split.period, unit) for unit in units])
+    _refuse_used(connection, plan, org, split)
+    c = quota_counter.c
+    for unit, places in split.places.items():
+        here = (c.agency_id == agency_id) & (c.plan == plan.plan) & (c.quota == quota.name) & (c.scope == unit)
+        connection.execute(sa.update(quota_counter).where(here, c.period == split.period).values(places=places))
+
+
+def _refuse_used(connection: sa.Connection, plan: Plan, org: Organisation, split: Split) -> None:
+    """Locks every unit's counter; nobody is left with fewer places than are taken."""
+    quota, units = split.quota, sorted(split.places)
+    begin_counters(connection, org.agency_id, plan, [(quota.name, split.period, unit) for unit in units])
     counts = load_counts(connection, plan, org, [(quota, split.period, unit) for unit in units], lock=True)
     wrong = {}
     for unit in units:
-        taken, places = counts[(quota.name, split.period, unit)][0], split.places.get(unit, 0)
+        taken, places = counts[(quota.name, split.period, unit)][0], split.places[unit]
         if places < taken:
             told = {"where": name_of(org, quota, unit), "taken": taken, "places": places}
             wrong[unit] = Message("quota.split_taken", told)
     if wrong:
         raise Invalid(wrong)
-    c = quota_counter.c
-    for unit in units:
-        connection.execute(
-            sa.update(quota_counter)
-            .where(
-                c.agency_id == agency_id, c.plan == plan.plan, c.quota == quota.name, c.period == split.period,
-                c.scope == unit,
-            )
-            .values(places=split.places.get(unit, 0))
-        )  # fmt: skip
 
 
 def _refuse_too_many(connection: sa.Connection, plan: Plan, agency_id: str, split: Split, day: date) -> None:

@@ -77,6 +77,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "imports.write": {"file_id": ids["file_id"], "name": "danh-sach.xlsx"},
         "quotas.split": {f"places-{ids['unit_id']}": "1", "reason": REASON, "version": "0"},
         "scores.hand_in": {"visit": "1", "revision": "0", "criteria_hash": "0", "score-leading": "1", "words": REASON},
+        "scores.recuse": {"reason": REASON},
         "scores.bind": {"criterion": "at_home.leading", "kept": ids["file_id"]},
         "incidents.retry": {},
         "incidents.repair": {},

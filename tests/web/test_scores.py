@@ -140,6 +140,21 @@ def test_a_forged_form_is_refused_in_words(desk: Desk, code: str):
     assert outsider.client.post(f"/ho-so/{code}/cham-diem", data={}).status_code in (400, 403, 404)
 
 
+def test_a_judge_too_close_to_the_case_is_out_of_it_and_their_scores_with_them(desk: Desk, code: str):
+    browser = desk.browser("judge1")
+    browser.send(browser.get(f"/ho-so/{code}"), "cham-diem", **sheet())
+    page = browser.get(f"/ho-so/{code}")
+    answer = browser.send(page, "cham-diem/xung-dot", reason="")
+    assert (answer.status_code, 'id="f-recuse-reason-error"' in answer.text) == (422, True)
+    answer = browser.send(page, "cham-diem/xung-dot", reason="Là em ruột của người được xét")
+    assert answer.status_code == 303
+    assert browser.get(f"/ho-so/{code}").status_code == 404
+    assert code not in browser.get("/cham-diem").text
+    page = desk.browser("head").get(f"/ho-so/{code}").text
+    assert "Đã chấm 0/8 người" in page
+    assert "47/15" not in page
+
+
 def test_papers_are_bound_and_shown_beside_the_criterion(desk: Desk, code: str):
     browser = desk.browser("head")
     answer = browser.send(

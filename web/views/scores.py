@@ -54,6 +54,18 @@ def hand_in(code: str) -> ResponseReturnValue:
     return redirect(url_for("cases.case", code=code, _anchor="cham-diem"), 303)
 
 
+@pages.post("/ho-so/<code>/cham-diem/xung-dot")
+@signed_in
+def recuse(code: str) -> ResponseReturnValue:
+    """Somebody asked to score is too close to whom the case is about: out of this and all their cases."""
+    try:
+        scoring.keep_out(application().engine, g.actor, case_id(code), request.form.get("reason", ""))
+    except Invalid as invalid:
+        return _again(code, scores.Typed({}, "", {}), 422, {"recuse-reason": invalid.fields["reason"]})
+    flash(t("recusal.done"))
+    return redirect(url_for("scores.index"), 303)
+
+
 @pages.post("/ho-so/<code>/minh-chung-tieu-chi")
 @signed_in
 def bind(code: str) -> ResponseReturnValue:

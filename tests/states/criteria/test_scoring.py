@@ -142,7 +142,7 @@ def test_two_windows_never_overwrite_each_other_and_a_form_sent_twice_is_one(age
 
 
 def test_nine_at_once_and_one_of_them_in_four_windows(agency: Cast, judged: str):
-    calls = [lambda n=n: give(agency, f"judge{n}", judged, GOOD) for n in range(1, 10)]
+    calls = [lambda n=n: give(agency, f"judge{n}", judged, GOOD, revision=0) for n in range(1, 10)]
     calls += [lambda v=v: give(agency, "judge1", judged, {**POOR, "leading": v}, revision=0) for v in (1, 2, 3)]
     results = together(calls)
     assert results[1:9] == [None] * 8
