@@ -38,6 +38,7 @@ event = sa.Table(
     sa.UniqueConstraint("case_id", "seq"),
     sa.ForeignKeyConstraint(["agency_id", "case_id"], ["case_.agency_id", "case_.id"]),
     sa.Index("ix_event_actor", "agency_id", "actor_id", "at", **where("actor_id IS NOT NULL")),  # what I did today
+    sa.Index("ix_event_by_itself", "agency_id", "at", **where("actor_id IS NULL AND kind = 'action'")),  # few
 )
 
 event_detail = sa.Table(

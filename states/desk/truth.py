@@ -16,6 +16,7 @@ from workflow.case import ask, case
 from workflow.catalogue import Catalogue
 from workflow.definition import Action, Definition
 from workflow.history import event
+from workflow.outcomes import outcome
 
 DECISIONS = ("approve", "return", "refuse")
 REVOKED, RESTORED, OVERTAKEN, ENDED, SUPERSEDED, ANSWERED = (
@@ -88,7 +89,7 @@ def _step(definition: Definition, seq: int, body: Row) -> _Step:
     states, before, after = definition.states, body.get("from") or "", body.get("to") or ""
     action = _action(definition, before, body.get("action") or "")
     entered = states[after].level if after in states and after != before else None
-    verb = action.verb if action else "act"
+    verb = outcome(action) if action else "act"
     held = states[before].level if before in states else None
     drops = action is not None and action.drops == "level"
     return _Step(

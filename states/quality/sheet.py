@@ -18,9 +18,11 @@ from states.subjects.model import recognition
 from workflow.case import case
 from workflow.catalogue import Catalogue, Life
 from workflow.clock import ZONE, business_now
+from workflow.db import word
 from workflow.definition import Action
 from workflow.history import event
 from workflow.organisation import unit
+from workflow.outcomes import outcome
 from workflow.worklist import candidate, work_item
 
 RETURNED, REFUSED, WITHDRAWN = "returned", "turned_down", "taken_back"
@@ -99,11 +101,12 @@ def happenings(
 ) -> list[Happening]:
     """What stands behind a unit's numbers, the newest first."""
     first, after = period.moments
-    acted = _events(agency_id, first, after).where(unit_id == _UNIT).add_columns(
-        case.c.code, case.c.label, event.c.at
-    )  # fmt: skip
+    more = (case.c.code, case.c.label, event.c.at)
+    both = (_events(agency_id, first, after, by_itself=one).where(unit_id == _UNIT).add_columns(*more)
+            for one in (False, True))  # fmt: skip
+    acted = sa.union_all(*both).subquery("acted")
     found = []
-    for row in connection.execute(acted.order_by(event.c.at.desc()).limit(limit * 4)):
+    for row in connection.execute(sa.select(acted).order_by(acted.c.at.desc()).limit(limit * 4)):
         life = catalogue.life(connection, row.definition_id)
         kind, action = _kind(life, row.action, row.before, row.after), _action(life, row.action, row.before)
         if kind:
@@ -149,8 +152,9 @@ def _kind(life: Life, action: str, before: str, after: str) -> str:
     found = _action(life, action, before)
     if found is None:
         return ""
-    if found.verb in ("return", "refuse"):
-        return RETURNED if found.verb == "return" else REFUSED
+    verb = outcome(found)
+    if verb in ("return", "refuse"):
+        return RETURNED if verb == "return" else REFUSED
     state = life.definition.states.get(after)
     ends = state is not None and state.end and before != after
     return WITHDRAWN if ends and NOMINATOR in found.by else ""
@@ -191,22 +195,25 @@ def _nominated(agency_id: str, period: Period) -> sa.Select[Any]:
 _UNIT = event.c.body["unit"].as_string()
 
 
-def _events(agency_id: str, first: datetime, after: datetime) -> sa.Select[Any]:
-    """Decisions of people on cases about subjects; an actor is asked for because of the index."""
+def _events(agency_id: str, first: datetime, after: datetime, *, by_itself: bool) -> sa.Select[Any]:
+    """Decisions on cases about subjects: of people, or what the engine took on another case's word. Each has an index
+    of its own."""
+    whose = event.c.actor_id.is_(None) if by_itself else event.c.actor_id.is_not(None)
     body = {"action": "action", "before": "from", "after": "to", "level": "level"}
     said = [event.c.body[key].as_string().label(name) for name, key in body.items()]
     return (
         sa.select(_UNIT.label("unit_id"), case.c.definition_id, *said)
         .select_from(event.join(case, case.c.id == event.c.case_id))
         .where(
-            event.c.agency_id == agency_id, event.c.actor_id.is_not(None), event.c.at >= first, event.c.at < after,
-            event.c.kind == "action", case.c.subject_type == "subject", case.c.parent_id.is_(None),
+            event.c.agency_id == agency_id, whose, event.c.at >= first, event.c.at < after,
+            event.c.kind == word("action"), case.c.subject_type == "subject", case.c.parent_id.is_(None),
         )
     )  # fmt: skip
 
 
 def _decided(agency_id: str, period: Period) -> sa.Select[Any]:
-    one = _events(agency_id, *period.moments).subquery("one")
+    both = (_events(agency_id, *period.moments, by_itself=one) for one in (False, True))
+    one = sa.union_all(*both).subquery("one")
     names = (one.c.unit_id, one.c.definition_id, one.c.action, one.c.before, one.c.after, one.c.level)
     return sa.select(*names, sa.func.count().label("many")).group_by(*names)
 

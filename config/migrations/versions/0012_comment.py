@@ -15,10 +15,15 @@ def upgrade() -> None:
     _complaints()
     _comments()
     waiting = sa.text("status = 'open'")
+    by_itself = sa.text("actor_id IS NULL AND kind = 'action'")
+    op.create_index(
+        "ix_event_by_itself", "event", ["agency_id", "at"], sqlite_where=by_itself, postgresql_where=by_itself
+    )
     op.create_index("ix_ask_open", "ask", ["name", "opened_at"], sqlite_where=waiting, postgresql_where=waiting)
 
 
 def downgrade() -> None:
+    op.drop_index("ix_event_by_itself", "event")
     op.drop_index("ix_ask_open", "ask")
     for table in ("posting_commenter", "posting_comment", "complainant", "complaint"):
         op.drop_table(table)

@@ -15,6 +15,7 @@ from tests.cast import Cast
 from tests.roads import case_at, do
 from tests.statements import sent_to
 from workflow.organisation import unit
+from workflow.outbox import Draft, enqueue
 
 YEAR = Period(date(2025, 1, 1), date(2025, 12, 31))
 
@@ -42,6 +43,20 @@ def test_each_fate_is_counted_once_at_its_level(cast: Cast) -> None:
     do(cast, "head", case_id, "revoke")
     assert of(cast, "cntt").revoked == {"unit": 1}
     assert of(cast, "bcvt") == Line(cast.units["bcvt"], "Phòng Bưu chính - Viễn thông")
+
+
+def test_what_a_council_refuses_counts_though_no_person_takes_the_action(cast: Cast) -> None:
+    case_id = case_at(cast, "council_review")
+    with cast.app.database.write() as connection:
+        word = {"case_id": case_id, "process": "sitting", "from_id": case_id, "answer": "failed", "late": "keep"}
+        message = Draft(cast.agency_id, "answer", f"case:{case_id}", word, "verdict", cast.now(), case_id)
+        enqueue(connection, [message])
+    cast.settle()
+    assert cast.row(case_id).state == "recognized_unit"
+    assert of(cast, "cntt").refused == {"department": 1}
+    with cast.app.database.read() as connection:
+        (one,) = happenings(connection, cast.app.catalogue, cast.agency_id, YEAR, cast.units["cntt"])
+    assert (one.kind, one.title) == ("turned_down", "Hội đồng không thông qua")
 
 
 def test_withdrawn_is_what_the_nominator_may_end_and_closing_is_not(cast: Cast) -> None:
