@@ -340,6 +340,7 @@ class Plan(Model):
     cadences: dict[str, Cadence] = {}
     bases: dict[str, Basis] = {}
     votes: dict[str, dict[str, Any]] = {}
+    eligibility: dict[str, dict[str, Any]] = {}
     processes: tuple[str, ...]
     texts: dict[str, dict[str, str]] = {}
 
@@ -361,7 +362,7 @@ class Plan(Model):
         return hashlib.sha256(self.canonical().encode()).hexdigest()
 
 
-LATER = ("compute", "holders", "vote", "votes")
+LATER = ("compute", "eligibility", "holders", "vote", "votes")
 """Keys that came after the first release: unused they leave no mark, so that what was stored keeps its hash."""
 
 

@@ -33,9 +33,10 @@ CASE_ROLES = {"nominator", "nominee"}
 
 
 def check_plan(plan: Plan, definitions: dict[str, Definition], registry: Names) -> Iterator[Defect]:
-    """Names in plan.yaml: roles, phases, processes, verbs, and the words of its votes."""
+    """Names in plan.yaml: roles, phases, processes, verbs, the words of its votes and conditions."""
     roles = plan.roles
     yield from _votes(plan, registry)
+    yield from _eligibility(plan, registry)
     for name, role in roles.items():
         yield from _known("unknown_role", ("roles", name, "else"), filter(None, [role.otherwise]), roles)
     yield from _escalations(("defaults", "escalate"), plan.escalate, plan)
@@ -64,6 +65,20 @@ def _votes(plan: Plan, registry: Names) -> Iterator[Defect]:
                 read(name, {key: value for key, value in rules.items() if key != "name"})
         except BadRules as bad:
             yield defect("bad_rules", (*at, bad.key), name=name, under=bad.key, word=bad.word, nearest=bad.nearest)
+
+
+def _eligibility(plan: Plan, registry: Names) -> Iterator[Defect]:
+    for name, said in plan.eligibility.items():
+        for key, known, kind in (("levels", plan.levels, "unknown_level"), ("kinds", plan.kinds, "unknown_kind")):
+            words = said.get(key) or ()
+            yield from _known(kind, ("eligibility", name, key), (words,) if isinstance(words, str) else words, known)
+    try:
+        if (read := getattr(registry, "eligibility", None)) is not None:
+            read(plan.eligibility, plan.bases)
+    except BadRules as bad:
+        name, _, key = bad.key.partition(".")
+        at: Address = ("eligibility", name, key)
+        yield defect("bad_requirement", at, name=name, under=key, word=bad.word, nearest=bad.nearest)
 
 
 def check_definition(scope: Scope, registry: Names) -> Iterator[Defect]:

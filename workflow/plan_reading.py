@@ -64,6 +64,7 @@ def read_plan(root: Mapping, report: Report) -> tuple[Plan, Shared]:
         cadences={name: _cadence(name, inner) for name, inner in entry.table("cadences", "cadence")},
         bases={name: _basis(name, inner) for name, inner in entry.table("bases", "basis")},
         votes={name: _rules(inner) for name, inner in entry.table("votes", "rules")},
+        eligibility={name: _rules(inner) for name, inner in entry.table("eligibility", "requirement")},
         processes=entry.names("processes"),
     )
     shared = Shared(
@@ -209,6 +210,6 @@ def _basis(name: str, entry: Entry) -> Basis:
 
 
 def _rules(entry: Entry) -> dict[str, Any]:
-    """How a body votes, as it stands: what the words mean is asked of whoever knows votes."""
+    """How a body votes, what is asked of a nominee: as it stands, its meaning is asked of whoever knows it."""
     said = plain(entry.node)
     return {key: value for key, value in said.items() if key != "like"} if isinstance(said, dict) else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -65,7 +65,7 @@ class Context:
 
 
 class BadRules(ValueError):
-    """A rule set of `votes:` that means nothing: `key` where, `word` what it says, `nearest` a right word."""
+    """A rule set of `votes:`, a condition of `eligibility:` that means nothing: `key` where, `word` what it says, `nearest` a right word."""
 
     def __init__(self, key: str, word: str, nearest: str = "") -> None:
         super().__init__(f"{key}: {word}")
@@ -132,6 +132,8 @@ class Registry:
     forms: dict[str, FormProvider] = field(default_factory=dict)
     subject: SubjectPort | None = None
     votes: Callable[[str, Mapping[str, Any]], object] | None = None  # reads a rule set; BadRules says what is wrong
+    eligibility: Callable[[Mapping[str, Mapping[str, Any]], Collection[str]], object] | None = None
+    """Reads a plan's conditions, given its bases; the key of its BadRules is `CONDITION.KEY`."""
 
     def guard(
         self,

@@ -48,6 +48,7 @@ def plan_texts(plan: Plan) -> Iterator[tuple[str, str]]:
     yield from ((f"roles.{name}", role.title) for name, role in plan.roles.items())
     yield from ((f"phases.{name}", phase.title) for name, phase in plan.phases.items())
     yield from ((f"bases.{name}", basis.title) for name, basis in plan.bases.items())
+    yield from ((f"eligibility.{name}", str(said.get("title") or "")) for name, said in plan.eligibility.items())
 
 
 def definition_texts(definition: Definition) -> Iterator[tuple[str, str]]:
