@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from web.field_views import Choice, Sources
 from web.language import render_message
 from web.moves import Moves, Typed, collect
 from web.reading import read_event
+from web.records import Dossier, dossier_of
 from web.worklists import last_day
 from workflow.asking import role_asked
 from workflow.case import ask, case
@@ -66,6 +67,9 @@ class CasePage:
     moves: Moves
     item: ItemView | None
     deadlines: Mapping[str, Deadline]  # by item id
+    records: Dossier = field(
+        default_factory=Dossier
+    )  # of the subject: ratings, titles, discipline … and the conditions judged on them
 
     @property
     def turn(self) -> ItemView | None:
@@ -197,6 +201,7 @@ def gather(
         moves=collect(view, sources, item=item, typed=typed, after=after),
         item=item,
         deadlines={one.id: found for one in view.items if (found := _deadline(view, one, calendar))},
+        records=dossier_of(app, actor, case_id),
     )
 
 

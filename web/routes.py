@@ -21,12 +21,13 @@ from web.views import (
     outbox,
     people,
     profile,
+    records,
     sign_in,
     units,
 )
 
 PAGES = (
-    inbox.pages, cases.pages, nominate.pages, files.pages,
+    inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
     outbox.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip

@@ -65,7 +65,10 @@ class Context:
 
 
 class BadRules(ValueError):
-    """A rule set of `votes:`, a condition of `eligibility:` that means nothing: `key` where, `word` what it says, `nearest` a right word."""
+    """A rule set of `votes:` or a condition of `eligibility:` that means nothing.
+
+    `key` where, `word` what it says, `nearest` a right word.
+    """
 
     def __init__(self, key: str, word: str, nearest: str = "") -> None:
         super().__init__(f"{key}: {word}")

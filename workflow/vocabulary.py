@@ -22,9 +22,9 @@ RULES = (
 )  # fmt: skip
 """What a rule set of `votes:` may say; what it means is the domain's."""
 REQUIREMENT = (
-    "title", "rule", "any_of", "all_of", "for", "levels", "kinds", "only", "unless", "cite", "sure", "judged_on", "proof",
-    "tells_only", "like", "clear", "comment", "counting", "fields", "from", "kinds_counted", "least", "months", "named_in",
-    "percent", "regular", "scopes", "times", "values", "what", "within_years", "years",
+    "title", "rule", "any_of", "all_of", "for", "levels", "kinds", "only", "unless", "cite", "sure", "judged_on",
+    "proof", "tells_only", "like", "clear", "comment", "counting", "fields", "from", "kinds_counted", "least", "months",
+    "named_in", "percent", "regular", "scopes", "times", "values", "what", "within_years", "years",
 )  # fmt: skip
 """What a condition of `eligibility:` may say: its frame, then the figures and words of rules."""
 

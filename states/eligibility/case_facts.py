@@ -22,6 +22,7 @@ class Facts:
     name: str = ""
     kind: str = "person"
     case_id: str = ""
+    code: str = ""
     levels: tuple[str, ...] = ()
     ladder: Mapping[str, str] = field(default_factory=dict)
     holds: tuple[Any, ...] = ()
@@ -33,7 +34,7 @@ class Facts:
     used_proofs: Sequence[Record] = ()
     used_initiatives: Sequence[Record] = ()
     leaves_on: date | None = None
-    genders: Genders = Genders()
+    genders: Genders = field(default_factory=Genders)
 
     def of(self, kind: str) -> list[Record]:
         """The records of a kind, the oldest first."""
@@ -97,7 +98,8 @@ def facts_of(context: Context) -> Facts:
     found = context.facts
     standing: Standing = found["standing"]
     return Facts(
-        today=context.today, name=context.subject.label, kind=context.subject.kind, case_id=context.case_id,
+        today=context.today, name=context.subject.label, kind=context.subject.kind,
+        case_id=context.case_id, code=context.code,
         levels=context.levels, ladder=found["plan_levels"], holds=context.hold_titles or context.holds,
         fields=context.fields, records=found["dossier"], recognitions=found["recognitions"], awards=found["awards"],
         stays=found["unit_stays"], used_proofs=found["used_proofs"], used_initiatives=found["used_initiatives"],

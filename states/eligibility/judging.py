@@ -38,7 +38,7 @@ class Citation:
 
 @dataclass(frozen=True)
 class Judged:
-    """A condition and how it ended; `parts` are those it joins. `by_paper`: the case's own paper stands for a record."""
+    """A condition and how it ended; `parts`: those it joins; `by_paper`: the case's own paper stands for a record."""
 
     requirement: Requirement
     outcome: Outcome

@@ -33,8 +33,10 @@ RULES: dict[str, Rule] = {}
 JUDGES: dict[str, Judge] = {}
 
 
-def rule(*, numbers: tuple[str, ...] = (), words: tuple[str, ...] = (), may: tuple[str, ...] = ()) -> Any:
-    """Register a judge under its own name; a name never changes its meaning."""
+def rule(
+    *, numbers: tuple[str, ...] = (), words: tuple[str, ...] = (), may: tuple[str, ...] = ()
+) -> Callable[[Judge], Judge]:
+    """Register a judge under its own name, with what the plan must tell it; a name never changes its meaning."""
 
     def register(judge: Judge) -> Judge:
         RULES[judge.__name__] = Rule(numbers, words, may)
@@ -133,7 +135,9 @@ def initiative_once(facts: Facts, asked: Requirement) -> Outcome:
     """No initiative named now was spent before, on a title or an award."""
     named = [one for name in asked.words("named_in") for one in facts.named(name)]
     used = {fold(str(one["title"])): str(one["code"]) for one in facts.used_initiatives}
-    used |= {fold(one["title"]): one["used_for"] for one in facts.of("initiative") if one["used_for"]}
+    used |= {
+        fold(one["title"]): one["used_for"] for one in facts.of("initiative") if one["used_for"] not in ("", facts.code)
+    }
     for title in named:
         if fold(title) in used:
             return _say("fail", "initiative_once", title=title, used=used[fold(title)])
@@ -319,5 +323,6 @@ def _this_year(one: Record, facts: Facts) -> bool:
 
 def _overlap(one: Record, first: date, last: date) -> int:
     """Days of a leave within two days, both included."""
-    begins, ends = max(one["starts_on"], first), min(one["ends_on"] or last, last)
+    begins: date = max(one["starts_on"], first)
+    ends: date = min(one["ends_on"] or last, last)
     return max(0, (ends - begins).days + 1)

@@ -88,48 +88,65 @@ KINDS: Mapping[str, Kind] = {
 EARLIEST_YEAR = 1945
 
 
-def add_record(
-    connection: sa.Connection, agency_id: str, subject_id: str, kind: str, given: Mapping[str, Any], *,
-    record_id: str, by: str | None, case_id: str | None = None, proof_file_id: str | None = None,
-) -> bool:  # fmt: skip
-    """One more record; False when it stands there already. Refused for one that contradicts or says too little.
+@dataclass(frozen=True)
+class Entry:
+    """A record to be made: about whom, what it says (by names of CONTENT), who enters it, and its paper.
 
-    A proof belongs to the case it was entered from, and is seen and erased with it.
+    The paper belongs to the case it was entered from, and is seen and erased with it.
     """
+
+    agency_id: str
+    subject_id: str
+    kind: str
+    given: Mapping[str, Any]
+    by: str | None = None
+    case_id: str | None = None
+    proof_file_id: str | None = None
+
+
+def add_record(connection: sa.Connection, entry: Entry, record_id: str) -> bool:
+    """One more record; False when it stands there already. Refused for one that contradicts or says too little."""
     now = business_now(connection)
-    values = _checked(kind, given, now)
-    if connection.scalar(sa.select(subject.c.id).where(*_mine(subject.c, agency_id, subject_id))) is None:
+    values = _checked(entry.kind, entry.given, now)
+    mine = (subject.c.agency_id == entry.agency_id) & (subject.c.id == entry.subject_id) & subject.c.erased_at.is_(None)
+    if connection.scalar(sa.select(subject.c.id).where(mine)) is None:
         raise NotFound("subject")
     row = {
-        "id": record_id, "agency_id": agency_id, "subject_id": subject_id, "kind": kind, "key": key_of(kind, values),
-        "proof_file_id": proof_file_id, "recorded_by": by, "recorded_at": now, **values,
+        "id": record_id, "agency_id": entry.agency_id, "subject_id": entry.subject_id, "kind": entry.kind,
+        "key": key_of(entry.kind, values), "proof_file_id": entry.proof_file_id, "recorded_by": entry.by,
+        "recorded_at": now, **values,
     }  # fmt: skip
     fresh = insert_ignoring(connection, dossier_record).values(row).returning(dossier_record.c.id)
     if connection.scalar(fresh) is None:
         _same_or_refused(connection, row)
         return False
-    if proof_file_id and case_id:
-        files.claim(connection, [proof_file_id], case_id)
+    if entry.proof_file_id and entry.case_id:
+        files.claim(connection, [entry.proof_file_id], entry.case_id)
     return True
 
 
-def withdraw_record(connection: sa.Connection, agency_id: str, record_id: str, *, by: str, why: str) -> None:
+def withdraw_record(connection: sa.Connection, entry: Entry, record_id: str, why: str) -> None:
     """A record entered in error counts no longer; that it stood there, and why it does not, is kept."""
-    mine = (dossier_record.c.agency_id == agency_id) & (dossier_record.c.id == record_id)
+    if not tidy(why):
+        raise Refused(Message("record.missing", {"what": Message("record.why")}))
+    mine = (
+        (dossier_record.c.agency_id == entry.agency_id) & (dossier_record.c.id == record_id)
+        & (dossier_record.c.subject_id == entry.subject_id)
+    )  # fmt: skip
     done = connection.execute(
         sa.update(dossier_record)
         .where(mine, dossier_record.c.withdrawn_at.is_(None))
-        .values(withdrawn_at=business_now(connection), withdrawn_by=by, withdrawn_why=tidy(why)[:300])
+        .values(withdrawn_at=business_now(connection), withdrawn_by=entry.by, withdrawn_why=tidy(why)[:300])
     )
     if not done.rowcount:
         raise NotFound("record")
 
 
 def records_of(
-    connection: sa.Connection, agency_id: str, subject_id: str, *, all_: bool = False
+    connection: sa.Connection, agency_id: str, subject_id: str, *, withdrawn: bool = False
 ) -> list[sa.RowMapping]:
-    """The records that count, by kind, the newest last; with `all_` the withdrawn ones too."""
-    living = () if all_ else (dossier_record.c.withdrawn_at.is_(None),)
+    """The records that count, by kind, the newest last; `withdrawn`: those that count no longer, too."""
+    living = () if withdrawn else (dossier_record.c.withdrawn_at.is_(None),)
     found = sa.select(dossier_record).where(
         dossier_record.c.agency_id == agency_id, dossier_record.c.subject_id == subject_id, *living
     )
@@ -144,7 +161,9 @@ def key_of(kind: str, values: Mapping[str, Any]) -> str:
 
 def _checked(kind: str, given: Mapping[str, Any], now: datetime) -> dict[str, Any]:
     shape = KINDS[kind]
-    values = {name: tidy(one) if isinstance(one := given.get(name), str) else one for name in shape.asks}
+    values: dict[str, Any] = {
+        name: tidy(one) if isinstance(one := given.get(name), str) else one for name in shape.asks
+    }
     for name in shape.needs:
         if values[name] in (None, ""):
             raise Refused(Message("record.missing", {"what": Message(f"record.{name}")}))
@@ -159,16 +178,30 @@ def _checked(kind: str, given: Mapping[str, Any], now: datetime) -> dict[str, An
 
 def _same_or_refused(connection: sa.Connection, row: Mapping[str, Any]) -> None:
     """The same record twice is one; another content under the same key is a contradiction somebody must settle."""
-    known = connection.execute(
-        sa.select(dossier_record).where(
-            dossier_record.c.agency_id == row["agency_id"], dossier_record.c.subject_id == row["subject_id"],
-            dossier_record.c.kind == row["kind"], dossier_record.c.key == row["key"],
-            dossier_record.c.withdrawn_at.is_(None),
-        )  # fmt: skip
-    ).mappings().one()  # fmt: skip
+    same = [dossier_record.c[name] == row[name] for name in ("agency_id", "subject_id", "kind", "key")]
+    living = sa.select(dossier_record).where(*same, dossier_record.c.withdrawn_at.is_(None))
+    known = connection.execute(living).mappings().one()
     if any((known[name] or "") != (row[name] or "") for name in KINDS[row["kind"]].asks):
         raise Refused(Message("record.contradicts", {"kind": Message(f"record.kind.{row['kind']}")}))
 
 
-def _mine(columns: Any, agency_id: str, subject_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return columns.agency_id == agency_id, columns.id == subject_id
+def erase_records(connection: sa.Connection, agency_id: str, subject_id: str) -> None:
+    """The dossier goes with the person: ratings and discipline are about nobody else."""
+    mine = (dossier_record.c.agency_id == agency_id) & (dossier_record.c.subject_id == subject_id)
+    connection.execute(sa.delete(dossier_record).where(mine))
+
+
+def spend_initiatives(connection: sa.Connection, agency_id: str, subject_id: str, titles: Mapping[str, str]) -> int:
+    """Of the initiatives so named (folded title → what it is spent on), how many were spent on something else before.
+
+    One statement takes what is free, in the transaction of the decision; the row is the witness.
+    """
+    mine = (
+        (dossier_record.c.agency_id == agency_id) & (dossier_record.c.subject_id == subject_id)
+        & (dossier_record.c.kind == "initiative") & dossier_record.c.withdrawn_at.is_(None)
+    )  # fmt: skip
+    for key, used_for in titles.items():
+        free = mine & (dossier_record.c.key == key) & (dossier_record.c.used_for == "")
+        connection.execute(sa.update(dossier_record).where(free).values(used_for=used_for))
+    spent = sa.select(dossier_record.c.key, dossier_record.c.used_for).where(mine, dossier_record.c.key.in_(titles))
+    return len([row for row in connection.execute(spent) if row.used_for != titles[row.key]])
