@@ -13,6 +13,7 @@ from config.wiring import Application
 from web import assets, errors, gate, headers, language, navigation, reading, routes
 from web.application import KEY
 from web.current import can
+from web.plan_texts import ending_bases
 from web.watching import counters, gauges, requests
 
 MEGABYTE = 1024 * 1024
@@ -56,4 +57,4 @@ def _configuration(settings: Any) -> dict[str, Any]:
 def _prepare_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(asset=assets.asset, ways=navigation.ways, can=can)
+    app.jinja_env.globals.update(asset=assets.asset, ways=navigation.ways, can=can, endings=ending_bases)

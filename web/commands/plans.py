@@ -9,10 +9,12 @@ from typing import Any
 
 import click
 
+from states.eligibility.panel import endings
 from states.registration import register
 from web.commands.folders import checked_folder
 from web.commands.shell import Shell, pass_shell
 from web.commands.staffing import Unknown, find_gaps, gap_line
+from workflow.clock import local_date, wall_now
 from workflow.defects import Defect
 from workflow.loading import DefinitionError, LoadedPlan, show
 from workflow.plan_folder import PLAN_FILE
@@ -90,6 +92,11 @@ def _tell(shell: Shell, one: Checked) -> None:
         click.echo(shell.text("check.bad", folder=name, count=len(one.defects)), err=True)
         return
     shell.say("check.sound", folder=name, count=len(one.loaded.definitions))
+    for ending in endings(one.loaded.plan, local_date(wall_now())):
+        shell.say(
+            "bases.ended" if ending.over else "bases.ends", title=ending.title, day=ending.last_day,
+            count=len(ending.conditions),
+        )  # fmt: skip
     try:
         gaps = _gaps(shell, one.loaded)
     except Unknown as unknown:
