@@ -87,7 +87,7 @@ def aim_of(levels: Sequence[str], ladder: Mapping[str, str]) -> str | None:
 
 
 LOADED = (
-    "standing", "dossier", "recognitions", "plan_levels", "awards", "unit_stays", "used_proofs", "used_initiatives",
+    "standing", "records", "recognitions", "plan_levels", "awards", "unit_stays", "used_proofs", "used_initiatives",
     "genders", "requirements",
 )  # fmt: skip
 """Loaders behind these facts, one query each."""
@@ -101,7 +101,7 @@ def facts_of(context: Context) -> Facts:
         today=context.today, name=context.subject.label, kind=context.subject.kind,
         case_id=context.case_id, code=context.code,
         levels=context.levels, ladder=found["plan_levels"], holds=context.hold_titles or context.holds,
-        fields=context.fields, records=found["dossier"], recognitions=found["recognitions"], awards=found["awards"],
+        fields=context.fields, records=found["records"], recognitions=found["recognitions"], awards=found["awards"],
         stays=found["unit_stays"], used_proofs=found["used_proofs"], used_initiatives=found["used_initiatives"],
         leaves_on=standing.leaves_on, genders=found["genders"],
     )  # fmt: skip

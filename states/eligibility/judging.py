@@ -57,7 +57,7 @@ class Judged:
         return Message(
             f"eligibility.refused_{self.outcome.result}",
             {"title": self.requirement.title, "why": self.why, "source": self.citation.words,
-             "sure": self.citation.certainty},
+             "sure": Message(f"eligibility.sure.{self.citation.certainty.lower()}"),},
         )  # fmt: skip
 
     @property

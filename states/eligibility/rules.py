@@ -296,9 +296,9 @@ def cleared(facts: Facts, asked: Requirement) -> Outcome:
 
 
 @rule(words=("fields",))
-def handed_in(facts: Facts, asked: Requirement) -> Outcome:
+def paper_there(facts: Facts, asked: Requirement) -> Outcome:
     """The case holds one of these papers."""
-    return _say("pass" if any(facts.fields.get(name) for name in asked.words("fields")) else "proof", "handed_in")
+    return _say("pass" if any(facts.fields.get(name) for name in asked.words("fields")) else "proof", "paper_there")
 
 
 def _fits(facts: Facts, asked: Requirement, one: Record) -> bool:

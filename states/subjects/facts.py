@@ -61,7 +61,7 @@ def disciplines(connection: sa.Connection, context: Context) -> list[dict[str, A
     return [dict(row) for row in connection.execute(statement.order_by(dossier_record.c.starts_on)).mappings()]
 
 
-def dossier(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
+def records(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
     """Everything on record in the subject's dossier that counts."""
     return [dict(row) for row in records_of(connection, context.agency_id, context.subject.id)]
 
@@ -112,7 +112,7 @@ def register(registry: Registry) -> None:
     registry.loader("standing")(standing)
     registry.loader("recognitions")(recognitions)
     registry.loader("disciplines")(disciplines)
-    registry.loader("dossier")(dossier)
+    registry.loader("records")(records)
     registry.loader("unit_stays")(unit_stays)
     registry.loader("open_cases")(open_cases)
     registry.loader("genders")(genders)

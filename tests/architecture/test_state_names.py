@@ -17,6 +17,7 @@ STORY = "config/demo/"  # a story told about the shipped plan, in its words; a r
 HOMONYMS = {  # what these words mean there has nothing to do with a state of the same name
     ("states/eligibility/guards.py", "missing"): "a sentence's parameter",
     ("states/imports/recognitions.py", "refused"): "what is wrong with a row",
+    ("states/imports/records.py", "refused"): "what is wrong with a row",
     ("states/notices/facts.py", "refused"): "a verb's notice",
     ("states/notices/log.py", "dropped"): "a letter that did not go",
     ("states/reviews/counts.py", "awarded"): "a count's name",

@@ -49,6 +49,7 @@ def check(shell: Shell, plan_dir: Path | None, process: str | None, as_json: boo
     else:
         for one in found:
             _tell(shell, one)
+            _tell_endings(shell, one)
     if not is_sound:
         raise SystemExit(1)
 
@@ -92,11 +93,6 @@ def _tell(shell: Shell, one: Checked) -> None:
         click.echo(shell.text("check.bad", folder=name, count=len(one.defects)), err=True)
         return
     shell.say("check.sound", folder=name, count=len(one.loaded.definitions))
-    for ending in endings(one.loaded.plan, local_date(wall_now())):
-        shell.say(
-            "bases.ended" if ending.over else "bases.ends", title=ending.title, day=ending.last_day,
-            count=len(ending.conditions),
-        )  # fmt: skip
     try:
         gaps = _gaps(shell, one.loaded)
     except Unknown as unknown:
@@ -105,6 +101,13 @@ def _tell(shell: Shell, one: Checked) -> None:
     for gap in gaps:
         click.echo(gap_line(shell, gap), err=True)
     shell.say("check.unstaffed" if gaps else "check.staffed", folder=name, count=len(gaps))
+
+
+def _tell_endings(shell: Shell, one: Checked) -> None:
+    """Legal texts that the plan's conditions rest on and that end soon, or have ended: by today's calendar."""
+    for ending in endings(one.loaded.plan, local_date(wall_now())) if one.loaded else ():
+        said = {"title": ending.title, "day": ending.last_day, "count": len(ending.conditions)}
+        shell.say("bases.ended" if ending.over else "bases.ends", **said)
 
 
 def _gaps(shell: Shell, loaded: LoadedPlan) -> list[Gap]:

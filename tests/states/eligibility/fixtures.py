@@ -252,7 +252,7 @@ CASES: dict[str, list[tuple[str, dict[str, Any], Facts, str]]] = {
         ("last year's answer", {"clear": "clear", "from": ["Thuế"]},
          facts(records=[record("clearance", value="clear", title="Thuế", decided_on=D(2024, 12, 31))]), "proof"),
     ],
-    "handed_in": [
+    "paper_there": [
         ("there", {"fields": "minutes_file"}, facts(fields={"minutes_file": "f1"}), "pass"),
         ("not there", {"fields": "minutes_file"}, facts(), "proof"),
     ],
@@ -262,6 +262,6 @@ NEVER = {
     "not_on_hold": "proof", "discipline_over": "proof", "still_part_of_us": "proof", "level_free": "proof",
     "no_lower_award_needed": "fail proof", "achievement_once": "proof", "initiative_once": "proof",
     "initiatives_certified": "fail", "awards_stated": "fail", "preferred": "fail", "old_unit_heard": "fail",
-    "receiver_heard": "fail", "handed_in": "fail",
+    "receiver_heard": "fail", "paper_there": "fail",
 }  # fmt: skip
 """Results that a rule cannot have: the system itself knows, or a missing paper is never a fault."""
