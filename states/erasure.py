@@ -13,6 +13,7 @@ from states.desk import writing as desk
 from states.endorsements.model import endorsement
 from states.notices import log
 from states.subjects.model import subject
+from states.subjects.records import erase_records
 from workflow import seal
 from workflow.case import ask, case, case_field
 from workflow.clock import business_now, local_date
@@ -65,6 +66,7 @@ def erase_subject(connection: sa.Connection, agency_id: str, subject_id: str) ->
         .where(subject.c.agency_id == agency_id, subject.c.id == subject_id)
         .values(name=ERASED, folded=fold(ERASED), born_on=None, gender="", note="", erased_at=business_now(connection))
     )
+    erase_records(connection, agency_id, subject_id)
     _forget_cases(connection, agency_id, [row.id for row in cases])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ from web.field_views import Choice, Sources
 from web.language import render_message
 from web.moves import Moves, Typed, collect
 from web.reading import read_event
+from web.records import Dossier, dossier_of
 from web.worklists import last_day
 from workflow.asking import AGREES, role_asked, silence_rule
 from workflow.case import ask, case
@@ -75,6 +76,9 @@ class CasePage:
     quotas: tuple[quota_lines.Said, ...] = ()  # those that a decision here is counted in
     scoring: scores.Scoring | None = None
     papers: tuple[PaperView, ...] = ()
+    records: Dossier = field(
+        default_factory=Dossier
+    )  # of the subject: ratings, titles, discipline … and the conditions judged on them
 
     @property
     def turn(self) -> ItemView | None:
@@ -224,6 +228,7 @@ def gather(
         quotas=quotas,
         scoring=scoring,
         papers=tuple(papers),
+        records=dossier_of(app, actor, case_id),
     )
 
 

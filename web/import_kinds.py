@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from flask import g
 
-from states.imports import people, roles, run, units
+from states.imports import people, records, roles, run, units
 from states.imports.run import Apply
 from states.imports.sheet import read_rows
 from states.imports.table import Column
@@ -38,12 +38,18 @@ def _applying_roles(agency_id: str) -> Apply:
     return run.applying_roles(agency_id, plan.roles if plan else {})
 
 
+def _applying_records(agency_id: str) -> Apply:
+    plan = living_plan()
+    return run.applying_records(agency_id, plan.values if plan else {})
+
+
 KINDS = {
     kind.name: kind
     for kind in (
         ImportKind("units", units.SHEET, units.COLUMNS, _applying_units),
         ImportKind("people", people.SHEET, people.COLUMNS, run.applying_people),
         ImportKind("roles", roles.SHEET, roles.COLUMNS, _applying_roles),
+        ImportKind("records", records.SHEET, records.COLUMNS, _applying_records),
     )
 }
 

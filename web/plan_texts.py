@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from flask import g
 
+from states.eligibility.panel import Ending, endings
 from web.application import application
 from workflow.definition import Plan
 
@@ -25,3 +26,9 @@ def role_titles() -> Mapping[str, str]:
     plan = living_plan()
     roles = plan.roles.values() if plan else ()
     return {role.name: role.title for role in roles if role.of in ("unit", "agency") and not role.everyone}
+
+
+def ending_bases() -> tuple[Ending, ...]:
+    """Legal texts of the plan in force that end soon, or have ended, and that its conditions rest on."""
+    plan = living_plan()
+    return endings(plan, g.today) if plan else ()

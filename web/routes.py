@@ -27,13 +27,14 @@ from web.views import (
     profile,
     quality,
     quotas,
+    records,
     scores,
     sign_in,
     units,
 )
 
 PAGES = (
-    inbox.pages, cases.pages, nominate.pages, files.pages,
+    inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
     quotas.pages, scores.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,

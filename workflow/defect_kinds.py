@@ -61,6 +61,7 @@ KINDS = {
     "unknown_action": "name",
     "unknown_guard": "name",
     "unread_argument": "name value",
+    "bad_requirement": "name under word",
     "bad_rules": "name under word",
     "unknown_rules": "name",
     "unknown_document": "name",

@@ -394,7 +394,7 @@ class DayOff(Model):
 class Plan(Model):
     """What one agency's written plan says, without its processes."""
 
-    LATER = frozenset({"votes", "quotas", "criteria", "documents"})
+    LATER = frozenset({"votes", "quotas", "criteria", "documents", "eligibility"})
 
     grammar: Literal[1] = GRAMMAR
     plan: str
@@ -422,6 +422,7 @@ class Plan(Model):
     quotas: dict[str, Quota] = {}
     criteria: dict[str, CriteriaSet] = {}
     documents: dict[str, Document] = {}
+    eligibility: dict[str, dict[str, Any]] = {}
     processes: tuple[str, ...]
     texts: dict[str, dict[str, str]] = {}
 

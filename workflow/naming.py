@@ -37,10 +37,11 @@ SHOWN_TO_ALL = ("line", "choice", "number")
 
 
 def check_plan(plan: Plan, definitions: dict[str, Definition], registry: Names) -> Iterator[Defect]:
-    """Names in plan.yaml: roles, phases, processes, verbs, and the words of its votes."""
+    """Names in plan.yaml: roles, phases, processes, verbs, the words of its votes and conditions."""
     roles = plan.roles
     yield from _votes(plan, registry)
     yield from _documents(plan, definitions, registry)
+    yield from _eligibility(plan, registry)
     for name, role in roles.items():
         yield from _known("unknown_role", ("roles", name, "else"), filter(None, [role.otherwise]), roles)
     yield from _escalations(("defaults", "escalate"), plan.escalate, plan)
@@ -83,6 +84,20 @@ def _documents(plan: Plan, definitions: dict[str, Definition], registry: Names) 
         fields = {field for definition in definitions.values() for field in definition.fields}
         said = [*document.fills.values(), *filter(None, [document.number])]
         yield from _known("unknown_field", (*at, "fills"), said, fields)
+
+
+def _eligibility(plan: Plan, registry: Names) -> Iterator[Defect]:
+    for name, said in plan.eligibility.items():
+        for key, known, kind in (("levels", plan.levels, "unknown_level"), ("kinds", plan.kinds, "unknown_kind")):
+            words = said.get(key) or ()
+            yield from _known(kind, ("eligibility", name, key), (words,) if isinstance(words, str) else words, known)
+    try:
+        if (read := getattr(registry, "eligibility", None)) is not None:
+            read(plan.eligibility, plan.bases)
+    except BadRules as bad:
+        name, _, key = bad.key.partition(".")
+        at: Address = ("eligibility", name, key)
+        yield defect("bad_requirement", at, name=name, under=key, word=bad.word, nearest=bad.nearest)
 
 
 def check_definition(scope: Scope, registry: Names) -> Iterator[Defect]:

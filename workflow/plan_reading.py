@@ -69,6 +69,7 @@ def read_plan(root: Mapping, report: Report) -> tuple[Plan, Shared]:
         quotas={name: read_quota(name, inner) for name, inner in entry.table("quotas", "quota")},
         criteria={name: read_criteria(name, inner) for name, inner in entry.table("criteria", "criteria_set")},
         documents={name: _document(name, inner) for name, inner in entry.table("documents", "document")},
+        eligibility={name: _rules(inner) for name, inner in entry.table("eligibility", "requirement")},
         processes=entry.names("processes"),
     )
     shared = Shared(
@@ -238,6 +239,6 @@ def _document(name: str, entry: Entry) -> Document:
 
 
 def _rules(entry: Entry) -> dict[str, Any]:
-    """How a body votes, as it stands: what the words mean is asked of whoever knows votes."""
+    """How a body votes, what is asked of a nominee: as it stands, its meaning is asked of whoever knows it."""
     said = plain(entry.node)
     return {key: value for key, value in said.items() if key != "like"} if isinstance(said, dict) else {}

@@ -69,7 +69,10 @@ class Context:
 
 
 class BadRules(ValueError):
-    """A rule set of `votes:` that means nothing: `key` where, `word` what it says, `nearest` a right word."""
+    """A rule set of `votes:` or a condition of `eligibility:` that means nothing.
+
+    `key` where, `word` what it says, `nearest` a right word.
+    """
 
     def __init__(self, key: str, word: str, nearest: str = "") -> None:
         super().__init__(f"{key}: {word}")
@@ -142,6 +145,8 @@ class Registry:
     templates: Collection[str] = ()  # what `template:` may name
     tags: Collection[str] = ()  # what `with:` of a document may fill
     votes: Callable[[str, Mapping[str, Any]], object] | None = None  # reads a rule set; BadRules says what is wrong
+    eligibility: Callable[[Mapping[str, Mapping[str, Any]], Collection[str]], object] | None = None
+    """Reads a plan's conditions, given its bases; the key of its BadRules is `CONDITION.KEY`."""
 
     def guard(
         self,

@@ -31,6 +31,12 @@ RULES = (
     "tie", "places", "prefer", "publish", "chair_must_attend", "like", "cite",
 )  # fmt: skip
 """What a rule set of `votes:` may say; what it means is the domain's."""
+REQUIREMENT = (
+    "title", "rule", "any_of", "all_of", "for", "levels", "kinds", "only", "unless", "cite", "sure", "judged_on",
+    "proof", "tells_only", "like", "clear", "comment", "counting", "fields", "from", "kinds_counted", "least", "months",
+    "named_in", "percent", "regular", "scopes", "times", "values", "what", "within_years", "years",
+)  # fmt: skip
+"""What a condition of `eligibility:` may say: its frame, then the figures and words of rules."""
 
 # kind of table → key → shape. `table X` holds named entries of kind X.
 KEYS: dict[str, dict[str, str]] = {
@@ -40,9 +46,11 @@ KEYS: dict[str, dict[str, str]] = {
         "units": "units", "phases": "table phase", "defaults": "defaults", "values": "any",
         "roles": "table role", "fields": "table field", "inputs": "groups", "cadences": "table cadence",
         "bases": "table basis", "documents": "table document", "votes": "table rules", "quotas": "table quota",
-        "criteria": "table criteria_set", "processes": "names", "like": "text", "cite": "text",
+        "criteria": "table criteria_set", "eligibility": "table requirement", "processes": "names",
+        "like": "text", "cite": "text",
     },
     "rules": dict.fromkeys(RULES, "any"),
+    "requirement": dict.fromkeys(REQUIREMENT, "any"),
     "kind": {"title": "text", "own_case": "one members_may_decide", "like": "name", "cite": "text"},
     "units": {"types": "names", "cite": "text"},
     "phase": {"title": "text", "within": "range", "like": "name", "cite": "text"},

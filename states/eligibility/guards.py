@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from functools import reduce
 
+from states.eligibility.case_facts import LOADED, facts_of
 from states.eligibility.conditions import FACTS, findings
+from states.eligibility.judging import Table, judge
+from states.eligibility.requirement import read_all
+from states.eligibility.rules import RULES
 from workflow.message import Message
 from workflow.registry import Context, Registry
 
@@ -18,6 +22,26 @@ def eligible(context: Context, _arg: str | None) -> Message | None:
     if not against:
         return None
     return reduce(lambda first, then: Message("guard.both", {"first": first, "then": then}), against)
+
+
+def eligible_for(context: Context, purpose: str | None) -> Message | None:
+    """Every condition the plan asks for this purpose is met and proven; otherwise all that are not, with sources.
+
+    A purpose that no condition of the plan is for is refused: nobody is eligible by a misspelt word.
+    """
+    table: Table = context.facts["requirements"]
+    if not any(purpose in one.asked_for for one in table.requirements.values()):
+        return Message("guard.no_conditions", {"purpose": purpose or ""})
+    against = [one.refusal for one in judge(table, facts_of(context), purpose or "") if one.stands_in_the_way]
+    if not against:
+        return None
+    return reduce(lambda first, then: Message("guard.both", {"first": first, "then": then}), against)
+
+
+def _purpose(text: str | None) -> str:
+    if not text or not text.isidentifier():
+        raise ValueError(text)
+    return text
 
 
 def dossier_complete(context: Context, parts: str | None) -> Message | None:
@@ -45,4 +69,6 @@ def _parts(text: str) -> list[list[str]]:
 def register(registry: Registry) -> None:
     """Under the names YAML uses."""
     registry.guard("eligible", facts=FACTS, cite="NĐ 152/2025 Đ.4")(eligible)
+    registry.guard("eligible_for", facts=LOADED, cite="NĐ 152/2025 Đ.4", reads=_purpose)(eligible_for)
+    registry.eligibility = lambda table, bases: read_all(table, RULES, bases)
     registry.guard("dossier_complete", facts=["field_titles"], cite="Luật 06/2022 Đ.84(1)")(dossier_complete)

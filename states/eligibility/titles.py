@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 
 import sqlalchemy as sa
 
+from states.eligibility.judging import Table
+from states.eligibility.requirement import bases_of, read_all
+from states.eligibility.rules import RULES
 from workflow.case import case
 from workflow.catalogue import definition_version, plan_version
+from workflow.clock import local_date
 from workflow.registry import Context, Registry
 
 
@@ -59,7 +64,25 @@ def nurturing(connection: sa.Connection, context: Context) -> list[str]:
     return sorted({row.process for row in connection.execute(stored) if _nurtures(row.canonical)})
 
 
+def requirements(connection: sa.Connection, context: Context) -> Table:
+    """The conditions and legal texts of the plan this case lives by; none for a case that is only being started."""
+    row = connection.execute(
+        sa.select(plan_version.c.canonical, case.c.started_at)
+        .join(case, case.c.plan_id == plan_version.c.id)
+        .where(case.c.agency_id == context.agency_id, case.c.id == context.case_id)
+    ).first()
+    return replace(table_of(row.canonical), started_on=local_date(row.started_at)) if row else Table({}, {})
+
+
+@lru_cache(maxsize=64)
+def table_of(canonical: str) -> Table:
+    """The conditions and legal texts of a stored plan."""
+    plan = json.loads(canonical)
+    return Table(read_all(plan.get("eligibility", {}), RULES, plan.get("bases", {})), bases_of(plan))
+
+
 def register(registry: Registry) -> None:
     """Under the names guards ask for."""
     registry.loader("field_titles")(field_titles)
     registry.loader("plan_levels")(plan_levels)
+    registry.loader("requirements")(requirements)

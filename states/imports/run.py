@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
-from states.imports import people, roles, units
+from states.imports import people, records, roles, units
 from states.imports.table import Column, Line, Sorting, lines_of
 from states.imports.tally import Tally
 from workflow.clock import business_now, local_date
@@ -45,3 +46,8 @@ def applying_people(agency_id: str) -> Apply:
 def applying_roles(agency_id: str, known: Mapping[str, Role]) -> Apply:
     """The list of roles of this agency, among those of its plan."""
     return lambda c, lines, sorting: roles.apply(c, agency_id, lines, sorting, local_date(business_now(c)), known)
+
+
+def applying_records(agency_id: str, values: Mapping[str, Any]) -> Apply:
+    """The list of what stands in people's and collectives' dossiers, in the words of the plan's values."""
+    return lambda c, lines, sorting: records.apply(c, agency_id, lines, sorting, values)

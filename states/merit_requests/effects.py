@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from states.merit_requests.model import achievement_use, initiative_use
 from states.subjects.effects import add_award
 from states.subjects.model import award
+from states.subjects.records import spend_initiatives
 from workflow.case import case
 from workflow.db import insert_ignoring
 from workflow.files import file
@@ -56,6 +57,9 @@ def _use_initiatives(context: Context, connection: sa.Connection) -> None:
     titles = {fold(str(title))[:300]: tidy(str(title))[:300] for title in context.fields.get("initiatives") or []}
     rows = [{"folded": folded, "title": title} for folded, title in titles.items()]
     _use(context, connection, initiative_use, rows, initiative_use.c.folded)
+    spent = dict.fromkeys(titles, context.code)
+    if spend_initiatives(connection, context.agency_id, context.subject.id, spent):
+        raise Refused(Message("effect.already_used"))
 
 
 def _use(

@@ -57,7 +57,7 @@ def used_initiatives(connection: sa.Connection, context: Context) -> list[dict[s
 def awards(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
     """Everything this subject was awarded, the oldest first."""
     statement = (
-        sa.select(award.c.form, award.c.decided_on)
+        sa.select(award.c.form, award.c.decided_on, award.c.decision_number)
         .where(award.c.agency_id == context.agency_id, award.c.subject_id == context.subject.id)
         .order_by(award.c.decided_on)
     )

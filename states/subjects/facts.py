@@ -8,10 +8,21 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from states.subjects.model import discipline, recognition, subject, unit_stay
+from states.subjects.model import recognition, subject, unit_stay
+from states.subjects.records import dossier_record, records_of
 from workflow.case import case
 from workflow.organisation import person, unit
 from workflow.registry import Context, Registry
+
+
+@dataclass(frozen=True)
+class Genders:
+    """Of one person: the gender on file. Of a unit as a whole: its members, women, and those not on file."""
+
+    gender: str = ""
+    members: int = 0
+    women: int = 0
+    unknown: int = 0
 
 
 @dataclass(frozen=True)
@@ -45,8 +56,14 @@ def recognitions(connection: sa.Connection, context: Context) -> list[dict[str, 
 
 def disciplines(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
     """Every disciplinary measure on record."""
-    statement = sa.select(discipline).where(*_of(discipline, context)).order_by(discipline.c.starts_on)
-    return [dict(row) for row in connection.execute(statement).mappings()]
+    mine = (*_of(dossier_record, context), dossier_record.c.withdrawn_at.is_(None))
+    statement = sa.select(dossier_record).where(*mine, dossier_record.c.kind == "discipline")
+    return [dict(row) for row in connection.execute(statement.order_by(dossier_record.c.starts_on)).mappings()]
+
+
+def records(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
+    """Everything on record in the subject's dossier that counts."""
+    return [dict(row) for row in records_of(connection, context.agency_id, context.subject.id)]
 
 
 def unit_stays(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
@@ -66,6 +83,25 @@ def open_cases(connection: sa.Connection, context: Context) -> list[dict[str, An
     return [dict(row) for row in connection.execute(statement.order_by(case.c.code)).mappings()]
 
 
+def genders(connection: sa.Connection, context: Context) -> Genders:
+    """Who goes first among equals hangs on it (NĐ 152/2025 Đ.4(6))."""
+    me, member = person.alias("me"), person.alias("member")
+    its_members = sa.and_(
+        member.c.agency_id == subject.c.agency_id, member.c.unit_id == subject.c.whole_unit_id,
+        member.c.ends_on.is_(None), member.c.erased_at.is_(None),
+    )  # fmt: skip
+    gender = sa.func.max(sa.func.coalesce(sa.func.nullif(me.c.gender, ""), subject.c.gender))
+    counted = [sa.func.sum(sa.case((member.c.gender == word, 1), else_=0)) for word in ("female", "")]
+    row = connection.execute(
+        sa.select(gender, sa.func.count(member.c.id), *counted)
+        .select_from(subject)
+        .outerjoin(me, sa.and_(me.c.agency_id == subject.c.agency_id, me.c.id == subject.c.person_id))
+        .outerjoin(member, its_members)
+        .where(*_of(subject, context, subject.c.id))
+    ).one()
+    return Genders(row[0] or "", *(int(number or 0) for number in row[1:]))
+
+
 def _of(table: sa.Table, context: Context, column: sa.Column[str] | None = None) -> tuple[sa.ColumnElement[bool], ...]:
     mine = table.c.subject_id if column is None else column
     return table.c.agency_id == context.agency_id, mine == context.subject.id
@@ -76,5 +112,7 @@ def register(registry: Registry) -> None:
     registry.loader("standing")(standing)
     registry.loader("recognitions")(recognitions)
     registry.loader("disciplines")(disciplines)
+    registry.loader("records")(records)
     registry.loader("unit_stays")(unit_stays)
     registry.loader("open_cases")(open_cases)
+    registry.loader("genders")(genders)

@@ -91,19 +91,6 @@ award = sa.Table(
     sa.Index("ix_award_subject", "agency_id", "subject_id"),
 )
 
-discipline = sa.Table(
-    "discipline",
-    metadata,
-    Id(primary_key=True),
-    agency_id(),
-    Id("subject_id", nullable=False),
-    sa.Column("decision_number", sa.String(120), nullable=False, server_default=""),
-    sa.Column("starts_on", sa.Date, nullable=False),
-    sa.Column("ends_on", sa.Date),  # NULL: not over yet
-    of_subject(),
-    sa.Index("ix_discipline_subject", "agency_id", "subject_id"),
-)
-
 unit_stay = sa.Table(
     "unit_stay",
     metadata,

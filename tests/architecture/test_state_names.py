@@ -19,6 +19,7 @@ HOMONYMS = {  # what these words mean there has nothing to do with a state of th
     ("states/desk/tidying.py", "withdrawn"): "a message taken back",
     ("states/eligibility/guards.py", "missing"): "a sentence's parameter",
     ("states/imports/recognitions.py", "refused"): "what is wrong with a row",
+    ("states/imports/records.py", "refused"): "what is wrong with a row",
     ("states/notices/facts.py", "refused"): "a verb's notice",
     ("states/notices/log.py", "dropped"): "a letter that did not go",
     ("states/quality/sheet.py", "refused"): "a count's name",

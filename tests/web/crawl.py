@@ -72,6 +72,8 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "accounts.invite": account,
         "accounts.lock": account,
         "accounts.unlock": account,
+        "records.add": {"kind": "rating", "year": "2024", "value": "htxsnv"},
+        "records.withdraw": {"record": ids["case_id"], "why": REASON},
         "units.add": {"code": "moi", "name": "Phòng mới"},
         "units.rename": {"name": "Một tên khác"},
         "imports.upload": {"kind": "people"},

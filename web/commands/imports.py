@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import click
 
 from config.wiring import Application
-from states.imports import people, recognitions, roles, run, units
+from states.imports import people, recognitions, records, roles, run, units
 from states.imports.recognitions import Bringing
 from states.imports.sheet import read_rows
 from states.imports.tally import Tally
@@ -26,6 +26,7 @@ LISTS = {
     "units": (units.SHEET, units.COLUMNS),
     "roles": (roles.SHEET, roles.COLUMNS),
     "recognitions": (recognitions.SHEET, recognitions.COLUMNS),
+    "records": (records.SHEET, records.COLUMNS),
 }
 
 _file = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -34,7 +35,7 @@ _dry_run = click.option("--dry-run", is_flag=True, help="Thử bằng chính mã
 _json = click.option("--json", "as_json", is_flag=True, help="Kết quả dạng JSON.")
 
 
-@click.group("import", help="Nhập từ Excel: đơn vị, người, vai trò, điển hình đã công nhận.")
+@click.group("import", help="Nhập từ Excel: đơn vị, người, vai trò, điển hình đã công nhận, thành tích.")
 def group() -> None:
     """The lists an office already keeps."""
 
@@ -53,6 +54,7 @@ def _simple(kind: str, title: str) -> click.Command:
             "units": lambda: run.applying_units(agency_id, _unit_types(shell, agency_id)),
             "people": lambda: run.applying_people(agency_id),
             "roles": lambda: run.applying_roles(agency_id, _plan(shell, agency_id).roles),
+            "records": lambda: run.applying_records(agency_id, _plan(shell, agency_id).values),
         }[kind]()
         _finish(shell, _run(shell, application, kind, file, apply, dry_run), dry_run, as_json)
 
@@ -63,6 +65,7 @@ for _kind, _title in (
     ("units", "Danh sách đơn vị."),
     ("people", "Danh sách người; đơn vị phải có trước."),
     ("roles", "Ai giữ vai trò nào; người và đơn vị phải có trước."),
+    ("records", "Xếp loại, danh hiệu, sáng kiến, kỷ luật …; người và đơn vị phải có trước."),
 ):
     _simple(_kind, _title)
 

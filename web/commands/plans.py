@@ -9,10 +9,12 @@ from typing import Any
 
 import click
 
+from states.eligibility.panel import endings
 from states.registration import register
 from web.commands.folders import checked_folder
 from web.commands.shell import Shell, pass_shell
 from web.commands.staffing import Unknown, find_gaps, gap_line
+from workflow.clock import local_date, wall_now
 from workflow.defects import Defect
 from workflow.loading import DefinitionError, LoadedPlan, show
 from workflow.plan_folder import PLAN_FILE
@@ -47,6 +49,7 @@ def check(shell: Shell, plan_dir: Path | None, process: str | None, as_json: boo
     else:
         for one in found:
             _tell(shell, one)
+            _tell_endings(shell, one)
     if not is_sound:
         raise SystemExit(1)
 
@@ -98,6 +101,13 @@ def _tell(shell: Shell, one: Checked) -> None:
     for gap in gaps:
         click.echo(gap_line(shell, gap), err=True)
     shell.say("check.unstaffed" if gaps else "check.staffed", folder=name, count=len(gaps))
+
+
+def _tell_endings(shell: Shell, one: Checked) -> None:
+    """Legal texts that the plan's conditions rest on and that end soon, or have ended: by today's calendar."""
+    for ending in endings(one.loaded.plan, local_date(wall_now())) if one.loaded else ():
+        said = {"title": ending.title, "day": ending.last_day, "count": len(ending.conditions)}
+        shell.say("bases.ended" if ending.over else "bases.ends", **said)
 
 
 def _gaps(shell: Shell, loaded: LoadedPlan) -> list[Gap]:

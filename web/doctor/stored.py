@@ -9,11 +9,12 @@ import sqlalchemy as sa
 
 from config import migrations, readiness
 from config.wiring import Application
+from states.eligibility.panel import endings
 from web.doctor.finding import Finding, Weight, refused, warning
 from web.sign_in import passwords
 from workflow import pulse
 from workflow.catalogue import plan_version
-from workflow.clock import wall_now
+from workflow.clock import business_now, local_date, wall_now
 from workflow.incidents import incident
 from workflow.organisation import account
 
@@ -74,10 +75,24 @@ def _rows(connection: sa.Connection, application: Application, *, running: bool)
         yield refused("no_plan")
     if unready := readiness.unready(application):
         yield Finding(Weight.REFUSED, unready)
+    yield from _bases(connection, application)
     yield from _accounts(connection, application)
     yield from _seen(connection, running=running)
     if many := connection.scalar(sa.select(sa.func.count()).where(incident.c.status == "open")):
         yield warning("incidents", many=many)
+
+
+def _bases(connection: sa.Connection, application: Application) -> Iterator[Finding]:
+    """Legal texts that the plans' conditions rest on and that end soon, or have ended."""
+    today = local_date(business_now(connection))
+    living = sa.select(plan_version.c.agency_id).where(plan_version.c.is_living).distinct()
+    for agency_id in connection.scalars(living.order_by(plan_version.c.agency_id)).all():
+        found = application.catalogue.living_plan(connection, agency_id)
+        for one in endings(found[1], today) if found else ():
+            yield warning(
+                "basis_ended" if one.over else "basis_ends", plan=found[1].plan if found else "", title=one.title,
+                day=one.last_day, count=len(one.conditions),
+            )  # fmt: skip
 
 
 def _accounts(connection: sa.Connection, application: Application) -> Iterator[Finding]:

@@ -297,3 +297,14 @@ def test_a_setting_that_cannot_be_read_is_one_line(tmp_path: Path):
     told = run(VAR=str(tmp_path), SECRET_KEY="short")
     assert told.exit_code == 2
     assert "NEUGUONG_SECRET_KEY: khóa bí mật dài ít nhất 32 byte." in told.output
+
+
+def test_a_legal_text_that_ends_is_told(sqlite_cast: Cast, tmp_path: Path):
+    sqlite_cast.at("2026-10-30")
+    assert "basis_ends" not in {one.name for one in stored.examine(sqlite_cast.app, running=False)}
+    sqlite_cast.at("2026-11-27")
+    [found] = [one for one in stored.examine(sqlite_cast.app, running=False) if one.name == "basis_ends"]
+    assert found.weight is Weight.WARNING
+    assert found.message.params["day"].isoformat() == "2027-03-01"
+    sqlite_cast.at("2027-03-02")
+    assert "basis_ended" in {one.name for one in stored.examine(sqlite_cast.app, running=False)}
