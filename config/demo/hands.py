@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from config.demo.story import LAST_DAY
 from config.wiring import Application
+from states.documents.order import MAKE
 from workflow import outbox, timers
 from workflow.clock import business_now, local_date, move_to
 from workflow.timers import timer
@@ -32,6 +33,7 @@ def settle(application: Application) -> None:
     """Do everything that is due now, until nothing is."""
     application.engine.start_due_cadences()
     for _ in range(ROUNDS):
+        _put_away_old(application)
         with application.database.read() as connection:
             ripe = [timer_id for timer_id, _ in timers.due(connection, 500)]
             keep_letters = local_date(business_now(connection)) >= LETTERS_FROM
@@ -39,8 +41,7 @@ def settle(application: Application) -> None:
         for timer_id in ripe:
             application.engine.fire(timer_id)
         _deliver(application, messages)
-        if not keep_letters:
-            _put_away_letters(application)
+        _put_away_old(application)
         if not messages and not ripe:
             return
     raise RuntimeError("the demo never comes to rest")
@@ -52,13 +53,15 @@ def _deliver(application: Application, messages: list[str]) -> None:
         application.handlers[message.kind](message, partial(outbox.finish, claimed=message))
 
 
-def _put_away_letters(application: Application) -> None:
-    """Nobody reads the mail of years ago: it is withdrawn, which is much faster than writing it."""
+def _put_away_old(application: Application) -> None:
+    """Nobody reads the mail and the papers of years ago: they are withdrawn, which is much faster than writing them."""
     with application.database.read() as connection:
+        if local_date(business_now(connection)) >= LETTERS_FROM:
+            return
         letters = list(
             connection.scalars(
                 sa.select(outbox.outbox.c.id).where(
-                    outbox.outbox.c.status == "new", outbox.outbox.c.kind == outbox.NOTICE
+                    outbox.outbox.c.status == "new", outbox.outbox.c.kind.in_([outbox.NOTICE, MAKE])
                 )
             )
         )

@@ -72,7 +72,7 @@ class Papers:
             if plan is None:
                 raise Undeliverable(f"the plan has no document {row['name']!r}")
             values = gather(connection, view, plan, row)
-            template = current(connection, self._files, agency_id, plan.template)
+            template = current(connection, agency_id, plan.template)
         name = f"{row['title']} {view.case['code']}"
         listed = values["danh_sach"] if plan.template == LIST else []
         return self._filed(agency_id, name, self._filled(template, values), values, listed)

@@ -54,6 +54,7 @@ document_template = sa.Table(
     sa.Column("digest", sa.String(64), nullable=False),
     sa.Column("size", sa.Integer, nullable=False),
     sa.Column("file_name", sa.String(200), nullable=False),
+    sa.Column("content", sa.Text, nullable=False),  # base64: in the row, so that every backup and copy has it
     sa.Column("in_use", sa.Boolean, nullable=False, server_default=sa.true()),
     Id("uploaded_by"),
     sa.Column("uploaded_at", UtcDateTime, nullable=False),

@@ -15,13 +15,18 @@ from workflow.outbox import outbox
 
 @dataclass(frozen=True)
 class PaperView:
-    """One paper with its versions, the newest first. `status`: making, made, failed, superseded."""
+    """One paper with its versions, the newest first. `status`: making, waiting, made, failed, superseded."""
 
     row: Mapping[str, Any]
     status: str
     numbered: str
     error: str
     versions: tuple[Mapping[str, Any], ...]
+
+    @property
+    def lacks_pdf(self) -> bool:
+        """Its newest file has no PDF beside it."""
+        return bool(self.versions) and self.versions[0]["pdf_id"] is None
 
 
 def of_case(connection: sa.Connection, case_id: str) -> list[PaperView]:
@@ -53,4 +58,4 @@ def _view(row: Mapping[str, Any], versions: list[Mapping[str, Any]]) -> PaperVie
 def _status(row: Mapping[str, Any]) -> str:
     if row["status"] in ("made", "superseded"):
         return str(row["status"])
-    return "failed" if row["delivering"] == "failed" else "making"
+    return {"failed": "failed", "withdrawn": "waiting"}.get(row["delivering"], "making")

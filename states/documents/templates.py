@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from base64 import b64decode, b64encode
 from io import BytesIO
 
 import sqlalchemy as sa
@@ -11,43 +13,40 @@ from states.documents.model import document_template
 from workflow import confinement
 from workflow.clock import wall_now
 from workflow.db import Database, uuid7
-from workflow.file_store import FileStore
-from workflow.file_types import DOCX, Limits
+from workflow.file_store import display_name
+from workflow.file_types import DOCX, Limits, media_type
 from workflow.message import Message, NotFound, Refused
 
 LIMITS = Limits(size=5_000_000, members=200, unpacked=20_000_000, ratio=200)
 
 
-def current(connection: sa.Connection, files: FileStore, agency_id: str, name: str) -> bytes:
+def current(connection: sa.Connection, agency_id: str, name: str) -> bytes:
     """The Word file papers of this name are made from. NotFound for a name there is none of."""
     if name not in MADE:
         raise NotFound("template")
-    row = in_use(connection, agency_id).get(name)
-    if row is None:
-        return base_template(name)
-    with files.open(agency_id, row["digest"]) as file:
-        return file.read()
+    own = sa.select(document_template.c.content).where(*_in_use(agency_id), document_template.c.name == name)
+    content = connection.scalar(own)
+    return base_template(name) if content is None else b64decode(content)
 
 
 def in_use(connection: sa.Connection, agency_id: str) -> dict[str, sa.RowMapping]:
-    """name → the agency's own template, where it has one."""
-    mine = (document_template.c.agency_id == agency_id, document_template.c.in_use)
-    return {row["name"]: row for row in connection.execute(sa.select(document_template).where(*mine)).mappings()}
+    """name → what is known of the agency's own template, where it has one."""
+    told = [column for column in document_template.c if column.name != "content"]
+    rows = connection.execute(sa.select(*told).where(*_in_use(agency_id))).mappings()
+    return {row["name"]: row for row in rows}
 
 
-def take(
-    database: Database, files: FileStore, agency_id: str, name: str, content: bytes, file_name: str, by: str
-) -> None:
+def take(database: Database, agency_id: str, name: str, content: bytes, *, file_name: str, by: str) -> None:
     """Use this template from now on; the one before is kept. Refused says what in it may not be."""
     if name not in MADE:
         raise NotFound("template")
-    preview(content)
-    stored = files.put(BytesIO(content), agency_id, file_name, LIMITS)
-    if stored.media_type != DOCX:
+    if media_type(BytesIO(content), len(content), LIMITS) != DOCX:
         raise Refused(Message("template.damaged"))
+    preview(content)
     row = {
-        "id": uuid7(), "agency_id": agency_id, "name": name, "digest": stored.digest, "size": stored.size,
-        "file_name": stored.name, "in_use": True, "uploaded_by": by, "uploaded_at": wall_now(),
+        "id": uuid7(), "agency_id": agency_id, "name": name, "digest": hashlib.sha256(content).hexdigest(),
+        "size": len(content), "file_name": display_name(file_name, DOCX), "content": b64encode(content).decode(),
+        "in_use": True, "uploaded_by": by, "uploaded_at": wall_now(),
     }  # fmt: skip
     with database.write() as connection:
         _retire(connection, agency_id, name)
@@ -71,6 +70,10 @@ def preview(content: bytes) -> bytes:
     if said:
         raise Refused(Message(f"template.{said['why']}", said["params"]))
     return made
+
+
+def _in_use(agency_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return (document_template.c.agency_id == agency_id, document_template.c.in_use)
 
 
 def _retire(connection: sa.Connection, agency_id: str, name: str) -> None:

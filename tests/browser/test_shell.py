@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from config import wiring
 from config.installation import install
 from config.settings import SHIPPED_PLANS
+from states.documents import register
 from tests.browser.axe import violations
 from tests.databases import SqliteDatabases
 from tests.servers import served
@@ -51,6 +52,12 @@ class House:
             )  # fmt: skip
             reason = Message("incident.no_owner", {"roles": [LONG]})
             open_incident(connection, Trouble(self.so.id, "no_owner", reason, "k1"))
+            entry, _ = register.give(
+                connection, self.so.id, "agency", today.date(), symbol="QĐ-STTTT", title=LONG, case_id=None
+            )
+            register.give(connection, self.so.id, "council", today.date(), symbol="BB", title=LONG, case_id=None)
+            register.give(connection, self.so.id, "agency", today.date(), symbol="TTr-STTTT", title=LONG, case_id=None)
+            register.void(connection, self.so.id, entry, LONG, self.so.people["an"])
 
     def pages(self) -> tuple[str, ...]:
         """Every page of the shell, for someone of the office."""
@@ -58,7 +65,7 @@ class House:
         return (
             "/chon-co-quan", "/danh-ba", "/danh-ba?q=xyz", f"/danh-ba/{people['an']}", f"/danh-ba/{people['dung']}",
             "/don-vi", f"/don-vi/{self.so.units['VP']}", "/nhap-danh-sach", "/hop-thu-di", "/su-co",
-            "/su-co?xem=repaired", "/ca-nhan", "/ngay-trinh-dien", "/khong-co-trang-nay",
+            "/su-co?xem=repaired", "/van-ban", "/van-ban/so", "/ca-nhan", "/ngay-trinh-dien", "/khong-co-trang-nay",
         )  # fmt: skip
 
 

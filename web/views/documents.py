@@ -37,9 +37,8 @@ def index() -> ResponseReturnValue:
 @needs("office")
 def download(template: str) -> ResponseReturnValue:
     """The template in use, to be changed in Word; with `?thu` filled with invented values."""
-    app = application()
-    with app.database.read() as connection:
-        content = templates.current(connection, app.files, g.agency_id, template)
+    with application().database.read() as connection:
+        content = templates.current(connection, g.agency_id, template)
     shown = f"{template}.docx"
     if "thu" in request.args:
         content, shown = templates.preview(content), f"{template}-thu.docx"
@@ -55,9 +54,7 @@ def upload(template: str) -> ResponseReturnValue:
         return _index({template: Message("template.missing")}), 422
     try:
         content = sent.stream.read(templates.LIMITS.size + 1)
-        templates.take(
-            app.database, app.files, g.agency_id, template, content, file_name=sent.filename, by=g.person.id
-        )  # fmt: skip
+        templates.take(app.database, g.agency_id, template, content, file_name=sent.filename, by=g.person.id)
     except NotFound:
         raise
     except Refused as refused:

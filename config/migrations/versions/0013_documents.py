@@ -70,6 +70,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("size", sa.Integer, nullable=False),
         sa.Column("file_name", sa.String(200), nullable=False),
+        sa.Column("content", sa.Text, nullable=False),
         sa.Column("in_use", sa.Boolean, nullable=False, server_default=sa.true()),
         sa.Column("uploaded_by", sa.String(36)),
         sa.Column("uploaded_at", sa.DateTime, nullable=False),
