@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+TEMPLATES = (
+    "to_trinh", "bao_cao_thanh_tich", "bao_cao", "bien_ban", "kiem_phieu", "phieu_bau", "trich_ngang", "qd_cong_nhan",
+    "tb_cong_nhan", "giay_moi", "giay_khen", "giay_cong_nhan", "huy_bo",
+)  # fmt: skip
+"""The names a plan's `documents:` may say; who makes them loads Word's library, who only names them does not."""
+
 _PEOPLE = ("Nguyễn Thị Minh Nguyệt", "Trần Văn Đức", "Phòng Công nghệ thông tin", "Hoàng Phủ Ngọc Tường Vi")
 
 

@@ -7,8 +7,6 @@ from io import BytesIO
 from math import ceil
 from typing import Any
 
-import xlsxwriter  # type: ignore[import-untyped]
-
 from states.documents.measures import FONT
 
 COLUMNS = (
@@ -24,6 +22,8 @@ def write(title: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
     """A4 landscape, the head repeated on every page. No cell is ever a formula or a link."""
     book = BytesIO()
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    import xlsxwriter  # type: ignore[import-untyped] # only who writes one loads it
+
     with xlsxwriter.Workbook(book, plain) as file:
         sheet = file.add_worksheet("Danh sách")
         head = file.add_format(

@@ -8,8 +8,8 @@ from io import BytesIO
 
 import sqlalchemy as sa
 
-from states.documents.base_templates import MADE, base_template
 from states.documents.model import document_template
+from states.documents.samples import TEMPLATES
 from workflow import confinement
 from workflow.clock import wall_now
 from workflow.db import Database, uuid7
@@ -22,11 +22,15 @@ LIMITS = Limits(size=5_000_000, members=200, unpacked=20_000_000, ratio=200)
 
 def current(connection: sa.Connection, agency_id: str, name: str) -> bytes:
     """The Word file papers of this name are made from. NotFound for a name there is none of."""
-    if name not in MADE:
+    if name not in TEMPLATES:
         raise NotFound("template")
     own = sa.select(document_template.c.content).where(*_in_use(agency_id), document_template.c.name == name)
     content = connection.scalar(own)
-    return base_template(name) if content is None else b64decode(content)
+    if content is not None:
+        return b64decode(content)
+    from states.documents.base_templates import base_template  # only who needs one loads Word's library
+
+    return base_template(name)
 
 
 def in_use(connection: sa.Connection, agency_id: str) -> dict[str, sa.RowMapping]:
@@ -38,7 +42,7 @@ def in_use(connection: sa.Connection, agency_id: str) -> dict[str, sa.RowMapping
 
 def take(database: Database, agency_id: str, name: str, content: bytes, *, file_name: str, by: str) -> None:
     """Use this template from now on; the one before is kept. Refused says what in it may not be."""
-    if name not in MADE:
+    if name not in TEMPLATES:
         raise NotFound("template")
     if media_type(BytesIO(content), len(content), LIMITS) != DOCX:
         raise Refused(Message("template.damaged"))

@@ -6,8 +6,6 @@ import csv
 from collections.abc import Sequence
 from io import BytesIO, StringIO
 
-import xlsxwriter  # type: ignore[import-untyped]
-
 Cell = str | int
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet takes for the beginning of a formula."""
@@ -17,6 +15,8 @@ def as_xlsx(title: str, heads: Sequence[str], rows: Sequence[Sequence[Cell]]) ->
     """One sheet: texts as texts, numbers as numbers."""
     buffer = BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    import xlsxwriter  # type: ignore[import-untyped] # only who writes one loads it
+
     with xlsxwriter.Workbook(buffer, options) as book:
         page = book.add_worksheet("".join(one for one in title if one not in "[]:*?/\\")[:31])
         bold = book.add_format({"bold": True, "text_wrap": True, "border": 1})

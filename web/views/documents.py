@@ -9,9 +9,8 @@ from flask import Blueprint, flash, g, redirect, render_template, request, send_
 from flask.typing import ResponseReturnValue
 
 from states.documents import order, register, templates
-from states.documents.base_templates import MADE
 from states.documents.model import document
-from states.documents.samples import sample
+from states.documents.samples import TEMPLATES, sample
 from web.access import needs
 from web.application import application
 from web.case_names import names
@@ -116,7 +115,7 @@ def _index(problems: dict[str, Message]) -> str:
         own = templates.in_use(connection, g.agency_id)
     errors = {name: render_message(problem) for name, problem in problems.items()}
     return render_template(
-        "pages/documents.html", names=list(MADE), own=own, errors=errors, tags=sorted(sample().items()),
+        "pages/documents.html", names=TEMPLATES, own=own, errors=errors, tags=sorted(sample().items()),
         has_office=bool(application().settings.office),
     )  # fmt: skip
 

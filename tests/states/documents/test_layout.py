@@ -17,7 +17,7 @@ from docx.oxml.ns import qn
 from states.documents.base_templates import MADE, base_template
 from states.documents.filling import fill
 from states.documents.measures import text_width
-from states.documents.samples import sample
+from states.documents.samples import TEMPLATES, sample
 
 MM = 36000  # English Metric Units
 TWIP = 56.6929  # in a mm
@@ -254,3 +254,7 @@ def test_long_lists_and_names_keep_their_tables(name: str) -> None:
 def test_signs_of_xml_in_what_people_wrote_stay_text() -> None:
     file = Document(io.BytesIO(fill(base_template("qd_cong_nhan"), {**sample(), "thanh_tich": 'A & B <w:p/> "KH&CN"'})))
     assert found(file, "Thành tích").text == 'Thành tích: A & B <w:p/> "KH&CN"'
+
+
+def test_every_name_a_plan_may_say_has_its_maker() -> None:
+    assert tuple(MADE) == TEMPLATES
