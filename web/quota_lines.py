@@ -9,7 +9,6 @@ from io import BytesIO, StringIO
 from typing import Any
 
 import sqlalchemy as sa
-import xlsxwriter  # type: ignore[import-untyped]
 from flask import g
 
 from states.quotas.guards import told
@@ -93,6 +92,8 @@ def _harmless(cell: Any) -> Any:
 def as_xlsx(table: list[list[Any]], sheet: str) -> bytes:
     """The .xlsx file's bytes; texts are texts, nothing in it is a formula."""
     buffer = BytesIO()
+    import xlsxwriter  # type: ignore[import-untyped] # only who writes one loads it
+
     with xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     ) as book:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from io import BytesIO
 
-import xlsxwriter  # type: ignore[import-untyped]
-
 from states.imports.table import Column
 
 ROWS = 500
@@ -16,6 +14,8 @@ ROWS = 500
 def write_template(sheet: str, columns: Sequence[Column]) -> bytes:
     """The .xlsx file's bytes; nothing in it is a formula."""
     buffer = BytesIO()
+    import xlsxwriter  # type: ignore[import-untyped] # only who writes one loads it
+
     with xlsxwriter.Workbook(
         buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     ) as book:
