@@ -12,6 +12,7 @@ from workflow.deadlines import parse_duration
 from workflow.definition import Condition, Term
 from workflow.draft import By, Draft
 from workflow.message import Message
+from workflow.registry import Registry
 
 DONE = frozenset({"answered", "nil", "silent"})
 
@@ -40,6 +41,12 @@ def refusals_yet(draft: Draft, condition: Condition, by: By | None, asked: Colle
         if message is not None and seen.isdisjoint(asked):
             found.append(message)
     return found
+
+
+def public(registry: Registry, condition: Condition) -> Condition:
+    """The terms whose refusal anybody who sees the case may read."""
+    private = {name for name, entry in registry.guards.items() if entry.private}
+    return tuple(term for term in condition if term.kind != "guard" or term.name not in private)
 
 
 def refusal(draft: Draft, term: Term, inputs: Mapping[str, Any] | None, by: By | None) -> Message | None:

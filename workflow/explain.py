@@ -17,7 +17,7 @@ from workflow.asking import posted, unanswered
 from workflow.case import ask as ask_table
 from workflow.case import case
 from workflow.commands import Actor, Changing
-from workflow.conditions import holds, refusals_yet
+from workflow.conditions import holds, public, refusals_yet
 from workflow.definition import LAST_LEVEL, Action, Ask, Definition, Field, Plan, State, Verb
 from workflow.draft import By, Draft
 from workflow.facts import Row, load_case
@@ -236,7 +236,8 @@ def _action_option(draft: Draft, action: Action, person_id: str, *, held: bool) 
     authority, reasons = permission.why_not(draft, action, person_id, held=held)
     by = By("person", person_id, authority, "page")
     if not permission.rests(draft, action, held):
-        against = refusals_yet(draft, action.conditions, by, (*action.needs, *action.takes))
+        told = action.conditions if authority else public(draft.registry, action.conditions)
+        against = refusals_yet(draft, told, by, (*action.needs, *action.takes))
         reasons += [reason for reason in against if reason not in reasons]
     item = permission.own_item(draft, action, held)
     title, owner = _leads(draft, action)

@@ -115,6 +115,7 @@ class GuardEntry:
     facts: tuple[str, ...]
     cite: str
     reads: Callable[[str | None], object] | None = None  # its argument; raises ValueError for one it cannot read
+    private: bool = False  # its refusal tells about a person: only whoever may take the action reads it
 
 
 @dataclass(frozen=True)
@@ -155,12 +156,13 @@ class Registry:
         facts: Sequence[str] = (),
         cite: str = "",
         reads: Callable[[str | None], object] | None = None,
+        private: bool = False,
     ) -> Callable[[Guard], Guard]:
         """Register a guard under the name YAML uses; `reads` raises ValueError for an argument a plan may not give."""
 
         def register(call: Guard) -> Guard:
             self._free(self.guards, name)
-            self.guards[name] = GuardEntry(call, tuple(facts), cite, reads)
+            self.guards[name] = GuardEntry(call, tuple(facts), cite, reads, private)
             return call
 
         return register

@@ -69,6 +69,6 @@ def _parts(text: str) -> list[list[str]]:
 def register(registry: Registry) -> None:
     """Under the names YAML uses."""
     registry.guard("eligible", facts=FACTS, cite="NĐ 152/2025 Đ.4")(eligible)
-    registry.guard("eligible_for", facts=LOADED, cite="NĐ 152/2025 Đ.4", reads=_purpose)(eligible_for)
+    registry.guard("eligible_for", facts=LOADED, cite="NĐ 152/2025 Đ.4", reads=_purpose, private=True)(eligible_for)
     registry.eligibility = lambda table, bases: read_all(table, RULES, bases)
     registry.guard("dossier_complete", facts=["field_titles"], cite="Luật 06/2022 Đ.84(1)")(dossier_complete)

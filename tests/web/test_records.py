@@ -93,3 +93,13 @@ def test_who_may_see_it_only_may_not_write(desk: Desk) -> None:
     sent = {"kind": "rating", "year": "2024", "value": "htxsnv", "csrf_token": token}
     assert director.client.post(path, data=sent).status_code == 403
     assert not _rows(desk)
+
+
+def test_what_the_dossier_says_reaches_nobody_by_way_of_refused_actions(desk: Desk) -> None:
+    """Who brought the case and has no say in it reads that something is not met, not what stands in the dossier."""
+    case_id = case_at(desk.cast, "unit_appraisal")
+    path, head = _path(desk, case_id), desk.browser("head")
+    _send(head, f"{path}?loai=discipline", path, starts_on="01/01/2025", decision_number="9/QĐ-KL")
+    for who in ("nominator", "colleague1"):
+        page = desk.browser(who).get(f"/ho-so/{desk.code(case_id)}")
+        assert "9/QĐ-KL" not in page.text, who
