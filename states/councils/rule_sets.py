@@ -18,7 +18,7 @@ Absent = Literal["written", "proxy", "none"]
 Recused = Literal["out", "counted"]
 TieRule = Literal["again", "chair", "head", "fails"]
 Preference = Literal["woman", "collective_70_percent_women", "frontline_worker"]
-Published = Literal["counts", "verdicts"]
+Published = Literal["counts"]  # verdicts alone would need pages, files and history to keep counts back: not yet
 
 KEYS = (
     "electorate", "chair", "quorum", "pass", "mode", "absent", "recused", "recuse", "ballots", "unreached", "undecided",
@@ -38,7 +38,7 @@ class RuleSet:
     name below the bar is voted on again while ballots are left, or fails. `tie`: what decides between equals, in
     order. `undecided`: the role that decides what is still open after all, else it fails. `places`: how many may be
     chosen; None is as many as reach the share. `prefer`: among equals at the last place (NĐ 152/2025 Đ.4(6)).
-    `publish`: a small council's counts tell how each voted; it may publish verdicts only.
+    `publish`: what readers of the sitting see; counts is the one word yet.
     """
 
     name: str
@@ -54,7 +54,7 @@ class RuleSet:
     unreached: Literal["again", "fails"] = "fails"
     undecided: str | None = None
     tie: tuple[TieRule, ...] = ("fails",)
-    places: int | str | None = None
+    places: int | None = None
     prefer: tuple[Preference, ...] = ()
     publish: Published = "counts"
     chair_must_attend: bool = False
@@ -121,11 +121,14 @@ def _share(key: str, text: str) -> Share:
         raise BadRules(key, text, "at least 80 % of all") from None
 
 
-def _places(said: Mapping[str, Any]) -> int | str | None:
-    given = said.get("places")
-    if given in (None, "none"):
+def _places(said: Mapping[str, Any]) -> int | None:
+    """A whole number or `none`: what is neither would quietly be no limit."""
+    given = str(said.get("places", "none"))
+    if given == "none":
         return None
-    return int(given) if str(given).isdigit() else str(given)
+    if not (given.isascii() and given.isdigit()):
+        raise BadRules("places", given, "none")
+    return int(given)
 
 
 def _number(said: Mapping[str, Any], key: str, otherwise: int) -> int:

@@ -101,6 +101,8 @@ def base(rules: RuleSet, seats: Sequence[Seat], line: Line, of: Base) -> int:
         "all": {"present", "proxy", "written", "absent"}, "present": {"present", "proxy"},
         "consulted": {"present", "proxy", "written"},
     }[of]  # fmt: skip
+    if of == "present" and rules.mode == "papers":  # nobody meets: who answers is who is there
+        heard = heard | {"written"}
     counted = [seat for seat in seats if seat.presence in heard]
     if rules.recused == "out":
         counted = [seat for seat in counted if seat.person_id not in line.recused]
@@ -118,14 +120,17 @@ def misfits(rules: RuleSet, seats: Sequence[Seat], lines: Collection[Line]) -> l
 
 
 def early(rules: RuleSet, seats: Sequence[Seat], line: Line) -> Literal["passed", "failed"] | None:
-    """The verdict no vote still to come can change; never of a secret ballot, where it would tell how some voted."""
+    """The verdict no vote still to come can change; never of a secret ballot, where it would tell how some voted,
+    nor of an opinion. A name that may still stand on the bar may still be the chair's to decide."""
     share = rules.share(line.award)
-    if rules.mode == "secret" or rules.places is not None or share.of == "cast":
+    if rules.mode in ("secret", "appraise") or rules.places is not None or share.of == "cast":
         return None
-    needed, left = share.needed(base(rules, seats, line, share.of)), len(voters(rules, seats, line)) - line.cast
+    of = base(rules, seats, line, share.of)
+    needed, most = share.needed(of), line.agreed + len(voters(rules, seats, line)) - line.cast
     if line.agreed >= needed:
         return "passed"
-    return "failed" if line.agreed + left < needed and rules.unreached == "fails" else None
+    lost = most < needed and not share.touches(most, of) and rules.unreached == "fails"
+    return "failed" if lost else None
 
 
 def settle(
@@ -143,6 +148,8 @@ def settle(
 
 def _alone(rules: RuleSet, seats: Sequence[Seat], line: Line, ballot: int) -> Settled:
     """A name against its share, as if it were the only one."""
+    if rules.mode == "appraise" and line.recommended is None:  # no opinion is no refusal
+        return Settled(line.id, "undecided", 0, 0, (Message("vote.ask_head", {"places": 0, **_source(rules)}),))
     if rules.mode == "appraise":
         key = "vote.recommended" if line.recommended else "vote.not_recommended"
         return Settled(line.id, "passed" if line.recommended else "failed", 0, 0, (Message(key, _source(rules)),))

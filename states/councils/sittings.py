@@ -3,7 +3,8 @@
 The process file asks for fields of these names; a plan words their titles. `present`: members in the room (a proxy sits
 for the member who sent one). `attendance`: what each member answered to the invitation. `opinion`: what a member wrote
 about each name. `agreed`, `against`, `blank`, `invalid`: the room's votes by name. `chair_for`, `head_for`: what was
-decided between equals. `put_off`: names taken off the agenda. `verdict`: what each name has so far.
+decided between equals. `recommended`: the opinion of a body that only appraises. `put_off`: names taken off the agenda.
+`verdict`: what each name has so far.
 """
 
 from __future__ import annotations
@@ -20,12 +21,13 @@ from states.councils.rule_sets import Preference, RuleSet, read
 from states.councils.settling import Line, Presence, Seat, Settled, settle
 from states.subjects.model import subject
 from workflow.agenda import on_the_lists_of
-from workflow.case import ask, case, case_party
+from workflow.case import ask, case, case_field, case_party
 from workflow.identity import EXCLUDED, Organisation, load_organisation
 from workflow.organisation import person
 from workflow.registry import Context
 
 COUNTED = ("agreed", "against", "blank", "invalid")
+AWARD = "award"  # the field of a nominee's case that `pass: {per: item.award}` goes by
 AGREES, OPPOSES, ABSTAINS = "agree", "against", "blank"
 WOMEN_OF_A_COLLECTIVE = 70  # percent, NĐ 152/2025 Đ.4(6)
 
@@ -69,7 +71,7 @@ class Sitting:
     @cached_property
     def places(self) -> int | None:
         """Places left for the names of this ballot; None for no limit."""
-        if not isinstance(self.rules.places, int):
+        if self.rules.places is None:
             return None
         return max(0, self.rules.places - sum(one == "passed" for one in self.decided.values()))
 
@@ -90,11 +92,16 @@ class Sitting:
                 kind = {AGREES: "agreed", OPPOSES: "against", ABSTAINS: "blank"}.get(said or "")
                 if kind:
                     counts[kind] += 1
-        between = (self.fields.get("chair_for") or {}).get(name.case_id)
+        between, opinion = (self._said(field, name) for field in ("chair_for", "recommended"))
         return Line(
             name.case_id, counts["agreed"], counts["against"], counts["blank"], counts["invalid"], aside, name.award,
-            name.traits, None if between is None else between == "passed",
+            name.traits, between, opinion,
         )  # fmt: skip
+
+    def _said(self, field: str, name: Name) -> bool | None:
+        """What was said of a name in words of a verdict; None while nothing was."""
+        said = (self.fields.get(field) or {}).get(name.case_id)
+        return None if said is None else said == "passed"
 
     @property
     def hears_writing(self) -> bool:
@@ -169,7 +176,8 @@ def _answers(connection: sa.Connection, context: Context) -> dict[str, dict[str,
 def _names(connection: sa.Connection, context: Context, ids: Sequence[str]) -> tuple[Name, ...]:
     listed = (
         sa.select(case.c.id, case.c.code, case.c.label, case.c.unit_id, case.c.subject_id, person.c.gender,
-                  subject.c.gender.label("own_gender"), subject.c.whole_unit_id)
+                  case_field.c.value.label("award"), subject.c.gender.label("own_gender"), subject.c.whole_unit_id)
+        .outerjoin(case_field, (case_field.c.case_id == case.c.id) & (case_field.c.name == AWARD))
         .outerjoin(subject, (subject.c.agency_id == case.c.agency_id) & (subject.c.id == case.c.subject_id))
         .outerjoin(person, (person.c.agency_id == subject.c.agency_id) & (person.c.id == subject.c.person_id))
         .where(case.c.agency_id == context.agency_id, case.c.id.in_(ids))
@@ -183,7 +191,7 @@ def _names(connection: sa.Connection, context: Context, ids: Sequence[str]) -> t
     for case_id, person_id in connection.execute(told):
         parties.setdefault(case_id, set()).add(person_id)
     return tuple(
-        Name(one, row.code, row.label, row.unit_id, row.subject_id, None, _traits(row, women),
+        Name(one, row.code, row.label, row.unit_id, row.subject_id, row.award, _traits(row, women),
              frozenset(parties.get(one, ())))
         for one in ids if (row := rows.get(one)) is not None
     )  # fmt: skip

@@ -48,13 +48,13 @@ class Share:
         return cls(part, of, strict, written)
 
     def needed(self, base: int) -> int:
-        """The least whole number of votes, or people, of so many that reaches the share."""
+        """The least whole number of votes, or people, of so many that reaches the share; of nobody it is still one."""
         exact = self.part * base
-        return math.floor(exact) + 1 if self.strict else math.ceil(exact)
+        return math.floor(exact) + 1 if self.strict else max(1, math.ceil(exact))
 
     def touches(self, votes: int, base: int) -> bool:
-        """Whether so many votes stand exactly on a bar that asks for more: half against half."""
-        return self.strict and votes == self.part * base
+        """Whether so many votes stand exactly on a bar that asks for more: half against half, but not none of none."""
+        return self.strict and votes > 0 and votes == self.part * base
 
 
 @dataclass(frozen=True)

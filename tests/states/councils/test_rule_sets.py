@@ -74,11 +74,11 @@ def test_where_the_province_only_appraises() -> None:
 def test_everything_a_rule_set_can_say() -> None:
     rules = rule_set(
         mode="hands", absent="proxy", recused="counted", ballots="2", unreached="again", undecided="director",
-        tie=["again", "chair", "head"], places="$council_places", prefer=["woman", "collective_70_percent_women"],
-        publish="verdicts", cite="Quy chế Hội đồng Đ.5",
+        tie=["again", "chair", "head"], places="7", prefer=["woman", "collective_70_percent_women"],
+        publish="counts", cite="Quy chế Hội đồng Đ.5",
     )  # fmt: skip
-    assert (rules.ballots, rules.tie, rules.places) == (2, ("again", "chair", "head"), "$council_places")
-    assert (rules.recused, rules.publish, rules.undecided) == ("counted", "verdicts", "director")
+    assert (rules.ballots, rules.tie, rules.places) == (2, ("again", "chair", "head"), 7)
+    assert (rules.recused, rules.publish, rules.undecided) == ("counted", "counts", "director")
     assert rules.share("anything").written == "1/2"
 
 
@@ -100,6 +100,9 @@ def test_everything_a_rule_set_can_say() -> None:
         ({"tie": "head"}, "tie", "undecided"),
         ({"prefer": ["women"]}, "prefer", "woman"),
         ({"recused": "count"}, "recused", "counted"),
+        ({"places": "$council_places"}, "places", "none"),
+        ({"places": "-1"}, "places", "none"),
+        ({"publish": "verdicts"}, "publish", "counts"),
         ({"electorate": ""}, "electorate", "electorate: council_member"),
     ],
 )

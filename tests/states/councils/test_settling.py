@@ -45,10 +45,22 @@ def counted_again(people: list[dict], written_heard: bool, out: bool, quorum: tu
             "cast": may and one["vote"] != "none",
         }[of]  # fmt: skip
         number += counts and not (of != "cast" and out and one["aside"])
+    if yes == 0:  # whatever number the share is of, a name nobody is for is not chosen
+        return "failed"
     over, under, strict = passes
     if yes * under > number * over or (not strict and yes * under == number * over):
         return "passed"
     return "even" if strict and yes * under == number * over else "failed"
+
+
+def may_change(people: list[dict], heard: bool, out: bool, passes: tuple, of: str, told: str) -> bool:
+    """Whether some way for those who have not voted yet to vote gives another verdict than was told early."""
+    idle = [number for number, one in enumerate(people) if one["vote"] == "none"]
+    for votes in (dict.fromkeys(idle, "yes"), dict.fromkeys(idle, "no")):
+        later = [one | {"vote": votes.get(number, one["vote"])} for number, one in enumerate(people)]
+        if counted_again(later, heard, out, (0, 1), passes, of) != told:
+            return True
+    return False
 
 
 def councils() -> Iterator[tuple[list[dict], list[Seat], Line, bool]]:
@@ -105,7 +117,29 @@ def test_every_council_of_up_to_seven() -> None:
             assert not misfits(rule, seats, [line])
             verdict = settle(rule, seats, [line])["x"].verdict
             assert verdict == ("failed" if expected == "even" else expected), (people, rule)
+            known_early = early(rule, seats, line)
+            assert known_early in (None, "passed", "failed" if expected != "even" else None), (people, rule)
+            if known_early:  # and whoever has not voted yet cannot change it
+                assert not may_change(people, heard, recused == "out", exact, of, known_early), (people, rule)
     assert seen == {"no sitting", "passed", "failed", "even"}
+
+
+@pytest.mark.parametrize("of", BASES)
+def test_a_name_nobody_is_for_is_not_chosen(of: str) -> None:
+    for passes in ("at least 80 %", "more than 1/2", "more than 0 %"):
+        rule = rules(**{"pass": f"{passes} of {of}", "tie": "chair"})
+        assert settle(rule, council(9, 0, 0), [Line("a")])["a"].verdict == "failed"
+        everybody = frozenset(str(number) for number in range(9))
+        aside = settle(rule, council(9, 0, 0), [Line("a", recused=everybody, chair_for=True)])
+        assert (aside["a"].verdict, aside["a"].needed) == ("failed", 1), "all stand aside: nobody is left to choose it"
+
+
+def test_on_paper_those_who_answer_are_those_present() -> None:
+    rule = rules(**{"mode": "papers", "pass": "at least 80 % of present"})
+    found = settle(rule, council(0, 7, 2), [Line("a", agreed=6), Line("b", agreed=5, against=2), Line("c")])
+    assert {name: (one.verdict, one.needed, one.base) for name, one in found.items()} == {
+        "a": ("passed", 6, 7), "b": ("failed", 6, 7), "c": ("failed", 6, 7),
+    }  # fmt: skip
 
 
 # --- more names than places -----------------------------------------------------------------------------
@@ -200,11 +234,19 @@ def test_early_only_where_it_tells_no_secret() -> None:
     assert early(rules(), seats, Line("a", 8)) == "passed"
     assert early(rules(), seats, Line("a", 0, 2)) == "failed"
     assert early(rules(), seats, Line("a", 5, 1)) is None
-    for secret in (rules(mode="secret"), rules(places="3"), rules(**{"pass": "at least 80 % of cast"})):
+    half = rules(**{"pass": "more than 1/2 of all", "tie": "chair"})
+    assert early(half, council(8, 0, 0), Line("a", 3, 4)) is None, "four of eight would be the chair's to decide"
+    assert early(half, council(8, 0, 0), Line("a", 3, 5)) == "failed"
+    for secret in (
+        rules(mode="secret"),
+        rules(mode="appraise"),
+        rules(places="3"),
+        rules(**{"pass": "at least 80 % of cast"}),
+    ):
         assert early(secret, seats, Line("a", 8)) is None
 
 
 def test_who_only_appraises_gives_an_opinion() -> None:
     rule = read("opinion", {"electorate": "council_member", "quorum": "2/3 of all", "mode": "appraise"})
-    found = settle(rule, council(6, 0, 3), [Line("a", recommended=True), Line("b", recommended=False)])
-    assert [one.verdict for one in found.values()] == ["passed", "failed"]
+    found = settle(rule, council(6, 0, 3), [Line("a", recommended=True), Line("b", recommended=False), Line("c")])
+    assert [one.verdict for one in found.values()] == ["passed", "failed", "undecided"], "no opinion refuses nobody"

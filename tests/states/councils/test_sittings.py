@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from tests.roads import answer, case_at, do
 from tests.sittings import convene, rules
 from tests.statements import sent_to
 from workflow.agenda import agenda_place
+from workflow.case import case_field
+from workflow.clock import business_now
 from workflow.draft import SYSTEM
 from workflow.facts import load_case
 from workflow.message import Refused
@@ -247,3 +250,30 @@ def test_600_names_take_as_many_statements_as_one(council: Cast):
                 assert len(sittings.load(connection, draft.context()).agenda) == copies
             seen.append(len(sent))
     assert seen[0] == seen[1]
+
+
+def test_the_share_goes_by_the_award_each_case_asks_for(council: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    shares = {"per": "item.award", "bang_khen": "more than 1/2 of all", "else": "at least 90 % of all"}
+    monkeypatch.setitem(rules(council), "pass", shares)
+    first, second = (case_at(council, "council_review", who=name) for name in staff(council, 2))
+    with council.app.database.write() as connection:  # the seed asks for no award: what another plan's form would write
+        asked = {"agency_id": council.agency_id, "case_id": first, "name": "award", "value": "bang_khen"}
+        connection.execute(sa.insert(case_field).values(**asked, visit=1, set_at=business_now(connection)))
+    sitting = opened(council, [first, second], ["director", *MEMBERS])
+    do(council, "office", sitting, "call_vote")
+    count(council, sitting, {first: 5, second: 8})
+    assert fields(council, sitting)["verdict"] == {first: "passed", second: "failed"}
+
+
+def test_a_body_that_appraises_is_heard_name_by_name(council: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(rules(council), "mode", "appraise")
+    first, second, third = (case_at(council, "council_review", who=name) for name in staff(council, 3))
+    sitting = opened(council, [first, second, third], ["director", *MEMBERS])
+    do(council, "office", sitting, "call_vote")
+    with council.app.database.read() as connection:
+        facts = load_case(connection, council.app.engine, sitting, council.agency_id)
+        held = sittings.load(connection, council.app.engine.draft_for(connection, facts, SYSTEM).context())
+    said = replace(held, fields={**held.fields, "recommended": {first: "passed", second: "failed"}}).settled()
+    assert {one: found.verdict for one, found in said.items()} == {
+        first: "passed", second: "failed", third: "undecided",
+    }  # fmt: skip
