@@ -12,11 +12,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import IO, Any
 
 _ROOT = str(Path(__file__).resolve().parent.parent)
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from workflow.confinement import main; main()"
 _LENGTH = struct.Struct(">Q")
+_MOST_ERRORS = 1_000_000
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
 _FORBIDDEN = (
     "socket.", "subprocess.", "os.exec", "os.fork", "os.forkpty", "os.posix_spawn", "os.spawn", "os.system", "os.kill",
@@ -36,7 +38,7 @@ class Bounds:
 
 
 class Confined(Exception):
-    """The child was stopped or broke: `why` is time, memory or crash."""
+    """The child was stopped or broke: `why` is time, memory, answer (too long) or crash."""
 
     def __init__(self, why: str, said: str = "") -> None:
         super().__init__(f"{why}: {said}" if said else why)
@@ -50,15 +52,51 @@ def run(target: str, said: Any, content: bytes = b"", bounds: Bounds = Bounds())
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/", start_new_session=True,
         env={"LANG": "C.UTF-8", "PYTHONHASHSEED": "0"},
     )  # fmt: skip
-    try:
-        answer, errors = child.communicate(_packed(said, content), timeout=bounds.wall)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.communicate()
-        raise Confined("time") from None
+    answer, errors = _heard(child, _packed(said, content), bounds)
     if child.returncode != 0:
         raise Confined(*_cause(child.returncode, errors.decode("utf-8", "replace").strip()))
     return _unpacked(answer)
+
+
+def _heard(child: subprocess.Popen[bytes], packed: bytes, bounds: Bounds) -> tuple[bytes, bytes]:
+    """What the child wrote, never more than the bound of either pipe: whoever floods is ended, not listened to."""
+    heard: dict[str, bytes] = {}
+    flooded: list[str] = []
+
+    def listen(name: str, pipe: IO[bytes], most: int) -> None:
+        heard[name] = pipe.read(most + 1)
+        if len(heard[name]) > most:
+            flooded.append(name)
+            child.kill()
+
+    def tell(pipe: IO[bytes]) -> None:
+        with suppress(OSError):  # it ended before it had read everything
+            pipe.write(packed)
+        with suppress(OSError):
+            pipe.close()
+
+    assert child.stdin and child.stdout and child.stderr
+    hands = [
+        Thread(target=listen, args=("answer", child.stdout, bounds.answer), daemon=True),
+        Thread(target=listen, args=("errors", child.stderr, _MOST_ERRORS), daemon=True),
+        Thread(target=tell, args=(child.stdin,), daemon=True),
+    ]
+    for hand in hands:
+        hand.start()
+    try:
+        child.wait(bounds.wall)
+    except subprocess.TimeoutExpired:
+        raise Confined("time") from None
+    finally:
+        child.kill()
+        child.wait()
+        for hand in hands:
+            hand.join(1)
+        child.stdout.close()
+        child.stderr.close()
+    if flooded:
+        raise Confined("answer")
+    return heard.get("answer", b""), heard.get("errors", b"")
 
 
 def _cause(code: int, errors: str) -> tuple[str, str]:
