@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from config.texts import Texts
+from config import texts
 from tests.workflow.test_file_types import TYPES, docx, zipped
 from workflow.file_inspection import inspect
 from workflow.file_store import FileStore, display_name
@@ -123,7 +123,7 @@ def test_a_hostile_upload_is_refused_and_leaves_nothing(name: str, tmp_path: Pat
     with pytest.raises(Refused) as caught:
         FileStore(tmp_path).put(io.BytesIO(content), "a", "tep")
     assert [reason.key for reason in caught.value.reasons] == [f"file.{key}"]
-    said = Texts.load("vi").render(caught.value.reasons[0])
+    said = texts.load().render(caught.value.reasons[0])
     assert "file." not in said and said.isprintable() and said.endswith(".")
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
