@@ -100,6 +100,12 @@ def shots(args: list[str]) -> int:
     return pytest(["tests/browser", *args], NEUGUONG_SHOTS="1")
 
 
+def papers(args: list[str]) -> int:
+    """Every paper through LibreOffice, where the machine has it; pictures in var/papers."""
+    set_up("requirements-test.lock")
+    return become(["-m", "tests.office", *args])
+
+
 def lock(args: list[str]) -> int:
     """Write the lock files anew. Packages may follow: only these are upgraded; --upgrade takes all."""
     upgrades = [a if a.startswith("-") else "--upgrade-package=" + a for a in args]
@@ -130,7 +136,8 @@ def usage(args: list[str]) -> int:
 COMMANDS = {
     "Use": {"run": run},
     "Every day": {"test": test, "check": check, "fix": fix},
-    "Now and then": {"chaos": chaos, "bench": bench, "mutants": mutants, "shots": shots, "lock": lock, "help": usage},
+    "Now and then": {"chaos": chaos, "bench": bench, "mutants": mutants},
+    "Seldom": {"shots": shots, "papers": papers, "lock": lock, "help": usage},
 }
 
 

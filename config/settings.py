@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -62,6 +63,7 @@ KNOWN = frozenset(
         "TRUSTED_PROXY",
         "METRICS_TOKEN",
         "METRICS_PORT",
+        "OFFICE",
     ]
 )
 """Every variable there is, without its prefix."""
@@ -126,6 +128,7 @@ class Settings:
     trusted_proxy: str = ""  # its address: only this one's word about who really asks counts
     metrics_token: str = field(default="", repr=False)
     metrics_port: int = 0  # where worker and clock show their counters; 0: nowhere
+    office: str = ""  # the command of LibreOffice, which makes PDF beside Word; empty: none
 
     @property
     def is_embedded(self) -> bool:
@@ -195,6 +198,7 @@ def from_environment(
         trusted_proxy=text("TRUSTED_PROXY"),
         metrics_token=_secret(text("METRICS_TOKEN"), "METRICS_TOKEN"),
         metrics_port=_port(text("METRICS_PORT", "0"), "METRICS_PORT"),
+        office=_office(text("OFFICE")),
     )
 
 
@@ -319,6 +323,16 @@ def _addresses(name: str, text: str) -> tuple[str, ...]:
     for one in found:
         if not _is_address(one) or len(one) > LONGEST_ADDRESS:
             raise BadSetting(f"NEUGUONG_{name}", "address", given=one[:80])
+    return found
+
+
+def _office(named: str) -> str:
+    """LibreOffice, as named or as the machine has it; `none` for no PDF."""
+    if named == "none":
+        return ""
+    found = next((path for one in (named, "soffice", "libreoffice") if one and (path := shutil.which(one))), "")
+    if named and shutil.which(named) is None:
+        raise BadSetting("NEUGUONG_OFFICE", "no_command", command=named)
     return found
 
 

@@ -11,6 +11,8 @@ from config.texts import Texts
 from states import registration
 from states.desk.letters import DeskLetters
 from states.desk.tidying import tidy
+from states.documents.deliver import Papers
+from states.documents.order import MAKE
 from states.notices.anchor_letter import AnchorLetters
 from states.notices.deliver import Notices, Post
 from states.notices.facts import Facts
@@ -86,6 +88,8 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
     catalogue = Catalogue()
     listeners: list[Callable[[], None]] = []
     engine = Engine(database, catalogue, registry, lambda: [listener() for listener in listeners])
+    files = FileStore(settings.files)
+    papers = Papers(database, files, engine.view, settings.office)
     notices = _notices(settings, database, catalogue, engine, said)
     return Application(
         settings=settings,
@@ -94,8 +98,8 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
         registry=registry,
         catalogue=catalogue,
         engine=engine,
-        files=FileStore(settings.files),
-        handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, **(handlers or {})},
+        files=files,
+        handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, MAKE: papers, **(handlers or {})},
         listeners=listeners,
     )
 

@@ -7,6 +7,7 @@ from states.councils import computed as council_forms
 from states.councils import effects as council_effects
 from states.councils import guards as councils
 from states.criteria import guards as criteria
+from states.documents import effects as documents
 from states.eligibility import guards as eligibility
 from states.eligibility import titles
 from states.endorsements import rules as endorsements
@@ -39,6 +40,7 @@ ROOMS = (
     council_effects,
     council_forms,
     complaints,
+    documents,
     merit_facts,
     merit_guards,
     merit_effects,

@@ -244,8 +244,8 @@ def open_cast(
 ) -> Cast:
     """The cast of a database that was prepared with one; business time is `start` again, or stays as it is."""
     told = Told()
-    app = wiring.build(settings, handlers={"notice": told, **(handlers or {})})
-    told.database = app.database
+    app = wiring.build(settings, handlers={"notice": told, "document": (papers := Told()), **(handlers or {})})
+    told.database = papers.database = app.database
     with app.database.read() as connection:
         agency_id = connection.scalars(sa.select(agency.c.id)).one()
         people = {row.code: row.id for row in connection.execute(sa.select(person))}

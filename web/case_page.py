@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from states.comments.saying import Counts, counts
+from states.documents.queries import PaperView, of_case
 from states.subjects.visibility import visible
 from web import quota_lines, scores
 from web.application import Application
@@ -73,6 +74,7 @@ class CasePage:
     comments: Mapping[str, Counts]  # by ask id, of postings
     quotas: tuple[quota_lines.Said, ...] = ()  # those that a decision here is counted in
     scoring: scores.Scoring | None = None
+    papers: tuple[PaperView, ...] = ()
 
     @property
     def turn(self) -> ItemView | None:
@@ -194,6 +196,7 @@ def gather(
     item = _item(view, item_id)
     with app.database.read() as connection:
         names = load_names(connection, org, case_id, {**view.fields, **view.choices})
+        papers = of_case(connection, case_id)
         drafts = unclaimed(connection, org.agency_id, actor.person_id)
         calendar = app.catalogue.calendar(connection)
         quotas = quota_lines.of_case(connection, view)
@@ -220,6 +223,7 @@ def gather(
         deadlines={one.id: found for one in view.items if (found := _deadline(view, one, calendar))},
         quotas=quotas,
         scoring=scoring,
+        papers=tuple(papers),
     )
 
 

@@ -32,6 +32,7 @@ WAYS = (
     Way("nav.quality", "quality.index", ("quality",), "check"),
     Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail"),
     Way("nav.complaints", "complaints.index", ("complaints",), "chat"),
+    Way("nav.documents", "documents.index", ("documents",), "file"),
     Way("nav.incidents", "incidents.index", ("incidents",), "alert"),
 )
 

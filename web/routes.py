@@ -13,6 +13,7 @@ from web.views import (
     complaints,
     demo_clock,
     desk,
+    documents,
     fence,
     files,
     health,
@@ -36,7 +37,7 @@ PAGES = (
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
     quotas.pages, scores.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
-    incidents.pages, fence.pages, demo_clock.pages, health.pages,
+    documents.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 
 

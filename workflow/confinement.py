@@ -55,7 +55,10 @@ def run(target: str, said: Any, content: bytes = b"", bounds: Bounds = Bounds())
     answer, errors = _heard(child, _packed(said, content), bounds)
     if child.returncode != 0:
         raise Confined(*_cause(child.returncode, errors.decode("utf-8", "replace").strip()))
-    return _unpacked(answer)
+    try:
+        return _unpacked(answer)
+    except (struct.error, ValueError):
+        raise Confined("crash", "no answer") from None
 
 
 def _heard(child: subprocess.Popen[bytes], packed: bytes, bounds: Bounds) -> tuple[bytes, bytes]:
@@ -91,7 +94,7 @@ def _heard(child: subprocess.Popen[bytes], packed: bytes, bounds: Bounds) -> tup
         child.kill()
         child.wait()
         for hand in hands:
-            hand.join(1)
+            hand.join(5)
         child.stdout.close()
         child.stderr.close()
     if flooded:

@@ -97,6 +97,8 @@ class ChildStart(Model):
 class Action(Model):
     """A named move, or a stay when `to` is empty. `by` are roles (or, at a start, a process or `cadence`)."""
 
+    LATER = frozenset({"makes"})
+
     name: str
     title: str = ""
     verb: Verb = "act"
@@ -116,6 +118,7 @@ class Action(Model):
     drops: Literal["level"] | None = None
     marks: dict[str, str] = {}
     delivers: tuple[str, ...] = ()
+    makes: tuple[str, ...] = ()
     tell: tuple[str, ...] = ()
     excepted: tuple[str, ...] = ()
     cite: str = ""
@@ -421,6 +424,30 @@ class CriteriaSet(Model):
         return hashlib.sha256(canonical_json(self.model_dump(mode="json")).encode()).hexdigest()
 
 
+class Document(Model):
+    """A paper that actions make. `kind`: the abbreviation (QĐ, TTr) of one that bears a number of `series`.
+
+    `signer`: roles, each signs in this order; `capacity` TM, KT, TL, TUQ or Q before `behalf`, over `post`. `number`:
+    the field a number given outside is typed into. Tags of the template: `given` words, `fills` from fields.
+    """
+
+    name: str
+    title: str
+    template: str
+    kind: str = ""
+    series: str = "agency"
+    symbol: str = ""
+    signer: tuple[str, ...] = ()
+    capacity: Literal["", "TM", "KT", "TL", "TUQ", "Q"] = ""
+    behalf: str = ""
+    post: str = ""
+    number: str = ""
+    copies: int = 1
+    given: dict[str, str] = {}
+    fills: dict[str, str] = {}
+    cite: str = ""
+
+
 class DayOff(Model):
     """Where a deadline goes that ends on a day off: a counted length, and a fixed day."""
 
@@ -431,7 +458,7 @@ class DayOff(Model):
 class Plan(Model):
     """What one agency's written plan says, without its processes."""
 
-    LATER = frozenset({"votes", "quotas", "criteria"})
+    LATER = frozenset({"votes", "quotas", "criteria", "documents"})
 
     grammar: Literal[1] = GRAMMAR
     plan: str
@@ -458,6 +485,7 @@ class Plan(Model):
     votes: dict[str, dict[str, Any]] = {}
     quotas: dict[str, Quota] = {}
     criteria: dict[str, CriteriaSet] = {}
+    documents: dict[str, Document] = {}
     processes: tuple[str, ...]
     texts: dict[str, dict[str, str]] = {}
 

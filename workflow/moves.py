@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from workflow import agenda, asking
+from workflow import agenda, asking, papers
 from workflow.arming import (
     arm_deadline,
     cancel_timers,
@@ -42,6 +42,7 @@ def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, hel
     seq = draft.note("action", inputs=inputs, by=by, action=action.name, **{"from": before.name, "to": before.name})
     event = draft.events[-1]
     plan_effects(draft, action, inputs, by, seq, entered)
+    papers.ordered(draft, action, inputs, by, seq)
     if action.drops == "level" and before.level in draft.case["levels"]:
         draft.case["levels"].remove(before.level)
     event.body["refs"] = _take_answers(draft, action.when)

@@ -40,6 +40,7 @@ def check_plan(plan: Plan, definitions: dict[str, Definition], registry: Names) 
     """Names in plan.yaml: roles, phases, processes, verbs, and the words of its votes."""
     roles = plan.roles
     yield from _votes(plan, registry)
+    yield from _documents(plan, definitions, registry)
     for name, role in roles.items():
         yield from _known("unknown_role", ("roles", name, "else"), filter(None, [role.otherwise]), roles)
     yield from _escalations(("defaults", "escalate"), plan.escalate, plan)
@@ -68,6 +69,20 @@ def _votes(plan: Plan, registry: Names) -> Iterator[Defect]:
                 read(name, {key: value for key, value in rules.items() if key != "name"})
         except BadRules as bad:
             yield defect("bad_rules", (*at, bad.key), name=name, under=bad.key, word=bad.word, nearest=bad.nearest)
+
+
+def _documents(plan: Plan, definitions: dict[str, Definition], registry: Names) -> Iterator[Defect]:
+    for name, document in plan.documents.items():
+        at: Address = ("documents", name)
+        yield from _known("unknown_role", (*at, "signer"), document.signer, plan.roles)
+        if templates := getattr(registry, "templates", ()):
+            yield from _known("unknown_template", (*at, "template"), [document.template], templates)
+        if tags := getattr(registry, "tags", ()):
+            yield from _known("unknown_tag", (*at, "with"), document.given, tags)
+            yield from _known("unknown_tag", (*at, "fills"), document.fills, tags)
+        fields = {field for definition in definitions.values() for field in definition.fields}
+        said = [*document.fills.values(), *filter(None, [document.number])]
+        yield from _known("unknown_field", (*at, "fills"), said, fields)
 
 
 def check_definition(scope: Scope, registry: Names) -> Iterator[Defect]:
@@ -227,6 +242,7 @@ def _action(at: Address, action: Action, scope: Scope, registry: Names) -> Itera
     yield from _known("unknown_state", (*at, "to"), targets, states)
     yield from _known("unknown_state", (*at, "except"), action.excepted, states)
     yield from _known("unknown_effect", (*at, "do"), action.do, registry.effects)
+    yield from _known("unknown_document", (*at, "makes"), action.makes, scope.plan.documents)
     for key, links in (("marks", action.marks), ("delivers", action.delivers)):
         yield from _known("not_linked", (*at, key), links, scope.links())
     asks = _asks_heard_at(at, scope)

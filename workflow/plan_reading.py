@@ -11,7 +11,7 @@ from workflow.criteria_reading import read_criteria
 from workflow.deadline_grammar import DeadlineSyntaxError, Misread, read_date
 from workflow.defect_kinds import because
 from workflow.defects import Report
-from workflow.definition import Basis, Cadence, DayOff, Kind, Phase, Plan, Role
+from workflow.definition import Basis, Cadence, DayOff, Document, Kind, Phase, Plan, Role
 from workflow.entries import Entry
 from workflow.field_reading import read_field
 from workflow.grammar import GrammarError, parse_escalations
@@ -68,6 +68,7 @@ def read_plan(root: Mapping, report: Report) -> tuple[Plan, Shared]:
         votes={name: _rules(inner) for name, inner in entry.table("votes", "rules")},
         quotas={name: read_quota(name, inner) for name, inner in entry.table("quotas", "quota")},
         criteria={name: read_criteria(name, inner) for name, inner in entry.table("criteria", "criteria_set")},
+        documents={name: _document(name, inner) for name, inner in entry.table("documents", "document")},
         processes=entry.names("processes"),
     )
     shared = Shared(
@@ -211,6 +212,29 @@ def _basis(name: str, entry: Entry) -> Basis:
     entry.require("title", "in_force")
     start, end = entry.parsed("in_force", read_range) or NO_RANGE
     return Basis(name=name, title=entry.text("title"), start=start, end=end)
+
+
+def _document(name: str, entry: Entry) -> Document:
+    entry.require("title", "template")
+    return Document.model_validate(
+        {
+            "name": name,
+            "title": entry.text("title"),
+            "template": entry.text("template"),
+            "kind": entry.text("register"),
+            "series": entry.text("series") or "agency",
+            "symbol": entry.text("symbol"),
+            "signer": entry.names("signer"),
+            "capacity": entry.one_of("capacity", "") if entry.has("capacity") else "",
+            "behalf": entry.text("behalf"),
+            "post": entry.text("post"),
+            "number": entry.text("number"),
+            "copies": entry.integer("copies") or 1,
+            "given": entry.texts_by_name("with"),
+            "fills": entry.texts_by_name("fills"),
+            "cite": entry.text("cite"),
+        }
+    )
 
 
 def _rules(entry: Entry) -> dict[str, Any]:

@@ -254,6 +254,7 @@ def _action(name: str, entry: Entry, shared: Shared) -> Action:
             "not_by": entry.texts("not_by"),
             "window": entry.parsed("window", _window),
             "do": entry.names("do"),
+            "makes": entry.names("makes"),
             "starts": _starts(entry),
             "holds": entry.text("holds") or None,
             "releases": entry.text("releases") or None,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from workflow.definition import Plan
+from workflow.definition import Document, Plan
 from workflow.message import Message
 
 
@@ -137,6 +137,10 @@ class Registry:
     loaders: dict[str, Loader] = field(default_factory=dict)
     forms: dict[str, FormProvider] = field(default_factory=dict)
     subject: SubjectPort | None = None
+    makes: Callable[[Document, Context, sa.Connection], None] | None = None  # has a paper made for a decision
+    remakes: Callable[[Document, Context, sa.Connection], None] | None = None  # what it says has changed
+    templates: Collection[str] = ()  # what `template:` may name
+    tags: Collection[str] = ()  # what `with:` of a document may fill
     votes: Callable[[str, Mapping[str, Any]], object] | None = None  # reads a rule set; BadRules says what is wrong
 
     def guard(

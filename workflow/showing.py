@@ -163,7 +163,7 @@ def _action(action: Action) -> dict[str, Any]:
         "starts": [_start(start) for start in action.starts],
         "marks": dict(action.marks),
     }
-    lists = ("needs", "takes", "not_by", "do", "delivers", "tell")
+    lists = ("needs", "takes", "not_by", "do", "makes", "delivers", "tell")
     plain = ("window", "holds", "releases", "drops", "cite")
     entries |= {key: _few(getattr(action, key)) for key in lists}
     return _written(**entries, **{key: getattr(action, key) for key in plain})

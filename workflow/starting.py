@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import moves
+from workflow import moves, papers
 from workflow.arming import tell_roles
 from workflow.case import case
 from workflow.case_codes import counts, written_code
@@ -177,6 +177,7 @@ def _take_start(draft: Draft, action: Action, what: Beginning) -> None:
     event = draft.events[-1]
     level = draft.facts.life.definition.states[target].level
     moves.plan_effects(draft, action, inputs, draft.by, seq, None if level == "none" else level)
+    papers.ordered(draft, action, inputs, draft.by, seq)
     draft.case["takers"][f"start.{action.name}"] = [what.person_id, draft.by.on_behalf_of, 0]
     if what.parent_id:
         draft.links.insert(

@@ -53,6 +53,7 @@ def plan_texts(plan: Plan) -> Iterator[tuple[str, str]]:
         yield f"criteria.{name}", one.title
         yield from ((f"criteria.{name}.scale.{value}", label) for value, label in one.scale.items())
         yield from ((f"criteria.{name}.criteria.{key}", each.title) for key, each in one.criteria.items())
+    yield from ((f"documents.{name}", document.title) for name, document in plan.documents.items())
 
 
 def definition_texts(definition: Definition) -> Iterator[tuple[str, str]]:

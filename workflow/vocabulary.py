@@ -22,6 +22,7 @@ SILENCES: tuple[str, ...] = get_args(Silence)
 VERBS: tuple[str, ...] = get_args(Verb)
 ROLE_SCOPES = ("unit", "agency", "case", "outside")
 CADENCES = ("day", "week", "month", "quarter", "half_year", "year")
+CAPACITIES = ("TM", "KT", "TL", "TUQ", "Q")
 DAY_OFF = ("next", "previous", "same")
 TODAY = "today"
 """The limit of a date."""
@@ -38,9 +39,8 @@ KEYS: dict[str, dict[str, str]] = {
         "follows": "texts", "languages": "texts", "levels": "levels", "kinds": "table kind",
         "units": "units", "phases": "table phase", "defaults": "defaults", "values": "any",
         "roles": "table role", "fields": "table field", "inputs": "groups", "cadences": "table cadence",
-        "bases": "table basis", "votes": "table rules", "quotas": "table quota", "criteria": "table criteria_set",
-        "processes": "names",
-        "like": "text", "cite": "text",
+        "bases": "table basis", "documents": "table document", "votes": "table rules", "quotas": "table quota",
+        "criteria": "table criteria_set", "processes": "names", "like": "text", "cite": "text",
     },
     "rules": dict.fromkeys(RULES, "any"),
     "kind": {"title": "text", "own_case": "one members_may_decide", "like": "name", "cite": "text"},
@@ -67,6 +67,11 @@ KEYS: dict[str, dict[str, str]] = {
     "criterion": {"title": "text", "weight": "weight", "like": "name", "cite": "text"},
     "override": {"by": "name", "reason": "name"},
     "basis": {"title": "text", "in_force": "range", "like": "name", "cite": "text"},
+    "document": {
+        "title": "text", "template": "name", "register": "text", "series": "name", "symbol": "text", "signer": "names",
+        "capacity": f"one {' '.join(CAPACITIES)}", "behalf": "text", "post": "text", "number": "name",
+        "copies": "integer", "with": "map", "fills": "map", "like": "name", "cite": "text",
+    },
     "defaults": {
         "remind": "integers", "remind_hour": "integer", "escalate": "escalations", "tell": "groups",
         "day_off": "day_off",
@@ -98,7 +103,7 @@ KEYS: dict[str, dict[str, str]] = {
     "action": {
         "title": "text", "verb": f"one {' '.join(VERBS)}", "to": "branches", "by": "names",
         "when": "condition", "if": "condition", "needs": "names", "takes": "names", "not_by": "texts",
-        "window": "window", "do": "names", "starts": "starts", "holds": "name", "releases": "name",
+        "window": "window", "do": "names", "makes": "names", "starts": "starts", "holds": "name", "releases": "name",
         "while_held": "flag", "drops": "one level", "marks": "map", "delivers": "names", "tell": "names",
         "except": "names", "like": "name", "cite": "text",
     },

@@ -31,6 +31,7 @@ HOMONYMS = {  # what these words mean there has nothing to do with a state of th
     ("workflow/outbox.py", "withdrawn"): "a message taken back",
     ("workflow/resumption.py", "dropped"): "a letter that did not go",
     ("workflow/permission.py", "refused"): "a refusal's status",
+    ("web/sign_in/accounts.py", "minutes"): "a length of time",
     ("workflow/writing_sqlite.py", "withdrawn"): "a message taken back",
     ("workflow/reminding.py", "dropped"): "a reminder that no longer goes",
 }

@@ -21,12 +21,13 @@ REASON = "Một lý do đủ dài để ai cũng hiểu."
 ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do with a new nominee
 WORDS = {
     "action": "nominate", "process": "nominee", "kind": "people", "word": "nhan", "filename": "app.js",
-    "name": "proposed",
+    "name": "proposed", "template": "to_trinh",
 }  # fmt: skip
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
     "complaint_id", "comment_id", "posting_id", "incident_id", "token_id", "token", "subject_id", "case_id",
+    "document_id", "entry_id",
 )  # fmt: skip
 
 
@@ -79,6 +80,10 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "scores.hand_in": {"visit": "1", "revision": "0", "criteria_hash": "0", "score-leading": "1", "words": REASON},
         "scores.recuse": {"reason": REASON},
         "scores.bind": {"criterion": "at_home.leading", "kept": ids["file_id"]},
+        "documents.upload": {},
+        "documents.give_up": {},
+        "documents.void": {"reason": REASON, "so": "agency", "nam": "2025"},
+        "documents.again": {},
         "incidents.retry": {},
         "incidents.repair": {},
         "desk.edit": {"version": "1", "subject": REASON, "text": REASON, "address": ""},

@@ -17,6 +17,8 @@ from states.complaints import complainants, register
 from states.complaints.complainants import Identity
 from states.complaints.model import complaint
 from states.desk.model import letter
+from states.documents.model import document, number_entry
+from states.documents.register import give
 from tests.cast import SEED, Cast, make_cast
 from tests.web.crawl import LEAVES, Caller, calls, secret_of
 from tests.web.desk import Desk
@@ -68,8 +70,21 @@ def other(desk: Desk, tmp_path: Path) -> Other:
         line = {"kind": "complaint", "ground": "complaint", "received_on": None, "by": None}
         written = register.record(connection, agency_id=made.agency_id, case_id=nominee, **line)
         complainants.keep(connection, made.agency_id, written, Identity(CANARY, CANARY, CANARY))
+        _paper(connection, made, nominee)
     made.settle()
     return Other(made, _ids(made, nominee))
+
+
+def _paper(connection: sa.Connection, made: Cast, nominee: str) -> None:
+    """A paper with a number of the register."""
+    today = made.now().date()
+    number, _ = give(connection, made.agency_id, "agency", today, symbol="QĐ", title=CANARY, case_id=nominee)
+    connection.execute(
+        sa.insert(document).values(
+            id=uuid7(), agency_id=made.agency_id, case_id=nominee, event_seq=1, name="recognition", title=CANARY,
+            number_id=number, dated_on=today, status="made", ordered_at=made.now(),
+        )
+    )  # fmt: skip
 
 
 def _mark(made: Cast) -> None:
@@ -107,6 +122,8 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
             "grant_id": first(connection, role_grant),
             "absence_id": first(connection, absence),
             "ask_id": first(connection, ask),
+            "document_id": first(connection, document),
+            "entry_id": first(connection, number_entry),
             "token_id": uuid7(),
             "token": uuid7(),
         }  # fmt: skip

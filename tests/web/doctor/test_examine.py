@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -40,6 +41,7 @@ GOOD = {
     "NEUGUONG_TRUSTED_PROXY": "127.0.0.1",
     "NEUGUONG_SECRET_KEY": SECRET,
     "NEUGUONG_LOG": "json",
+    "NEUGUONG_OFFICE": sys.executable,
 }
 BAD = [  # what is changed; what is found
     ({"SECRET_KEY": "a" * 40}, "secret_weak"),
@@ -61,6 +63,7 @@ WORTH_KNOWING = [
     ({"REHEARSAL": "1"}, "rehearsal"),
     ({"SMTP_URL": ""}, "no_mail"),
     ({"SECRET_KEY": ""}, "secret_kept"),
+    ({"OFFICE": "none"}, "no_office"),
     ({"DATABASE_URL": "postgresql+psycopg://u@db.so.vn/x?sslmode=require"}, "database_open"),
     ({"DATABASE_URL": "postgresql+psycopg://u:p@db.so.vn/x"}, "database_plain"),
     ({"BROKER_URL": "redis://:p@10.0.0.5:6379/0"}, "broker_plain"),

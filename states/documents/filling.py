@@ -1,0 +1,73 @@
+"""From a template and its values to a Word file. Runs in a confined child: nothing here may be trusted with more."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from docx.oxml.ns import qn
+from docx.shared import Mm
+from docxtpl import DocxTemplate  # type: ignore[import-untyped]
+from jinja2 import StrictUndefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from states.documents.measures import RULE, SHORT_RULE, WHOLE_RULE, lines, text_width
+
+FILTERS = ("first", "join", "length", "upper")
+
+
+def environment() -> ImmutableSandboxedEnvironment:
+    """Four filters, no function, no test beyond comparing; a tag without a value is an error, never a gap."""
+    made = ImmutableSandboxedEnvironment(undefined=StrictUndefined, autoescape=True)
+    made.filters = {name: made.filters[name] for name in FILTERS}
+    made.globals, made.tests = {}, {}
+    return made
+
+
+def fill(template: bytes, values: dict[str, Any]) -> bytes:
+    """The template with its values, its rules as long as they must be. Raises jinja2's errors."""
+    word = DocxTemplate(BytesIO(template))
+    word.render(values, jinja_env=environment(), autoescape=True)
+    _fit_rules(word.docx)
+    book = BytesIO()
+    word.save(book)
+    return book.getvalue()
+
+
+def _fit_rules(file: Any) -> None:
+    names = {file.styles[name].style_id: name for name in (SHORT_RULE, WHOLE_RULE) if name in _styles(file)}
+    for paragraph in file.element.body.iter(qn("w:p")):
+        name = names.get(paragraph.style)
+        above = paragraph.getprevious()
+        if name and above is not None and above.tag == qn("w:p"):
+            _fit(file, paragraph, above, name)
+
+
+def _fit(file: Any, paragraph: Any, above: Any, name: str) -> None:
+    text = "".join("\n" if piece.tag == qn("w:br") else piece.text or "" for piece in above.iter(qn("w:t"), qn("w:br")))
+    room, size = _room(file, paragraph), _size(file, above)
+    broken = [line for part in text.split("\n") for line in lines(part, size, room)]
+    longest = max((text_width(line, size) for line in broken), default=0.0)
+    length = longest if name == WHOLE_RULE else longest * RULE
+    indents = paragraph.get_or_add_pPr().get_or_add_ind()
+    indents.left = indents.right = Mm(max((room - length) / 2, 0))
+
+
+def _room(file: Any, paragraph: Any) -> float:
+    """The mm between the margins of its cell or page."""
+    cell = next(paragraph.iterancestors(qn("w:tc")), None)
+    if cell is not None and cell.width is not None:
+        return float(cell.width.mm) - 1
+    section = file.sections[0]
+    return float((section.page_width - section.left_margin - section.right_margin) / Mm(1))
+
+
+def _size(file: Any, paragraph: Any) -> int:
+    for run in paragraph.iter(qn("w:sz")):
+        return int(run.get(qn("w:val"))) // 2
+    found = next((style for style in file.styles if style.style_id == paragraph.style), None)
+    return round(found.font.size.pt) if found is not None and found.font.size else 14
+
+
+def _styles(file: Any) -> set[str]:
+    return {style.name for style in file.styles}

@@ -1,0 +1,76 @@
+"""What an action `makes`: the paper's row, its number, the message that has it made, in the decision's transaction."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from states.documents.model import document
+from states.documents.register import give
+from workflow import outbox
+from workflow.db import uuid7
+from workflow.definition import Document
+from workflow.organisation import agency
+from workflow.registry import Context
+
+MAKE = "document"
+"""The outbox kind that makes a paper."""
+
+
+def order(made: Document, context: Context, connection: sa.Connection) -> None:
+    """Have one paper made for this decision; an older one of the same name is superseded, not lost."""
+    document_id = uuid7()
+    symbol = _symbol(made, context, connection)
+    typed = str(context.fields.get(made.number) or "") if made.number else ""
+    number_id = None
+    if made.kind and not typed:
+        number_id, _ = give(
+            connection, context.agency_id, made.series, context.today, symbol=symbol, title=made.title,
+            case_id=context.case_id,
+        )  # fmt: skip
+    older = (document.c.agency_id == context.agency_id, document.c.case_id == context.case_id)
+    connection.execute(sa.update(document).where(*older, document.c.name == made.name).values(status="superseded"))
+    row = {
+        "id": document_id, "agency_id": context.agency_id, "case_id": context.case_id, "event_seq": context.event_seq,
+        "name": made.name, "title": made.title, "symbol": symbol, "number_id": number_id, "typed_number": typed,
+        "dated_on": context.today, "status": "ordered", "ordered_at": context.now,
+    }  # fmt: skip
+    connection.execute(sa.insert(document).values(row))
+    send(connection, row, str(context.event_seq))
+
+
+def order_anew(made: Document, context: Context, connection: sa.Connection) -> None:
+    """What this paper says has changed: a new version, under its number; the older file is kept."""
+    mine = (document.c.agency_id == context.agency_id, document.c.case_id == context.case_id)
+    made_already = sa.select(document.c.id).where(*mine, document.c.name == made.name, document.c.status == "made")
+    for document_id in connection.scalars(made_already).all():
+        again(connection, context.agency_id, document_id, str(context.event_seq))
+
+
+def again(connection: sa.Connection, agency_id: str, document_id: str, nonce: str) -> bool:
+    """Have it made anew from what the case says now; its number and what was made before stay. False: no such."""
+    mine = (document.c.agency_id == agency_id, document.c.id == document_id, document.c.status != "superseded")
+    row = connection.execute(sa.select(document).where(*mine).with_for_update()).mappings().first()
+    if row is None:
+        return False
+    connection.execute(sa.update(document).where(document.c.id == document_id).values(status="ordered", error=""))
+    send(connection, dict(row), nonce)
+    return True
+
+
+def send(connection: sa.Connection, row: dict[str, object], nonce: str) -> None:
+    """The message that has it made, once per `nonce`."""
+    draft = outbox.Draft(
+        agency_id=str(row["agency_id"]), kind=MAKE, recipient=f"document:{row['id']}", case_id=str(row["case_id"]),
+        payload={"document_id": row["id"], "case_id": row["case_id"]},
+        dedupe_key=f"{MAKE}:{row['id']}:{nonce}", not_before=row["ordered_at"],  # type: ignore[arg-type]
+    )  # fmt: skip
+    for message_id in outbox.enqueue(connection, [draft]):
+        mine = sa.update(document).where(document.c.id == row["id"])
+        connection.execute(mine.values(message_id=message_id))
+
+
+def _symbol(made: Document, context: Context, connection: sa.Connection) -> str:
+    if made.symbol or not made.kind:
+        return made.symbol
+    short = connection.scalar(sa.select(agency.c.short_name).where(agency.c.id == context.agency_id))
+    return f"{made.kind}-{short}" if short else made.kind

@@ -1,0 +1,88 @@
+"""Numbers of papers: one series per issuer and year, given in the decision's transaction, none twice, none missing.
+
+The counter's row is locked until the transaction ends, so that a number of one that fails goes to the next: what is not
+in the register was never given. Whoever does not use a number says so; it stays, void, with the reason.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import sqlalchemy as sa
+
+from states.documents.model import number_counter, number_entry
+from workflow.clock import wall_now
+from workflow.db import insert_ignoring, uuid7
+from workflow.message import Message, Refused
+
+LONGEST_REASON = 500
+TWO_DIGITS = 10
+
+
+def give(
+    connection: sa.Connection, agency_id: str, series: str, on: date, *, symbol: str, title: str, case_id: str | None
+) -> tuple[str, int]:
+    """The next number of the series in the year of that day: its entry's id, and it."""
+    number = _next(connection, agency_id, series, on.year)
+    entry = {
+        "id": uuid7(), "agency_id": agency_id, "series": series, "year": on.year, "number": number, "symbol": symbol,
+        "title": title, "case_id": case_id, "status": "given", "given_on": on,
+    }  # fmt: skip
+    connection.execute(sa.insert(number_entry).values(entry))
+    return str(entry["id"]), number
+
+
+def void(connection: sa.Connection, agency_id: str, entry_id: str, reason: str, by: str) -> None:
+    """The number is not used: it is never given again. Refused without a reason, or when it is void already."""
+    if not reason.strip():
+        raise Refused(Message("document.void_reason"))
+    mine = (number_entry.c.agency_id == agency_id) & (number_entry.c.id == entry_id)
+    voided = sa.update(number_entry).where(mine, number_entry.c.status == "given")
+    values = {"status": "void", "reason": reason.strip()[:LONGEST_REASON], "voided_by": by, "voided_at": wall_now()}
+    if connection.execute(voided.values(values)).rowcount != 1:
+        raise Refused(Message("document.void_already"))
+
+
+def start_after(connection: sa.Connection, agency_id: str, series: str, year: int, last: int) -> None:
+    """The paper register reached `last` before this system: the next one is given here. Refused once one was given."""
+    _row(connection, agency_id, series, year)
+    empty = ~sa.exists().where(*_in_series(number_entry, agency_id, series, year))
+    moved = sa.update(number_counter).where(*_in_series(number_counter, agency_id, series, year), empty)
+    if last < 0 or connection.execute(moved.values(last=last)).rowcount != 1:
+        raise Refused(Message("document.series_begun", {"series": series, "year": year}))
+
+
+def written(number: int | None, symbol: str) -> str:
+    """`Số: 05/QĐ-STTTT`; without a number the room for it is left."""
+    said = "     " if number is None else f"{number:02d}" if number < TWO_DIGITS else f"{number}"
+    return f"Số: {said}/{symbol}"
+
+
+def listed(connection: sa.Connection, agency_id: str, series: str, year: int) -> list[sa.RowMapping]:
+    """A year's numbers, the last first."""
+    rows = sa.select(number_entry).where(*_in_series(number_entry, agency_id, series, year))
+    return list(connection.execute(rows.order_by(number_entry.c.number.desc())).mappings())
+
+
+def series_of(connection: sa.Connection, agency_id: str) -> list[tuple[str, int, int]]:
+    """(series, year, last number) of an agency, the newest year first."""
+    table = number_counter
+    rows = sa.select(table.c.series, table.c.year, table.c.last).where(table.c.agency_id == agency_id)
+    return [tuple(row) for row in connection.execute(rows.order_by(table.c.year.desc(), table.c.series))]
+
+
+def _next(connection: sa.Connection, agency_id: str, series: str, year: int) -> int:
+    _row(connection, agency_id, series, year)
+    mine = sa.update(number_counter).where(*_in_series(number_counter, agency_id, series, year))
+    return int(
+        connection.execute(mine.values(last=number_counter.c.last + 1).returning(number_counter.c.last)).scalar_one()
+    )
+
+
+def _row(connection: sa.Connection, agency_id: str, series: str, year: int) -> None:
+    values = {"agency_id": agency_id, "series": series, "year": year, "last": 0}
+    connection.execute(insert_ignoring(connection, number_counter).values(values))
+
+
+def _in_series(table: sa.Table, agency_id: str, series: str, year: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return (table.c.agency_id == agency_id, table.c.series == series, table.c.year == year)

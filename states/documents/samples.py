@@ -1,0 +1,64 @@
+"""The tags a template may use, each with an invented value: what a preview shows and what an upload is tried with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_PEOPLE = ("Nguyễn Thị Minh Nguyệt", "Trần Văn Đức", "Phòng Công nghệ thông tin", "Hoàng Phủ Ngọc Tường Vi")
+
+
+def sample() -> dict[str, Any]:
+    """Every tag with a value, none of it anybody's."""
+    return {
+        "co_quan_chu_quan": "ỦY BAN NHÂN DÂN TỈNH", "co_quan": "SỞ THÔNG TIN\nVÀ TRUYỀN THÔNG",
+        "co_quan_ten": "Sở Thông tin và Truyền thông", "viet_tat": "STTTT", "so_ky_hieu": "Số: 05/QĐ-STTTT",
+        "dia_danh_ngay": "Tỉnh lỵ, ngày 05 tháng 02 năm 2026", "trich_yeu": "Về việc công nhận điển hình tiên tiến",
+        "tham_quyen": "GIÁM ĐỐC SỞ THÔNG TIN VÀ TRUYỀN THÔNG", "thi_hanh": "Chánh Văn phòng, Trưởng các phòng, đơn vị",
+        "can_cu": [
+            "Căn cứ Luật Thi đua, khen thưởng ngày 15 tháng 6 năm 2022",
+            "Căn cứ Kế hoạch xây dựng điển hình tiên tiến của Sở",
+            "Theo đề nghị của Hội đồng Thi đua - Khen thưởng",
+        ],
+        "kinh_gui": ["Ủy ban nhân dân tỉnh", "Ban Thi đua - Khen thưởng tỉnh"],
+        "noi_nhan": ["Như Điều 3", "UBND tỉnh (để báo cáo)"], "luu": "VT, VP", "kem_theo": "Tờ trình số 05/TTr-STTTT",
+        "ky": {"chuc_vu": ["KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"], "ho_ten": "Trần Thị Minh Nguyệt"},
+        "nguoi": {
+            "ten": "Nguyễn Thị Minh Nguyệt", "chuc_vu": "Chuyên viên", "don_vi": "Văn phòng Sở", "loai": "Cá nhân",
+            "chuc_vu_don_vi": "Chuyên viên, Văn phòng Sở", "tap_the": False,
+        },
+        "danh_hieu": "điển hình tiên tiến cấp Sở",
+        "thanh_tich": "Số hóa 100 % hồ sơ lưu trữ của Sở trước hạn ba tháng.",
+        "thanh_tich_ngan": "Đã có thành tích xuất sắc trong chuyển đổi số năm 2025", "khen_thuong": "Giấy khen",
+        "thanh_tich_doan": ["Số hóa 100 % hồ sơ lưu trữ của Sở trước hạn ba tháng.", "Hướng dẫn 12 đồng nghiệp."],
+        "da_cong_nhan": ["Điển hình tiên tiến cấp phòng năm 2024"], "linh_vuc": "Công tác",
+        "ly_do": "Kê khai sai thành tích.",
+        "noi_dung": "Các trường hợp đều đủ điều kiện theo quy định.", "don_vi_lap": "Văn phòng Sở",
+        "noi_dung_doan": ["Trong năm, Sở đã phát hiện 12 nhân tố mới.", "Sáu điển hình được công nhận cấp Sở."],
+        "quyet_dinh": "Quyết định số 05/QĐ-STTTT ngày 05 tháng 02 năm 2026", "so_vang": "01",
+        "ben_moi": "Hội đồng Thi đua - Khen thưởng Sở",
+        "hop_ten": "phiên họp xét công nhận điển hình tiên tiến", "hop_ngay": "08 giờ 00, ngày 05 tháng 02 năm 2026",
+        "hop_dia_diem": "Phòng họp A", "hop_hinh_thuc": "Họp trực tiếp", "tong_so": 9,
+        "chu_toa": {"chuc_vu": ["CHỦ TỌA"], "ho_ten": "Nguyễn Quốc Trung"},
+        "thu_ky": {"chuc_vu": ["THƯ KÝ"], "ho_ten": "Vũ Thị Ngọc Ánh"},
+        "co_mat": ["Nguyễn Quốc Trung", "Trần Thị Minh Nguyệt"],
+        "vang_mat": ["Đặng Văn Khôi (gửi ý kiến bằng văn bản)"],
+        "khach_moi": ["Cao Xuân Trường"], "thao_luan": ["Hội đồng thống nhất danh sách đưa ra biểu quyết."],
+        "to_kiem_phieu": ["Lê Thị Thu Hà", "Phạm Đức Thắng"],
+        "vong_phieu": 1, "phieu_thu_ve": 9,
+        "danh_sach": [_row(number, name) for number, name in enumerate(_PEOPLE, 1)],
+        "ket_qua": [_vote(number, name) for number, name in enumerate(_PEOPLE, 1)],
+    }  # fmt: skip
+
+
+def _row(number: int, name: str) -> dict[str, Any]:
+    return {
+        "stt": number, "ma": f"DH-2026-{number:04d}", "ten": name, "chuc_vu": "Chuyên viên", "don_vi": "Văn phòng Sở",
+        "loai": "Cá nhân", "thanh_tich": "Rút ngắn thời gian xử lý hồ sơ từ 10 xuống 4 ngày", "ghi_chu": "",
+    }  # fmt: skip
+
+
+def _vote(number: int, name: str) -> dict[str, Any]:
+    return {
+        "stt": number, "ten": name, "don_vi": "Văn phòng Sở", "thu_ve": 9, "dong_y": 8, "can_co": 8, "tinh_tren": 9,
+        "ket_luan": "Đạt",
+    }  # fmt: skip

@@ -1,0 +1,49 @@
+"""A council's sitting on paper: the minutes and the count say what the system counted and what each name got."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cast import Cast
+from tests.roads import case_at, do
+from tests.states.councils.test_sittings import MEMBERS, count, fields, grant_members, opened, staff
+from tests.states.documents.test_deliver import shown, with_papers, words
+
+PRESENT = ["director", *MEMBERS[:-1]]
+
+
+def test_minutes_and_count_agree_with_the_outcome(sqlite_cast: Cast, tmp_path: Path) -> None:
+    cast = sqlite_cast
+    with_papers(cast, tmp_path)
+    grant_members(cast)
+    chosen, refused = (case_at(cast, "council_review", who=name) for name in staff(cast, 2))
+    sitting = opened(cast, [chosen, refused], PRESENT)
+    do(cast, "office", sitting, "call_vote")
+    count(cast, sitting, {chosen: 8, refused: 3})
+    while cast.row(sitting).state == "in_session":  # a further ballot for whom it is still open
+        do(cast, "office", sitting, "call_vote")
+        count(cast, sitting, {refused: 2})
+    if cast.row(sitting).state == "decided_by_head":
+        do(cast, "director", sitting, "decide", head_for={refused: "failed"})
+    do(cast, "office", sitting, "write", discussion="Hội đồng nhất trí.\nKhông có ý kiến khác.")
+    cast.settle()
+    verdict = fields(cast, sitting)["verdict"]
+    assert verdict == {chosen: "passed", refused: "failed"}
+    papers = {one.row["name"]: one for one in shown(cast, sitting)}
+    assert {name: one.status for name, one in papers.items()} == dict.fromkeys(
+        ("minutes", "tally", "invitation", "nominee_list"), "made"
+    )
+    assert papers["invitation"].numbered == "Số: 01/GM-HĐTĐKT"
+    assert papers["tally"].numbered != papers["minutes"].numbered
+    assert papers["nominee_list"].versions[0]["sheet_id"]
+    for name in ("minutes", "tally"):
+        lines = words(cast, papers[name]).split("\n")
+        for case_id, said in verdict.items():
+            at = lines.index(cast.row(case_id).label)
+            assert lines[at + 5] == {"passed": "Đạt", "failed": "Không đạt"}[said], (name, lines[at : at + 6])
+        at = lines.index(cast.row(chosen).label)
+        assert lines[at + 2] == "8"
+    minutes = words(cast, papers["minutes"])
+    assert "Có mặt 8/9 thành viên:" in minutes
+    assert "Hội đồng nhất trí." in minutes
+    assert "Clerk Nguyễn" in minutes.split("Vắng mặt:")[1].split("Chủ tọa")[0]

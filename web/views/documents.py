@@ -1,0 +1,137 @@
+"""Papers: their templates, the registers of numbers, and the buttons that have a paper made again."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import sqlalchemy as sa
+from flask import Blueprint, flash, g, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+
+from states.documents import order, register, templates
+from states.documents.base_templates import MADE
+from states.documents.model import document
+from states.documents.samples import sample
+from web.access import needs
+from web.application import application
+from web.case_names import names
+from web.language import render_message, t
+from workflow import outbox
+from workflow.db import uuid7
+from workflow.file_types import DOCX
+from workflow.message import Message, NotFound, Refused
+
+pages = Blueprint("documents", __name__, url_prefix="/van-ban")
+
+MOST_NUMBERS = 500
+
+
+@pages.get("")
+@needs("office")
+def index() -> ResponseReturnValue:
+    """The templates, the agency's own and those everybody begins with, and the tags they may use."""
+    return _index({})
+
+
+@pages.get("/mau/<template>.docx")
+@needs("office")
+def download(template: str) -> ResponseReturnValue:
+    """The template in use, to be changed in Word; with `?thu` filled with invented values."""
+    app = application()
+    with app.database.read() as connection:
+        content = templates.current(connection, app.files, g.agency_id, template)
+    shown = f"{template}.docx"
+    if "thu" in request.args:
+        content, shown = templates.preview(content), f"{template}-thu.docx"
+    return send_file(BytesIO(content), mimetype=DOCX, as_attachment=True, download_name=shown, max_age=0)
+
+
+@pages.post("/mau/<template>")
+@needs("office")
+def upload(template: str) -> ResponseReturnValue:
+    """Use a changed template from now on, once every check is passed."""
+    app, sent = application(), request.files.get("file")
+    if sent is None or not sent.filename:
+        return _index({template: Message("template.missing")}), 422
+    try:
+        content = sent.stream.read(templates.LIMITS.size + 1)
+        templates.take(
+            app.database, app.files, g.agency_id, template, content, file_name=sent.filename, by=g.person.id
+        )  # fmt: skip
+    except NotFound:
+        raise
+    except Refused as refused:
+        return _index({template: refused.reasons[0]}), 422
+    flash(t("document.template_taken"))
+    return redirect(url_for("documents.index"), 303)
+
+
+@pages.post("/mau/<template>/bo")
+@needs("office")
+def give_up(template: str) -> ResponseReturnValue:
+    """Back to the template everybody begins with."""
+    templates.give_up(application().database, g.agency_id, template)
+    flash(t("document.template_given_up"))
+    return redirect(url_for("documents.index"), 303)
+
+
+@pages.get("/so")
+@needs("office")
+def numbers() -> ResponseReturnValue:
+    """The numbers of one series in one year, the last first."""
+    return _numbers({})
+
+
+@pages.post("/so/<entry_id>/huy")
+@needs("office")
+def void(entry_id: str) -> ResponseReturnValue:
+    """A number that is not used: it stays, with the reason, and is never given again."""
+    try:
+        with application().database.write() as connection:
+            register.void(connection, g.agency_id, entry_id, request.form.get("reason", ""), g.person.id)
+    except Refused as refused:
+        return _numbers({entry_id: refused.reasons[0]}), 422
+    flash(t("document.voided"))
+    here = {name: request.form.get(name, "") for name in ("so", "nam")}
+    return redirect(url_for("documents.numbers", **here), 303)
+
+
+@pages.post("/<document_id>/lap-lai")
+@needs("office")
+def again(document_id: str) -> ResponseReturnValue:
+    """Have a paper made anew from what its case says now, or try again what failed."""
+    with application().database.write() as connection:
+        mine = (document.c.agency_id == g.agency_id, document.c.id == document_id)
+        row = connection.execute(sa.select(document.c.case_id, document.c.message_id).where(*mine)).first()
+        if row is None:
+            raise NotFound("document")
+        tried = outbox.retry(connection, row.message_id, g.person.id)
+        if not tried and not order.again(connection, g.agency_id, document_id, request.form.get("_nonce") or uuid7()):
+            raise NotFound("document")
+        code, _ = names(connection, g.agency_id, [row.case_id])[row.case_id]
+    application().after_commit()
+    flash(t("document.ordered_again"))
+    return redirect(url_for("cases.case", code=code) + "#van-ban", 303)
+
+
+def _index(problems: dict[str, Message]) -> str:
+    with application().database.read() as connection:
+        own = templates.in_use(connection, g.agency_id)
+    errors = {name: render_message(problem) for name, problem in problems.items()}
+    return render_template(
+        "pages/documents.html", names=list(MADE), own=own, errors=errors, tags=sorted(sample().items()),
+        has_office=bool(application().settings.office),
+    )  # fmt: skip
+
+
+def _numbers(problems: dict[str, Message]) -> str:
+    with application().database.read() as connection:
+        series = register.series_of(connection, g.agency_id)
+        chosen = request.values.get("so", ""), request.values.get("nam", "")
+        now = next(((one, year) for one, year, _ in series if (one, str(year)) == chosen), None)
+        now = now or (series[0][:2] if series else None)
+        rows = register.listed(connection, g.agency_id, *now)[:MOST_NUMBERS] if now else []
+        cases = names(connection, g.agency_id, [row["case_id"] for row in rows if row["case_id"]])
+    errors = {name: render_message(problem) for name, problem in problems.items()}
+    return render_template("pages/numbers.html", series=series, now=now, rows=rows, cases=cases, errors=errors,
+                           written=register.written)  # fmt: skip
