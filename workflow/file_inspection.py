@@ -16,7 +16,9 @@ MOST_INFLATED = 200_000_000  # bytes of all of a PDF's compressed streams togeth
 DEEPEST = 200  # elements inside each other; what Word writes stays below 60
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ARCHIVES = (b"PK\x03\x04", b"PK\x05\x06", b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b\x08", b"MZ\x90\x00", b"\x7fELF")
-_ACTIVE = re.compile(rb"/(?:JavaScript|Launch|RichMedia|SubmitForm|ImportData|GoToE|Rendition)(?![A-Za-z0-9])|/XFA\s*[\[0-9]")
+_ACTIVE = re.compile(
+    rb"/(?:JavaScript|Launch|RichMedia|SubmitForm|ImportData|GoToE|Rendition)(?![A-Za-z0-9])|/XFA\s*[\[0-9]"
+)
 _EMBEDDED = re.compile(rb"/(?:EmbeddedFiles?|Filespec)(?![A-Za-z0-9])")
 _CHUNK = 65_536
 _STREAM = re.compile(rb"stream\r?\n")
@@ -112,7 +114,10 @@ def _part(name: str, content: bytes) -> None:
         raise Found("macro" if "vba" in name.lower() else "embedded")
     if content.startswith(_ARCHIVES):
         raise Found("embedded")
-    if name.lower().endswith((".xml", ".rels", ".rdf", ".vml")) or content.lstrip(b"\xef\xbb\xbf\r\n\t ")[:5] == b"<?xml":
+    if (
+        name.lower().endswith((".xml", ".rels", ".rdf", ".vml"))
+        or content.lstrip(b"\xef\xbb\xbf\r\n\t ")[:5] == b"<?xml"
+    ):
         _Xml(name).read(content)
 
 
@@ -143,10 +148,7 @@ class _Xml:
             raise Found("swollen")
         last = element.rpartition(" ")[2]
         told = {key.rpartition(" ")[2]: value for key, value in attributes.items()}
-        if last == "Relationship" and told.get("TargetMode", "").lower() == "external":
-            if not told.get("Type", "").endswith("/hyperlink"):
-                raise Found("linked")
-        if last in ("ddeLink", "dde-connection-decl") or (last in ("image", "object") and "://" in told.get("href", "")):
+        if _reaches_out(last, told):
             raise Found("linked")
         if last == "event-listener":
             raise Found("macro")
@@ -161,6 +163,15 @@ class _Xml:
     def _text(self, text: str) -> None:
         if self.in_field:
             self.fields.append(text)
+
+
+def _reaches_out(element: str, told: dict[str, str]) -> bool:
+    """Whether an element brings in something from elsewhere; a link somebody may click is none."""
+    if element == "Relationship":
+        return told.get("TargetMode", "").lower() == "external" and not told.get("Type", "").endswith("/hyperlink")
+    if element in ("image", "object"):
+        return "://" in told.get("href", "")
+    return element in ("ddeLink", "dde-connection-decl")
 
 
 def _image(kind: str, content: bytes) -> None:
