@@ -125,7 +125,7 @@ class Draft:
     parties_added: list[Party] = field(default_factory=list)
     parties_dropped: list[str] = field(default_factory=list)  # relations
     deliveries: list[dict[str, Any]] = field(default_factory=list)
-    uploads: list[str] = field(default_factory=list)  # files the submission carries
+    uploads: dict[str, str] = field(default_factory=dict)  # files the submission carries → sha256 of their bytes
     dossier_moved: bool = False
     timer_outcome: str = "fired"
     loaded: dict[str, Any] = field(default_factory=dict)  # facts for guards, by loader
@@ -225,6 +225,8 @@ class Draft:
         """Append an event; its number."""
         by = by or self.by
         authority = by.authority
+        if carried := self._carried(inputs or {}):
+            body["files"] = carried
         self.events.append(
             EventDraft(
                 kind=kind,
@@ -243,6 +245,12 @@ class Draft:
             )
         )  # fmt: skip
         return self.seq
+
+    def _carried(self, inputs: Mapping[str, Any]) -> dict[str, str]:
+        """The files an event's inputs name, with the hash of their bytes: so the chain proves the papers, too."""
+        named = {one for value in inputs.values() for one in (value if isinstance(value, list) else [value])
+                 if isinstance(one, str)}  # fmt: skip
+        return {file_id: digest for file_id, digest in self.uploads.items() if file_id in named}
 
     def send(self, kind: str, recipient: str, topic: str, payload: Mapping[str, Any], *, by: By | None = None) -> None:
         """Write an outbox message; one for the same event, recipient, kind and topic is enough."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from workflow import confinement
 from workflow.file_types import EXTENSIONS, Limits, extension_of, media_type
 from workflow.form_text import BIDI_CONTROLS, clean_line
 from workflow.message import Message, NotFound, Refused
@@ -48,6 +49,7 @@ class FileStore:
             with draft.open("xb+") as file:
                 digest, size = _copy(stream, file, limits.size)
                 kind = media_type(file, size, limits)
+                _inspect(file, kind)
                 shown = display_name(name, kind)
                 os.fsync(file.fileno())
             self._settle(draft, self.path(agency_id, digest))
@@ -168,6 +170,17 @@ def _copy(stream: BinaryIO, file: BinaryIO, most: int) -> tuple[str, int]:
         raise Refused(Message("file.empty"))
     file.flush()
     return digest.hexdigest(), size
+
+
+def _inspect(file: BinaryIO, kind: str) -> None:
+    """Look into it in a child with bounds of its own; Refused says what must not come in."""
+    file.seek(0)
+    try:
+        why, _ = confinement.run("workflow.file_inspection:inspect", {"type": kind}, file.read())
+    except confinement.Confined as stopped:
+        why = {"time": "slow", "memory": "swollen"}.get(stopped.why, "damaged")
+    if why:
+        raise Refused(Message(f"file.{why}"))
 
 
 def _digest_of(path: Path) -> str:

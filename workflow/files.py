@@ -13,7 +13,7 @@ from workflow.file_store import FileStore, StoredFile
 from workflow.file_types import Limits
 from workflow.message import Conflict, Message, NotFound, Refused
 
-__all__ = ["FileStore", "Limits", "StoredFile", "claim", "file", "find", "record", "sweep", "unclaimed"]
+__all__ = ["FileStore", "Limits", "StoredFile", "claim", "digests", "file", "find", "record", "sweep", "unclaimed"]
 
 DRAFT_AGE = timedelta(days=7)  # how long what was uploaded waits for the form that carries it
 MOST_DRAFTS = 100  # of one person: a form's worth many times over, a disk never
@@ -67,6 +67,14 @@ def unclaimed(connection: sa.Connection, agency_id: str, person_id: str) -> dict
     """id → name of what this person uploaded and no case carries yet: what a form of theirs may name."""
     rows = connection.execute(sa.select(file.c.id, file.c.name).where(*_waiting(agency_id, person_id)))
     return {row.id: row.name for row in rows}
+
+
+def digests(connection: sa.Connection, agency_id: str, ids: Collection[str]) -> dict[str, str]:
+    """id → sha256 of the bytes, of this agency's files among `ids`."""
+    rows = connection.execute(
+        sa.select(file.c.id, file.c.digest).where(file.c.agency_id == agency_id, file.c.id.in_(ids))
+    )
+    return {row.id: row.digest for row in rows}
 
 
 def claim(connection: sa.Connection, ids: Collection[str], case_id: str) -> None:

@@ -28,7 +28,8 @@ def submitted(draft: Draft, needs: Sequence[str], takes: Sequence[str], raw: Map
         if forms.is_computed(field):
             provider = draft.registry.forms[field.form or field.compute or ""]
             values[field.name] = provider(draft.connection, draft.context(values))
-    draft.uploads = [file_id for field in fields for file_id in _files(field, values.get(field.name))]
+    carried = [file_id for field in fields for file_id in _files(field, values.get(field.name))]
+    draft.uploads = files.digests(draft.connection, draft.facts.org.agency_id, carried) if carried else {}
     return values
 
 

@@ -49,7 +49,7 @@ def _bind(draft: Draft, actor: Actor, key: Key, file_ids: Sequence[str], uploads
     new = files.unclaimed(draft.connection, draft.case["agency_id"], actor.person_id)
     if not set(file_ids) <= own or not set(uploads) <= set(new):
         raise NotFound("file")
-    draft.uploads = list(uploads)
+    draft.uploads = files.digests(draft.connection, draft.case["agency_id"], uploads) if uploads else {}
     draft.note(BOUND, refs=[*file_ids, *uploads], criteria=key[0], criterion=key[1])
 
     def write(context: Context, connection: sa.Connection) -> None:

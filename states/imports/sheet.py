@@ -2,38 +2,31 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
 from states.imports import reader
+from workflow import confinement
 from workflow.message import Message, Refused
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_UNPACKED = 100 * 1024 * 1024
 MOST_MEMBERS = 2_000
 MOST_RATIO = 100
-TIMEOUT = reader.SECONDS + 10
+BOUNDS = confinement.Bounds(cpu=20, wall=30, memory=1 << 30, answer=200_000_000)
 
 
 def read_rows(path: Path, sheet: str = "") -> list[list[str]]:
     """The cells of the sheet called `sheet`, else of the first. Raises Refused with what is wrong with the file."""
     _look(path)
     try:
-        child = subprocess.run(
-            [sys.executable, "-I", reader.__file__, str(path.absolute()), sheet],
-            capture_output=True, timeout=TIMEOUT, check=False, stdin=subprocess.DEVNULL,
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise Refused(Message("import.too_slow")) from None
-    if child.returncode == 3:
+        rows, _ = confinement.run("states.imports.reader:cells", {"sheet": sheet}, path.read_bytes(), BOUNDS)
+    except confinement.Confined as stopped:
+        raise Refused(Message("import.too_slow" if stopped.why == "time" else "import.unreadable")) from None
+    if rows is None:
         raise Refused(Message("import.too_many_rows", {"rows": reader.MOST_ROWS, "columns": reader.MOST_COLUMNS}))
-    if child.returncode != 0:
-        raise Refused(Message("import.unreadable"))
-    rows: list[list[str]] = json.loads(child.stdout)
-    return rows
+    told: list[list[str]] = rows
+    return told
 
 
 def _look(path: Path) -> None:

@@ -14,6 +14,7 @@ from web.commands.asking import agency_of, agency_option
 from web.commands.shell import Shell, pass_shell
 from workflow import anchors, history, rights
 from workflow.anchors import Anchor, Unreadable
+from workflow.file_proof import verify_files
 from workflow.streams import without_a_limit
 from workflow.verification import Fault, Report, verify_seals
 
@@ -26,16 +27,19 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Kết quả dạ
 @click.option(
     "--anchors", "source", metavar="FILE", help="Tệp mốc neo, hoặc - để dán thư; không nêu: tệp NEUGUONG_ANCHORS."
 )
+@click.option("--papers", is_flag=True, help="Đọc lại từng tệp đính kèm, so với mã băm lúc nộp (lâu khi có nhiều tệp).")
 @agency_option
 @as_json
 @pass_shell
-def verify(shell: Shell, source: str | None, agency_code: str | None, as_json: bool) -> None:
+def verify(shell: Shell, source: str | None, papers: bool, agency_code: str | None, as_json: bool) -> None:
     """Recompute every chain and compare with what was kept outside. Of one agency: its histories alone."""
     only = agency_of(shell, agency_code) if agency_code else None
     outside = _outside(shell, source)
     with shell.application.database.read() as connection:
         without_a_limit(connection)
         broken = history.verify(connection, only)
+        if papers:
+            broken = [*broken, *verify_files(connection, shell.application.files, only)]
         report = Report() if only else verify_seals(connection, outside)
     whole = not broken and not report.faults
     if as_json:

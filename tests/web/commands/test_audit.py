@@ -16,23 +16,27 @@ from config.settings import Settings
 from tests.audited import sealed_past
 from tests.cast import Cast, open_cast, prepare_seed_cast
 from tests.forgery import cut_tail, rechain_everything
+from tests.papers import with_papers
 from tests.roads import case_at
 from tests.tampering import unguard
 from tests.web.commands.terminal import called
 from workflow.anchors import Anchor, read_anchors, write_down
+from workflow.files import file
 
 
 @pytest.fixture
 def cast(sqlite_databases) -> Any:
     with sqlite_databases.fresh(prepare_seed_cast) as url:
         opened = open_cast(Settings(database_url=url, strict_texts=True))
+        with_papers(opened)
         yield opened
         opened.app.dispose()
 
 
 @pytest.fixture
 def run(cast: Cast, tmp_path: Path):
-    here = {"NEUGUONG_VAR": str(tmp_path), "NEUGUONG_DATABASE_URL": cast.app.settings.database_url}
+    here = {"NEUGUONG_VAR": str(tmp_path), "NEUGUONG_DATABASE_URL": cast.app.settings.database_url,
+            "NEUGUONG_FILES": str(cast.app.files.root)}  # fmt: skip
 
     def command(*arguments: str, pasted: str | None = None, **more: str) -> Result:
         return called(*arguments, pasted=pasted, **here | more)
@@ -53,6 +57,19 @@ def test_whole_without_an_anchor_says_on_what_it_rests(cast: Cast, run) -> None:
     assert "đều nguyên vẹn" in told.stdout
     assert "chỉ dựa vào chính cơ sở dữ liệu" in told.stdout
     assert read(run("verify", "--json")).items() >= {"whole": True, "faults": [], "covered": 0, "unsealed": 0}.items()
+
+
+def test_a_paper_altered_on_disk_is_named(cast: Cast, run) -> None:
+    case_id = cast.nominate()
+    with cast.app.database.read() as connection:
+        digest = connection.scalar(sa.select(file.c.digest).where(file.c.case_id == case_id))
+    assert run("verify", "--papers").exit_code == 0
+    paper = cast.app.files.path(cast.agency_id, str(digest))
+    paper.write_bytes(paper.read_bytes() + b" ")
+    told = run("verify", "--papers")
+    assert told.exit_code == 1
+    assert str(digest)[:16] in told.stderr
+    assert "đã bị sửa sau khi nộp" in told.stderr
 
 
 def read(result: Result) -> Any:
