@@ -78,49 +78,6 @@ def _heard(child: subprocess.Popen[bytes], packed: bytes, bounds: Bounds) -> tup
         with suppress(OSError):
             pipe.close()
 
-    assert child.stdin is not None
-    assert child.stdout is not None
-    assert child.stderr is not None
-    hands = [
-        Thread(target=listen, args=("answer", child.stdout, bounds.answer), daemon=True),
-        Thread(target=listen, args=("errors", child.stderr, _MOST_ERRORS), daemon=True),
-        Thread(target=tell, args=(child.stdin,), daemon=True),
-    ]
-    for hand in hands:
-        hand.start()
-    try:
-        child.wait(bounds.wall)
-    except subprocess.TimeoutExpired:
-        raise Confined("time") from None
-    finally:
-        child.kill()
-        child.wait()
-        for hand in hands:
-            hand.join(5)
-        child.stdout.close()
-        child.stderr.close()
-    if flooded:
-        raise Confined("answer")
-    return heard.get("answer", b""), heard.get("errors", b"")
-
-
-def _heard(child: subprocess.Popen[bytes], packed: bytes, bounds: Bounds) -> tuple[bytes, bytes]:
-    """What the child wrote, never more than the bound of either pipe: whoever floods is ended, not listened to."""
-    heard: dict[str, bytes] = {}
-    flooded: list[str] = []
-
-    def listen(name: str, pipe: IO[bytes], most: int) -> None:
-        heard[name] = pipe.read(most + 1)
-        if len(heard[name]) > most:
-            flooded.append(name)
-            child.kill()
-
-    def tell(pipe: IO[bytes]) -> None:
-        with suppress(OSError):  # it ended before it had read everything
-            pipe.write(packed)
-        with suppress(OSError):
-            pipe.close()
-
     assert child.stdin
     assert child.stdout
     assert child.stderr
