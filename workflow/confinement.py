@@ -75,7 +75,9 @@ def _heard(child: subprocess.Popen[bytes], packed: bytes, bounds: Bounds) -> tup
         with suppress(OSError):
             pipe.close()
 
-    assert child.stdin and child.stdout and child.stderr
+    assert child.stdin is not None
+    assert child.stdout is not None
+    assert child.stderr is not None
     hands = [
         Thread(target=listen, args=("answer", child.stdout, bounds.answer), daemon=True),
         Thread(target=listen, args=("errors", child.stderr, _MOST_ERRORS), daemon=True),

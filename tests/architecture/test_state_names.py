@@ -20,6 +20,7 @@ HOMONYMS = {  # what these words mean there has nothing to do with a state of th
     ("states/notices/facts.py", "refused"): "a verb's notice",
     ("states/notices/log.py", "dropped"): "a letter that did not go",
     ("states/reviews/counts.py", "awarded"): "a count's name",
+    ("states/documents/queries.py", "withdrawn"): "a message taken back",
     ("workflow/arming.py", "cancelled"): "a timer's status",
     ("workflow/arming.py", "dropped"): "a reminder that no longer goes",
     ("workflow/firing.py", "dropped"): "a reminder that no longer goes",
