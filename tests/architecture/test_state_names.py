@@ -25,6 +25,7 @@ HOMONYMS = {  # what these words mean there has nothing to do with a state of th
     ("states/quality/sheet.py", "refused"): "a count's name",
     ("states/quality/sheet.py", "withdrawn"): "a count's name",
     ("states/reviews/counts.py", "awarded"): "a count's name",
+    ("states/documents/queries.py", "withdrawn"): "a message taken back",
     ("workflow/arming.py", "cancelled"): "a timer's status",
     ("workflow/arming.py", "dropped"): "a reminder that no longer goes",
     ("workflow/firing.py", "dropped"): "a reminder that no longer goes",

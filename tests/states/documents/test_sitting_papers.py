@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.cast import Cast
 from tests.roads import case_at, do
-from tests.states.councils.test_sittings import MEMBERS, count, fields, grant_members, opened, staff
+from tests.states.councils.test_sittings import MEMBERS, convene, count, fields, grant_members, opened, staff
 from tests.states.documents.test_deliver import shown, with_papers, words
 
 PRESENT = ["director", *MEMBERS[:-1]]
@@ -47,3 +47,19 @@ def test_minutes_and_count_agree_with_the_outcome(sqlite_cast: Cast, tmp_path: P
     assert "Có mặt 8/9 thành viên:" in minutes
     assert "Hội đồng nhất trí." in minutes
     assert "Clerk Nguyễn" in minutes.split("Vắng mặt:")[1].split("Chủ tọa")[0]
+
+
+def test_an_invitation_is_made_anew_when_the_agenda_changes(sqlite_cast: Cast, tmp_path: Path) -> None:
+    cast = sqlite_cast
+    with_papers(cast, tmp_path)
+    first, second = (case_at(cast, "council_review", who=name) for name in staff(cast, 2))
+    sitting = convene(cast, [first])
+    do(cast, "office", sitting, "invite")
+    cast.settle()
+    do(cast, "office", sitting, "postpone")
+    do(cast, "office", sitting, "set_agenda", agenda=[first, second])
+    cast.settle()
+    invitation = next(one for one in shown(cast, sitting) if one.row["name"] == "invitation")
+    assert [one["number"] for one in invitation.versions] == [2, 1], "the older file is kept"
+    assert invitation.numbered == "Số: 01/GM-HĐTĐKT"
+    assert "xét 2 trường hợp" in words(cast, invitation)
