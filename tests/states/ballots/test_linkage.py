@@ -1,0 +1,213 @@
+"""Whoever reads the database afterwards, with any tool, finds no ballot that can be told from another.
+
+Each attack is run on a box of eight voters who each vote differently, and must find as little as the counts tell.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from states.ballots import casting, closing, store
+from states.ballots.boxes import Box
+from tests.ballots import again, ballot, box_at, closed, organisation
+from tests.cast import Cast
+from tests.databases import PostgresDatabases
+from workflow import seal
+from workflow.case_list import Filter, find_cases
+from workflow.db import metadata
+from workflow.history import event, event_detail
+
+VOTERS = ("director", "deputy", "head_office", "head2", "press", "office2", "mentor", "outsider")
+SAID = dict(zip(VOTERS, ("aaa", "ggg", "agb", "bga", "abx", "xag", "gba", "gab"), strict=True))
+TALLY = {1: {"a": 3, "g": 3, "b": 1, "x": 1}, 2: {"a": 3, "g": 3, "b": 2, "x": 0}, 3: {"a": 3, "g": 2, "b": 2, "x": 1}}
+
+
+@pytest.fixture
+def filled(cast: Cast) -> Box:
+    """A box in which all have voted, one after the other."""
+    box = box_at(cast, names=3, voters=VOTERS)
+    for name, letters in SAID.items():
+        ballot(cast, box, name, letters)
+    return box
+
+
+def slips(cast: Cast, box: Box) -> list[store.Slip]:
+    with cast.app.database.read() as connection:
+        return store.slips(connection, box.id)
+
+
+def test_the_box_holds_what_was_voted_and_nothing_beside(cast: Cast, filled: Box):
+    found = slips(cast, filled)
+    for number, marks in TALLY.items():
+        assert Counter(one.mark for one in found if one.paper == number) == Counter(marks)
+    names = {column["name"] for column in sa.inspect(cast.app.database.engine).get_columns(_table(filled))}
+    assert names == {"id", "paper", "mark"}, "no voter, no serial number, no time, no address, no receipt"
+    assert len({len(f"{one.id}{one.mark}") for one in found}) == 1, "each row is as long as any other"
+    assert {one.id[14] for one in found} == {"4"}, "random ids: a time-ordered one would tell the order"
+    receipt_columns = sa.inspect(cast.app.database.engine).get_columns(_table(filled).replace("ballot", "receipt"))
+    assert {column["name"] for column in receipt_columns} == {"id", "digest"}
+
+
+def test_the_order_of_rows_says_nothing(cast: Cast):
+    """The physical order against the order of voting: over many boxes the first voter's slip lies anywhere."""
+    at = Counter[int]()
+    for _ in range(30):
+        box = box_at_once(cast)
+        for name in VOTERS[:4]:
+            ballot(cast, box, name, "a" if name == VOTERS[0] else "g")
+        at[[one.mark for one in slips(cast, box)].index("a")] += 1
+    assert sum(at.values()) == 30
+    assert max(at.values()) < 22, f"at chance 7 or 8 of 30 at each of four places: {at}"  # p < 1e-7
+    assert len(at) >= 3
+
+
+_boxes: dict[str, int] = {}
+
+
+def box_at_once(cast: Cast) -> Box:
+    """Another box, of one name, of a sitting and a nominee made for it."""
+    _boxes[cast.agency_id] = _boxes.get(cast.agency_id, 0) + 1
+    return box_at(cast, names=1, voters=VOTERS[:4], prefix=f"t{_boxes[cast.agency_id]}x")
+
+
+def test_all_rows_are_of_one_transaction_and_none_is_dead(postgres_databases: PostgresDatabases, unchecked_cast: Cast):
+    """pageinspect reads the pages themselves: every tuple in them is live and of the last transaction."""
+    cast = unchecked_cast
+    if cast.app.database.is_sqlite:
+        return
+    box = box_at(cast, names=3, voters=VOTERS)
+    owner = sa.create_engine(cast.app.settings.database_url, isolation_level="AUTOCOMMIT")
+    with owner.connect() as connection:
+        connection.execute(sa.text("CREATE EXTENSION IF NOT EXISTS pageinspect"))
+        try:
+            for number, (name, letters) in enumerate(SAID.items(), 1):
+                ballot(cast, box, name, letters)
+                for table, rows in ((_table(box), 3 * number), (_table(box).replace("ballot", "receipt"), number)):
+                    tuples = list(connection.execute(sa.text(
+                        f"SELECT t_xmin::text, t_xmax::text, lp_len FROM generate_series(0, "
+                        f"pg_relation_size('{table}') / 8192 - 1) AS page, "
+                        f"heap_page_items(get_raw_page('{table}', page::int))")))  # fmt: skip
+                    assert len(tuples) == rows, "what was there before is in no page"
+                    assert len({row.t_xmin for row in tuples}) == 1, "one transaction wrote them all"
+                    assert {row.t_xmax for row in tuples} == {"0"}
+                    assert len({row.lp_len for row in tuples}) == 1, "one length"
+        finally:
+            connection.execute(sa.text("DROP EXTENSION pageinspect"))
+    owner.dispose()
+
+
+def test_neither_the_file_nor_the_log_of_sqlite_keeps_what_was(sqlite_cast: Cast):
+    """While voting the WAL holds earlier states (the page says so); after the close only the last one is anywhere."""
+    cast = sqlite_cast
+    box, states = box_at(cast, names=3, voters=VOTERS), []
+    for name, letters in SAID.items():
+        ballot(cast, box, name, letters)
+        states.append({one.id for one in slips(cast, box)})
+    path = Path(str(cast.app.database.url.database))
+    earlier = [ident.encode() for ids in states[:-1] for ident in ids]
+    assert any(one in _everything(path) for one in earlier), "the attack finds them while the box is open"
+    closed(cast, box)
+    bytes_now = _everything(path)
+    assert not [one for one in earlier if one in bytes_now]
+    assert all(one.encode() in bytes_now for one in states[-1])
+
+
+def _everything(path: Path) -> bytes:
+    return b"".join(one.read_bytes() for one in path.parent.glob(path.name + "*"))
+
+
+def test_a_reader_that_does_not_pause_keeps_the_box_closed_to_all(sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch):
+    """An old reader keeps the WAL alive: closing fails, tells no number, and goes on once the reader is gone."""
+    cast = sqlite_cast
+    monkeypatch.setattr(closing, "PATIENCE", 0.3)
+    box, org = box_at(cast, names=1, voters=VOTERS[:2]), organisation(cast)
+    ballot(cast, box, "director", "a")
+    reader = sqlite3.connect(str(cast.app.database.url.database), isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM case_").fetchall()
+    ballot(cast, box, "deputy", "g")
+    closing.close(cast.app.engine, cast.actor("director"), box.id, org)
+    with pytest.raises(closing.Refused, match="readers"):
+        closing.close(cast.app.engine, cast.actor("office"), box.id, org)
+    assert (again(cast, box).status, again(cast, box).counts) == ("locked", {})
+    reader.close()
+    assert closing.close(cast.app.engine, cast.actor("director"), box.id, org) is True
+    assert again(cast, box).counts[box.papers[0]] == {"agreed": 1, "against": 1, "blank": 0, "invalid": 0}
+
+
+def test_no_other_row_of_the_database_knows_a_ballot_a_receipt_or_an_hour(cast: Cast, filled: Box):
+    """History, idempotency, outbox, deliveries, sign-ins: every table of the product is read for slips and codes."""
+    ids = {one.id for one in slips(cast, filled)}
+    with cast.app.database.read() as connection:
+        digests = set(store.receipts(connection, filled.id))
+        for table in metadata.tables.values():
+            for row in connection.execute(sa.select(table)):
+                text = str(tuple(row))
+                assert not [one for one in ids | digests if one in text], table.name
+        columns = {column.name for name in ("ballot_elector", "ballot_voted") for column in metadata.tables[name].c}
+        assert not [name for name in columns if name.endswith(("_at", "_on", "time"))], "nobody's hour is kept"
+
+
+def test_the_chain_says_who_voted_in_the_order_of_their_ids(cast: Cast, filled: Box):
+    with cast.app.database.read() as connection:
+        before = connection.scalar(
+            sa.select(sa.func.count()).select_from(event).where(event.c.case_id == filled.case_id)
+        )
+    assert before == 1, "the sitting was convened; eight have voted and its history does not know"
+    tally = closed(cast, filled)
+    with cast.app.database.read() as connection:
+        last = connection.execute(
+            sa.select(event).where(event.c.case_id == filled.case_id).order_by(event.c.seq.desc()).limit(1)
+        ).one()
+        private = connection.scalar(sa.select(event_detail.c.inputs).where(event_detail.c.event_id == last.id))
+    assert (last.kind, last.body["root"], last.body["counts"]) == ("box_closed", tally.root, tally.counts)
+    assert last.body["voted"] == sorted(cast.people[name] for name in VOTERS)
+    assert not private
+    cast.app.seal()
+    with cast.app.database.read() as connection:
+        sealed = connection.scalar(sa.select(seal.seal.c.content).where(seal.seal.c.ref == last.id))
+    assert sealed == last.hash
+
+
+def test_who_voted_lies_in_no_order_of_voting_once_it_is_closed(cast: Cast, filled: Box):
+    closed(cast, filled)
+    table = metadata.tables["ballot_voted"]
+    with cast.app.database.read() as connection:
+        rows = list(connection.scalars(sa.select(table.c.member_id).where(table.c.box_id == filled.id)))
+        stored = [row[0] for row in connection.exec_driver_sql("SELECT member_id FROM ballot_voted")]
+    assert sorted(rows) == rows or sorted(stored) == stored
+
+
+def test_search_finds_no_box(cast: Cast, filled: Box):
+    with cast.app.database.read() as connection:
+        found = find_cases(connection, sa.true(), Filter(search=slips(cast, filled)[0].id), now=cast.now())
+    assert not found.rows
+
+
+def test_a_receipt_is_the_same_bytes_whatever_was_voted(cast: Cast):
+    """It is drawn before the vote; what the box keeps of it stands in the other list, in another order."""
+    box = box_at(cast, names=1, voters=VOTERS)
+    codes = {name: casting.new_code() for name in VOTERS}
+    for name, letters in SAID.items():
+        ballot(cast, box, name, letters[0], code=codes[name])
+    assert {len(code) for code in codes.values()} == {20}
+    with cast.app.database.read() as connection:
+        found = store.receipts(connection, box.id)
+    assert sorted(found) == sorted(casting.digest_of(code) for code in codes.values())
+    assert found != [casting.digest_of(codes[name]) for name in VOTERS], "one of 40320 by chance"
+
+
+def _table(box: Box) -> str:
+    return f"ballot_{box.id.replace('-', '')}"
+
+
+@pytest.fixture(autouse=True)
+def _forget() -> Iterator[None]:
+    yield
+    _boxes.clear()
