@@ -6,6 +6,7 @@ from states.complaints import register as complaints
 from states.councils import computed as council_forms
 from states.councils import effects as council_effects
 from states.councils import guards as councils
+from states.councils import secret as council_ballots
 from states.criteria import guards as criteria
 from states.documents import effects as documents
 from states.eligibility import guards as eligibility
@@ -39,6 +40,7 @@ ROOMS = (
     councils,
     council_effects,
     council_forms,
+    council_ballots,
     complaints,
     documents,
     merit_facts,

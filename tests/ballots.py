@@ -22,7 +22,7 @@ def box_at(
     cast: Cast, *, names: int, voters: Collection[str] = VOTERS, aside: Mapping[str, set[int]] | None = None,
     proxies: Mapping[str, str] | None = None, most: int | None = None, prefix: str = "cb",
 ) -> Box:  # fmt: skip
-    """An open box of a sitting that was convened, with so many nominees on paper; chair and secretary as in the plan."""
+    """An open box of a convened sitting with so many nominees on paper; chair and secretary as in the plan."""
     cases = [cast.nominate(who=who) for who in _staff(cast, names, prefix)]
     sitting, people = convene(cast, []), cast.people
     electors = [

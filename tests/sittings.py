@@ -64,7 +64,7 @@ def _moves(cast: Cast, state: str) -> Moves:
     call, count = ("office", "call_vote", {}), ("office", "count", {})
     roads: dict[str, Moves] = {
         "invited": (invite,), "circulating": (circulate,), "in_session": (invite, opened),
-        "balloting": (invite, opened, call),
+        "balloting": (invite, opened, call), "at_the_box": (invite, opened, ("office", "call_ballot", {})),
     }  # fmt: skip
     counted = (*roads["balloting"], count)
     roads |= dict.fromkeys(("between_equals", "decided_by_head", "drafting"), counted)

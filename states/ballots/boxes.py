@@ -35,6 +35,7 @@ class Opening:
     chair_role: str
     keeper_role: str
     most: int | None = None
+    least: int = 0  # seats without which voting does not end
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Box:
     status: str
     papers: tuple[str, ...]
     most: int | None
+    least: int
     chair_role: str
     keeper_role: str
     chair_locked: str | None
@@ -72,6 +74,11 @@ class Box:
             raise NotFound("ballot")
         return found
 
+    @property
+    def there(self) -> int:
+        """Seats that have voted, or sit there and have no part in anything that is voted on."""
+        return sum(one.has_voted or not self.may_vote(one) for one in self.electors)
+
     def may_vote(self, seat: Elector) -> frozenset[int]:
         """The papers this seat votes on."""
         return self.numbers - seat.aside
@@ -92,7 +99,7 @@ def open_box(
     connection.execute(
         sa.insert(ballot_box).values(
             id=box_id, agency_id=agency_id, case_id=case_id, round=number, status=OPEN, papers=list(opening.papers),
-            most=opening.most, chair_role=opening.chair_role, keeper_role=opening.keeper_role,
+            most=opening.most, least=opening.least, chair_role=opening.chair_role, keeper_role=opening.keeper_role,
         )
     )  # fmt: skip
     electors = [

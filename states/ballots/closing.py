@@ -90,6 +90,8 @@ def _lock(connection: sa.Connection, box: Box, actor: Actor, org: Organisation) 
         raise Refused(Message("ballot.not_yours_to_close"), status="forbidden")
     if box.status != OPEN:
         return box
+    if box.there < box.least:
+        raise Refused(Message("ballot.no_quorum", {"voted": box.there, "needed": box.least}))
     said = {"chair": box.chair_locked, "keeper": box.keeper_locked}
     other = {"chair": "keeper", "keeper": "chair"}
     if actor.person_id not in said.values():

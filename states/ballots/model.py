@@ -22,6 +22,7 @@ ballot_box = sa.Table(
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("papers", sa.JSON, nullable=False),  # ids of the cases voted on, in the order they are numbered from 1
     sa.Column("most", sa.Integer),  # at most so many may be chosen; NULL: for or against each
+    sa.Column("least", sa.Integer, nullable=False),  # seats without which nothing is decided: the quorum
     sa.Column("chair_role", sa.String(64), nullable=False),
     sa.Column("keeper_role", sa.String(64), nullable=False),  # the secretary's
     Id("chair_locked"),  # who asked for the end of voting, as the one and as the other

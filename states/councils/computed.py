@@ -63,7 +63,9 @@ def tally(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
 
 
 def _ballot(sitting: Sitting) -> dict[str, Settled]:
-    """The verdicts of the ballot; none where the guards will refuse its counts anyway."""
+    """The verdicts of the ballot; none where the guards will refuse its counts anyway, or nothing is counted yet."""
+    if sitting.waits:
+        return {}
     try:
         found = sitting.settled()
     except ValueError:

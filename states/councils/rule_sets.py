@@ -18,11 +18,12 @@ Absent = Literal["written", "proxy", "none"]
 Recused = Literal["out", "counted"]
 TieRule = Literal["again", "chair", "head", "fails"]
 Preference = Literal["woman", "collective_70_percent_women", "frontline_worker"]
+Choose = Literal["each", "places"]
 Published = Literal["counts"]  # verdicts alone would need pages, files and history to keep counts back: not yet
 
 KEYS = (
     "electorate", "chair", "quorum", "pass", "mode", "absent", "recused", "recuse", "ballots", "unreached", "undecided",
-    "tie", "places", "prefer", "publish", "chair_must_attend", "cite",
+    "tie", "places", "prefer", "publish", "chair_must_attend", "keeper", "choose", "cite",
 )  # fmt: skip
 MOST_BALLOTS = 5
 
@@ -38,7 +39,9 @@ class RuleSet:
     name below the bar is voted on again while ballots are left, or fails. `tie`: what decides between equals, in
     order. `undecided`: the role that decides what is still open after all, else it fails. `places`: how many may be
     chosen; None is as many as reach the share. `prefer`: among equals at the last place (NĐ 152/2025 Đ.4(6)).
-    `publish`: what readers of the sitting see; counts is the one word yet.
+    `publish`: what readers of the sitting see; counts is the one word yet. `keeper`: the role that, with the chair,
+    ends a vote in the system's box; without it there is none. `choose`: for or against each, or at most as many as
+    there are places.
     """
 
     name: str
@@ -58,6 +61,8 @@ class RuleSet:
     prefer: tuple[Preference, ...] = ()
     publish: Published = "counts"
     chair_must_attend: bool = False
+    keeper: str | None = None
+    choose: Choose = "each"
     cite: str = ""
 
     def share(self, award: str | None) -> Share:
@@ -85,6 +90,7 @@ def read(name: str, said: Mapping[str, Any]) -> RuleSet:
         recused=_one(said, "recused", Recused, "out"), ballots=ballots,
         unreached="again" if _one(said, "unreached", Literal["again", "fails"], "fails") == "again" else "fails",
         undecided=undecided, tie=tie, places=_places(said), prefer=_several(said, "prefer", Preference),
+        keeper=said.get("keeper") or None, choose=_choose(said),
         publish=_one(said, "publish", Published, "counts"), cite=str(said.get("cite") or ""),
         chair_must_attend=_one(said, "chair_must_attend", Literal["true", "false"], "false") == "true",
     )  # fmt: skip
@@ -129,6 +135,14 @@ def _places(said: Mapping[str, Any]) -> int | None:
     if not (given.isascii() and given.isdigit()):
         raise BadRules("places", given, "none")
     return int(given)
+
+
+def _choose(said: Mapping[str, Any]) -> Choose:
+    """For or against each name, or at most as many as there are places: then there must be some."""
+    chosen: Choose = _one(said, "choose", Choose, "each")
+    if chosen == "places" and _places(said) is None:
+        raise BadRules("choose", chosen, "places: 3")
+    return chosen
 
 
 def _number(said: Mapping[str, Any], key: str, otherwise: int) -> int:

@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, get_args
 
 import sqlalchemy as sa
 
+from states.ballots import boxes
+from states.ballots.boxes import Box
+from states.ballots.model import CERTIFIED, CLOSED
 from states.councils.rule_sets import Preference, RuleSet, read
 from states.councils.settling import Line, Presence, Seat, Settled, settle
 from states.subjects.model import subject
@@ -57,6 +60,8 @@ class Sitting:
     fields: Mapping[str, Any]
     opinions: Mapping[str, Mapping[str, str]]  # member → name → what they wrote
     org: Organisation
+    proxies: Mapping[str, str] = field(default_factory=dict)  # member → whom they sent
+    box: Box | None = None  # of this ballot, when it is taken in the system
 
     @cached_property
     def decided(self) -> dict[str, str]:
@@ -76,7 +81,13 @@ class Sitting:
         return max(0, self.rules.places - sum(one == "passed" for one in self.decided.values()))
 
     def recused(self, name: Name) -> frozenset[str]:
-        """Who stands aside: whose own case it is, kin, declared, and the plan's role of the same unit."""
+        """Who stands aside: whose own case it is, kin, declared, and the plan's role of the same unit.
+
+        Of a ballot taken in the system it is as the box had it when each voted.
+        """
+        if self.box is not None and name.case_id in self.box.papers:
+            number = self.box.papers.index(name.case_id) + 1
+            return frozenset(one.member_id for one in self.box.electors if number in one.aside)
         aside = {one for one, about in self.org.conflicts if about == name.subject_id} | name.parties
         if self.rules.recuse and name.unit_id:
             aside |= {one for one, unit in self.org.granted.get(self.rules.recuse, ()) if unit == name.unit_id}
@@ -85,7 +96,7 @@ class Sitting:
     def line(self, name: Name) -> Line:
         """The room's votes and what absent members wrote, together."""
         aside = self.recused(name)
-        counts = Counter({kind: int((self.fields.get(kind) or {}).get(name.case_id) or 0) for kind in COUNTED})
+        counts = self._room(name)
         for seat in self.seats:
             if seat.presence == "written" and seat.person_id not in aside and self.hears_writing:
                 said = self.opinions.get(seat.person_id, {}).get(name.case_id)
@@ -97,6 +108,17 @@ class Sitting:
             name.case_id, counts["agreed"], counts["against"], counts["blank"], counts["invalid"], aside, name.award,
             name.traits, between, opinion,
         )  # fmt: skip
+
+    def _room(self, name: Name) -> Counter[str]:
+        """The votes of those there: what the box came to, else what was typed from the count on paper."""
+        if self.box is not None:
+            return Counter(self.box.counts.get(name.case_id) or {})
+        return Counter({kind: int((self.fields.get(kind) or {}).get(name.case_id) or 0) for kind in COUNTED})
+
+    @property
+    def waits(self) -> bool:
+        """Whether the box of this ballot is not counted yet: then nothing is settled, not even as a preview."""
+        return self.box is not None and self.box.status not in (CLOSED, CERTIFIED)
 
     def _said(self, field: str, name: Name) -> bool | None:
         """What was said of a name in words of a verdict; None while nothing was."""
@@ -130,6 +152,8 @@ def load(connection: sa.Connection, context: Context) -> Sitting:
         rules=rules, seats=_seats(rules, org, context, answers), agenda=_names(connection, context, ids), org=org,
         open=tuple(one for one in ids if one in standing and one not in put_off and one not in decided),
         fields=context.fields, opinions={who: dict(said.get("opinion") or {}) for who, said in answers.items()},
+        proxies={who: said["proxy"] for who, said in answers.items() if said.get("proxy")},
+        box=boxes.of_round(connection, context.agency_id, context.case_id, int(context.fields.get("ballot_no") or 1)),
     )  # fmt: skip
 
 

@@ -111,6 +111,7 @@ STATES = {
     "sitting.convening": Place(SECRETARY, TEN),  # three working days before the 20th are the 17th
     "sitting.invited": Place(SECRETARY, SITS_ON),
     "sitting.in_session": Place(SECRETARY, SITS_ON),
+    "sitting.at_the_box": Place(SECRETARY, SITS_ON),
     "sitting.balloting": Place(SECRETARY, SITS_ON),
     "sitting.circulating": Place(SECRETARY, TEN),
     "sitting.between_equals": Place(DIRECTOR, ONE),

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("status", sa.String(16), nullable=False),
         sa.Column("papers", sa.JSON, nullable=False),
         sa.Column("most", sa.Integer),
+        sa.Column("least", sa.Integer, nullable=False),
         sa.Column("chair_role", sa.String(64), nullable=False),
         sa.Column("keeper_role", sa.String(64), nullable=False),
         _id("chair_locked", nullable=True),
