@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from web.language import render_message, t
+from web.watching.requests import QUIET
 from workflow.message import Conflict, Invalid, Message, NotFound, Refused
 
 _log = logging.getLogger(__name__)
@@ -82,6 +83,9 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 def _logged(what: str, error: Exception) -> str:
     mark = secrets.token_hex(4).upper()
+    if request.blueprint == QUIET:  # a database may quote what it was given
+        _log.error("%s, mark %s, %s: %s", what, mark, QUIET, type(error).__name__)
+        return mark
     _log.error("%s, mark %s, %s %s", what, mark, request.method, request.endpoint, exc_info=error)
     return mark
 

@@ -36,7 +36,8 @@ def add(response: Response) -> Response:
         _cache_asset(response)
     else:
         # Also pages of strangers: they carry a form's secret.
-        headers["Cache-Control"] = "no-store"
+        # A page that is squeezed on the way may be longer or shorter by what is chosen on it.
+        headers["Cache-Control"] = "no-store, no-transform" if request.blueprint == "ballots" else "no-store"
         response.vary.add("Cookie")
         response.vary.add("HX-Request")
     return response

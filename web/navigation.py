@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from flask import current_app, g, request
 
@@ -21,12 +22,14 @@ class Way:
     within: tuple[str, ...]
     icon: str
     if_scoring: bool = False  # only for who is asked to score by some criteria
+    if_council: bool = False  # only for who votes in secret somewhere, or keeps a box
 
 
 WAYS = (
     Way("nav.inbox", "inbox.index", ("inbox",), "inbox"),
     Way("nav.cases", "cases.index", ("cases", "quotas"), "folder"),
     Way("criteria.title", "scores.index", ("scores",), "check", if_scoring=True),
+    Way("ballot.title", "ballots.index", ("ballots",), "key", if_council=True),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
     Way("nav.people", "people.index", ("people", "units", "imports"), "people"),
     Way("nav.quality", "quality.index", ("quality",), "check"),
@@ -46,6 +49,8 @@ def ways() -> Iterator[tuple[Way, bool]]:
         access = access_of(view) if view else None
         if way.if_scoring and not _scores():
             continue
+        if way.if_council and not _votes():
+            continue
         if access and (access.kind is not Kind.OFFICE or can(access.name)):
             yield way, request.blueprint in way.within
 
@@ -56,3 +61,19 @@ def _scores() -> bool:
     roles = {one.by for one in plan.criteria.values()} if plan else set()
     everyone = any(plan.roles[role].everyone for role in roles) if plan else False
     return everyone or any(grant.role in roles for grant in g.org.grants.get(g.person.id, ()))
+
+
+def _votes() -> bool:
+    """Whether this person sits on one of the plan's councils, or keeps its box; others find theirs in the menu."""
+    plan = living_plan()
+    roles = _of_councils(plan.votes.values()) if plan else set()
+    return any(grant.role in roles for grant in g.org.grants.get(g.person.id, ()))
+
+
+def _of_councils(rules: Iterable[Mapping[str, Any]]) -> set[str]:
+    named: set[str] = set()
+    for one in rules:
+        electorate = one.get("electorate") or ()
+        named |= {electorate} if isinstance(electorate, str) else set(electorate)
+        named |= {one[key] for key in ("chair", "keeper") if one.get(key)}
+    return named

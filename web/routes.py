@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from web.views import (
     accounts,
     api,
+    ballots,
     cases,
     comments,
     complaints,
@@ -36,7 +37,7 @@ from web.views import (
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
-    quotas.pages, scores.pages,
+    quotas.pages, scores.pages, ballots.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     documents.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip

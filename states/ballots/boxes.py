@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -223,7 +224,7 @@ def _box(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Box:
         Elector(one.member_id, one.caster_id, frozenset(one.aside), bool(one.has_voted))
         for one in connection.execute(listed)
     )
-    read = {"papers": tuple(row.papers), "electors": electors, "counts": dict(row.counts or {})}
+    read: dict[str, Any] = {"papers": tuple(row.papers), "electors": electors, "counts": dict(row.counts or {})}
     plain = {name: getattr(row, name) for name in Box.__dataclass_fields__ if name not in read}
     return Box(**plain, **read)
 

@@ -17,6 +17,9 @@ HEADER = "X-Request-ID"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 _METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"})
 
+QUIET = "ballots"
+"""The pages of which nothing but the status is told."""
+
 log = logging.getLogger("neuguong.request")
 
 
@@ -33,13 +36,17 @@ def begin() -> None:
     g.began = time.perf_counter()
     g.request_id = given if _WELL_FORMED.fullmatch(given) else uuid4().hex
     g.about = contextlib.ExitStack()
-    g.about.enter_context(witness.about(request_id=g.request_id, case=(request.view_args or {}).get("code")))
+    if request.blueprint != QUIET:
+        about = witness.about(request_id=g.request_id, case=(request.view_args or {}).get("code"))
+        g.about.enter_context(about)
 
 
 def end(response: Response) -> Response:
     """Count and log it: the route's pattern, never the address, which may hold codes, names and secrets."""
     if "began" not in g:
         return response
+    if request.blueprint == QUIET:
+        return _in_secret(response)
     took = time.perf_counter() - g.began
     route = request.url_rule.rule if request.url_rule else "unknown"
     method = request.method if request.method in _METHODS else "other"
@@ -47,6 +54,13 @@ def end(response: Response) -> Response:
     response.headers[HEADER] = g.request_id
     level = logging.DEBUG if request.endpoint in ("static", "health.alive", "health.ready") else logging.INFO
     log.log(level, "%s %s %s", method, route, response.status_code, extra={"milliseconds": round(took * 1000, 1)})
+    return response
+
+
+def _in_secret(response: Response) -> Response:
+    """Of secret ballots the status alone: no step, no length of time, no id that another log could be laid beside."""
+    REQUESTS.labels(method="other", route=QUIET, status=str(response.status_code)).observe(0)
+    log.info("%s %s", QUIET, response.status_code)
     return response
 
 

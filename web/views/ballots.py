@@ -1,0 +1,173 @@
+"""Voting in secret: the paper, the look at it, the receipt; the box for who keeps it; recounting.
+
+No address, log or answer tells one ballot from another: choices travel in a form's body under names of the page's own,
+nothing is kept between two pages, and nothing may be cached.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from states.ballots import boxes, casting, closing, counting, queries, recount, store
+from states.ballots.model import CLOSED, OPEN
+from states.ballots.queries import Found
+from web.access import signed_in
+from web.application import application
+from web.ballot_paper import Sheet
+from web.language import render_message, t
+from workflow.draft import By, Draft
+from workflow.message import Message, Refused
+
+pages = Blueprint("ballots", __name__, url_prefix="/bo-phieu")
+
+EXPORTED = "box_exported"
+
+
+@pages.get("")
+@signed_in
+def index() -> ResponseReturnValue:
+    """The boxes in which this person votes, or which they keep."""
+    with application().database.read() as connection:
+        found = queries.mine(connection, g.org, g.person.id)
+    return render_template("pages/ballots.html", found=found)
+
+
+@pages.get("/<box_id>")
+@signed_in
+def box(box_id: str) -> ResponseReturnValue:
+    """One box: who has a seat, how far it is, how it is closed; its count once it is."""
+    return _box_page(box_id)
+
+
+@pages.get("/<box_id>/phieu/<person_id>")
+@signed_in
+def paper(box_id: str, person_id: str) -> ResponseReturnValue:
+    """The empty paper of a seat."""
+    sheet = _sheet(box_id, person_id)
+    return render_template("pages/ballot.html", sheet=sheet, errors={})
+
+
+@pages.post("/<box_id>/phieu/<person_id>/xem")
+@signed_in
+def look(box_id: str, person_id: str) -> ResponseReturnValue:
+    """The paper as it was marked, to be looked at before it is cast; with a line unmarked, the paper again."""
+    sheet = _sheet(box_id, person_id, page=request.form.get("page", ""))
+    marks = sheet.read(request.form)
+    again = _sheet(box_id, person_id, marks=marks)
+    if request.form.get("back") or request.form.get("all"):
+        return render_template("pages/ballot.html", sheet=again, errors={})
+    errors = _errors(again)
+    if errors:
+        return render_template("pages/ballot.html", sheet=again, errors=errors), 422
+    return render_template("pages/ballot_look.html", sheet=again, code=casting.new_code())
+
+
+@pages.post("/<box_id>/phieu/<person_id>/bo")
+@signed_in
+def cast(box_id: str, person_id: str) -> ResponseReturnValue:
+    """Put it into the box; the receipt, which is the same whatever was voted and comes again when asked again."""
+    code = request.form.get("code", "")
+    with application().database.read() as connection:
+        found = queries.one(connection, g.org, g.person.id, box_id)
+        papers = queries.papers(connection, found.box)
+    seat = found.box.seat(person_id)
+    sheet = Sheet(found.box, seat, papers, current_app.config["SECRET_KEY"], page=request.form.get("page", ""))
+    casting.cast(application().database, g.actor, box_id, person_id, sheet.read(request.form), code)
+    return render_template("pages/ballot_receipt.html", found=found, code=code)
+
+
+@pages.post("/<box_id>/khoa")
+@signed_in
+def close(box_id: str) -> ResponseReturnValue:
+    """The chair's or the secretary's word that voting ends; with both the box is counted."""
+    try:
+        done = closing.close(application().engine, g.actor, box_id, g.org)
+    except Refused as refused:
+        if refused.status != "refused":
+            raise
+        return _box_page(box_id, render_message(refused.reasons[0]), 409)
+    flash(t("ballot.closed_now" if done else "ballot.other_needed"))
+    return redirect(url_for("ballots.box", box_id=box_id), 303)
+
+
+@pages.post("/<box_id>/ma-nhan")
+@signed_in
+def check(box_id: str) -> ResponseReturnValue:
+    """Whether a receipt's ballot is among those of a closed box; never what it says."""
+    given = request.form.get("code", "").strip().upper().replace(" ", "").replace("-", "")
+    with application().database.read() as connection:
+        found = queries.one(connection, g.org, g.person.id, box_id)
+        if found.box.status != CLOSED or not store.exists(connection, box_id):
+            raise Refused(Message("ballot.gone"))
+        is_in = casting.digest_of(given) in store.receipts(connection, box_id)
+    return _box_page(box_id, checked=is_in)
+
+
+@pages.post("/<box_id>/phieu.json")
+@signed_in
+def export(box_id: str) -> ResponseReturnValue:
+    """Everything a recount needs, once the box is closed; who took it stands in the sitting's history."""
+    app = application()
+    with app.database.read() as connection:
+        found = queries.one(connection, g.org, g.person.id, box_id)
+        if found.box.status != CLOSED:
+            raise Refused(Message("ballot.not_closed"))
+        tally = closing.counted(connection, found.box)
+        slips, kept = store.slips(connection, box_id), store.receipts(connection, box_id)
+        named = queries.names(queries.papers(connection, found.box))
+    said = counting.export(found.box, tally, slips, kept, named)
+
+    def note(draft: Draft) -> None:
+        draft.note(EXPORTED, refs=[box_id], root=tally.root)
+
+    app.engine.change(found.box.case_id, By("person", g.person.id, None, g.actor.channel), note)
+    name = f"phieu-{found.sitting}-vong-{found.box.round}.json"
+    return _download(json.dumps(said, ensure_ascii=False, indent=1).encode(), "application/json", name)
+
+
+@pages.get("/dem-lai.py")
+@signed_in
+def second_counter() -> ResponseReturnValue:
+    """The second counter, to be run by itself on an exported file."""
+    return _download(Path(recount.__file__).read_bytes(), "text/x-python", "dem-lai.py")
+
+
+def _sheet(box_id: str, member_id: str, *, page: str | None = None, marks: dict[int, str] | None = None) -> Sheet:
+    """A seat's paper for who votes in it now. Raises NotFound and Refused."""
+    with application().database.read() as connection:
+        found = queries.one(connection, g.org, g.person.id, box_id)
+        seat = casting.ready(found.box, g.actor, member_id)
+        papers = queries.papers(connection, found.box)
+    given = {"page": page} if page is not None else {}
+    return Sheet(found.box, seat, papers, current_app.config["SECRET_KEY"], marks=marks or {}, **given)
+
+
+def _errors(sheet: Sheet) -> dict[str, str]:
+    left = [line for line in sheet.lines if line.paper.number not in sheet.marks]
+    errors = {line.name: t("ballot.unmarked", name=line.paper.label) for line in left}
+    if not errors and sheet.box.most is not None and sheet.chosen > sheet.box.most:
+        errors = {sheet.lines[0].name: t("ballot.too_many", most=sheet.box.most)}
+    return errors
+
+
+def _box_page(box_id: str, trouble: str = "", status: int = 200, checked: bool | None = None) -> ResponseReturnValue:
+    with application().database.read() as connection:
+        found: Found = queries.one(connection, g.org, g.person.id, box_id)
+        papers = queries.papers(connection, found.box)
+        kept = store.exists(connection, box_id)
+        tally = closing.counted(connection, found.box) if kept and found.box.status == CLOSED else None
+        rounds = boxes.of_case(connection, g.agency_id, found.box.case_id)
+    return render_template(
+        "pages/ballot_box.html", found=found, papers=papers, kept=kept, tally=tally, rounds=rounds, trouble=trouble,
+        checked=checked, is_open=found.box.status == OPEN,
+    ), status  # fmt: skip
+
+
+def _download(data: bytes, kind: str, name: str) -> Response:
+    answer = Response(data, mimetype=kind)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
