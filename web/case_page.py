@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.ballots import boxes
 from states.comments.saying import Counts, counts
 from states.documents.queries import PaperView, of_case
 from states.subjects.visibility import visible
@@ -76,6 +77,7 @@ class CasePage:
     quotas: tuple[quota_lines.Said, ...] = ()  # those that a decision here is counted in
     scoring: scores.Scoring | None = None
     papers: tuple[PaperView, ...] = ()
+    boxes: tuple[Any, ...] = ()  # (id, round, status) of a sitting's secret ballots
     records: Dossier = field(
         default_factory=Dossier
     )  # of the subject: ratings, titles, discipline … and the conditions judged on them
@@ -201,6 +203,7 @@ def gather(
     with app.database.read() as connection:
         names = load_names(connection, org, case_id, {**view.fields, **view.choices})
         papers = of_case(connection, case_id)
+        ballots = _ballots(connection, view)
         drafts = unclaimed(connection, org.agency_id, actor.person_id)
         calendar = app.catalogue.calendar(connection)
         quotas = quota_lines.of_case(connection, view)
@@ -228,8 +231,15 @@ def gather(
         quotas=quotas,
         scoring=scoring,
         papers=tuple(papers),
+        boxes=ballots,
         records=dossier_of(app, actor, case_id),
     )
+
+
+def _ballots(connection: sa.Connection, view: CaseView) -> tuple[Any, ...]:
+    """The boxes of a sitting; a case that votes nowhere is not asked."""
+    votes = any(one.vote for one in view.definition.states.values())
+    return tuple(boxes.of_case(connection, view.case["agency_id"], view.case["id"])) if votes else ()
 
 
 def _lists(view: CaseView) -> dict[str, Mapping[str, Any]]:

@@ -13,10 +13,13 @@ import sqlalchemy as sa
 
 from config.backup import rows
 from config.backup.archive import BackupError, Manifest, Reader, TableLines, Writer
+from states.ballots.boxes import unfinished
+from states.ballots.model import ballot_box
 from workflow.clock import wall_now
 from workflow.db import Database
 from workflow.files import FileStore, file
 from workflow.message import NotFound
+from workflow.rights import OF_A_BOX
 
 NO_LIMIT = ("SET LOCAL statement_timeout = 0", "SET LOCAL idle_in_transaction_session_timeout = 0")
 
@@ -55,12 +58,13 @@ def _write(database: Database, store: FileStore, writer: Writer, left_behind: Co
         if not database.is_sqlite:
             for statement in NO_LIMIT:
                 connection.exec_driver_sql(statement)
+        _nobody_is_voting(connection)
         revision, taken_at = rows.revision(connection), wall_now()
         if revision is None:
             raise BackupError("nothing_there")
         tables: dict[str, TableLines] = {}
         for table in rows.tables(connection):
-            if table.name not in left_behind:
+            if table.name not in left_behind and not OF_A_BOX.fullmatch(table.name):
                 tables[table.name] = writer.table(table.name, table.names, rows.lines(connection, table))
         found = connection.execute(sa.select(file.c.agency_id, file.c.digest).distinct())
         named = sorted((row.agency_id, row.digest) for row in found)
@@ -71,6 +75,12 @@ def _write(database: Database, store: FileStore, writer: Writer, left_behind: Co
     )  # fmt: skip
     writer.close(manifest)
     return manifest
+
+
+def _nobody_is_voting(connection: sa.Connection) -> None:
+    """Two copies of a box that fills up would tell between them who voted what."""
+    if sa.inspect(connection).has_table(ballot_box.name) and unfinished(connection):
+        raise BackupError("ballot_open")
 
 
 def _files(store: FileStore, writer: Writer, named: Iterable[tuple[str, str]]) -> tuple[list[int], list[str]]:

@@ -27,7 +27,7 @@ LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end
 OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
     "complaint_id", "comment_id", "posting_id", "incident_id", "token_id", "token", "subject_id", "case_id",
-    "document_id", "entry_id",
+    "document_id", "entry_id", "box_id",
 )  # fmt: skip
 
 
@@ -82,6 +82,11 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "scores.hand_in": {"visit": "1", "revision": "0", "criteria_hash": "0", "score-leading": "1", "words": REASON},
         "scores.recuse": {"reason": REASON},
         "scores.bind": {"criterion": "at_home.leading", "kept": ids["file_id"]},
+        "ballots.look": {"page": "x", "p1": "x"},
+        "ballots.cast": {"page": "x", "p1": "x", "code": "A" * 20},
+        "ballots.close": {},
+        "ballots.check": {"code": "A" * 20},
+        "ballots.export": {},
         "documents.upload": {},
         "documents.give_up": {},
         "documents.void": {"reason": REASON, "so": "agency", "nam": "2025"},

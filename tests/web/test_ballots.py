@@ -77,11 +77,8 @@ def test_the_box_is_closed_by_two_and_recounted_by_anybody_who_sat_there(desk: D
     before = chair.get(f"/bo-phieu/{box.id}")
     assert "1/2 người" in before.text
     assert "Kết quả kiểm phiếu" not in before.text
-    assert member.client.post(f"/bo-phieu/{box.id}/phieu.json", data=_secret(before)).status_code == 400, "no secret"
-    refused = member.client.post(
-        f"/bo-phieu/{box.id}/phieu.json", data=_secret(member.get(f"/bo-phieu/{box.id}/phieu/x"))
-    )
-    assert refused.status_code in (400, 403)
+    early = member.client.post(f"/bo-phieu/{box.id}/phieu.json", data=_secret(member.get(f"/bo-phieu/{box.id}")))
+    assert (early.status_code, "Hòm chưa đóng" in early.text) == (403, True)
     assert secretary.send(secretary.get(f"/bo-phieu/{box.id}"), "/khoa").status_code == 303
     assert again(desk.cast, box).status == "open"
     assert chair.send(chair.get(f"/bo-phieu/{box.id}"), "/khoa").status_code == 303
@@ -113,9 +110,8 @@ def test_nobody_else_finds_the_box_and_no_script_votes(desk: Desk) -> None:
     header = desk.token("deputy", "read", "act")
     client = desk.app.test_client()
     assert client.get(f"/bo-phieu/{box.id}", headers=header).status_code == 303, "to sign-in: tokens open no page"
-    assert not [
-        rule for rule in desk.app.url_map.iter_rules() if "bo-phieu" in rule.rule and rule.rule.startswith("/api")
-    ]
+    pages = [rule.rule for rule in desk.app.url_map.iter_rules() if rule.endpoint.startswith("ballots.")]
+    assert not [one for one in pages if not one.startswith("/bo-phieu")]
     api = client.get(f"/api/v1/cases/{desk.code(box.case_id)}", headers=desk.token("office", "read"))
     assert api.status_code == 200
     ballot(desk.cast, box, "deputy", "a")

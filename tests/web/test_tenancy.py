@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from states.ballots.model import ballot_box
 from states.comments.model import comment
 from states.complaints import complainants, register
 from states.complaints.complainants import Identity
@@ -19,6 +20,7 @@ from states.complaints.model import complaint
 from states.desk.model import letter
 from states.documents.model import document, number_entry
 from states.documents.register import give
+from tests.ballots import box_at
 from tests.cast import SEED, Cast, make_cast
 from tests.web.crawl import LEAVES, Caller, calls, secret_of
 from tests.web.desk import Desk
@@ -71,6 +73,7 @@ def other(desk: Desk, tmp_path: Path) -> Other:
         written = register.record(connection, agency_id=made.agency_id, case_id=nominee, **line)
         complainants.keep(connection, made.agency_id, written, Identity(CANARY, CANARY, CANARY))
         _paper(connection, made, nominee)
+    box_at(made, names=1, voters=("head", "director"), prefix=CANARY)
     made.settle()
     return Other(made, _ids(made, nominee))
 
@@ -124,6 +127,7 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
             "ask_id": first(connection, ask),
             "document_id": first(connection, document),
             "entry_id": first(connection, number_entry),
+            "box_id": first(connection, ballot_box),
             "token_id": uuid7(),
             "token": uuid7(),
         }  # fmt: skip

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from config.settings import Settings
+from states.ballots import boxes, store
+from tests.ballots import ballot, box_at, closed
 from tests.cast import Cast, open_cast, prepare_seed_cast
 from tests.databases import PostgresDatabases
 from tests.roads import case_at
@@ -103,6 +105,22 @@ def test_the_program_does_its_work_and_cannot_change_what_it_wrote(program: Cast
         "UPDATE alembic_version SET version_num = ''",
     ):  # fmt: skip
         assert any(word in attempt(program, statement) for word in ("permission denied", "must be owner")), statement
+
+
+def test_the_program_votes_in_a_box_whose_tables_it_does_not_own(program: Cast):
+    box = box_at(program, names=2)
+    for name in ("director", "deputy"):
+        ballot(program, box, name, "ag")
+    table = f"ballot_{box.id.replace('-', '')}"
+    for statement in (f"UPDATE {table} SET mark = 'a'", f"DELETE FROM {table}", f"DROP TABLE {table}"):
+        assert any(word in attempt(program, statement) for word in ("permission denied", "must be owner")), statement
+    assert "no box" in attempt(program, "SELECT ballot_box_drop('event')")
+    assert [one.by_word["agreed"] for one in closed(program, box).papers] == [2, 0]
+    with program.app.database.read() as connection:
+        assert f"GRANT SELECT, INSERT, TRUNCATE ON {table} TO app" in rights.grants("app", rights.tables(connection))
+    with program.app.database.write() as connection:
+        boxes.certify(connection, box.agency_id, box.case_id)
+        assert not store.exists(connection, box.id)
 
 
 def test_every_table_is_granted_and_a_strange_name_is_no_role(program: Cast):

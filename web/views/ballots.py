@@ -20,7 +20,7 @@ from web.application import application
 from web.ballot_paper import Sheet
 from web.language import render_message, t
 from workflow.draft import By, Draft
-from workflow.message import Message, Refused
+from workflow.message import Message, NotFound, Refused
 
 pages = Blueprint("ballots", __name__, url_prefix="/bo-phieu")
 
@@ -87,7 +87,7 @@ def close(box_id: str) -> ResponseReturnValue:
     try:
         done = closing.close(application().engine, g.actor, box_id, g.org)
     except Refused as refused:
-        if refused.status != "refused":
+        if isinstance(refused, NotFound) or refused.status == "forbidden":
             raise
         return _box_page(box_id, render_message(refused.reasons[0]), 409)
     flash(t("ballot.closed_now" if done else "ballot.other_needed"))

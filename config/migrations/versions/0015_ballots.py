@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -95,6 +97,9 @@ def _makers() -> None:
 
 
 def downgrade() -> None:
+    of_a_box = re.compile(r"(?:ballot|receipt)_[0-9a-f]{32}")
+    for table in filter(of_a_box.fullmatch, sa.inspect(op.get_bind()).get_table_names()):
+        op.drop_table(table)
     if op.get_bind().dialect.name == "postgresql":
         for name in ("ballot_box_make", "ballot_box_drop"):
             op.execute(f"DROP FUNCTION {name}(text)")

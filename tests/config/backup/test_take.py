@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from config.backup import BackupError, rows, take
 from config.backup.archive import Reader
+from tests.ballots import ballot, box_at, closed
 from tests.cast import Cast
 from tests.config.backup.conftest import installation
 from tests.databases import Databases
@@ -112,3 +113,15 @@ def test_the_lines_are_those_of_the_tables(small: Cast) -> None:
             sa.select(sa.func.count()).select_from(event)
         )
         assert known["case_"].names == [column.name for column in case.c]
+
+
+def test_while_a_secret_ballot_is_open_none_is_made_and_none_ever_holds_a_ballot(busy: Cast, tmp_path: Path) -> None:
+    box = box_at(busy, names=1)
+    ballot(busy, box, "deputy", "a")
+    with pytest.raises(BackupError, match="ballot_open"):
+        take(busy.app.database, busy.app.files, tmp_path / "while.zip")
+    assert list(tmp_path.glob("while*")) == []
+    closed(busy, box)
+    taken = take(busy.app.database, busy.app.files, tmp_path / "after.zip")
+    assert "ballot_box" in taken.manifest.tables
+    assert not [name for name in taken.manifest.tables if box.id.replace("-", "") in name]
