@@ -39,11 +39,14 @@ class Sources:
 
     def of_ask(self) -> Sources:
         """The same for a form that asks this person alone: without the cases they have no part in."""
-        values = {
-            name: [one for one in value if one not in self.kept] if isinstance(value, list) else value
-            for name, value in self.values.items()
-        }  # fmt: skip
-        return replace(self, values=values) if self.kept else self
+        if not self.kept:
+            return self
+        return replace(self, values={name: self._less(value) for name, value in self.values.items()})
+
+    def _less(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return [one for one in value if not (isinstance(one, str) and one in self.kept)]
 
 
 @dataclass(frozen=True)
