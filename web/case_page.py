@@ -15,7 +15,7 @@ from states.documents.queries import PaperView, of_case
 from states.subjects.visibility import visible
 from web import quota_lines, scores
 from web.application import Application
-from web.dossier import Names, Shown, load_names, read_out, show
+from web.dossier import Names, Shown, case_label, load_names, read_out, show
 from web.field_views import Choice, Sources
 from web.language import render_message
 from web.moves import Moves, Typed, collect
@@ -201,7 +201,7 @@ def gather(
     view: CaseView = app.engine.view(actor, case_id)
     item = _item(view, item_id)
     with app.database.read() as connection:
-        names = load_names(connection, org, case_id, {**view.fields, **view.choices})
+        names = load_names(connection, org, case_id, {**view.fields, **view.choices}, actor.person_id)
         papers = of_case(connection, case_id)
         ballots = _ballots(connection, view)
         drafts = unclaimed(connection, org.agency_id, actor.person_id)
@@ -212,14 +212,16 @@ def gather(
         comments = counts(connection, posted)
     kinds = {name: field.type for name, field in view.definition.fields.items()}
     listed = {
-        name: [Choice(one, _label(names, one)) for one in value]
+        name: [Choice(one, case_label(names, one)) for one in value]
         for name, value in {**view.fields, **view.choices}.items() if kinds.get(name) == "cases"
     }  # fmt: skip
     groups = {
         name: [Choice(one, org.name(one)) for one in value]
         for name, value in view.choices.items() if kinds.get(name) == "people"
     }  # fmt: skip
-    sources = Sources(org, values=view.fields, cases={**listed, **groups}, files=drafts, computed=view.counted)
+    sources = Sources(
+        org, values=view.fields, cases={**listed, **groups}, files=drafts, computed=view.counted, kept=names.kept
+    )
     return CasePage(
         view=view,
         names=names,
@@ -278,8 +280,3 @@ def _deadline(view: CaseView, item: ItemView, calendar: Any) -> Deadline | None:
     on = last_day(item.due_at) or due.due_on
     left = calendar.working_days_between(view.org.today, on)
     return Deadline(on, left, explain(due, view.definition.field_titles()))
-
-
-def _label(names: Names, case_id: str) -> str:
-    known = names.cases.get(case_id)
-    return f"{known['code']} {known['label']}" if known else case_id

@@ -8,6 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.subjects.visibility import kept_from
+from web.language import t
 from workflow.case import case
 from workflow.definition import Field
 from workflow.files import file
@@ -22,6 +24,7 @@ class Names:
     org: Organisation
     files: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     cases: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()  # cases on a list that who looks has no part in: not told by name
 
     def person(self, person_id: str) -> str:
         """A person's name, empty when nobody is known under this id."""
@@ -47,19 +50,23 @@ class Shown:
     table: tuple[tuple[Any, ...], ...] = ()
 
 
-def load_names(connection: sa.Connection, org: Organisation, case_id: str, values: Mapping[str, Any]) -> Names:
-    """The files of a case and the cases it lists, in two queries."""
+def load_names(
+    connection: sa.Connection, org: Organisation, case_id: str, values: Mapping[str, Any], person_id: str
+) -> Names:
+    """The files of a case and the cases it lists, in two queries; of those `person_id` has no part in, no name."""
     of_case = sa.select(file).where(file.c.agency_id == org.agency_id, file.c.case_id == case_id)
     files = {row["id"]: dict(row) for row in connection.execute(of_case.order_by(file.c.uploaded_at)).mappings()}
     listed = {one for value in values.values() if isinstance(value, list) for one in value if isinstance(one, str)}
     listed = {one for one in listed if len(one) == 36}
     cases: dict[str, Mapping[str, Any]] = {}
     if listed:
-        named = sa.select(case.c.id, case.c.code, case.c.label).where(
+        apart = kept_from(org, person_id).label("kept")
+        named = sa.select(case.c.id, case.c.code, case.c.label, apart).where(
             case.c.agency_id == org.agency_id, case.c.id.in_(listed)
         )
         cases = {row["id"]: dict(row) for row in connection.execute(named).mappings()}
-    return Names(org, files, cases)
+    kept = frozenset(one for one, row in cases.items() if row["kept"])
+    return Names(org, files, {one: row for one, row in cases.items() if one not in kept}, kept)
 
 
 def read_out(
@@ -95,7 +102,7 @@ def show(one: Field, value: Any, names: Names, values: Mapping[str, Any]) -> Sho
 
 def _entry(one: Field, entry: str, names: Names) -> str:
     """One line of a list: a text, or whom or what an id stands for."""
-    return {"people": names.person, "cases": lambda known: _case(names, known)}.get(one.type, str)(entry)
+    return {"people": names.person, "cases": lambda known: case_label(names, known)}.get(one.type, str)(entry)
 
 
 def _plain(one: Field, value: Any, names: Names) -> Any:
@@ -113,7 +120,7 @@ def _answered_lines(one: Field, value: Any, names: Names, elements: Any) -> Show
     """A table of element and answer."""
     pairs: Iterable[tuple[str, Any]]
     if isinstance(value, dict):
-        pairs = [(_case(names, key), answer) for key, answer in value.items()]
+        pairs = [(case_label(names, key), answer) for key, answer in value.items()]
     else:
         known = [str(element) for element in elements] if isinstance(elements, list) else []
         pairs = [(known[n] if n < len(known) else str(n + 1), answer) for n, answer in enumerate(value)]
@@ -151,6 +158,9 @@ def counted(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Message, ...], tup
     return tuple(Message(f"counted.{head}") for head in heads), tuple(cells)
 
 
-def _case(names: Names, case_id: str) -> str:
+def case_label(names: Names, case_id: str) -> str:
+    """A case of a list by code and name; of one that who looks has no part in, that this is so."""
+    if case_id in names.kept:
+        return t("dossier.kept_from")
     known = names.cases.get(case_id)
     return f"{known['code']} {known['label']}" if known else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from web.dossier import Names, Shown, show
@@ -35,6 +35,18 @@ class Sources:
     cases: Mapping[str, Sequence[Choice]] = field(default_factory=dict)  # by `cases` or `people` field
     files: Mapping[str, str] = field(default_factory=dict)  # id → name, uploaded and not yet carried
     computed: Mapping[str, Any] = field(default_factory=dict)  # by `form` field
+    kept: frozenset[str] = frozenset()  # cases this person has no part in
+
+    def of_ask(self) -> Sources:
+        """The same for a form that asks this person alone: without the cases they have no part in."""
+        if not self.kept:
+            return self
+        return replace(self, values={name: self._less(value) for name, value in self.values.items()})
+
+    def _less(self, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return [one for one in value if not (isinstance(one, str) and one in self.kept)]
 
 
 @dataclass(frozen=True)
@@ -145,7 +157,7 @@ def _choices(kind: str, own: Mapping[str, str], sources: Sources, name: str) -> 
         case "unit":
             return tuple(Choice(unit_id, str(row["name"])) for unit_id, row in sources.org.units.items())
         case "cases" | "people":
-            return tuple(sources.cases.get(name, ()))
+            return tuple(one for one in sources.cases.get(name, ()) if one.value not in sources.kept)
     return ()
 
 

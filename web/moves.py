@@ -119,7 +119,7 @@ def _move(view: CaseView, option: Option, sources: Sources, typed: Typed | None,
     fields = views(
         (REASON,) if nil else option.needs,
         () if nil else option.takes,
-        sources,
+        sources.of_ask() if option.kind == "ask" else sources,
         sent.given if sent else None,
         sent.errors if sent else None,
     )

@@ -8,14 +8,16 @@ file that changed since is no vote on it), and when its answer has come.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
-from workflow.case import case
+from workflow.case import case, case_party
 from workflow.db import Id, agency_id, metadata
 from workflow.definition import Field
 from workflow.draft import Draft
 from workflow.facts import matching_cases
+from workflow.identity import EXCLUDED
 from workflow.message import Message, Refused
 from workflow.registry import Context, EffectEntry
 
@@ -46,6 +48,22 @@ def choices(draft: Draft, field: Field) -> list[str]:
         )
         found = found.where(~case.c.is_held, ~elsewhere)
     return list(draft.connection.scalars(found))
+
+
+def open_to(draft: Draft) -> dict[str, Any]:
+    """The fields as one member is asked about them: without listed cases that are their own, kin's or declared."""
+    person_id, definition = draft.by.person_id, draft.facts.life.definition
+    lists = [name for name, field in definition.fields.items() if field.type == "cases" and draft.fields.get(name)]
+    if not lists or person_id is None:
+        return draft.fields
+    ids = {one for name in lists for one in draft.fields[name]}
+    kept_out = [subject for one, subject in draft.facts.org.conflicts if one == person_id]
+    own = sa.exists().where(
+        case_party.c.case_id == case.c.id, case_party.c.person_id == person_id, case_party.c.relation.in_(EXCLUDED)
+    )
+    apart = sa.select(case.c.id).where(case.c.id.in_(ids), case.c.subject_id.in_(kept_out) | own)
+    kept = set(draft.connection.scalars(apart))
+    return {**draft.fields, **{name: [one for one in draft.fields[name] if one not in kept] for name in lists}}
 
 
 def taking(ids: Sequence[str]) -> EffectEntry:

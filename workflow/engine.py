@@ -348,7 +348,8 @@ class Engine:
         if nil and not ask.nil:
             raise Refused(Message("ask.no_nil", {"title": ask.title}))
         draft.by = By("person", actor.person_id, authority, actor.channel)
-        values = submitted(draft, ("reason",) if nil else ask.answer, () if nil else ask.takes, inputs)
+        needs, takes = (("reason",), ()) if nil else (ask.answer, ask.takes)
+        values = submitted(draft, needs, takes, inputs, asked=True)
         asking.answered(draft, ask, row, values, nil=nil)
         moves.settle(draft)
         return draft, guarded(draft, item=item)

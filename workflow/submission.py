@@ -19,11 +19,16 @@ def fields_of(draft: Draft, names: Sequence[str]) -> tuple[Field, ...]:
     return tuple(known[name] for name in names if name in known)
 
 
-def submitted(draft: Draft, needs: Sequence[str], takes: Sequence[str], raw: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of an action's form, computed ones included; Invalid names every field that is wrong."""
+def submitted(
+    draft: Draft, needs: Sequence[str], takes: Sequence[str], raw: Mapping[str, Any], *, asked: bool = False
+) -> dict[str, Any]:
+    """The values of an action's form, computed ones included; Invalid names every field that is wrong.
+
+    `asked`: the form of an ask, put to one person; of cases they have no part in nothing is asked.
+    """
     needs = [name for name in needs if name != SUBJECT]
     fields = fields_of(draft, [*needs, *takes])
-    values = forms.validate(fields, raw, needs=needs, takes=takes, facts=facts_for_form(draft, fields))
+    values = forms.validate(fields, raw, needs=needs, takes=takes, facts=facts_for_form(draft, fields, asked=asked))
     for field in fields:
         if forms.is_computed(field):
             provider = draft.registry.forms[field.form or field.compute or ""]
@@ -39,10 +44,10 @@ def _files(field: Field, value: Any) -> list[str]:
     return list(value or []) if field.type == "files" else []
 
 
-def facts_for_form(draft: Draft, fields: Sequence[Field]) -> forms.Facts:
+def facts_for_form(draft: Draft, fields: Sequence[Field], *, asked: bool = False) -> forms.Facts:
     """What a form may point at here."""
     org, person_id = draft.facts.org, draft.by.person_id
-    asked = {field.name for field in fields} | {field.each for field in fields if field.each}
+    named = {field.name for field in fields} | {field.each for field in fields if field.each}
     wants_files = any(field.type in ("file", "files") for field in fields)
     uploads = files.unclaimed(draft.connection, org.agency_id, person_id) if wants_files and person_id else {}
     return forms.Facts(
@@ -51,11 +56,11 @@ def facts_for_form(draft: Draft, fields: Sequence[Field]) -> forms.Facts:
         cases={
             f.name: agenda.choices(draft, f)
             for f in draft.facts.life.definition.fields.values()  # also those only an `each` of this form names
-            if f.type == "cases" and f.name in asked
+            if f.type == "cases" and f.name in named
         },
         groups={f.name: holders_of(draft, f) for f in fields if f.type == "people"},
         files=uploads,
-        fields=draft.fields,
+        fields=agenda.open_to(draft) if asked else draft.fields,
         today=draft.facts.today,
     )
 

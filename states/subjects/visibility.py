@@ -28,11 +28,13 @@ def visible(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
         ways.append(case.c.unit_id.in_(units))
     if someone.unit_id:
         ways.append(_to_endorse(someone.unit_id))
+    return sa.and_(case.c.agency_id == org.agency_id, sa.or_(*ways), sa.not_(kept_from(org, person_id)))
+
+
+def kept_from(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
+    """True for cases this person has no part in, whatever they hold: their own undecided one, kin, conflict."""
     kept_out = sorted(subject for one, subject in org.conflicts if one == person_id)
-    return sa.and_(
-        case.c.agency_id == org.agency_id, sa.or_(*ways), sa.not_(_own_and_undecided(org, person_id)),
-        case.c.subject_id.not_in(kept_out),
-    )  # fmt: skip
+    return _own_and_undecided(org, person_id) | case.c.subject_id.in_(kept_out)
 
 
 def _to_endorse(unit_id: str) -> sa.ColumnElement[bool]:

@@ -233,7 +233,7 @@ def test_an_older_shape_is_migrated_after_it_came_back(busy: Cast, empty: Empty,
     with empty("sqlite") as url:
         brought_back(url, tmp_path / "old.ngb", tmp_path / "second", codes=0)
         after = dumped(url)
-        kept = set(taken.manifest.tables) - MOVED_ON
+        kept = set(taken.manifest.tables) - MOVED_ON - {"discipline"}  # its rows are of the dossier since 0014
         assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
         assert after["fence"] != []
 

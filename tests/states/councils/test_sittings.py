@@ -18,7 +18,7 @@ from workflow.case import case_field
 from workflow.clock import business_now
 from workflow.draft import SYSTEM
 from workflow.facts import load_case
-from workflow.message import Refused
+from workflow.message import Invalid, Refused
 from workflow.organisation_changes import add_person, grant_role
 
 MEMBERS = ("deputy", "head_office", "head2", "press", "office2", "mentor", "outsider", "clerk")  # and the chair: nine
@@ -170,6 +170,17 @@ def test_who_stands_aside_neither_votes_nor_counts(council: Cast):
     )  # fmt: skip
     options = council.app.engine.view(council.actor("head2"), case_id).options
     assert not any(one.allowed for one in options if one.owners_turn), "nor decides on the name anywhere else"
+
+
+def test_a_member_is_asked_nothing_about_a_name_they_have_no_part_in(council: Cast):
+    cases = [case_at(council, "council_review", who=who) for who in staff(council, 2)]
+    sitting = convene(council, cases)
+    do(council, "office", sitting, "invite")
+    answer(council, "clerk", sitting, "reply", attendance="absent", conflicts=[cases[0]])
+    do(council, "office", sitting, "open", present=[council.people[one] for one in ("director", *MEMBERS[:7])])
+    with pytest.raises(Invalid):
+        answer(council, "clerk", sitting, "written", opinion=dict.fromkeys(cases, "agree"))
+    answer(council, "clerk", sitting, "written", opinion={cases[1]: "agree"})
 
 
 def test_a_name_put_off_is_deferred_and_may_come_again(council: Cast):
