@@ -35,6 +35,7 @@ class Found:
     sitting: str  # its code
     seats: tuple[Elector, ...]
     offices: frozenset[str]
+    aside: frozenset[int]  # papers this person has no part in: neither their names nor their counts are shown to them
 
 
 def mine(connection: sa.Connection, org: Organisation, person_id: str) -> list[Found]:
@@ -77,4 +78,7 @@ def _found(connection: sa.Connection, org: Organisation, person_id: str, box_id:
     if not seats and not held:
         return None
     code = connection.scalar(sa.select(case.c.code).where(case.c.id == box.case_id))
-    return Found(box, str(code), seats, held)
+    close = boxes.too_close(connection, org.agency_id, box.papers, {person_id})
+    aside = {number for number, one in enumerate(box.papers, 1) if (person_id, one) in close}
+    own = (one.aside for one in seats if one.member_id == person_id)
+    return Found(box, str(code), seats, held, frozenset(aside.union(*own)))

@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 
 from states.ballots import store
 from states.ballots.boxes import Box
-from tests.ballots import again, ballot, box_at
+from tests.ballots import again, ballot, box_at, closed
 from tests.states.ballots.test_closing import recounted
 from tests.web.desk import BOTH_DESKS, Browser, Desk, Forms
 from web.watching import logs
@@ -203,3 +203,16 @@ def _metrics(desk: Desk) -> str:
     from prometheus_client import REGISTRY, generate_latest
 
     return generate_latest(REGISTRY).decode()
+
+
+def test_who_stands_aside_reads_neither_the_name_nor_its_count(desk: Desk) -> None:
+    box, browser = box_at(desk.cast, names=2, aside={"deputy": {1}}), desk.browser("deputy")
+    page = paper(browser, desk, box, "deputy")
+    assert ("Cán bộ cb00" in page.text, "Cán bộ cb01" in page.text) == (False, True)
+    ballot(desk.cast, box, "deputy", "a")
+    closed(desk.cast, box)
+    done = browser.get(f"/bo-phieu/{box.id}")
+    assert ("Cán bộ cb00" in done.text, "Cán bộ cb01" in done.text) == (False, True)
+    assert "/phieu.json" not in done.text
+    refused = browser.client.post(f"/bo-phieu/{box.id}/phieu.json", data=_secret(done))
+    assert (refused.status_code, "không tải được danh sách phiếu" in refused.text) == (403, True)

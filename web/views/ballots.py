@@ -116,6 +116,8 @@ def export(box_id: str) -> ResponseReturnValue:
         found = queries.one(connection, g.org, g.person.id, box_id)
         if found.box.status != CLOSED:
             raise Refused(Message("ballot.not_closed"))
+        if found.aside:
+            raise Refused(Message("ballot.aside"), status="forbidden")
         tally = closing.counted(connection, found.box)
         slips, kept = store.slips(connection, box_id), store.receipts(connection, box_id)
         named = queries.names(queries.papers(connection, found.box))
@@ -157,7 +159,7 @@ def _errors(sheet: Sheet) -> dict[str, str]:
 def _box_page(box_id: str, trouble: str = "", status: int = 200, checked: bool | None = None) -> ResponseReturnValue:
     with application().database.read() as connection:
         found: Found = queries.one(connection, g.org, g.person.id, box_id)
-        papers = queries.papers(connection, found.box)
+        papers = tuple(one for one in queries.papers(connection, found.box) if one.number not in found.aside)
         kept = store.exists(connection, box_id)
         tally = closing.counted(connection, found.box) if kept and found.box.status == CLOSED else None
         rounds = boxes.of_case(connection, g.agency_id, found.box.case_id)

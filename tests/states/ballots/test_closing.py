@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +16,7 @@ from states.ballots.boxes import Box
 from states.ballots.model import ballot_voted
 from tests.ballots import again, ballot, box_at, closed, organisation
 from tests.cast import Cast
-from workflow.identity import Organisation
-from workflow.message import Message, Refused
-
-ROUNDS = 12
-"""Close against cast in the suite; 200 by `dev.py chaos` (tests/faults)."""
+from workflow.message import Refused
 
 
 def exported(cast: Cast, box: Box) -> dict[str, Any]:
@@ -144,61 +139,6 @@ def test_sums_that_do_not_agree_decide_nothing(cast: Cast, fault: str):
     with pytest.raises(Refused, match="does_not_add_up"):
         closing.close(cast.app.engine, cast.actor("office"), box.id, org)
     assert (again(cast, box).status, again(cast, box).counts) == ("locked", {})
-
-
-class Race:
-    """Two cast while voting is closed; every one acknowledged is counted, no other is."""
-
-    def __init__(self, cast: Cast, box: Box) -> None:
-        self.cast, self.box = cast, box
-        self.acknowledged: list[str] = []
-        self.faults: list[Exception] = []
-        self.start = threading.Barrier(3)
-
-    def vote(self, name: str) -> None:
-        self.start.wait()
-        try:
-            ballot(self.cast, self.box, name, "a")
-            self.acknowledged.append(name)
-        except Exception as fault:  # told after the threads are joined
-            if getattr(fault, "reasons", None) != (Message("ballot.over"),):
-                self.faults.append(fault)
-
-    def end(self, org: Organisation) -> None:
-        self.start.wait()
-        try:
-            closing.close(self.cast.app.engine, self.cast.actor("office"), self.box.id, org)
-        except Exception as fault:
-            self.faults.append(fault)
-
-    def run(self, org: Organisation) -> None:
-        threads = [threading.Thread(target=self.vote, args=(name,)) for name in ("director", "deputy")]
-        threads.append(threading.Thread(target=self.end, args=(org,)))
-        for one in threads:
-            one.start()
-        for one in threads:
-            one.join()
-
-
-def race(cast: Cast, rounds: int) -> list[int]:
-    """How many ballots got in before each close."""
-    org, inside = organisation(cast), []
-    for number in range(rounds):
-        box = box_at(cast, names=1, prefix=f"r{number}x")
-        closing.close(cast.app.engine, cast.actor("director"), box.id, org)
-        one = Race(cast, box)
-        one.run(org)
-        assert not one.faults
-        now, done = again(cast, box), sorted(cast.people[name] for name in one.acknowledged)
-        assert now.status == "closed"
-        assert now.counts[box.papers[0]]["agreed"] == len(done), "acknowledged is counted, refused is not"
-        assert sorted(seat.member_id for seat in now.electors if seat.has_voted) == done
-        inside.append(len(done))
-    return inside
-
-
-def test_closing_against_casting_loses_no_ballot(unchecked_cast: Cast):
-    race(unchecked_cast, ROUNDS)
 
 
 def test_a_void_box_is_empty_and_paper_goes_on(cast: Cast):
