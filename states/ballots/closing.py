@@ -93,10 +93,8 @@ def _lock(connection: sa.Connection, box: Box, actor: Actor, org: Organisation) 
     if box.there < box.least:
         raise Refused(Message("ballot.no_quorum", {"voted": box.there, "needed": box.least}))
     said = {"chair": box.chair_locked, "keeper": box.keeper_locked}
-    other = {"chair": "keeper", "keeper": "chair"}
-    if actor.person_id not in said.values():
-        free = [name for name in sorted(mine) if said[name] is None and said[other[name]] != actor.person_id]
-        said[free[0] if free else min(mine)] = actor.person_id
+    if actor.person_id not in said.values():  # one person in both offices is still one
+        said[next((name for name in sorted(mine) if said[name] is None), min(mine))] = actor.person_id
     values = {"chair_locked": said["chair"], "keeper_locked": said["keeper"]}
     if all(said.values()):
         values["status"] = LOCKED

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from states.ballots import boxes, casting, closing, counting, recount, store
 from states.ballots.boxes import Box
 from states.ballots.model import ballot_voted
-from tests.ballots import again, ballot, box_at, closed, organisation
+from tests.ballots import again, ballot, box_at, close_to, closed, organisation
 from tests.cast import Cast
 from workflow.message import Refused
 
@@ -122,7 +122,7 @@ def test_a_tampered_export_is_found_by_the_second_counter(sqlite_cast: Cast, tmp
     assert (code, "DOES NOT AGREE" in told) == (1, True), told
 
 
-@pytest.mark.parametrize("fault", ["slip", "mark", "voter"])
+@pytest.mark.parametrize("fault", ["slip", "mark", "voter", "receipt"])
 def test_sums_that_do_not_agree_decide_nothing(cast: Cast, fault: str):
     box, org = box_at(cast, names=1), organisation(cast)
     ballot(cast, box, "director", "a")
@@ -133,12 +133,22 @@ def test_sums_that_do_not_agree_decide_nothing(cast: Cast, fault: str):
             connection.exec_driver_sql(f"INSERT INTO {table} VALUES ('another', 1, 'a')")
         elif fault == "mark":
             connection.exec_driver_sql(f"UPDATE {table} SET mark = 'q'")
+        elif fault == "receipt":
+            connection.exec_driver_sql(f"DELETE FROM {table.replace('ballot', 'receipt')}")
         else:
             connection.execute(sa.delete(ballot_voted).where(ballot_voted.c.member_id == cast.people["deputy"]))
     closing.close(cast.app.engine, cast.actor("director"), box.id, org)
     with pytest.raises(Refused, match="does_not_add_up"):
         closing.close(cast.app.engine, cast.actor("office"), box.id, org)
     assert (again(cast, box).status, again(cast, box).counts) == ("locked", {})
+
+
+def test_who_became_too_close_before_voting_is_no_longer_eligible_at_the_end(cast: Cast):
+    box = box_at(cast, names=2)
+    ballot(cast, box, "deputy", "ag")
+    close_to(cast, "director", box.papers[0])
+    close_to(cast, "deputy", box.papers[1])  # has voted: that ballot is in, whichever it is
+    assert [(one.eligible, one.voted) for one in closed(cast, box).papers] == [(1, 1), (2, 1)]
 
 
 def test_a_void_box_is_empty_and_paper_goes_on(cast: Cast):

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from states.ballots import casting, closing, store
+from states.ballots import boxes, casting, closing, store
 from states.ballots.boxes import Box
 from tests.ballots import again, ballot, box_at, closed, organisation
 from tests.cast import Cast
@@ -116,6 +116,20 @@ def test_neither_the_file_nor_the_log_of_sqlite_keeps_what_was(sqlite_cast: Cast
     bytes_now = _everything(path)
     assert not [one for one in earlier if one in bytes_now]
     assert all(one.encode() in bytes_now for one in states[-1])
+
+
+def test_a_box_that_is_given_up_leaves_nothing_in_the_file(sqlite_cast: Cast):
+    """Nor does one that is certified: both drop the tables alike."""
+    box = box_at(sqlite_cast, names=3, voters=VOTERS)
+    for name, letters in SAID.items():
+        ballot(sqlite_cast, box, name, letters)
+    last, path = slips(sqlite_cast, box), Path(str(sqlite_cast.app.database.url.database))
+    with sqlite_cast.app.database.write() as connection:
+        boxes.void(connection, box.agency_id, box.case_id)
+    emptied = sqlite3.connect(path)
+    emptied.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    emptied.close()
+    assert not [one for one in last if one.id.encode() in _everything(path)]
 
 
 def _everything(path: Path) -> bytes:
