@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import statistics
 import time
 from collections import defaultdict
@@ -12,11 +13,14 @@ from pathlib import Path
 import pytest
 from werkzeug.test import TestResponse
 
-from states.ballots import store
+from states.ballots import boxes, store
 from states.ballots.boxes import Box
 from tests.ballots import again, ballot, box_at, closed
+from tests.roads import case_at, do
+from tests.sittings import convene
 from tests.states.ballots.test_closing import recounted
-from tests.web.desk import BOTH_DESKS, Browser, Desk, Forms
+from tests.states.councils.test_sittings import MEMBERS, grant_members, staff
+from tests.web.desk import BOTH_DESKS, SCAN, Browser, Desk, Forms
 from web.watching import logs
 
 MARKS = {"a": 0, "g": 1, "b": 2}
@@ -216,3 +220,38 @@ def test_who_stands_aside_reads_neither_the_name_nor_its_count(desk: Desk) -> No
     assert "/phieu.json" not in done.text
     refused = browser.client.post(f"/bo-phieu/{box.id}/phieu.json", data=_secret(done))
     assert (refused.status_code, "không tải được danh sách phiếu" in refused.text) == (403, True)
+
+
+def test_the_sittings_page_leads_to_its_box_and_counts_what_it_held(desk: Desk) -> None:
+    """From the secretary's button to the count that nobody typed, all of it on pages."""
+    cast = desk.cast
+    grant_members(cast)
+    cases = [case_at(cast, "council_review", who=name) for name in staff(cast, 2)]
+    sitting, everybody = convene(cast, cases), ("director", *MEMBERS)
+    do(cast, "office", sitting, "invite")
+    do(cast, "office", sitting, "open", present=[cast.people[name] for name in everybody])
+    secretary, code = desk.browser("office"), desk.code(sitting)
+    opened = secretary.send(secretary.get(f"/ho-so/{code}"), "move-call_ballot")
+    assert opened.status_code == 303
+    page = secretary.get(f"/ho-so/{code}")
+    address = re.search(r"/bo-phieu/[0-9a-f-]{36}", page.text)
+    assert address is not None
+    with cast.app.database.read() as connection:
+        box = boxes.find(connection, cast.agency_id, address[0].rpartition("/")[2])
+    early = secretary.send(page, "move-count_box", tally_file=("kiem-phieu.pdf", SCAN))
+    assert early.status_code in (403, 422)
+    assert not [one for one in Forms(page.text).to("move-count_box").names if one.startswith("agreed")]
+    for name in everybody:
+        browser = desk.browser(name)
+        receipt = browser.send(looked(browser, desk, box, name, "ag"), "/bo")
+        assert receipt.status_code == 200, name
+    for name in ("director", "office"):
+        browser = desk.browser(name)
+        assert browser.send(browser.get(address[0]), "/khoa").status_code == 303
+    done = secretary.send(secretary.get(f"/ho-so/{code}"), "move-count_box", tally_file=("kiem-phieu.pdf", SCAN))
+    assert done.status_code == 303
+    assert cast.row(sitting).state == "drafting"
+    held = cast.app.engine.view(cast.actor("office"), sitting).fields
+    assert held["verdict"] == {cases[0]: "passed", cases[1]: "failed"}
+    history = secretary.get(f"/ho-so/{code}/lich-su").text
+    assert "Đóng hòm phiếu kín, niêm phong và kiểm phiếu" in history

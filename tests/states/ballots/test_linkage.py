@@ -9,6 +9,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -100,6 +101,32 @@ def test_all_rows_are_of_one_transaction_and_none_is_dead(postgres_databases: Po
         finally:
             connection.execute(sa.text("DROP EXTENSION pageinspect"))
     owner.dispose()
+
+
+def test_a_server_that_logs_everything_logs_no_ballot(unchecked_cast: Cast):
+    """Every statement, every parameter, every duration: what is cast travels by COPY, which no log writes down."""
+    cast, told = unchecked_cast, []
+    if cast.app.database.is_sqlite:
+        return
+    box, code = box_at(cast, names=3), casting.new_code()
+
+    @sa.event.listens_for(cast.app.database.engine, "connect")
+    def all_of_it(dbapi: Any, _record: Any) -> None:
+        dbapi.add_notice_handler(lambda one: told.append(f"{one.message_primary} {one.message_detail}"))
+        for setting in ("log_statement = 'all'", "log_min_duration_statement = 0", "log_parameter_max_length = -1",
+                        "client_min_messages = 'log'"):  # fmt: skip
+            dbapi.execute(f"SET {setting}")
+        dbapi.commit()
+
+    cast.app.database.dispose()
+    ballot(cast, box, "director", "agb", code=code)
+    log = "\n".join(told)
+    assert cast.people["director"] in log, "the attack reads parameters"
+    assert f"COPY {_table(box)}" in log
+    with cast.app.database.read() as connection:
+        kept = {one.id for one in store.slips(connection, box.id)} | set(store.receipts(connection, box.id))
+    assert len(kept) == 4
+    assert not [one for one in (*kept, code) if one in log]
 
 
 def test_neither_the_file_nor_the_log_of_sqlite_keeps_what_was(sqlite_cast: Cast):
