@@ -208,8 +208,7 @@ def gather(
         calendar = app.catalogue.calendar(connection)
         quotas = quota_lines.of_case(connection, view)
         scoring = scores.of_case(connection, view, actor.person_id, scored)
-        posted = [row["id"] for row in (*view.asks, *view.asks_before) if view.ask_of(row).posting]
-        comments = counts(connection, posted)
+        comments = _comments(connection, view)
     kinds = {name: field.type for name, field in view.definition.fields.items()}
     listed = {
         name: [Choice(one, case_label(names, one)) for one in value]
@@ -236,6 +235,11 @@ def gather(
         boxes=ballots,
         records=dossier_of(app, actor, case_id),
     )
+
+
+def _comments(connection: sa.Connection, view: CaseView) -> Mapping[str, Counts]:
+    """What came in to each posting, by its ask."""
+    return counts(connection, [row["id"] for row in (*view.asks, *view.asks_before) if view.ask_of(row).posting])
 
 
 def _ballots(connection: sa.Connection, view: CaseView) -> tuple[Any, ...]:
