@@ -202,8 +202,7 @@ def gather(
     item = _item(view, item_id)
     with app.database.read() as connection:
         names = load_names(connection, org, case_id, {**view.fields, **view.choices}, actor.person_id)
-        papers = of_case(connection, case_id)
-        ballots = _ballots(connection, view)
+        papers, ballots = of_case(connection, case_id), _ballots(connection, view)
         drafts = unclaimed(connection, org.agency_id, actor.person_id)
         calendar = app.catalogue.calendar(connection)
         quotas = quota_lines.of_case(connection, view)
