@@ -122,11 +122,12 @@ def _closing(engine: Changing, actor: Actor, box: Box) -> Callable[[Draft], None
         if draft.case["agency_id"] != actor.agency_id:
             raise NotFound("ballot")
         found = counted(draft.connection, box)
+        voted = [one for one in box.electors if one.has_voted]  # by the ids of their members
         draft.note(
             EVENT, refs=[box.id], round=box.round, root=found.root, counts=found.counts,
-            voted=sorted(one.member_id for one in box.electors if one.has_voted), locked_by=sorted(
-                filter(None, (box.chair_locked, box.keeper_locked))),
-            eligible={one.case_id: one.eligible for one in found.papers},
+            eligible={one.case_id: one.eligible for one in found.papers}, voted=[one.member_id for one in voted],
+            proxies={one.member_id: one.caster_id for one in voted if one.caster_id != one.member_id},
+            locked_by=sorted(filter(None, (box.chair_locked, box.keeper_locked))),
         )  # fmt: skip
 
         def write(context: Context, connection: sa.Connection) -> None:

@@ -6,11 +6,13 @@ import threading
 from collections import Counter
 
 import pytest
+import sqlalchemy as sa
 
 from states.ballots import boxes, casting, store
 from tests.ballots import ballot, box_at, close_to, closed, marks_for
 from tests.cast import Cast
 from workflow.commands import Actor
+from workflow.history import event
 from workflow.message import NotFound, Refused
 
 
@@ -107,6 +109,10 @@ def test_a_proxy_votes_in_the_members_place_and_for_themselves(cast: Cast):
     assert {(one.member_id, one.caster_id) for one in found.electors if one.has_voted} == {
         (cast.people["deputy"], cast.people["director"]), (cast.people["director"], cast.people["director"]),
     }  # fmt: skip
+    closed(cast, box)
+    with cast.app.database.read() as connection:
+        told = connection.scalar(sa.select(event.c.body).where(event.c.kind == "box_closed"))
+    assert told["proxies"] == {cast.people["deputy"]: cast.people["director"]}, "recorded as such"
 
 
 def test_who_stands_aside_has_no_slip_of_that_paper(cast: Cast):
