@@ -32,7 +32,8 @@ class Seat:
 @dataclass(frozen=True)
 class Line:
     """One name on the agenda and its ballot. `recused` are members who stand aside; `chair_for` what the chair said
-    when asked to decide between equals. `recommended` is the opinion of a body that only appraises."""
+    when asked to decide between equals. `recommended` is the opinion of a body that only appraises. `written` of the
+    votes counted are those of absent members."""
 
     id: str
     agreed: int = 0
@@ -44,6 +45,7 @@ class Line:
     traits: frozenset[Preference] = frozenset()
     chair_for: bool | None = None
     recommended: bool | None = None
+    written: int = 0
 
     @property
     def cast(self) -> int:

@@ -61,6 +61,7 @@ class Sitting:
     opinions: Mapping[str, Mapping[str, str]]  # member → name → what they wrote
     org: Organisation
     proxies: Mapping[str, str] = field(default_factory=dict)  # member → whom they sent
+    replies: Mapping[str, str] = field(default_factory=dict)  # member → how they said they would attend
     box: Box | None = None  # of this ballot, when it is taken in the system
 
     @cached_property
@@ -96,17 +97,18 @@ class Sitting:
     def line(self, name: Name) -> Line:
         """The room's votes and what absent members wrote, together."""
         aside = self.recused(name)
-        counts = self._room(name)
+        counts, written = self._room(name), 0
         for seat in self.seats:
             if seat.presence == "written" and seat.person_id not in aside and self.hears_writing:
                 said = self.opinions.get(seat.person_id, {}).get(name.case_id)
                 kind = {AGREES: "agreed", OPPOSES: "against", ABSTAINS: "blank"}.get(said or "")
                 if kind:
                     counts[kind] += 1
+                    written += 1
         between, opinion = (self._said(field, name) for field in ("chair_for", "recommended"))
         return Line(
             name.case_id, counts["agreed"], counts["against"], counts["blank"], counts["invalid"], aside, name.award,
-            name.traits, between, opinion,
+            name.traits, between, opinion, written,
         )  # fmt: skip
 
     def _room(self, name: Name) -> Counter[str]:
@@ -153,6 +155,7 @@ def load(connection: sa.Connection, context: Context) -> Sitting:
         open=tuple(one for one in ids if one in standing and one not in put_off and one not in decided),
         fields=context.fields, opinions={who: dict(said.get("opinion") or {}) for who, said in answers.items()},
         proxies={who: said["proxy"] for who, said in answers.items() if said.get("proxy")},
+        replies={who: said["attendance"] for who, said in answers.items() if said.get("attendance")},
         box=boxes.of_round(connection, context.agency_id, context.case_id, int(context.fields.get("ballot_no") or 1)),
     )  # fmt: skip
 
