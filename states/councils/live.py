@@ -14,8 +14,8 @@ import sqlalchemy as sa
 
 from states.ballots.model import OPEN, ballot_box, ballot_voted
 from states.councils.rule_sets import RuleSet
-from states.councils.settling import Attendance, attendance, early
-from states.councils.sittings import Name, Sitting, load
+from states.councils.settling import Attendance, early, needed
+from states.councils.sittings import AWARD, Name, Sitting, load
 from states.councils.votes import Share
 from states.subjects.visibility import kept_from
 from workflow.agenda import agenda_place
@@ -109,6 +109,8 @@ class Live:
     org: Organisation
     fields: Mapping[str, Any]
     there: Attendance
+    quorums: tuple[tuple[str, Share | None, int], ...]  # award, rule, how many that is; those the agenda asks for
+    awards: Mapping[str, str]  # title by word, where the rules go by award
     is_open: bool  # attendance was taken, or everybody answers on paper
     expected: int
     members: tuple[Member, ...]
@@ -172,7 +174,8 @@ def look(connection: sa.Connection, engine: Changing, actor: Actor, case_id: str
     rows = tuple(row for row in _rows(sitting, events, actor.person_id, going=going) if row.name.case_id not in kept)
     return Live(
         case=facts.case, definition=facts.life.definition, plan=draft.plan, rules=sitting.rules, org=facts.org,
-        fields=facts.fields, there=attendance(sitting.rules, sitting.seats), expected=_expected(sitting),
+        fields=facts.fields, there=sitting.attendance(), expected=_expected(sitting),
+        quorums=_quorums(sitting), awards=_awards(connection, engine, draft, sitting),
         is_open=facts.fields.get("present") is not None or sitting.rules.mode == "papers",
         members=_members(sitting), rows=rows, hidden=len(kept), box=_box(sitting),
         equals=_equals(sitting, rows) if going else (),
@@ -241,8 +244,9 @@ def _counted(line: Mapping[str, Any]) -> Counted:
 
 
 def _why(key: str, line: Mapping[str, Any]) -> Message:
+    """A reason; its source stands once, above all of them."""
     said = line["params"]
-    told = {name: said.get(name) for name in ("needed", "base", "cite")}
+    told = {"needed": said.get("needed"), "base": said.get("base"), "cite": Message("live.source_above")}
     return Message(key, {**told, "agreed": line.get("value"), "places": said.get("places") or 0, "share": _share(said)})
 
 
@@ -260,6 +264,22 @@ def _early(sitting: Sitting, person_id: str) -> dict[str, str]:
         return {}
     found = ((line.id, early(sitting.rules, sitting.seats, line)) for line in sitting.lines)
     return {one: verdict for one, verdict in found if verdict}
+
+
+def _quorums(sitting: Sitting) -> tuple[tuple[str, Share | None, int], ...]:
+    """The quorums of the awards that names on the agenda ask for, those without a rule of their own as one."""
+    rules = sitting.rules
+    asked = {name.award if name.award in rules.quorums else "" for name in sitting.agenda} or {""}
+    order = [award for award in rules.quorums if award in asked]
+    return tuple((award, rules.quorum(award), needed(rules, sitting.seats, award)) for award in order)
+
+
+def _awards(connection: sa.Connection, engine: Changing, draft: Draft, sitting: Sitting) -> Mapping[str, str]:
+    if len(sitting.rules.quorums) + len(sitting.rules.passes) == 2:  # one of each: nothing goes by award
+        return {}
+    listed = next((one.process for one in draft.facts.life.definition.fields.values() if one.exclusive), None)
+    life = engine.catalogue.living(connection, draft.case["agency_id"], listed or "")
+    return life.definition.fields[AWARD].choices if life and AWARD in life.definition.fields else {}
 
 
 def _members(sitting: Sitting) -> tuple[Member, ...]:
@@ -299,8 +319,3 @@ def _equals(sitting: Sitting, rows: Sequence[Row]) -> tuple[Equals, ...]:
         return ()
     found = (Equals(how, tuple(row for row in rows if row.verdict == how), sitting.places) for how in OPEN_WAYS)
     return tuple(one for one in found if one.rows)
-
-
-def quorum_of(rules: RuleSet) -> Share | None:
-    """The share of members a sitting needs."""
-    return rules.quorum

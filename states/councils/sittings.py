@@ -21,7 +21,7 @@ from states.ballots import boxes
 from states.ballots.boxes import Box
 from states.ballots.model import CERTIFIED, CLOSED
 from states.councils.rule_sets import Preference, RuleSet, read
-from states.councils.settling import Line, Presence, Seat, Settled, settle
+from states.councils.settling import Attendance, Line, Presence, Seat, Settled, attendance, settle
 from states.subjects.model import subject
 from workflow.agenda import on_the_lists_of
 from workflow.case import ask, case, case_field, case_party
@@ -136,6 +136,11 @@ class Sitting:
     def lines(self) -> list[Line]:
         """The names of this ballot."""
         return [self.line(name) for name in self.agenda if name.case_id in self.open]
+
+    def attendance(self, *, to_begin: bool = False) -> Attendance:
+        """Whether enough are there for every name of this ballot; to begin, for one of them."""
+        awards = {name.award for name in self.agenda if name.case_id in self.open}
+        return attendance(self.rules, self.seats, awards, to_begin=to_begin)
 
     def settled(self) -> dict[str, Settled]:
         """What this ballot decides. Raises ValueError without a quorum or with counts that cannot be."""
