@@ -16,7 +16,7 @@ LONG = (  # beginnings of test ids, longest first; the rest follows as collected
 BY_DATABASE = ("tests/faults/", "tests/golden/", "tests/workflow/test_firing.py")  # halves of a file that share nothing
 COUNCIL = (  # the council with its twenty nominees is prepared once for these
     "tests/browser/test_sitting.py", "tests/states/councils/test_sittings.py", "tests/web/test_sittings.py",
-    "tests/web/test_whole_sitting.py",
+    "tests/web/test_publishing.py", "tests/web/test_whole_sitting.py",
 )  # fmt: skip
 DEMO = ("tests/browser/test_work.py", "tests/config/test_demo.py")  # it is built once for both
 
