@@ -57,6 +57,9 @@ def _elements(draft: Draft, ask: Ask) -> Iterable[tuple[str, str, Asked]]:
     elif ask.each in plan.roles:
         for person_id in eligible(org, plan, draft.matter(), ask.each, draft.case["unit_id"]):
             yield f"person:{person_id}", org.name(person_id), Asked((), None, {person_id: None})
+    elif ask.each:
+        for person_id in draft.fields.get(ask.each) or []:
+            yield f"person:{person_id}", org.name(person_id), Asked((), None, {person_id: None})
     else:
         yield "", "", Asked(roles, asked_unit(draft, ask))
 
@@ -101,7 +104,7 @@ def open_ask(draft: Draft, ask: Ask, *, number: int, element: str, label: str, a
         opened_at=draft.facts.now, answered_at=None, answered_by=None,
     )  # fmt: skip
     if ask.process:
-        start_child(draft, ask.process, {}, ask_id=row["id"], element=element, label=label)
+        start_child(draft, ask.process, ask.given, ask_id=row["id"], element=element, label=label)
         return
     open_item(
         draft, kind="ask", title=f"{ask.title} – {label}" if label else ask.title, asked=asked,

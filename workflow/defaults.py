@@ -120,6 +120,7 @@ def _of_due(due: Value | tuple[Value, ...] | None) -> Iterator[str]:
 
 def _of_ask(ask: Ask) -> Iterator[str]:
     yield from (*ask.answer, *ask.takes, *filter(None, (ask.says, ask.of_unit, ask.each)))
+    yield from (value.removeprefix("$") for value in ask.given.values())
     yield from _of_condition(ask.conditions)
     yield from _of_due(ask.due)
     if isinstance(ask.every, ByCase):

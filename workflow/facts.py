@@ -182,4 +182,13 @@ def matching_cases(field: Field, row: Mapping[str, Any]) -> sa.Select[Any]:
         found = found.where(case.c.top_level == field.level)
     if field.unit == "own":
         found = found.where(case.c.unit_id == row["unit_id"])
+    if field.naming:
+        found = found.where(_named_in(field.naming, [row["id"], row["parent_id"]]))
     return found.order_by(case.c.code)
+
+
+def _named_in(name: str, ids: list[str | None]) -> sa.ColumnElement[bool]:
+    """Whether a case's field of this name lists one of these cases."""
+    value = sa.cast(case_field.c.value, sa.Text)
+    lists = sa.or_(*(value.contains(f'"{one}"', autoescape=True) for one in ids if one))
+    return sa.exists().where(case_field.c.case_id == case.c.id, case_field.c.name == name, lists)

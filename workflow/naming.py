@@ -105,6 +105,8 @@ def check_definition(scope: Scope, registry: Names) -> Iterator[Defect]:
     definition = scope.definition
     kinds = {*scope.plan.kinds, "unit", "agency"}
     yield from _known("unknown_kind", ("subject",), definition.subject, kinds)
+    lines = {name for name, field in definition.fields.items() if field.type == "line"}
+    yield from _known("unknown_field", ("called",), filter(None, [definition.called]), lines)
     yield from check_code(definition)
     for name, field in definition.fields.items():
         yield from _field(("fields", name), field, scope, registry)
@@ -188,7 +190,7 @@ def _by_case(at: Address, value: ByCase, scope: Scope) -> Iterator[Defect]:
 def _field(at: Address, field: Field, scope: Scope, registry: Names) -> Iterator[Defect]:
     fields = scope.definition.fields
     yield from check_condition((*at, "if"), field.conditions, scope, registry, {})
-    several = {name for name, other in fields.items() if other.type in ("list", "cases")}
+    several = {name for name, other in fields.items() if other.type in ("list", "cases", "people")}
     yield from _known("unknown_each", (*at, "each"), filter(None, [field.each]), several)
     for key, name in (("of", field.form), ("compute", field.compute)):
         if name is not None and (forms := getattr(registry, "forms", None)) is not None:
@@ -208,6 +210,8 @@ def _cases(at: Address, field: Field, scope: Scope) -> Iterator[Defect]:
     if field.taken_from is None:
         yield from _known("unknown_process", (*at, "of"), [field.process or ""], scope.definitions)
     if listed := scope.definitions.get(field.process or ""):
+        lists = {name for name, other in listed.fields.items() if other.type == "cases"}
+        yield from _known("unknown_field", (*at, "naming"), filter(None, [field.naming]), lists)
         yield from _known("unknown_state", (*at, "in"), field.in_states, listed.states)
         if field.exclusive:
             known = [listed.states[name] for name in field.in_states if name in listed.states]
@@ -225,8 +229,9 @@ def _ask(at: Address, ask: Ask, scope: Scope, registry: Names) -> Iterator[Defec
     yield from _known("unknown_process", (*at, "process"), filter(None, [ask.process]), scope.definitions)
     if child := scope.definitions.get(ask.process or ""):
         yield from _started(at, child, scope.definition.process)
-    several = {name for name, field in fields.items() if field.type in ("list", "cases")}
-    yield from _known("unknown_each", (*at, "each"), filter(None, [ask.each]), {"unit", *roles, *several})
+        yield from _given((*at, "with"), ask.given, child, scope)
+    people = {name for name, field in fields.items() if field.type == "people"}
+    yield from _known("unknown_each", (*at, "each"), filter(None, [ask.each]), {"unit", *roles, *people})
     for key, names in (("answer", ask.answer), ("takes", ask.takes), ("says", filter(None, [ask.says]))):
         yield from _known("unknown_field", (*at, key), names, fields)
     if silence_speaks(ask) and ask.says in fields:
@@ -305,9 +310,14 @@ def _child_starts(at: Address, action: Action, scope: Scope) -> Iterator[Defect]
         if child is None:
             continue
         yield from _started(at, child, scope.definition.process)
-        yield from _known("unknown_field", at, start.given, child.fields)
-        taken = [value[1:] for value in start.given.values() if value.startswith("$")]
-        yield from _known("unknown_field", at, taken, scope.definition.fields)
+        yield from _given(at, start.given, child, scope)
+
+
+def _given(at: Address, given: Mapping[str, str], child: Definition, scope: Scope) -> Iterator[Defect]:
+    """What a child is given: fields of its own, from words or from fields of this process."""
+    yield from _known("unknown_field", at, given, child.fields)
+    taken = [value[1:] for value in given.values() if value.startswith("$")]
+    yield from _known("unknown_field", at, taken, scope.definition.fields)
 
 
 def _started(at: Address, child: Definition, by: str) -> Iterator[Defect]:

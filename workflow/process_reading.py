@@ -61,6 +61,7 @@ def read_process(entry: Entry, shared: Shared) -> Definition:
     definition = Definition(
         process=entry.text("process"),
         title=entry.text("title"),
+        called=entry.text("called"),
         subject=subject,
         one_open=entry.has("one_open") and entry.one_of("one_open", "subject") == "subject",
         code=entry.text("code"),
@@ -185,6 +186,7 @@ def _ask(name: str, entry: Entry, shared: Shared) -> Ask:
         of=role,
         of_unit=of_unit,
         process=entry.text("process") or None,
+        given=entry.texts_by_name("with"),
         each=entry.text("each") or None,
         conditions=entry.condition("if"),
         every=entry.parsed("every", read_every),

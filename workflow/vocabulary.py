@@ -87,14 +87,14 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "day_off": {"length": f"one {' '.join(DAY_OFF)}", "day": f"one {' '.join(DAY_OFF)}"},
     "process": {
-        "process": "name", "title": "text", "subject": "names", "one_open": "one subject", "code": "text",
+        "process": "name", "title": "text", "called": "name", "subject": "names", "one_open": "one subject", "code": "text",
         "cite": "text", "fields": "table field", "start": "table action", "states": "table state",
         "held": "held", "everywhere": "table action", "like": "text",
     },
     "field": {
         "type": f"one {' '.join(FIELD_TYPES)}", "title": "text", "of": "any", "if": "condition",
         "min": "limit", "max": "limit", "count": "count", "each": "name", "says": "flag", "kept": "flag",
-        "in": "names", "level": "name", "unit": "one own", "from": "name", "exclusive": "flag",
+        "in": "names", "level": "name", "unit": "one own", "naming": "name", "from": "name", "exclusive": "flag",
         "late": "one keep incident", "fill": "name", "compute": "name", "like": "name", "cite": "text",
     },
     "column": {"type": f"one {' '.join(FIELD_TYPES)}", "title": "text"},
@@ -118,7 +118,7 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "child_start": {"process": "name", "with": "map"},
     "ask": {
-        "title": "text", "of": "text", "process": "name", "each": "name", "if": "condition",
+        "title": "text", "of": "text", "process": "name", "with": "map", "each": "name", "if": "condition",
         "every": "duration", "due": "deadline", "remind": "integers", "escalate": "escalations",
         "answer": "names", "takes": "names", "nil": "one allowed", "silence": f"one {' '.join(SILENCES)}",
         "posting": "posting", "says": "name", "do": "names", "optional": "flag", "like": "name", "cite": "text",
