@@ -18,6 +18,7 @@ from workflow.arming import (
 from workflow.conditions import holds
 from workflow.definition import Ask, Escalation
 from workflow.draft import By, Draft
+from workflow.grammar import field_given
 from workflow.identity import Asked, eligible
 from workflow.message import Message
 
@@ -129,7 +130,7 @@ def start_child(
         "process": process, "parent_id": draft.case["id"], "ask_id": ask_id, "element": element, "label": label,
         "subject_type": draft.case["subject_type"], "subject_id": draft.case["subject_id"],
         "period": draft.case["period"], "year": draft.case["year"], "key": key,
-        "given": {name: draft.fields.get(value[1:]) if str(value).startswith("$") else value
+        "given": {name: draft.fields.get(field) if (field := field_given(str(value))) else value
                   for name, value in given.items()},
     }  # fmt: skip
     draft.send("start", f"process:{process}:{element}", key, payload)

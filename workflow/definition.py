@@ -27,10 +27,16 @@ Silence = Literal["agrees", "waits", "escalates"]
 
 
 class ChildStart(Model):
-    """A child case an action starts; `given` are the child's fields taken from literals or `$field` of this case."""
+    """A child case an action starts; `given` are the child's fields taken from words or `case.FIELD` of this one.
+
+    With `conditions`, only where they hold.
+    """
+
+    LATER = frozenset({"conditions"})
 
     process: str
     given: dict[str, str] = {}
+    conditions: Condition = ()
 
 
 class Action(Model):
@@ -200,7 +206,7 @@ class Field(Model):
 class Definition(Model):
     """One kind of life, whole: what YAML said after reuse, defaults and values were put in."""
 
-    LATER = frozenset({"called"})
+    LATER = frozenset({"called", "own_case"})
 
     grammar: Literal[1] = GRAMMAR
     process: str
@@ -208,6 +214,7 @@ class Definition(Model):
     called: str = ""  # the field whose words are a case's name; else whom it is about
     subject: tuple[str, ...]
     one_open: bool = False
+    own_case: Literal["", "theirs"] = ""  # theirs: whom it is about brings it and acts in it
     code: str
     fields: dict[str, Field]
     start: dict[str, Action]

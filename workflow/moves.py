@@ -54,7 +54,7 @@ def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, hel
     draft.dossier_moved = True
     event.body.update(place(draft))
     plan_following(draft, action, inputs, by, (_key(before, action, held), before.stage))
-    _send_out(draft, action, inputs)
+    _send_out(draft, action, inputs, by)
     _tell(draft, action, by)
 
 
@@ -202,10 +202,11 @@ def _end(draft: Draft) -> None:
         cancel_timers(draft, id=row["id"])
 
 
-def _send_out(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> None:
+def _send_out(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By) -> None:
     """What leaves the case: child cases, answers to the cases of a list, words to children and to the parent."""
     for start in action.starts:
-        asking.start_child(draft, start.process, start.given)
+        if holds(draft, start.conditions, inputs, by):
+            asking.start_child(draft, start.process, start.given)
     for name in action.delivers:
         _deliver(draft, name, action.marks.get(name))
     ended = draft.state.end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from workflow.asking import AGREES, silence_speaks
 from workflow.case_codes import check_code
@@ -22,6 +22,7 @@ from workflow.definition import (
     State,
     Value,
 )
+from workflow.grammar import field_given
 from workflow.registry import BadRules
 from workflow.scope import Address, Names, Scope, addressed_actions, addressed_asks
 from workflow.term_names import check_condition
@@ -271,7 +272,7 @@ def _action(at: Address, action: Action, scope: Scope, registry: Names) -> Itera
     for key, condition in conditions:
         yield from check_condition((*at, key), condition, scope, registry, asks)
     yield from _not_by((*at, "not_by"), action, scope)
-    yield from _child_starts((*at, "starts"), action, scope)
+    yield from _child_starts((*at, "starts"), action, scope, registry)
 
 
 def _asks_heard_at(at: Address, scope: Scope) -> dict[str, Ask]:
@@ -303,7 +304,7 @@ def _not_by(at: Address, action: Action, scope: Scope) -> Iterator[Defect]:
             yield from _known("unknown_action", at, [name], {*names, *everywhere, *scope.definition.start})
 
 
-def _child_starts(at: Address, action: Action, scope: Scope) -> Iterator[Defect]:
+def _child_starts(at: Address, action: Action, scope: Scope, registry: Names) -> Iterator[Defect]:
     for start in action.starts:
         yield from _known("unknown_process", at, [start.process], scope.definitions)
         child = scope.definitions.get(start.process)
@@ -311,13 +312,13 @@ def _child_starts(at: Address, action: Action, scope: Scope) -> Iterator[Defect]
             continue
         yield from _started(at, child, scope.definition.process)
         yield from _given(at, start.given, child, scope)
+        yield from check_condition(at, start.conditions, scope, registry, {})
 
 
 def _given(at: Address, given: Mapping[str, str], child: Definition, scope: Scope) -> Iterator[Defect]:
     """What a child is given: fields of its own, from words or from fields of this process."""
     yield from _known("unknown_field", at, given, child.fields)
-    taken = [value[1:] for value in given.values() if value.startswith("$")]
-    yield from _known("unknown_field", at, taken, scope.definition.fields)
+    yield from _known("unknown_field", at, filter(None, map(field_given, given.values())), scope.definition.fields)
 
 
 def _started(at: Address, child: Definition, by: str) -> Iterator[Defect]:

@@ -136,6 +136,8 @@ def _authorised(org: Any, life: Life, subject: SubjectFacts, action: Action, wha
 
 def _parties(life: Life, subject: SubjectFacts) -> tuple[Party, ...]:
     """The subject's people; members of a collective are none where the plan lets its head decide."""
+    if life.definition.own_case == "theirs":
+        return ()
     kind = life.plan.kinds.get(subject.kind)
     skipped = "member" if kind is not None and kind.members_may_decide else ""
     return tuple(party for party in subject.parties if party.relation != skipped)

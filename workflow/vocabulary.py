@@ -87,7 +87,7 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "day_off": {"length": f"one {' '.join(DAY_OFF)}", "day": f"one {' '.join(DAY_OFF)}"},
     "process": {
-        "process": "name", "title": "text", "called": "name", "subject": "names", "one_open": "one subject", "code": "text",
+        "process": "name", "title": "text", "called": "name", "subject": "names", "one_open": "one subject", "own_case": "one theirs", "code": "text",
         "cite": "text", "fields": "table field", "start": "table action", "states": "table state",
         "held": "held", "everywhere": "table action", "like": "text",
     },
@@ -116,7 +116,7 @@ KEYS: dict[str, dict[str, str]] = {
         "while_held": "flag", "drops": "one level", "marks": "map", "delivers": "names", "tell": "names",
         "except": "names", "like": "name", "cite": "text",
     },
-    "child_start": {"process": "name", "with": "map"},
+    "child_start": {"process": "name", "with": "map", "if": "condition"},
     "ask": {
         "title": "text", "of": "text", "process": "name", "with": "map", "each": "name", "if": "condition",
         "every": "duration", "due": "deadline", "remind": "integers", "escalate": "escalations",
