@@ -26,7 +26,6 @@ from workflow.registry import Party, Registry, SubjectFacts
 from workflow.submission import submitted
 from workflow.writing import guarded, next_number, recorded, write
 
-
 LABEL = 300  # letters of a case's name
 
 

@@ -46,7 +46,11 @@ def prize_money(_connection: sa.Connection, context: Context) -> list[dict[str, 
     if found is None:
         return []
     due, multiple, salary = found
-    params = {"multiple": str(multiple).replace(".", ","), "salary": f"{salary:,}".replace(",", "."), "day": decided_on.strftime("%d/%m/%Y")}
+    params = {
+        "multiple": str(multiple).replace(".", ","),
+        "salary": f"{salary:,}".replace(",", "."),
+        "day": decided_on.strftime("%d/%m/%Y"),
+    }
     return [{"key": "benefit.prize", "params": params, "value": f"{due:,}".replace(",", ".")}]
 
 

@@ -37,9 +37,16 @@ def registered_once(context: Context, _arg: str | None) -> Message | None:
     return Message("guard.registered_once", {"name": context.subject.label, "code": codes[0]}) if codes else None
 
 
+def nobody_registered(context: Context, field: str | None) -> Message | None:
+    """A unit answers without results only where nobody registered; whoever did is told how they did."""
+    count = len(context.fields.get(field or "registrations") or [])
+    return Message("guard.nobody_registered", {"count": count}) if count else None
+
+
 def register(registry: Registry) -> None:
     """Under the names YAML uses."""
     registry.guard("movement_days", cite="Kế hoạch II.5")(movement_days)
     registry.guard("own_registration", cite="Kế hoạch II.5")(own_registration)
+    registry.guard("nobody_registered", cite="Kế hoạch II.5")(nobody_registered)
     registry.guard("registration_open", facts=["movements_named"], cite="Kế hoạch II.5")(registration_open)
     registry.guard("registered_once", facts=["registered_already"], cite="Kế hoạch II.5")(registered_once)
