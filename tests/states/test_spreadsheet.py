@@ -13,7 +13,19 @@ from python_calamine import CalamineWorkbook
 from dev import ROOT
 from states.spreadsheet import as_csv, as_xlsx, sheet_name
 
-HOSTILE = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1+1", "\u00a0=1", "＝1+1", '=HYPERLINK("http://x")')
+HOSTILE = (
+    "=1+1",
+    "+1",
+    "-1",
+    "@SUM(A1)",
+    "\t=1",
+    "\r=1",
+    "\n=1",
+    " =1+1",
+    "\u00a0=1",
+    "＝1+1",
+    '=HYPERLINK("http://x")',
+)
 
 
 @pytest.mark.parametrize("cell", HOSTILE)
@@ -44,7 +56,9 @@ def test_one_module_alone_writes_spreadsheets() -> None:
     """Whoever opens a writer of their own has forgotten the rule."""
     rooms = ("workflow", "states", "tasks", "web", "scheduler", "config")
     files = [path for room in rooms for path in (ROOT / room).rglob("*.py")]
-    found = {str(path.relative_to(ROOT)) for path in files if {"csv", "xlsxwriter"} & _imported(path.read_text("utf-8"))}
+    found = {
+        str(path.relative_to(ROOT)) for path in files if {"csv", "xlsxwriter"} & _imported(path.read_text("utf-8"))
+    }
     assert found == {"states/spreadsheet.py"}
 
 

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from states import spreadsheet
 from states.criteria import evidence, scoring
 from states.criteria.waiting import MOST, waiting
-from web import quota_lines, scores, uploads
+from web import scores, uploads
 from web.access import signed_in
 from web.application import application
 from web.case_page import gather
