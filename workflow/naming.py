@@ -63,7 +63,7 @@ def _votes(plan: Plan, registry: Names) -> Iterator[Defect]:
     for name in plan.votes:
         at: Address = ("votes", name)
         rules = plan.rules(name)
-        for key in ("electorate", "chair", "undecided", "recuse"):
+        for key in ("electorate", "chair", "keeper", "undecided", "recuse"):
             said = rules.get(key) or ()
             yield from _known("unknown_role", (*at, key), (said,) if isinstance(said, str) else said, plan.roles)
         try:
