@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from states.ballots import boxes
 from states.comments.saying import Counts, counts
+from states.councils.live import follows
 from states.documents.queries import PaperView, of_case
 from states.subjects.visibility import visible
 from web import quota_lines, scores
@@ -78,6 +79,7 @@ class CasePage:
     scoring: scores.Scoring | None = None
     papers: tuple[PaperView, ...] = ()
     boxes: tuple[Any, ...] = ()  # (id, round, status) of a sitting's secret ballots
+    is_followed: bool = False  # a sitting that this person runs: it has a live page
     records: Dossier = field(
         default_factory=Dossier
     )  # of the subject: ratings, titles, discipline … and the conditions judged on them
@@ -232,6 +234,7 @@ def gather(
         scoring=scoring,
         papers=tuple(papers),
         boxes=ballots,
+        is_followed=follows(view.plan, view.definition, org, actor.person_id),
         records=dossier_of(app, actor, case_id),
     )
 

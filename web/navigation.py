@@ -27,7 +27,7 @@ class Way:
 
 WAYS = (
     Way("nav.inbox", "inbox.index", ("inbox",), "inbox"),
-    Way("nav.cases", "cases.index", ("cases", "quotas"), "folder"),
+    Way("nav.cases", "cases.index", ("cases", "quotas", "sittings"), "folder"),
     Way("criteria.title", "scores.index", ("scores",), "check", if_scoring=True),
     Way("ballot.title", "ballots.index", ("ballots",), "key", if_council=True),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),

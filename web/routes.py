@@ -31,13 +31,14 @@ from web.views import (
     records,
     scores,
     sign_in,
+    sittings,
     units,
 )
 
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
-    quotas.pages, scores.pages, ballots.pages,
+    quotas.pages, scores.pages, ballots.pages, sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     documents.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip

@@ -22,6 +22,7 @@ from workflow.definition import (
     State,
     Value,
 )
+from workflow.eligibility_names import check_eligibility
 from workflow.grammar import field_given
 from workflow.registry import BadRules
 from workflow.scope import Address, Names, Scope, addressed_actions, addressed_asks
@@ -42,7 +43,7 @@ def check_plan(plan: Plan, definitions: dict[str, Definition], registry: Names) 
     roles = plan.roles
     yield from _votes(plan, registry)
     yield from _documents(plan, definitions, registry)
-    yield from _eligibility(plan, registry)
+    yield from check_eligibility(plan, definitions, registry)
     for name, role in roles.items():
         yield from _known("unknown_role", ("roles", name, "else"), filter(None, [role.otherwise]), roles)
     yield from _escalations(("defaults", "escalate"), plan.escalate, plan)
@@ -63,7 +64,7 @@ def _votes(plan: Plan, registry: Names) -> Iterator[Defect]:
     for name in plan.votes:
         at: Address = ("votes", name)
         rules = plan.rules(name)
-        for key in ("electorate", "chair", "undecided", "recuse"):
+        for key in ("electorate", "chair", "keeper", "undecided", "recuse"):
             said = rules.get(key) or ()
             yield from _known("unknown_role", (*at, key), (said,) if isinstance(said, str) else said, plan.roles)
         try:
@@ -85,20 +86,6 @@ def _documents(plan: Plan, definitions: dict[str, Definition], registry: Names) 
         fields = {field for definition in definitions.values() for field in definition.fields}
         said = [*document.fills.values(), *filter(None, [document.number])]
         yield from _known("unknown_field", (*at, "fills"), said, fields)
-
-
-def _eligibility(plan: Plan, registry: Names) -> Iterator[Defect]:
-    for name, said in plan.eligibility.items():
-        for key, known, kind in (("levels", plan.levels, "unknown_level"), ("kinds", plan.kinds, "unknown_kind")):
-            words = said.get(key) or ()
-            yield from _known(kind, ("eligibility", name, key), (words,) if isinstance(words, str) else words, known)
-    try:
-        if (read := getattr(registry, "eligibility", None)) is not None:
-            read(plan.eligibility, plan.bases)
-    except BadRules as bad:
-        name, _, key = bad.key.partition(".")
-        at: Address = ("eligibility", name, key)
-        yield defect("bad_requirement", at, name=name, under=key, word=bad.word, nearest=bad.nearest)
 
 
 def check_definition(scope: Scope, registry: Names) -> Iterator[Defect]:

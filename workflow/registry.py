@@ -108,6 +108,14 @@ class SubjectPort:
 
 
 @dataclass(frozen=True)
+class Among:
+    """What of a plan a guard's argument must name, and the kind of defect for a name that is none of it."""
+
+    names: Callable[[Plan], Collection[str]]
+    unknown: str
+
+
+@dataclass(frozen=True)
 class GuardEntry:
     """A guard with the facts it reads and the rule it stands for."""
 
@@ -116,6 +124,7 @@ class GuardEntry:
     cite: str
     reads: Callable[[str | None], object] | None = None  # its argument; raises ValueError for one it cannot read
     private: bool = False  # its refusal tells about a person: only whoever may take the action reads it
+    among: Among | None = None
 
 
 @dataclass(frozen=True)
@@ -157,12 +166,13 @@ class Registry:
         cite: str = "",
         reads: Callable[[str | None], object] | None = None,
         private: bool = False,
+        among: Among | None = None,
     ) -> Callable[[Guard], Guard]:
         """Register a guard under the name YAML uses; `reads` raises ValueError for an argument a plan may not give."""
 
         def register(call: Guard) -> Guard:
             self._free(self.guards, name)
-            self.guards[name] = GuardEntry(call, tuple(facts), cite, reads, private)
+            self.guards[name] = GuardEntry(call, tuple(facts), cite, reads, private, among)
             return call
 
         return register
