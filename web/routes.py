@@ -25,6 +25,7 @@ from web.views import (
     nominate,
     outbox,
     people,
+    plan_work,
     profile,
     quality,
     quotas,
@@ -38,7 +39,7 @@ from web.views import (
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
-    quotas.pages, scores.pages, ballots.pages, sittings.pages,
+    quotas.pages, plan_work.pages, scores.pages, ballots.pages, sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     documents.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip

@@ -88,8 +88,8 @@ KEYS: dict[str, dict[str, str]] = {
     "day_off": {"length": f"one {' '.join(DAY_OFF)}", "day": f"one {' '.join(DAY_OFF)}"},
     "process": {
         "process": "name", "title": "text", "called": "name", "subject": "names", "one_open": "one subject",
-        "own_case": "one theirs", "code": "text", "cite": "text", "fields": "table field", "start": "table action", "states": "table state",
-        "held": "held", "everywhere": "table action", "like": "text",
+        "own_case": "one theirs", "code": "text", "cite": "text", "fields": "table field",
+        "start": "table action", "states": "table state", "held": "held", "everywhere": "table action", "like": "text",
     },
     "field": {
         "type": f"one {' '.join(FIELD_TYPES)}", "title": "text", "of": "any", "if": "condition",

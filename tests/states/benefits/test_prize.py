@@ -1,4 +1,4 @@
-"""What is due: a multiple of the base salary of that day, rounded up; begun where a reward was chosen, and only there."""
+"""What is due: a multiple of the base salary of that day, rounded up; begun where a reward was chosen."""
 
 from __future__ import annotations
 
