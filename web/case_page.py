@@ -217,7 +217,7 @@ def gather(
     }  # fmt: skip
     groups = {
         name: [Choice(one, org.name(one)) for one in value]
-        for name, value in view.choices.items() if kinds.get(name) == "people"
+        for name, value in {**view.fields, **view.choices}.items() if kinds.get(name) == "people"
     }  # fmt: skip
     sources = Sources(
         org, values=view.fields, cases={**listed, **groups}, files=drafts, computed=view.counted, kept=names.kept
