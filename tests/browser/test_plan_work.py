@@ -58,7 +58,9 @@ class Office:
         page = self.at(who, "/viec")
         page.get_by_role("link", name=code).first.click()
         form = page.locator("main form", has=page.locator(f"[name='{next(iter(given))}']")).first
-        form.evaluate("one => { for (let at = one; at; at = at.parentElement) if (at.tagName == 'DETAILS') at.open = true }")
+        form.evaluate(
+            "one => { for (let at = one; at; at = at.parentElement) if (at.tagName == 'DETAILS') at.open = true }"
+        )
         self._fill(form, given)
         form.locator("button[type=submit]").last.click()
         page.wait_for_load_state()

@@ -17,11 +17,12 @@ from scheduler.jobs import table
 from tasks.attach import attach
 from tests.cast import SEED, Cast, make_cast, sound
 from tests.databases import SqliteDatabases
+from tests.plan_work import WORK, work_at
 from tests.roads import ROADS, answer, begin, case_at, do
 from tests.sittings import sitting_at
 from tests.workflow.plans import shipped
 from tests.workflow.test_yearly import stop, until
-from tests.workflow.waiting import ASKS, CHILD_CASES, MAY_WAIT, STATES, Place
+from tests.workflow.waiting import ASKS, CHILD_CASES, ENDS_WITH_ITS_STATE, MAY_WAIT, MOVES_ON, STATES, Place
 from workflow.case import ask
 from workflow.clock import ZONE, local_date
 from workflow.definition import Held, State
@@ -53,10 +54,10 @@ def waiting_places() -> dict[str, tuple[State | Held, bool]]:
 
 def test_the_table_names_every_waiting_state_and_every_ask():
     places = waiting_places()
-    assert {name for name, (_, due) in places.items() if due} == set(STATES)
+    assert {name for name, (_, due) in places.items() if due} == set(STATES) | set(MOVES_ON)
     assert {name for name, (_, due) in places.items() if not due} == set(MAY_WAIT)
     asks = {f"{name}.{one}" for name, (place, _) in places.items() for one in place.asks}
-    assert asks == set(ASKS) | CHILD_CASES
+    assert asks == set(ASKS) | CHILD_CASES | ENDS_WITH_ITS_STATE
 
 
 # --- coming there -------------------------------------------------------------------------------------
@@ -69,6 +70,8 @@ def come_to(cast: Cast, process: str, state: str) -> str:
     if process == "sitting":
         cast.at("2025-02-03")
         return sitting_at(cast, state, lambda: cast.at(CAME))
+    if process in WORK:
+        return work_at(cast, process, state, lambda: cast.at(CAME))
     step = ROADS[process].get(state)
     if step is None:
         return cast.nominate() if process == "nominee" else begin(cast, process)
@@ -189,6 +192,22 @@ def test_a_states_deadline_reaches_the_right_people_once(cast: Cast, name: str):
     check_moments(cast, STATES[name], item, away=away)
     assert [kind for kind, _ in log(cast, item.id)] == ["overdue"]
     assert item.id in in_inbox(cast, "office2"), "the plan adds the office as an owner"
+
+
+@pytest.mark.parametrize("name", MOVES_ON)
+def test_a_deadline_that_leads_on_does_so_by_itself(cast: Cast, name: str):
+    process, state = name.split(".")
+    owners, last_day, target = MOVES_ON[name]
+    case_id = come_to(cast, process, state)
+    item = next(one for one in cast.open_items(case_id) if one.kind == "state")
+    assert local_date(item.due_at - timedelta(seconds=1)).isoformat() == last_day
+    assert item.id in in_inbox(cast, owners[0])
+    cast.at(item.due_at - timedelta(seconds=1))
+    cast.run_due()
+    assert cast.row(case_id).state == state
+    cast.at(item.due_at + timedelta(seconds=1))
+    cast.run_due()
+    assert cast.row(case_id).state == target
 
 
 @pytest.mark.parametrize("name", ASKS)
