@@ -121,11 +121,11 @@ def _begun(cast: Cast, process: str, state: str) -> str:
     if process == "unit_movement":
         movement = propose(cast, register_by="2025-03-10", ends_on=BY)
         cast.act("director", movement, "launch", launch_file=cast.upload("director"))
-        cast.run_due()
+        cast.settle()
         return part_of(cast, movement, "cntt")
     if state == "planning" and process == "publicity":
         case_at(cast, "recognized_department")
-        cast.run_due()
+        cast.settle()
         return str(cast.cases(process)[0].id)
     if process == "publicity":
         return planned(cast, publish_by=BY)

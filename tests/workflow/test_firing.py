@@ -17,7 +17,7 @@ from scheduler.jobs import table
 from tasks.attach import attach
 from tests.cast import SEED, Cast, make_cast, sound
 from tests.databases import SqliteDatabases
-from tests.plan_work import WORK, work_at
+from tests.plan_work import BY, WORK, launched, published, register, work_at
 from tests.roads import ROADS, answer, begin, case_at, do
 from tests.sittings import sitting_at
 from tests.workflow.plans import shipped
@@ -217,13 +217,19 @@ def test_an_asks_deadline_reaches_the_right_people_once(cast: Cast, name: str):
     if state == "held":
         ground = "moving" if ask_name == "old_opinion" else "complaint"
         case_id = case_at(cast, "cultivating", process=process, held=[ground])
+    elif process == "dissemination":
+        readers = {"readers": [cast.people["deputy"]]} if ask_name == "read_named" else {}
+        audience = {"read_all": "all", "read_named": "named", "spread": "units"}[ask_name]
+        case_id = published(cast, audience=audience, read_by=BY, **readers)
     else:
         case_id = come_to(cast, process, state)
     cast.settle()
+    theirs = in_inbox(cast, place.owners[0])
     away = some_away(cast)
     if place.opened != CAME:
         check_turn(cast, place, case_id, away=away)
-    item = next(one for one in cast.open_items(case_id) if one.kind == "ask" and ask_of(cast, one) == ask_name)
+    asked = [one for one in cast.open_items(case_id) if one.kind == "ask" and ask_of(cast, one) == ask_name]
+    item = next(one for one in asked if place.opened != CAME or one.id in theirs)
     check_moments(cast, place, item, away=away)
     assert [kind for kind, _ in log(cast, item.id)] == ["overdue"]
 
@@ -254,7 +260,10 @@ def check_turn(cast: Cast, place: Place, case_id: str, *, away: bool) -> None:
 @pytest.mark.parametrize("name", MAY_WAIT)
 def test_a_place_that_may_wait_arms_no_deadline(cast: Cast, name: str):
     state = name.split(".")[1]
-    case_id = case_at(cast, "cultivating", held=["complaint"]) if state == "held" else case_at(cast, state)
+    if state == "registered":
+        case_id = register(cast, launched(cast), "nominator").case_id
+    else:
+        case_id = case_at(cast, "cultivating", held=["complaint"]) if state == "held" else case_at(cast, state)
     kind = "held" if state == "held" else "state"
     item = next(one for one in cast.open_items(case_id) if one.kind == kind)
     with cast.app.database.read() as connection:
