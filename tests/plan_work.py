@@ -92,13 +92,14 @@ WORK: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {  # state → the mov
         "assessing": (("director", "approve"), ("office", "held")),
     },
     "benefit": {
-        "due": (), "approval": (("office", "settle"),), "paying": (("office", "settle"), ("director", "approve")),
+        "to_be_given": (), "approval": (("office", "settle"),),
+        "paying": (("office", "settle"), ("director", "approve")),
     },
 }  # fmt: skip
 
 
 def work_at(cast: Cast, process: str, state: str, last: Callable[[], None]) -> str:
-    """A case of this work that came to a state; before its last move, or its beginning, `last` is called."""
+    """A case of this work that came to a state; `last` is called before the last move, or the beginning."""
     if process == "living_topic":
         cast.at("2025-04-01T00:00:01")
         cast.run_due()

@@ -210,18 +210,8 @@ def gather(
         quotas = quota_lines.of_case(connection, view)
         scoring = scores.of_case(connection, view, actor.person_id, scored)
         comments = _comments(connection, view)
-    kinds = {name: field.type for name, field in view.definition.fields.items()}
-    listed = {
-        name: [Choice(one, case_label(names, one)) for one in value]
-        for name, value in {**view.fields, **view.choices}.items() if kinds.get(name) == "cases"
-    }  # fmt: skip
-    groups = {
-        name: [Choice(one, org.name(one)) for one in value]
-        for name, value in {**view.fields, **view.choices}.items() if kinds.get(name) == "people"
-    }  # fmt: skip
-    sources = Sources(
-        org, values=view.fields, cases={**listed, **groups}, files=drafts, computed=view.counted, kept=names.kept
-    )
+    listed = _listed(view, org, names)
+    sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted, kept=names.kept)
     return CasePage(
         view=view,
         names=names,
@@ -237,6 +227,16 @@ def gather(
         is_followed=follows(view.plan, view.definition, org, actor.person_id),
         records=dossier_of(app, actor, case_id),
     )
+
+
+def _listed(view: CaseView, org: Organisation, names: Names) -> dict[str, list[Choice]]:
+    """Whom and what the lists of this case hold, or may be chosen for them, in words."""
+    words = {"cases": lambda one: case_label(names, one), "people": org.name}
+    kinds = {name: words.get(field.type) for name, field in view.definition.fields.items()}
+    held = {**view.fields, **view.choices}
+    return {
+        name: [Choice(one, said(one)) for one in value] for name, value in held.items() if (said := kinds.get(name))
+    }
 
 
 def _comments(connection: sa.Connection, view: CaseView) -> Mapping[str, Counts]:

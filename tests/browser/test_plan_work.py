@@ -145,7 +145,7 @@ def test_a_movement_to_its_end(office: Office) -> None:
     office.act("director", movement, "approve", {"signed_copy": None})
     cast.settle()
     cast.run_due()
-    assert (office.state(movement), office.state(mine)) == ("ended", "excelled")
+    assert (office.state(movement), office.state(mine)) == ("summed_up", "excelled")
 
 
 def test_a_publication_to_its_figures(office: Office) -> None:
@@ -175,7 +175,7 @@ def test_a_course_to_everyones_record(office: Office) -> None:
     office.answer("mentor", course, {"coming": "yes"})
     office.act("office", course, "held", {"attended": people})
     office.act("office", course, "record", {f"assessed.{people[0]}": "good", f"assessed.{people[1]}": "passed"})
-    assert office.state(course) == "done"
+    assert office.state(course) == "results_recorded"
     expect(office.at("mentor", "/tap-huan").get_by_text("Nghiệp vụ thi đua 2025")).to_be_visible()
     office.looks("office", "/tap-huan", "training")
 
@@ -189,6 +189,6 @@ def test_a_text_until_all_have_read_it(office: Office) -> None:
     text = office.begin("office", "dissemination", "publish", given)
     for who in readers:
         office.answer(who, text, {"understood": "yes"})
-    assert office.state(text) == "done"
+    assert office.state(text) == "made_known"
     office.looks("office", "/quan-triet", "dissemination")
     expect(office.at("office", "/quan-triet").get_by_text("2 trên 2")).to_be_visible()

@@ -124,7 +124,7 @@ STATES = {
     "annual_review.approval": Place(DIRECTOR, YEAR_END),
     "unit_report.drafting": Place(HEAD, REPORTS),
     "unit_report.handed_in": Place(OFFICE, REVIEW),
-    # What these hang on is the 20th of March: the end of the movement, the day to publish by, of the course, to read by.
+    # What these hang on is the 20th of March: a movement ends, something is out, a course is held, a text is read.
     "movement.approval": Place(DIRECTOR, FIVE),
     "movement.planning": Place(OFFICE, FIVE),
     "movement.running": Place(OFFICE, SITS_ON),
@@ -143,18 +143,14 @@ STATES = {
     "training.planning": Place(OFFICE, FIVE),
     "training.inviting": Place(OFFICE, SITS_ON),
     "training.assessing": Place(OFFICE, TEN),
-    "benefit.due": Place(OFFICE, TWENTY),
+    "benefit.to_be_given": Place(OFFICE, TWENTY),
     "benefit.approval": Place(DIRECTOR, FIVE),
     "benefit.paying": Place(OFFICE, TWENTY),
 }
 MOVES_ON = {  # where the deadline itself leads on: owners, its last day, what the case comes to
-    "unit_movement.launching": (
-        HEAD,
-        "2025-03-17",
-        "judging",
-    ),  # and its days to take part are over by then: on to judging
+    "unit_movement.launching": (HEAD, "2025-03-17", "running"),
     "unit_movement.running": (HEAD, "2025-03-20", "judging"),
-    "living_topic.running": (PRESS, "2025-05-05", "done"),  # a month from 1 April; 1 and 2 May are off
+    "living_topic.running": (PRESS, "2025-05-05", "all_recorded"),  # a month from 1 April; 1 and 2 May are off
 }
 
 TWO_AFTER_TEN = Times({1: "2025-03-18", 0: "2025-03-19"}, "2025-03-19", late("2025-03-20", "2025-03-26"))
