@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from states.ballots import boxes
 from states.comments.saying import Counts, counts
-from states.councils.live import follows
+from states.councils.running import follows
 from states.documents.queries import PaperView, of_case
 from states.subjects.visibility import visible
 from web import quota_lines, scores

@@ -28,6 +28,7 @@ from workflow.forms import REASON
 from workflow.holding import children, give_up_place, hold, open_state
 from workflow.identity import Asked
 from workflow.message import Message, Refused
+from workflow.registry import EffectEntry
 from workflow.rulebook import HELD, rulebook
 
 AUTOMATIC_LIMIT = 20
@@ -108,6 +109,8 @@ def _take_places(draft: Draft, inputs: Mapping[str, Any], by: By) -> None:
         known = draft.facts.life.definition.fields.get(name)
         if known is not None and known.exclusive:
             draft.effects.append((agenda.taking(list(value)), draft.context(inputs, by)))
+            if draft.registry.listed is not None:
+                draft.effects.append((EffectEntry(draft.registry.listed), draft.context(inputs, by)))
 
 
 def plan_effects(
