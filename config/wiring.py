@@ -10,7 +10,7 @@ from config.settings import Settings
 from config.texts import Texts
 from states import registration
 from states.desk.letters import DeskLetters
-from states.desk.tidying import tidy
+from states.desk.tidying import follower, tidy
 from states.documents.deliver import Papers
 from states.documents.order import MAKE
 from states.notices.anchor_letter import AnchorLetters
@@ -86,6 +86,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
     registry = Registry()
     registration.register(registry)
     catalogue = Catalogue()
+    registry.follower = follower(catalogue)
     listeners: list[Callable[[], None]] = []
     engine = Engine(database, catalogue, registry, lambda: [listener() for listener in listeners])
     files = FileStore(settings.files)
