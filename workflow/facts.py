@@ -21,7 +21,7 @@ from workflow.idempotency import idempotency
 from workflow.identity import Matter, Organisation, load_organisation
 from workflow.message import NotFound
 from workflow.organisation import agency
-from workflow.registry import Party, Registry, SubjectFacts, SubjectPort
+from workflow.registry import Follower, Party, Registry, SubjectFacts, SubjectPort
 from workflow.timers import timer, waiting
 from workflow.worklist import candidate, work_item
 
@@ -58,6 +58,7 @@ class CaseFacts:
     now: datetime
     fills: Mapping[str, list[str]]  # `cases` fields that a state fills on entering → the case ids
     subject: SubjectFacts
+    followed: bool = False  # whether the registry's follower has something to do after a decision
     recalled: tuple[str, Mapping[str, Any], datetime] | None = None  # hash, answer, when: of the request's key
 
     @property
@@ -102,7 +103,7 @@ _RECALLED = gathered(
 
 
 @lru_cache
-def _dossier(subjects: SubjectPort | None, *, recall: bool) -> sa.Select[Any]:
+def _dossier(subjects: SubjectPort | None, follower: Follower | None = None, *, recall: bool) -> sa.Select[Any]:
     beside: list[sa.ColumnElement[Any]] = [
         gathered(table, table.c.case_id == case.c.id, *_ONLY.get(name, ())).label(f"{name}_")
         for name, (table, _) in _PARTS.items()
@@ -111,6 +112,7 @@ def _dossier(subjects: SubjectPort | None, *, recall: bool) -> sa.Select[Any]:
     about = subjects.column(case.c.agency_id, case.c.subject_type, case.c.subject_id) if subjects else sa.null()
     beside += [version.label("organisation_"), LIVING_CALENDAR.scalar_subquery().label("calendar_"), *CLOCK]
     beside += [sa.type_coerce(about, sa.JSON).label("subject_")]
+    beside += [(follower.waits(case.c.id) if follower else sa.false()).label("followed_")]
     beside += [_RECALLED.label("recalled_")] if recall else []
     return sa.select(json_row(*case.c).label("case_"), *beside).select_from(case).where(case.c.id == _ID)
 
@@ -123,9 +125,9 @@ def load_case(
 
     `key`: (person, idempotency key) of the request, to learn whether it was answered before.
     """
-    catalogue, subjects = sources.catalogue, sources.registry.subject
+    catalogue, subjects, follower = sources.catalogue, sources.registry.subject, sources.registry.follower
     which = {"case_id": case_id} if key is None else {"case_id": case_id, "person_id": key[0], "key": key[1]}
-    found = connection.execute(_dossier(subjects, recall=key is not None), which).mappings().first()
+    found = connection.execute(_dossier(subjects, follower, recall=key is not None), which).mappings().first()
     row = None if found is None else decoded(found["case_"], _CASE)
     if found is None or row is None or agency_id not in (None, row["agency_id"]):
         raise NotFound("case")
@@ -146,6 +148,7 @@ def load_case(
         now=now,
         fills=load_fills(connection, life, row),
         subject=(subjects.read(found["subject_"]) if subjects else None) or unknown_subject(row),
+        followed=bool(found["followed_"]),
         recalled=_recalled(found["recalled_"]) if key is not None else None,
     )
 

@@ -108,6 +108,16 @@ class SubjectPort:
 
 
 @dataclass(frozen=True)
+class Follower:
+    """What stands beside cases and must follow their decisions at once, in tables the engine does not know."""
+
+    waits: Callable[[sa.ColumnElement[str]], sa.ColumnElement[bool]]
+    """Id of a case → whether anything of it is there to follow; read with the case, so that nothing costs nothing."""
+    follow: Callable[[sa.Connection, str, str], None]
+    """(connection, agency, case): last in the decision's transaction, which has the case locked."""
+
+
+@dataclass(frozen=True)
 class Among:
     """What of a plan a guard's argument must name, and the kind of defect for a name that is none of it."""
 
@@ -150,6 +160,7 @@ class Registry:
     loaders: dict[str, Loader] = field(default_factory=dict)
     forms: dict[str, FormProvider] = field(default_factory=dict)
     subject: SubjectPort | None = None
+    follower: Follower | None = None
     makes: Callable[[Document, Context, sa.Connection], None] | None = None  # has a paper made for a decision
     remakes: Callable[[Document, Context, sa.Connection], None] | None = None  # what it says has changed
     templates: Collection[str] = ()  # what `template:` may name
