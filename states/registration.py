@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from states.certificates import issuing as certificates
 from states.complaints import register as complaints
 from states.councils import computed as council_forms
 from states.councils import effects as council_effects
@@ -43,6 +44,7 @@ ROOMS = (
     council_ballots,
     complaints,
     documents,
+    certificates,
     merit_facts,
     merit_guards,
     merit_effects,
