@@ -9,6 +9,7 @@ from config import texts
 from config.settings import Settings
 from config.texts import Texts
 from states import registration
+from states.certificates.issuing import Certificates
 from states.desk.letters import DeskLetters
 from states.desk.tidying import follower, tidy
 from states.documents.deliver import Papers
@@ -92,7 +93,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
     listeners: list[Callable[[], None]] = []
     engine = Engine(database, catalogue, registry, lambda: [listener() for listener in listeners])
     files = FileStore(settings.files)
-    papers = Papers(database, files, engine.view, settings.office)
+    papers = Papers(database, files, engine.view, settings.office, Certificates(settings.base_url))
     notices = _notices(settings, database, catalogue, engine, said)
     return Application(
         settings=settings,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from states.benefits import prize
+from states.certificates import issuing as certificates
 from states.complaints import register as complaints
 from states.councils import computed as council_forms
 from states.councils import effects as council_effects
@@ -53,6 +54,7 @@ ROOMS = (
     council_publishing,
     complaints,
     documents,
+    certificates,
     merit_facts,
     merit_guards,
     merit_effects,

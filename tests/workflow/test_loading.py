@@ -87,7 +87,7 @@ def test_like_merges_by_key_replaces_lists_and_takes_away():
     assert department.actions["revoke"].do == unit.actions["revoke"].do
     assert "climb" in department.actions
     assert "climb" not in province.actions
-    assert list(department.actions) == list(unit.actions)
+    assert list(department.actions) == [*unit.actions, "file_signed"]
 
 
 def test_a_value_by_case_and_the_first_of_several_known_days():
