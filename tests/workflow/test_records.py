@@ -12,8 +12,9 @@ from tests.cast import Cast
 from tests.roads import case_at
 from tests.workflow import plain_writing
 from tests.workflow.test_explain import Walk
-from workflow import engine, writing_postgres, writing_sqlite
+from workflow import writing_postgres, writing_sqlite
 from workflow.case import case
+from workflow.db import Database
 from workflow.outbox import outbox
 from workflow.records import CHANGING, INSERTED, UPDATED, Guarded, Records, complete
 from workflow.worklist import work_item
@@ -37,8 +38,9 @@ class Twins:
     """Writes everything twice: plainly, undone again, then as the product does; the rows must be the same."""
 
     def __init__(self, fast: Any) -> None:
-        self.fast = fast.write
+        self.fast, self.fast_many = fast.write, fast.write_many
         self.written: Counter[str] = Counter()
+        self.together = 0
 
     def __call__(self, connection: sa.Connection, records: Records, guard: Guarded) -> bool:
         with connection.begin_nested() as trial:
@@ -51,13 +53,30 @@ class Twins:
         self.written.update(table.name for table in (*records.inserted, *records.updated))
         return bool(done)
 
+    def many(self, connection: sa.Connection, changes: Any) -> set[str]:
+        """Cases that timers moved together: each as if it were written alone."""
+        with connection.begin_nested() as trial:
+            plainly = {one.case_id for one, guard in changes if plain_writing.write(connection, one, guard)}
+            expected = [rows_of(connection, records.case_id) for records, _ in changes]
+            trial.rollback()
+        done = self.fast_many(connection, changes)
+        assert done == plainly
+        assert [rows_of(connection, records.case_id) for records, _ in changes] == expected
+        self.together += len(done)
+        self.written.update(table.name for one, _ in changes for table in (*one.inserted, *one.updated))
+        return set(done)
+
 
 @pytest.fixture
 def twins(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Twins:
     fast = writing_sqlite if cast.app.database.is_sqlite else writing_postgres
     found = Twins(fast)
     monkeypatch.setattr(fast, "write", found)
-    monkeypatch.setattr(engine, "is_one_statement", lambda _draft: False)  # a trial needs a transaction around it
+    monkeypatch.setattr(fast, "write_many", found.many)
+    write = Database.write
+    monkeypatch.setattr(
+        Database, "write", lambda self, once=False: write(self)
+    )  # a trial needs a transaction around it
     return found
 
 
@@ -73,6 +92,22 @@ def test_what_is_written_is_what_plain_statements_write(cast: Cast, twins: Twins
     cast.run_due()  # the year's review begins, with a report of each unit
     kinds = {table.name for table in (*INSERTED, *UPDATED)} - {"idempotency_key"}
     assert kinds <= set(twins.written), kinds - set(twins.written)
+
+
+def test_cases_written_together_are_written_as_each_alone(cast: Cast, twins: Twins):
+    """Deadlines of many states at once: owners added, turns missed and opened again, silence taken, actions taken."""
+    places = {
+        "candidate": "council_review",
+        "colleague2": "cultivating",
+        "colleague1": "identified",
+        "outsider": "identified",
+    }
+    for who, state in places.items():
+        case_at(cast, state, who=who)
+    for _ in range(12):
+        cast.later(days=20)
+        cast.run_due()
+    assert twins.together > 10
 
 
 def test_a_key_is_kept_in_the_same_writing(cast: Cast, twins: Twins):
