@@ -38,7 +38,7 @@ class Shape:
 
     def here(self, case_id: str = "r.case_id") -> str:
         """The condition under which a row is written."""
-        return f"{case_id} IN (SELECT id FROM ok)" if self.many else "EXISTS (SELECT FROM ok)"
+        return f"{case_id} IN (SELECT id FROM ok)" if self.many else "(TABLE ok)"
 
 
 def write(connection: sa.Connection, records: Records, guard: Guarded) -> bool:
@@ -94,7 +94,7 @@ def _expected(records: Records, guard: Guarded) -> dict[str, Any]:
     people = [{"id": person_id, "authority_version": at} for person_id, at in guard.people.items()]
     expected: dict[str, Any] = {}
     if people:
-        expected = {"people": document(people), "person_ids": list(guard.people), "people_count": len(people)}
+        expected = {"people": document(people), "ids": list(guard.people), "rights": len(people)}
     if records.case is not None:
         expected["version"], expected["seq"] = records.stored
     if guard.item is not None:
@@ -125,13 +125,14 @@ def statement(shape: Shape) -> str:
 
 def _guards_of_one(shape: Shape) -> list[tuple[str, str]]:
     parts = [*_guards(shape)]
-    stands = " AND ".join(f"EXISTS (SELECT FROM {name})" for name, _ in parts if name.endswith("_stands"))
-    if shape.people and not shape.case:
-        stands = " AND ".join(filter(None, (stands, "(SELECT count(*) FROM people) = %(people_count)s")))
+    guards = [name for name, _ in parts if name.endswith("_stands")]
+    stands = "(SELECT count(*) FROM people) = %(rights)s" if shape.people else ""
+    if guards:
+        stands = f"EXISTS (SELECT FROM {guards[-1]})"  # which asks for the one before it, and so on
     if timer in shape.updated:
         parts.append(("timers", _timers(stands)))
         stands = "(SELECT count(*) FROM timers) = %(timers)s"
-    return [*parts, ("ok", f"SELECT 1 AS one WHERE {stands or 'true'}")]
+    return [*parts, ("ok", f"SELECT true WHERE {stands or 'true'}")]
 
 
 def _guards_of_many() -> Iterator[tuple[str, str]]:
@@ -150,10 +151,10 @@ def _guards_of_many() -> Iterator[tuple[str, str]]:
 def _guards(shape: Shape) -> Iterator[tuple[str, str]]:
     before = ""
     if shape.people:
-        same = "p.id = ANY(%(person_ids)s) AND p.id = r.id AND p.authority_version = r.authority_version"
+        same = "p.id = ANY(%(ids)s) AND p.id = r.id AND p.authority_version = r.authority_version"
         rows = _rows("people", "person")
         yield "people", f"SELECT p.id FROM person p, {rows} WHERE {same} ORDER BY 1 FOR SHARE OF p"
-        before = " AND (SELECT count(*) FROM people) = %(people_count)s"
+        before = " AND (SELECT count(*) FROM people) = %(rights)s"
     if shape.case:
         same = "id = %(case_id)s AND version = %(version)s AND chain_seq = %(seq)s"
         yield "case_stands", f"SELECT id FROM case_ WHERE {same}{before} FOR UPDATE"
@@ -190,7 +191,7 @@ def _ids(table: sa.Table) -> str:
 
 
 def _rows(parameter: str, table: str, name: str = "r") -> str:
-    return f"json_populate_recordset(NULL::{table}, %({parameter})s::json) {name}"
+    return f"json_populate_recordset(NULL::{table}, %({parameter})s) {name}"
 
 
 def _gone(shape: Shape) -> Iterator[tuple[sa.Table, tuple[str, str]]]:

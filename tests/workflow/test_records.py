@@ -7,17 +7,21 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
 
 from tests.cast import Cast
 from tests.roads import case_at
 from tests.workflow import plain_writing
 from tests.workflow.test_explain import Walk
 from workflow import writing_postgres, writing_sqlite
-from workflow.case import case
+from workflow.case import case, case_field
 from workflow.db import Database
+from workflow.history import event, event_detail
+from workflow.idempotency import idempotency
 from workflow.outbox import outbox
 from workflow.records import CHANGING, INSERTED, UPDATED, Guarded, Records, complete
-from workflow.worklist import work_item
+from workflow.timers import timer
+from workflow.worklist import candidate, work_item
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -134,3 +138,13 @@ def test_a_decision_changes_only_what_it_may():
     with pytest.raises(KeyError, match="subject_id"):
         Records("c", None, (1, 1)).move({**stored, "subject_id": 2}, stored)  # type: ignore[arg-type]
     assert "subject_id" not in CHANGING[case]
+
+
+def test_a_whole_decision_is_a_text_the_driver_knows_again():
+    """A longer one it would read through each time, which costs as much as planning the letters and timers in it."""
+    inserted = {event, event_detail, case_field, work_item, candidate, timer, outbox, idempotency}
+    shape = writing_postgres.Shape(
+        people=True, case=True, item=True, timer=False, dropped=False, inserted=frozenset(inserted),
+        updated=frozenset({work_item, candidate, timer}),
+    )  # fmt: skip
+    assert len(writing_postgres.statement(shape).encode()) <= MAX_CACHED_STATEMENT_LENGTH
