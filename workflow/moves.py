@@ -87,8 +87,8 @@ def _target(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, hel
 
 
 def _entered_level(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, held: bool) -> str | None:
-    """The level of the state an action would enter, for effects that record it."""
-    if not action.to or action.drops:
+    """The level of the state an action would enter, for effects that record it: asked where there are any."""
+    if not (action.to and action.do) or action.drops:
         return None
     level = draft.facts.life.definition.states[_target(draft, action, inputs, by, held)].level
     return None if level == "none" else level
