@@ -7,7 +7,7 @@ file that changed since is no vote on it), and when its answer has come.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -41,13 +41,16 @@ def choices(draft: Draft, field: Field) -> list[str]:
         return list(draft.fields.get(field.taken_from) or [])
     if field.compute or not field.process:
         return list(draft.fields.get(field.name) or [])
-    found = matching_cases(field, draft.facts.case)
+    return free(draft.connection, field, draft.facts.case)
+
+
+def free(connection: sa.Connection, field: Field, row: Mapping[str, Any]) -> list[str]:
+    """Those of its process that nobody else has on an exclusive list, seen from a case (or one that is to begin)."""
+    found = matching_cases(field, row)
     if field.exclusive:
-        elsewhere = sa.exists().where(
-            agenda_place.c.case_id == case.c.id, agenda_place.c.holder_id != draft.facts.case["id"]
-        )
+        elsewhere = sa.exists().where(agenda_place.c.case_id == case.c.id, agenda_place.c.holder_id != row["id"])
         found = found.where(~case.c.is_held, ~elsewhere)
-    return list(draft.connection.scalars(found))
+    return list(connection.scalars(found))
 
 
 def open_to(draft: Draft) -> dict[str, Any]:

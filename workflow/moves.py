@@ -55,7 +55,7 @@ def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, hel
     draft.dossier_moved = True
     event.body.update(place(draft))
     plan_following(draft, action, inputs, by, (_key(before, action, held), before.stage))
-    _send_out(draft, action, inputs)
+    _send_out(draft, action, inputs, by)
     _tell(draft, action, by)
 
 
@@ -87,8 +87,8 @@ def _target(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, hel
 
 
 def _entered_level(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, held: bool) -> str | None:
-    """The level of the state an action would enter, for effects that record it."""
-    if not action.to or action.drops:
+    """The level of the state an action would enter, for effects that record it: asked where there are any."""
+    if not (action.to and action.do) or action.drops:
         return None
     level = draft.facts.life.definition.states[_target(draft, action, inputs, by, held)].level
     return None if level == "none" else level
@@ -206,10 +206,11 @@ def _end(draft: Draft) -> None:
         cancel_timers(draft, id=row["id"])
 
 
-def _send_out(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> None:
+def _send_out(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By) -> None:
     """What leaves the case: child cases, answers to the cases of a list, words to children and to the parent."""
     for start in action.starts:
-        asking.start_child(draft, start.process, start.given)
+        if holds(draft, start.conditions, inputs, by):
+            asking.start_child(draft, start.process, start.given)
     for name in action.delivers:
         _deliver(draft, name, action.marks.get(name))
     ended = draft.state.end
