@@ -7,7 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from web.views import (
     accounts,
-    api,
+    api_scores,
     ballots,
     cases,
     certificates,
@@ -50,5 +50,5 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
     """Add every page and interface; what takes bearer tokens only needs no form secret."""
     for pages in PAGES:
         app.register_blueprint(pages)
-    app.register_blueprint(api.pages)
-    csrf.exempt(api.pages)
+    app.register_blueprint(api_scores.pages)
+    csrf.exempt(api_scores.pages)
