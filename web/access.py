@@ -64,6 +64,17 @@ def bearer(scope: str) -> Callable[[View], View]:
     return lambda view: _mark(view, Access(Kind.TOKEN, scope))
 
 
+def unattended(view: View) -> View:
+    """Asked by a page by itself: no sign that somebody sits there, so a sign-in ends as if it had not been asked."""
+    view.__unattended__ = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_unattended(view: Callable[..., Any]) -> bool:
+    """Whether a view is asked without anybody's doing."""
+    return bool(getattr(view, "__unattended__", False))
+
+
 def access_of(view: Callable[..., Any]) -> Access | None:
     """The mark of a view, or None when its author forgot it."""
     return getattr(view, MARK, None)

@@ -10,10 +10,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from flask import g, request
+from flask import current_app, g, request
 
 from config.texts import LANGUAGES
-from web.access import Access, Kind
+from web.access import Access, Kind, is_unattended
 from web.application import application
 from web.capability import CAPABILITIES, may
 from web.plan_texts import living_plan
@@ -41,8 +41,13 @@ def recognise(access: Access) -> None:
         g.today = clock.local_date(clock.business_now(connection))
         _place(connection, channel="api" if g.bearer else "page")
     g.language = _known(g.language)
-    if g.sign_in:
+    if g.sign_in and not _by_itself():
         sessions.touch(app.database, g.sign_in, now)
+
+
+def _by_itself() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return view is not None and is_unattended(view)
 
 
 def _known(language: str) -> str:

@@ -21,7 +21,7 @@ from workflow.idempotency import idempotency
 from workflow.identity import Matter, Organisation, load_organisation
 from workflow.message import NotFound
 from workflow.organisation import agency
-from workflow.registry import Party, Registry, SubjectFacts, SubjectPort
+from workflow.registry import Follower, Party, Registry, SubjectFacts, SubjectPort
 from workflow.timers import timer, waiting
 from workflow.worklist import candidate, work_item
 
@@ -58,6 +58,7 @@ class CaseFacts:
     now: datetime
     fills: Mapping[str, list[str]]  # `cases` fields that a state fills on entering → the case ids
     subject: SubjectFacts
+    followed: bool = False  # whether the registry's follower has something to do after a decision
     recalled: tuple[str, Mapping[str, Any], datetime] | None = None  # hash, answer, when: of the request's key
 
     @property
@@ -102,7 +103,7 @@ _RECALLED = gathered(
 
 
 @lru_cache
-def _dossiers(subjects: SubjectPort | None, *, recall: bool = False) -> sa.Select[Any]:
+def _dossiers(subjects: SubjectPort | None, follower: Follower | None, *, recall: bool = False) -> sa.Select[Any]:
     beside: list[sa.ColumnElement[Any]] = [
         gathered(table, table.c.case_id == case.c.id, *_ONLY.get(name, ())).label(f"{name}_")
         for name, (table, _) in _PARTS.items()
@@ -111,18 +112,19 @@ def _dossiers(subjects: SubjectPort | None, *, recall: bool = False) -> sa.Selec
     about = subjects.column(case.c.agency_id, case.c.subject_type, case.c.subject_id) if subjects else sa.null()
     beside += [version.label("organisation_"), LIVING_CALENDAR.scalar_subquery().label("calendar_"), *CLOCK]
     beside += [sa.type_coerce(about, sa.JSON).label("subject_")]
+    beside += [(follower.waits(case.c.id) if follower else sa.false()).label("followed_")]
     beside += [_RECALLED.label("recalled_")] if recall else []
     return sa.select(json_row(*case.c).label("case_"), *beside).select_from(case)
 
 
 @lru_cache
-def _dossier(subjects: SubjectPort | None, *, recall: bool) -> sa.Select[Any]:
-    return _dossiers(subjects, recall=recall).where(case.c.id == _ID)
+def _dossier(subjects: SubjectPort | None, follower: Follower | None, *, recall: bool) -> sa.Select[Any]:
+    return _dossiers(subjects, follower, recall=recall).where(case.c.id == _ID)
 
 
 @lru_cache
-def _some(subjects: SubjectPort | None) -> sa.Select[Any]:
-    return _dossiers(subjects).where(case.c.id.in_(sa.bindparam("case_ids", expanding=True)))
+def _some(subjects: SubjectPort | None, follower: Follower | None) -> sa.Select[Any]:
+    return _dossiers(subjects, follower).where(case.c.id.in_(sa.bindparam("case_ids", expanding=True)))
 
 
 def load_case(
@@ -133,9 +135,10 @@ def load_case(
 
     `key`: (person, idempotency key) of the request, to learn whether it was answered before.
     """
-    subjects = sources.registry.subject
+    registry = sources.registry
     which = {"case_id": case_id} if key is None else {"case_id": case_id, "person_id": key[0], "key": key[1]}
-    found = connection.execute(_dossier(subjects, recall=key is not None), which).mappings().first()
+    asked = _dossier(registry.subject, registry.follower, recall=key is not None)
+    found = connection.execute(asked, which).mappings().first()
     if found is None:
         raise NotFound("case")
     facts = _facts(connection, sources, found)
@@ -146,7 +149,9 @@ def load_case(
 
 def load_cases(connection: sa.Connection, sources: Sources, case_ids: Iterable[str]) -> Iterator[CaseFacts]:
     """The facts of those of these cases that there are, read with one statement: for what the engine does to many."""
-    found = connection.execute(_some(sources.registry.subject), {"case_ids": list(case_ids)}).mappings()
+    found = connection.execute(
+        _some(sources.registry.subject, sources.registry.follower), {"case_ids": list(case_ids)}
+    ).mappings()
     return (_facts(connection, sources, row) for row in found.all())
 
 
@@ -170,6 +175,7 @@ def _facts(connection: sa.Connection, sources: Sources, found: Mapping[Any, Any]
         now=now,
         fills=load_fills(connection, life, row),
         subject=(subjects.read(found["subject_"]) if subjects else None) or unknown_subject(row),
+        followed=bool(found["followed_"]),
     )
 
 
@@ -205,4 +211,13 @@ def matching_cases(field: Field, row: Mapping[str, Any]) -> sa.Select[Any]:
         found = found.where(case.c.top_level == field.level)
     if field.unit == "own":
         found = found.where(case.c.unit_id == row["unit_id"])
+    if field.naming:
+        found = found.where(_named_in(field.naming, [row["id"], row["parent_id"]]))
     return found.order_by(case.c.code)
+
+
+def _named_in(name: str, ids: list[str | None]) -> sa.ColumnElement[bool]:
+    """Whether a case's field of this name lists one of these cases."""
+    value = sa.cast(case_field.c.value, sa.Text)
+    lists = sa.or_(*(value.contains(f'"{one}"', autoescape=True) for one in ids if one))
+    return sa.exists().where(case_field.c.case_id == case.c.id, case_field.c.name == name, lists)

@@ -28,6 +28,7 @@ from workflow.forms import REASON
 from workflow.holding import children, give_up_place, hold, open_state
 from workflow.identity import Asked
 from workflow.message import Message, Refused
+from workflow.registry import EffectEntry
 from workflow.rulebook import HELD, rulebook
 
 AUTOMATIC_LIMIT = 20
@@ -54,7 +55,7 @@ def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, hel
     draft.dossier_moved = True
     event.body.update(place(draft))
     plan_following(draft, action, inputs, by, (_key(before, action, held), before.stage))
-    _send_out(draft, action, inputs)
+    _send_out(draft, action, inputs, by)
     _tell(draft, action, by)
 
 
@@ -108,6 +109,8 @@ def _take_places(draft: Draft, inputs: Mapping[str, Any], by: By) -> None:
         known = draft.facts.life.definition.fields.get(name)
         if known is not None and known.exclusive:
             draft.effects.append((agenda.taking(list(value)), draft.context(inputs, by)))
+            if draft.registry.listed is not None:
+                draft.effects.append((EffectEntry(draft.registry.listed), draft.context(inputs, by)))
 
 
 def plan_effects(
@@ -202,10 +205,11 @@ def _end(draft: Draft) -> None:
         cancel_timers(draft, id=row["id"])
 
 
-def _send_out(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> None:
+def _send_out(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By) -> None:
     """What leaves the case: child cases, answers to the cases of a list, words to children and to the parent."""
     for start in action.starts:
-        asking.start_child(draft, start.process, start.given)
+        if holds(draft, start.conditions, inputs, by):
+            asking.start_child(draft, start.process, start.given)
     for name in action.delivers:
         _deliver(draft, name, action.marks.get(name))
     ended = draft.state.end

@@ -18,12 +18,15 @@ from workflow.conditions import holds, refusals
 from workflow.definition import Action
 from workflow.draft import By, Draft
 from workflow.facts import CaseFacts, load_fills
+from workflow.folding import fold
 from workflow.history import GENESIS
 from workflow.identity import Asked, Authority, Matter, load_organisation, may
 from workflow.message import Message, NotFound, Refused
 from workflow.registry import Party, Registry, SubjectFacts
 from workflow.submission import submitted
 from workflow.writing import guarded, next_number, recorded, write
+
+LABEL = 300  # letters of a case's name
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,8 @@ def _authorised(org: Any, life: Life, subject: SubjectFacts, action: Action, wha
 
 def _parties(life: Life, subject: SubjectFacts) -> tuple[Party, ...]:
     """The subject's people; members of a collective are none where the plan lets its head decide."""
+    if life.definition.own_case == "theirs":
+        return ()
     kind = life.plan.kinds.get(subject.kind)
     skipped = "member" if kind is not None and kind.members_may_decide else ""
     return tuple(party for party in subject.parties if party.relation != skipped)
@@ -172,6 +177,8 @@ def _take_start(draft: Draft, action: Action, what: Beginning) -> None:
     if target is None:
         raise Refused(Message("action.no_branch", {"title": action.title}))
     moves.remember_inputs(draft, inputs)
+    if called := str(draft.fields.get(draft.facts.life.definition.called) or ""):
+        draft.case |= {"label": called[:LABEL], "folded": fold(called[:LABEL])}
     draft.case["code"] = _code(draft, what)
     seq = draft.note("action", inputs=inputs, action=action.name, **{"from": None})
     event = draft.events[-1]

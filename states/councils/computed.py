@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from states.councils.settling import Settled
+from states.councils.settling import Line, Settled
 from states.councils.sittings import Sitting, load
+from workflow.message import Message
 from workflow.registry import Context, Registry
 
 FINAL = ("passed", "failed")
@@ -56,10 +58,21 @@ def tally(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
             "params": {
                 "code": names[one].code, "label": names[one].label, "cast": lines[one].cast, "needed": settled.needed,
                 "base": settled.base, "recused": len(lines[one].recused), "cite": sitting.rules.cite,
+                **_apart(sitting, lines[one]), "why": [one.key for one in settled.why],
             },
         }
         for one, settled in _ballot(sitting).items()
     ]  # fmt: skip
+
+
+def _apart(sitting: Sitting, line: Line) -> dict[str, Any]:
+    """The kinds of votes, those written by absent members among them, and the rule in parts: enough to say why."""
+    share = sitting.rules.share(line.award)
+    return {
+        "against": line.against, "blank": line.blank, "invalid": line.invalid, "written": line.written,
+        "ballot": sitting.ballot, "places": sitting.places, "part": share.written, "of": share.of,
+        "strict": share.strict,
+    }  # fmt: skip
 
 
 def _ballot(sitting: Sitting) -> dict[str, Settled]:
@@ -77,7 +90,8 @@ def _by_head(sitting: Sitting, settled: Settled) -> Settled:
     said = (sitting.fields.get("head_for") or {}).get(settled.id)
     if settled.verdict != "undecided" or said not in FINAL:
         return settled
-    return Settled(settled.id, said, settled.needed, settled.base, settled.why)
+    told = Message("vote.head", {"cite": sitting.rules.cite})
+    return replace(settled, verdict=said, why=(*settled.why, told))
 
 
 def _with(connection: sa.Connection, context: Context, wanted: str) -> list[str]:

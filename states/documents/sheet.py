@@ -8,6 +8,7 @@ from math import ceil
 from typing import Any
 
 from states.documents.measures import FONT
+from states.spreadsheet import open_book, put
 
 COLUMNS = (
     ("STT", "stt", 6), ("Mã hồ sơ", "ma", 16), ("Họ và tên (tên tập thể)", "ten", 34), ("Chức vụ", "chuc_vu", 22),
@@ -21,10 +22,7 @@ FILLED = 0.85  # of a column's width, when words are not broken
 def write(title: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
     """A4 landscape, the head repeated on every page. No cell is ever a formula or a link."""
     book = BytesIO()
-    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
-    import xlsxwriter  # type: ignore[import-untyped] # only who writes one loads it
-
-    with xlsxwriter.Workbook(book, plain) as file:
+    with open_book(book) as file:
         sheet = file.add_worksheet("Danh sách")
         head = file.add_format(
             {"bold": True, "border": 1, "align": "center", "text_wrap": True, "font_name": "Times New Roman"}
@@ -34,16 +32,14 @@ def write(title: str, rows: Sequence[Mapping[str, Any]]) -> bytes:
         sheet.set_paper(9)
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(HEAD_ROW)
-        sheet.write_string(0, 0, title, file.add_format({"bold": True, "font_size": 14, "font_name": FONT}))
+        put(sheet, 0, 0, title, file.add_format({"bold": True, "font_size": 14, "font_name": FONT}))
         for column, (name, _, width) in enumerate(COLUMNS):
             sheet.set_column(column, column, width)
-            sheet.write_string(HEAD_ROW, column, name, head)
+            put(sheet, HEAD_ROW, column, name, head)
         for line, row in enumerate(rows, HEAD_ROW + 1):
             sheet.set_row(line, LINE_HEIGHT * _lines(row))
             for column, (_, key, _) in enumerate(COLUMNS):
-                value = row.get(key, "")
-                write_cell = sheet.write_number if isinstance(value, int) else sheet.write_string
-                write_cell(line, column, value, cell)
+                put(sheet, line, column, row.get(key, ""), cell)
     return book.getvalue()
 
 

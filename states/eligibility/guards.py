@@ -9,8 +9,9 @@ from states.eligibility.conditions import FACTS, findings
 from states.eligibility.judging import Table, judge
 from states.eligibility.requirement import read_all
 from states.eligibility.rules import RULES
+from workflow.eligibility_names import PURPOSE, purposes_of
 from workflow.message import Message
-from workflow.registry import Context, Registry
+from workflow.registry import Among, Context, Registry
 
 ANY_PROOF = "evidence|ground_proof|report|decision_file"
 """What `dossier_complete` asks for when the plan names nothing: some proof at all."""
@@ -69,6 +70,9 @@ def _parts(text: str) -> list[list[str]]:
 def register(registry: Registry) -> None:
     """Under the names YAML uses."""
     registry.guard("eligible", facts=FACTS, cite="NĐ 152/2025 Đ.4")(eligible)
-    registry.guard("eligible_for", facts=LOADED, cite="NĐ 152/2025 Đ.4", reads=_purpose, private=True)(eligible_for)
+    registry.guard(
+        "eligible_for", facts=LOADED, cite="NĐ 152/2025 Đ.4", reads=_purpose, private=True,
+        among=Among(purposes_of, PURPOSE),
+    )(eligible_for)  # fmt: skip
     registry.eligibility = lambda table, bases: read_all(table, RULES, bases)
     registry.guard("dossier_complete", facts=["field_titles"], cite="Luật 06/2022 Đ.84(1)")(dossier_complete)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from io import BytesIO
 
 from states.imports.table import Column
+from states.spreadsheet import open_book, put, sheet_name
 
 ROWS = 500
 """How many rows below the headings keep codes and days as they are typed."""
@@ -14,18 +15,14 @@ ROWS = 500
 def write_template(sheet: str, columns: Sequence[Column]) -> bytes:
     """The .xlsx file's bytes; nothing in it is a formula."""
     buffer = BytesIO()
-    import xlsxwriter  # type: ignore[import-untyped] # only who writes one loads it
-
-    with xlsxwriter.Workbook(
-        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
-        page = book.add_worksheet(sheet)
+    with open_book(buffer) as book:
+        page = book.add_worksheet(sheet_name(sheet))
         plain = book.add_format({"num_format": "@"})
         must = book.add_format({"bold": True, "bg_color": "#FDE9D9", "border": 1})
         may = book.add_format({"bold": True, "bg_color": "#EDEDED", "border": 1})
         for index, column in enumerate(columns):
             page.set_column(index, index, max(14, len(column.heading) + 4), plain)
-            page.write_string(0, index, column.heading, must if column.required else may)
+            put(page, 0, index, column.heading, must if column.required else may)
             if column.hint:
                 page.write_comment(0, index, f"Ví dụ: {column.hint}")
         page.freeze_panes(1, 0)
