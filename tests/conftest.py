@@ -28,6 +28,8 @@ from tests.sittings import prepare_council
 settings.register_profile("neuguong", deadline=None)
 settings.load_profile("neuguong")
 caches.keep()
+# Alike on every machine: whether it has a LibreOffice decides about PDF, and costs a second a paper.
+os.environ.setdefault("NEUGUONG_OFFICE", "none")
 
 CHROMIUM_FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-gpu", "--disable-quic",

@@ -39,7 +39,7 @@ def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, hel
     before = draft.state
     entered = _entered_level(draft, action, inputs, by, held)
     remember_inputs(draft, inputs)
-    _take_places(draft, inputs, by)
+    take_places(draft, inputs, by)
     seq = draft.note("action", inputs=inputs, by=by, action=action.name, **{"from": before.name, "to": before.name})
     event = draft.events[-1]
     plan_effects(draft, action, inputs, by, seq, entered)
@@ -104,7 +104,8 @@ def remember_inputs(draft: Draft, inputs: Mapping[str, Any]) -> None:
             draft.set_party(name, value or None)
 
 
-def _take_places(draft: Draft, inputs: Mapping[str, Any], by: By) -> None:
+def take_places(draft: Draft, inputs: Mapping[str, Any], by: By) -> None:
+    """Have the cases on exclusive lists among these values to oneself, once the decision is written."""
     for name, value in inputs.items():
         known = draft.facts.life.definition.fields.get(name)
         if known is not None and known.exclusive:

@@ -227,7 +227,8 @@ def _why(key: str, line: Mapping[str, Any]) -> Message:
     """A reason; its source stands once, above all of them."""
     said = line["params"]
     told = {"needed": said.get("needed"), "base": said.get("base"), "cite": Message("live.source_above")}
-    return Message(key, {**told, "agreed": line.get("value"), "places": said.get("places") or 0, "share": _share(said)})
+    told |= {"agreed": line.get("value"), "places": said.get("places") or 0}
+    return Message(key, told | {"share": _share(said)} if said.get("of") else told)
 
 
 def _share(said: Mapping[str, Any]) -> Message:
