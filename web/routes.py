@@ -10,6 +10,7 @@ from web.views import (
     api,
     ballots,
     cases,
+    certificates,
     comments,
     complaints,
     consents,
@@ -44,7 +45,7 @@ PAGES = (
     quotas.pages, plan_work.pages, scores.pages, ballots.pages, sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     honours.pages, consents.pages,
-    documents.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
+    documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 
 

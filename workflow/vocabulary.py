@@ -79,7 +79,8 @@ KEYS: dict[str, dict[str, str]] = {
     "document": {
         "title": "text", "template": "name", "register": "text", "series": "name", "symbol": "text", "signer": "names",
         "capacity": f"one {' '.join(CAPACITIES)}", "behalf": "text", "post": "text", "number": "name",
-        "copies": "integer", "with": "map", "fills": "map", "like": "name", "cite": "text",
+        "copies": "integer", "with": "map", "fills": "map", "golden_book": "name", "only": "map", "decided_by": "name",
+        "like": "name", "cite": "text",
     },
     "defaults": {
         "remind": "integers", "remind_hour": "integer", "escalate": "escalations", "tell": "groups",

@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from python_calamine import CalamineWorkbook
 
-from tests.plan_work import PLAN, launched, planned, propose, published, register
+from tests.plan_work import PLAN, course, launched, planned, propose, published, register
 from tests.roads import case_at
 from tests.web.desk import BOTH_DESKS, Desk
 
@@ -80,6 +80,17 @@ def test_who_lacks_what_is_for_who_answers_for_the_whole(desk: Desk) -> None:
     assert "Press Nguyễn" in desk.browser("office").get("/tap-huan").text
     assert 'id="con-thieu"' not in desk.browser("outsider").get("/tap-huan").text
     assert 'id="con-thieu"' not in desk.browser("head").get("/tap-huan").text
+
+
+def test_a_course_stands_on_the_persons_page_for_themselves_and_the_office(desk: Desk) -> None:
+    cast = desk.cast
+    case_id = course(cast, invited=[cast.people["mentor"]])
+    cast.act("director", case_id, "approve")
+    cast.act("office", case_id, "held", attended=[cast.people["mentor"]])
+    cast.act("office", case_id, "record", assessed={cast.people["mentor"]: "good"})
+    path = f"/danh-ba/{cast.people['mentor']}"
+    for who, seen in (("mentor", True), ("office", True), ("outsider", False)):
+        assert ("Nghiệp vụ thi đua, khen thưởng 2025" in desk.browser(who).get(path).text) is seen
 
 
 def test_the_list_of_readers_is_for_who_may_see_the_case(desk: Desk) -> None:

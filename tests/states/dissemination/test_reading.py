@@ -15,7 +15,7 @@ def test_named_readers_read_and_it_ends_by_itself(cast: Cast) -> None:
     assert len(cast.open_items(case_id)) == 3  # two readers, and the one who has it read
     for name in readers:
         cast.answer(name, case_id, "read_named", understood=True)
-    assert cast.row(case_id).state == "done"
+    assert cast.row(case_id).state == "made_known"
     sound(cast)
 
 
