@@ -13,6 +13,7 @@ from web.views import (
     certificates,
     comments,
     complaints,
+    consents,
     demo_clock,
     desk,
     documents,
@@ -20,6 +21,7 @@ from web.views import (
     files,
     health,
     home,
+    honours,
     imports,
     inbox,
     incidents,
@@ -42,6 +44,7 @@ PAGES = (
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
     quotas.pages, plan_work.pages, scores.pages, ballots.pages, sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
+    honours.pages, consents.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 
