@@ -17,6 +17,8 @@ from states.notices.anchor_letter import AnchorLetters
 from states.notices.deliver import Notices, Post
 from states.notices.facts import Facts
 from states.notices.letter import Places
+from states.units import deciding as merges
+from states.units.merging import UnitMerging
 from workflow import anchors, watch
 from workflow.catalogue import Catalogue
 from workflow.db import Database
@@ -25,6 +27,7 @@ from workflow.files import FileStore, sweep
 from workflow.hearing import HANDLERS
 from workflow.outbox import NOTICE, Handler
 from workflow.registry import Registry
+from workflow.runs import Doer
 from workflow.seal import Sealer
 
 
@@ -40,6 +43,7 @@ class Application:
     engine: Engine
     files: FileStore
     handlers: dict[str, Handler] = field(default_factory=dict)  # outbox kind → who delivers it
+    doers: dict[str, Doer] = field(default_factory=dict)  # kind of a run → who does it
     listeners: list[Callable[[], None]] = field(default_factory=list)
     sealer: Sealer = field(init=False)
 
@@ -100,6 +104,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
         engine=engine,
         files=files,
         handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, MAKE: papers, **(handlers or {})},
+        doers={merges.KIND: UnitMerging(engine)},
         listeners=listeners,
     )
 

@@ -325,6 +325,7 @@ def units_taking_part(draft: Draft) -> list[tuple[str, str]]:
         (unit_id, unit["name"])
         for unit_id, unit in org.units.items()
         if unit["starts_on"] <= org.today
+        and unit_id not in org.merged
         and (unit["ends_on"] is None or unit["ends_on"] >= org.today)
         and (not types or unit["type"] in types)
     ]
