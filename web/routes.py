@@ -29,15 +29,17 @@ from web.views import (
     quality,
     quotas,
     records,
+    runs,
     scores,
     sign_in,
     sittings,
+    unit_merge,
     units,
 )
 
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
-    home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
+    home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, unit_merge.pages, imports.pages, runs.pages,
     quotas.pages, scores.pages, ballots.pages, sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     documents.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,

@@ -38,7 +38,7 @@ run = sa.Table(
     sa.Column("total", sa.Integer, nullable=False, server_default="0"),
     sa.Column("result", sa.JSON, nullable=False),  # numbers by name
     sa.Column("reasons", sa.JSON, nullable=False),  # why it failed: messages, each perhaps with its row and column
-    Id("file_id"),  # what it made, to be fetched
+    Id("file_id"),  # what it made, to be fetched while uploads are kept
     Id("asked_by", nullable=False),
     sa.Column("not_before", UtcDateTime, nullable=False),  # business time
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
@@ -53,7 +53,6 @@ run = sa.Table(
     sa.UniqueConstraint("agency_id", "id"),
     sa.UniqueConstraint("agency_id", "dedupe_key"),
     sa.ForeignKeyConstraint(["agency_id", "asked_by"], ["person.agency_id", "person.id"]),
-    sa.ForeignKeyConstraint(["agency_id", "file_id"], ["file.agency_id", "file.id"]),
     sa.Index("ix_run_asked", "agency_id", "asked_at"),
     sa.Index("ix_run_open", "not_before", "id", **where(_OPEN)),
     sa.Index("ix_run_unseen", "agency_id", "asked_by", **where("seen_at IS NULL")),
@@ -202,6 +201,14 @@ def _mine(taken: Claim, fence: int | None = None) -> sa.ColumnElement[bool]:
     number = taken.fence if fence is None else fence
     opened = run.c.status.in_([WAITING, RUNNING])
     return sa.and_(run.c.id == taken.id, run.c.fence == number, opened)
+
+
+def again(connection: sa.Connection, agency: str, run_id: str) -> bool:
+    """Try a failed run once more, from where it can go on; False when it had not failed."""
+    failed = sa.and_(run.c.agency_id == agency, run.c.id == run_id, run.c.status == "failed")
+    values = {"status": "waiting", "attempts": 0, "reasons": [], "ended_at": None, "lease_until": None,
+              "seen_at": None, "stop_at": None}  # fmt: skip
+    return connection.execute(sa.update(run).where(failed).values(**values)).rowcount == 1
 
 
 def stop(connection: sa.Connection, agency: str, run_id: str) -> None:

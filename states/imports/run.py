@@ -18,9 +18,13 @@ Apply = Callable[[sa.Connection, Sequence[Line], Sorting], Tally]
 
 
 def run(
-    database: Database, rows: Sequence[Sequence[str]], columns: Sequence[Column], apply: Apply, *, dry_run: bool
-) -> Tally:
-    """Read, check and apply the list; written only when nothing is wrong and it is no dry run."""
+    database: Database, rows: Sequence[Sequence[str]], columns: Sequence[Column], apply: Apply, *, dry_run: bool,
+    finish: Callable[[sa.Connection, Tally], None] = lambda *_: None,
+) -> Tally:  # fmt: skip
+    """Read, check and apply the list; written only when nothing is wrong and it is no dry run.
+
+    `finish` runs last in the transaction that writes it; what it raises undoes all of it.
+    """
     sorting = Sorting(columns)
     lines = lines_of(rows, sorting)
     with database.write() as connection:
@@ -29,6 +33,7 @@ def run(
         if tally.problems or dry_run:
             connection.rollback()
         else:
+            finish(connection, tally)
             tally.written = True
     return tally
 

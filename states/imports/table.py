@@ -106,6 +106,10 @@ class Known:
             self.ids.setdefault(fold(name), set()).add(entry_id)
             self.shown.setdefault(fold(name), name)
 
+    def name_of(self, entry_id: str | None) -> str:
+        """A name of one of them; empty for nobody's."""
+        return next((name for name, ids in reversed(self.exact.items()) if entry_id in ids), "")
+
     def matches(self, wanted: str) -> set[str]:
         """Whom a cell may mean: those it names to the letter; where there are none, those of nearly that name."""
         return self.exact.get(tidy(wanted)) or self.ids.get(fold(wanted), set())

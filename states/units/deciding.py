@@ -135,7 +135,14 @@ def planned(connection: sa.Connection, agency_id: str, merge_id: str) -> Merge:
     )  # fmt: skip
 
 
-def drop(connection: sa.Connection, agency_id: str, merge_id: str) -> bool:
-    """Take a decision back that nothing was done of yet; False when something was."""
+def call_off(connection: sa.Connection, agency_id: str, run_id: str) -> None:
+    """Take a decision back before its day. Raises Refused once it is being carried out: half a merge is none."""
+    row = runs.find(connection, agency_id, run_id)
+    if not _dropped(connection, agency_id, row["wanted"]["merge_id"]):
+        raise Refused(Message("merge.begun"))
+    runs.stop(connection, agency_id, run_id)
+
+
+def _dropped(connection: sa.Connection, agency_id: str, merge_id: str) -> bool:
     mine = sa.and_(unit_merge.c.agency_id == agency_id, unit_merge.c.id == merge_id, unit_merge.c.status == "planned")
     return connection.execute(sa.update(unit_merge).where(mine).values(status="dropped")).rowcount == 1

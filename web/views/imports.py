@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from states.imports.template import write_template
 from web.access import needs
-from web.import_kinds import KINDS, ImportKind, bring_in
+from web.import_kinds import KINDS, ImportKind, bring_in, order_if_long
 from web.language import render_message, t
 from web.uploads import take
 from workflow.message import Message, Refused
@@ -48,7 +48,9 @@ def upload() -> ResponseReturnValue:
     if errors or sent is None:
         return _form(errors), 422
     try:
-        return _tried(_kind(request.form["kind"]), take(sent), sent.filename or "")
+        kind, file_id, name = _kind(request.form["kind"]), take(sent), sent.filename or ""
+        run_id = order_if_long(kind, file_id, name, dry_run=True)
+        return redirect(url_for("runs.one", run_id=run_id), 303) if run_id else _tried(kind, file_id, name)
     except Refused as refused:
         return _form({"file": refused.reasons[0]}), 422
 
@@ -58,6 +60,9 @@ def upload() -> ResponseReturnValue:
 def write(kind: str) -> ResponseReturnValue:
     """Write the list that was tried, by the same code; what changed since shows as problems and writes nothing."""
     chosen, file_id = _kind(kind), request.form.get("file_id", "")
+    run_id = order_if_long(chosen, file_id, request.form.get("name", ""), dry_run=False)
+    if run_id:
+        return redirect(url_for("runs.one", run_id=run_id), 303)
     tally = bring_in(chosen, file_id, dry_run=False)
     if not tally.written:
         return _tried(chosen, file_id, request.form.get("name", ""))

@@ -80,7 +80,6 @@ def _runs() -> None:
         sa.UniqueConstraint("agency_id", "dedupe_key", name="uq_run_agency_id_dedupe_key"),
         _agency("run"),
         _in_agency("run", "asked_by", "person"),
-        _in_agency("run", "file_id", "file"),
     )
     op.create_index("ix_run_asked", "run", ["agency_id", "asked_at"])
     op.create_index("ix_run_open", "run", ["not_before", "id"], **_where("status IN ('waiting', 'running')"))
