@@ -13,6 +13,7 @@ from states.imports.tally import Tally
 from workflow.clock import business_now, local_date
 from workflow.db import Database
 from workflow.definition import Role
+from workflow.organisation_changes import together
 
 Apply = Callable[[sa.Connection, Sequence[Line], Sorting], Tally]
 
@@ -28,7 +29,8 @@ def run(
     sorting = Sorting(columns)
     lines = lines_of(rows, sorting)
     with database.write() as connection:
-        tally = apply(connection, lines, sorting)
+        with together(connection):
+            tally = apply(connection, lines, sorting)
         tally.problems = sorted(sorting.problems, key=lambda problem: (problem.row, problem.column))
         if tally.problems or dry_run:
             connection.rollback()

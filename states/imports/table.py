@@ -159,6 +159,8 @@ def line_of(number: int, cells: Mapping[str, str], letters: Mapping[str, str], s
                 sorting.complain(bare, name, "empty")
         elif len(text) > column.longest:
             sorting.complain(bare, name, "too_long", longest=column.longest)
+        elif _is_formula(text):
+            sorting.complain(bare, name, "formula", value=text)
         else:
             _put(values, column, text, bare, sorting)
     return Line(number, values, letters)
@@ -171,6 +173,13 @@ def _put(values: dict[str, Any], column: Column, text: str, line: Line, sorting:
         sorting.complain(line, column.name, "number_range", value=text, most=LARGEST)
     except (Wrong, ValueError):
         sorting.complain(line, column.name, f"not_a_{column.kind}", value=text)
+
+
+def _is_formula(text: str) -> bool:
+    """Whether a spreadsheet would work a text out, or run it, once it stands in a list that we give out."""
+    start = text.strip()
+    calls = any(mark in start for mark in "(|!{")
+    return start.startswith(("=", "@", "＝", "＠")) or (calls and start.startswith(("+", "-", "＋", "－")))
 
 
 def _day(text: str) -> date:
