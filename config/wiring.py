@@ -13,7 +13,8 @@ from states.desk.letters import DeskLetters
 from states.desk.tidying import tidy
 from states.documents.deliver import Papers
 from states.documents.order import MAKE
-from states.imports import long
+from states.imports import export, long
+from states.imports.export import Exporting
 from states.imports.long import Importing
 from states.notices.anchor_letter import AnchorLetters
 from states.notices.deliver import Notices, Post
@@ -106,7 +107,11 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
         engine=engine,
         files=files,
         handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, MAKE: papers, **(handlers or {})},
-        doers={merges.KIND: UnitMerging(engine), long.KIND: Importing(database, files, catalogue)},
+        doers={
+            merges.KIND: UnitMerging(engine),
+            long.KIND: Importing(database, files, catalogue),
+            export.KIND: Exporting(database, files),
+        },
         listeners=listeners,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import g
 
-from states.imports import long, run
+from states.imports import export, long, run
 from states.imports.kinds import KINDS, ImportKind
 from states.imports.sheet import read_rows
 from states.imports.tally import Tally
@@ -13,7 +13,9 @@ from web.plan_texts import living_plan
 from workflow import files, runs
 from workflow.message import NotFound
 
-__all__ = ["KINDS", "ImportKind", "bring_in", "order_if_long"]
+__all__ = ["EXPORTED", "KINDS", "ImportKind", "bring_in", "export_now", "order_export", "order_if_long"]
+
+EXPORTED = tuple(export.EXPORTS)
 
 
 def bring_in(kind: ImportKind, file_id: str, *, dry_run: bool) -> Tally:
@@ -33,6 +35,23 @@ def order_if_long(kind: ImportKind, file_id: str, name: str, *, dry_run: bool) -
     wanted = {"kind": kind.name, "file_id": file_id, "dry_run": dry_run}
     key = f"{long.KIND}:{file_id}:{'try' if dry_run else 'write'}"
     what = runs.Order(g.agency_id, long.KIND, g.person.id, wanted, key, name)
+    with app.database.write() as connection:
+        run_id = runs.order(connection, what, new_id=app.database.new_id)
+    app.after_commit()
+    return run_id
+
+
+def export_now(kind: ImportKind) -> bytes | None:
+    """The list as a file; None where it is so long that a run makes it."""
+    with application().database.read() as connection:
+        rows = export.rows_of(connection, g.agency_id, kind.name)
+    return export.written(kind.name, rows) if len(rows) <= export.LONG else None
+
+
+def order_export(kind: ImportKind, key: str) -> str:
+    """The run that makes a long list, its id; the same form sent twice is one run."""
+    app = application()
+    what = runs.Order(g.agency_id, export.KIND, g.person.id, {"kind": kind.name}, f"{export.KIND}:{key}", kind.sheet)
     with app.database.write() as connection:
         run_id = runs.order(connection, what, new_id=app.database.new_id)
     app.after_commit()

@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from states.imports.template import write_template
 from web.access import needs
-from web.import_kinds import KINDS, ImportKind, bring_in, order_if_long
+from web.application import application
+from web.import_kinds import EXPORTED, KINDS, ImportKind, bring_in, export_now, order_export, order_if_long
 from web.language import render_message, t
 from web.uploads import take
 from workflow.message import Message, Refused
@@ -34,6 +35,20 @@ def template(kind: str) -> ResponseReturnValue:
     chosen = _kind(kind)
     book = BytesIO(write_template(chosen.sheet, chosen.columns))
     return send_file(book, mimetype=XLSX, as_attachment=True, download_name=f"{chosen.sheet}.xlsx")
+
+
+@pages.post("/<kind>/xuat")
+@needs("office")
+def export(kind: str) -> ResponseReturnValue:
+    """The list as it stands, to be changed and imported again; a long one is made by a run."""
+    if kind not in EXPORTED:
+        abort(404)
+    content = export_now(_kind(kind))
+    if content is None:
+        run_id = order_export(_kind(kind), request.form.get("_nonce") or application().database.new_id())
+        return redirect(url_for("runs.one", run_id=run_id), 303)
+    name = f"{KINDS[kind].sheet}.xlsx"
+    return send_file(BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=name, max_age=0)
 
 
 @pages.post("")
@@ -80,7 +95,7 @@ def _tried(kind: ImportKind, file_id: str, name: str) -> ResponseReturnValue:
 
 def _form(problems: dict[str, Message]) -> str:
     errors = {name: render_message(problem) for name, problem in problems.items()}
-    return render_template("pages/imports.html", kinds=KINDS, errors=errors, chosen=request.form.get("kind", ""))
+    return render_template("pages/imports.html", kinds=KINDS, exported=EXPORTED, errors=errors, chosen=request.form.get("kind", ""))
 
 
 def _kind(name: str) -> ImportKind:
