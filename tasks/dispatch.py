@@ -23,7 +23,12 @@ MOST_ROWS = 500  # of one kind in one sweep: what is behind them waits in the da
 MOST_MAIL = 4 * outbox.NOTICES_AT_ONCE * MAIL.rows
 BROKER_REST = 3.0  # seconds without trying after the broker refused
 HERE_AT_MOST = 5.0  # seconds of work in one sweep when this process works itself
-SHARES = {TIMERS: 2.0, CASES: 2.0, MAIL: 0.5, RUNS: 1.0}  # seconds of them for one kind before the next one has its turn
+SHARES = {
+    TIMERS: 2.0,
+    CASES: 2.0,
+    MAIL: 0.5,
+    RUNS: 1.0,
+}  # seconds of them for one kind before the next one has its turn
 BREATH = 0.02  # seconds in which commits gather for one sweep
 
 Publish = Callable[[Wakeup, Sequence[str]], None]

@@ -14,8 +14,8 @@ from web import assets, errors, gate, headers, language, navigation, reading, ro
 from web.application import KEY
 from web.current import can
 from web.field_views import laid_out
-from web.run_list import unseen_runs
 from web.plan_texts import ending_bases
+from web.run_list import unseen_runs
 from web.watching import counters, gauges, requests
 
 MEGABYTE = 1024 * 1024

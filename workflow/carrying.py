@@ -19,7 +19,9 @@ EVENT = "carried_over"
 
 def left_behind(connection: sa.Connection, agency_id: str, unit_id: str) -> list[str]:
     """Running cases that are the unit's, and those that ask somebody of it, oldest first."""
-    own = sa.select(case.c.id).where(case.c.agency_id == agency_id, case.c.unit_id == unit_id, case.c.ended_at.is_(None))
+    own = sa.select(case.c.id).where(
+        case.c.agency_id == agency_id, case.c.unit_id == unit_id, case.c.ended_at.is_(None)
+    )
     asking = (
         sa.select(work_item.c.case_id)
         .join(candidate, candidate.c.item_id == work_item.c.id)

@@ -33,7 +33,9 @@ class Tally:
     written: bool = False
     rows: list[Row] = field(default_factory=list)
 
-    def count(self, outcome: str, line: Line | None = None, changes: Mapping[str, tuple[Any, Any]] | None = None) -> None:
+    def count(
+        self, outcome: str, line: Line | None = None, changes: Mapping[str, tuple[Any, Any]] | None = None
+    ) -> None:
         """One more line: added, changed or same. `changes`: heading → what was there, what will be."""
         setattr(self, outcome, getattr(self, outcome) + 1)
         if line is not None and outcome != "same" and len(self.rows) < MOST_ROWS:
@@ -51,7 +53,9 @@ def called(line: Line) -> str:
     return " · ".join(str(line.values[name]) for name in names if line.values.get(name))
 
 
-def told(columns: Mapping[str, Column], before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+def told(
+    columns: Mapping[str, Column], before: Mapping[str, Any], after: Mapping[str, Any]
+) -> dict[str, tuple[Any, Any]]:
     """Heading → (before, after) of what differs, for columns that a list shows as they are stored."""
     return {
         columns[name].heading: (before[name], value)

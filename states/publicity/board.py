@@ -66,7 +66,9 @@ def unpublished(
 ) -> list[Unpublished]:
     """Recognitions above the lowest level whose subject nothing that is out speaks of, the oldest first."""
     ours = [case.c.agency_id == agency_id, case.c.process == PROCESS]
-    out = [row for row in cases_with(connection, ours, ("published_on", "exemplars")) if row["fields"].get("published_on")]
+    out = [
+        row for row in cases_with(connection, ours, ("published_on", "exemplars")) if row["fields"].get("published_on")
+    ]
     spoken_of = {row["subject_id"] for row in out}
     named = {one for row in out for one in row["fields"].get("exemplars") or []}
     rows = connection.execute(

@@ -7,6 +7,7 @@ died goes on with what is still the old unit's; the last transaction and the end
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from states.quotas.heirs import inherit
