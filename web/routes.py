@@ -33,16 +33,18 @@ from web.views import (
     quality,
     quotas,
     records,
+    runs,
     scores,
     sign_in,
     sittings,
+    unit_merge,
     units,
 )
 
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
-    home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
-    quotas.pages, plan_work.pages, scores.pages, ballots.pages, sittings.pages,
+    home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, unit_merge.pages,
+    imports.pages, runs.pages, quotas.pages, plan_work.pages, scores.pages, ballots.pages, sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     honours.pages, consents.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,

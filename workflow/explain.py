@@ -116,6 +116,8 @@ class EventView:
         """What the line is called: its action, what became of its ask, or the kind of event."""
         if self.action_title and self.kind in OF_ASKS:
             return Message(f"event.{self.kind}_of", {"title": self.action_title})
+        if self.body.get("decision"):
+            return Message(f"event.{self.kind}_by", {"decision": self.body["decision"]})
         return self.action_title or Message(f"event.{self.kind}")
 
 
