@@ -13,6 +13,9 @@ from hypothesis import strategies as st
 
 from states.subjects.enrol import enrol_unit
 from tests.cast import BEGIN, Cast
+from tests.databases import SqliteDatabases
+from tests.model.process import Act, Place, Process
+from tests.model.story import telling
 from tests.roads import case_at, do
 from tests.workflow.plans import shipped
 from tests.workflow.test_firing import in_inbox
@@ -33,8 +36,17 @@ from workflow.identity import (
     who,
 )
 from workflow.message import Message, Refused
-from workflow.organisation import absence, person, role_grant
-from workflow.organisation_changes import declare_conflict, end_absence, revoke_role, touched, withdraw_conflict
+from workflow.organisation import absence, agency, person, role_grant
+from workflow.organisation_changes import (
+    add_agency,
+    add_person,
+    declare_conflict,
+    end_absence,
+    grant_role,
+    revoke_role,
+    touched,
+    withdraw_conflict,
+)
 from workflow.registry import Party
 
 TODAY = date(2025, 3, 3)
@@ -488,3 +500,21 @@ def test_who_left_yesterday(cast: Cast):
     with pytest.raises(Refused) as raised:
         do(cast, "office", case_id, "refuse")
     assert [reason.key for reason in raised.value.reasons] in (["authority.not_active"], ["error.not_found"])
+
+
+def test_an_agency_is_read_as_it_is_and_nobody_of_another(sqlite_databases: SqliteDatabases):
+    with telling(sqlite_databases) as tell:
+        world = tell(
+            Process((Place("w0", "office", acts=(Act("go", (("done", ""),)),)), Place("done", end=True)))
+        ).world
+        with world.app.database.write() as connection:
+            other = add_agency(connection, code="other", name="Sở khác")
+            stranger = add_person(connection, other, code="la", name="Người lạ", starts_on=BEGIN)
+            grant_role(connection, other, person_id=stranger, role="office", starts_on=BEGIN)
+        with world.app.database.read() as connection:
+            versions = dict(connection.execute(sa.select(agency.c.id, agency.c.organisation_version)).all())
+            mine, theirs = (load_organisation(connection, one, TODAY) for one in (world.agency_id, other))
+    assert (mine.version, theirs.version) == (versions[world.agency_id], versions[other])
+    assert set(theirs.people) == set(theirs.grants) == {stranger}
+    assert set(mine.people) == set(world.ids.values())
+    assert set(mine.grants) < set(mine.people)
