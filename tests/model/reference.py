@@ -465,7 +465,10 @@ class Case:
         elif step.mode == "act":
             held = self.process.held if timer.held else None
             acts = {act.name: act for act in (held or self.place).acts}
-            self._take(acts[step.action], {}, (None, None), timer.held)
+            act = acts[step.action]
+            known = all(self.fields.get(name) is not None for name in act.needs if name == "flag")
+            if known and (not act.guard or self._true(act.guard, {})):  # else an incident, and nothing moves
+                self._take(act, {}, (None, None), timer.held)
 
     def _suspend(self) -> None:
         today = self.now.astimezone(days.ZONE).date()

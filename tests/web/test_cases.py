@@ -372,7 +372,9 @@ def test_what_a_rule_refuses_comes_back_with_everything_typed(desk: Desk) -> Non
     code = desk.code(case_at(desk.cast, "council_review"))
     office = desk.browser("office")
     typed = {"present_count": "9", "agreed_count": "1", "members_count": "9", "minutes_number": "Biên bản 07/HĐ"}
-    answer = office.send(office.get(f"/ho-so/{code}"), "/lam/record_passed", **typed, minutes_file=("bien-ban.pdf", SCAN))
+    answer = office.send(
+        office.get(f"/ho-so/{code}"), "/lam/record_passed", **typed, minutes_file=("bien-ban.pdf", SCAN)
+    )
     assert answer.status_code == 403
     assert 'value="Biên bản 07/HĐ"' in answer.text
     assert '<details class="move move--approve" name="move" open>' in answer.text

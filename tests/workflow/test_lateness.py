@@ -283,3 +283,16 @@ def test_a_rhythm_asks_again_unless_it_still_waits(tell: Make, held: bool) -> No
     story.world.app.engine.answer(story.world.actor("giang"), ask_id=item.ask_id, inputs={"note": "Đã xong"})
     story.later(days=4)
     assert [one.status for one in story.stored(work_item, work_item.c.kind == "ask")] == ["closed", "open"]
+
+
+@pytest.mark.parametrize("asked", [{"needs": ("note",)}, {"guard": "flag is yes"}])
+def test_lateness_takes_an_action_only_under_the_rules_of_a_person(tell: Make, asked: Any) -> None:
+    steps = (Step("boss", 1, "act", action="go"), Step("boss", 2, "tell"))
+    first = Place("w0", "office", Times(4, (), steps), acts=(Act("go", (("done", ""),), **asked),))
+    story = tell(Process((first, Place("done", end=True)), (), None))
+    story.later(days=8)
+    (row,) = story.stored(incident, incident.c.kind == "late_refused")
+    assert row.reason["params"]["action"] == "Việc go"
+    assert story.rows()["row"]["state"] == "w0", "nothing moved"
+    story.later(days=3)
+    assert letters(story, "escalation"), "the next step came in its turn"
