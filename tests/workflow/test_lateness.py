@@ -296,3 +296,22 @@ def test_lateness_takes_an_action_only_under_the_rules_of_a_person(tell: Make, a
     assert story.rows()["row"]["state"] == "w0", "nothing moved"
     story.later(days=3)
     assert letters(story, "escalation"), "the next step came in its turn"
+
+
+def test_a_wait_of_days_stands_still_during_a_hold_as_a_deadline_does(tell: Make) -> None:
+    """`when: after 4 working_days`, held for two weeks after the first: three working days are left, and no fewer."""
+    acts = (Act("wait", (("done", ""),), when="after 4 working_days"), Act("stay", needs=("flag",), by=("staff",)))
+    first = Place("w0", "office", Times(30, (), (BOSS,)), acts=acts)
+    pause = Act("pause", by=("office",), needs=("ground",), holds="ground")
+    held = Place("held", "boss", NEVER, acts=(Act("clear", needs=("ground",), releases="ground"),))
+    story = tell(Process((first, Place("done", end=True)), (pause,), held))
+    story.later(days=1)
+    story.act("chi", "pause", ground="complaint")
+    story.later(days=14)
+    story.act("giang", "held:clear", ground="complaint")
+    story.act("hoa", "stay", flag=True)
+    assert story.rows()["row"]["state"] == "w0", "the days of the hold do not count"
+    story.later(days=3)
+    assert story.rows()["row"]["state"] == "w0"
+    story.later(days=3)
+    assert story.rows()["row"]["state"] == "done"
