@@ -120,7 +120,7 @@ def _answered_lines(one: Field, value: Any, names: Names, elements: Any) -> Show
     """A table of element and answer."""
     pairs: Iterable[tuple[str, Any]]
     if isinstance(value, dict):
-        pairs = [(case_label(names, key), answer) for key, answer in value.items()]
+        pairs = [(case_label(names, key) or names.person(key), answer) for key, answer in value.items()]
     else:
         known = [str(element) for element in elements] if isinstance(elements, list) else []
         pairs = [(known[n] if n < len(known) else str(n + 1), answer) for n, answer in enumerate(value)]

@@ -27,11 +27,12 @@ class Way:
 
 WAYS = (
     Way("nav.inbox", "inbox.index", ("inbox",), "inbox"),
-    Way("nav.cases", "cases.index", ("cases", "quotas"), "folder"),
+    Way("nav.cases", "cases.index", ("cases", "quotas", "sittings"), "folder"),
     Way("criteria.title", "scores.index", ("scores",), "check", if_scoring=True),
     Way("ballot.title", "ballots.index", ("ballots",), "key", if_council=True),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
-    Way("nav.people", "people.index", ("people", "units", "imports"), "people"),
+    Way("nav.plan_work", "plan_work.movements", ("plan_work",), "medal"),
+    Way("nav.people", "people.index", ("people", "units", "unit_merge", "imports", "runs"), "people"),
     Way("nav.quality", "quality.index", ("quality",), "check"),
     Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail"),
     Way("nav.complaints", "complaints.index", ("complaints",), "chat"),

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflow import asking, moves, witness
-from workflow.arming import arm, offer, tell_person, tell_roles
+from workflow.arming import OF_HOLDS, arm, offer, tell_person, tell_roles
 from workflow.clock import business_now
 from workflow.commands import Changing
 from workflow.conditions import refusals
@@ -34,7 +34,7 @@ def fire(engine: Changing, timer_id: str) -> bool:
     if row is None:
         return False
     with witness.about(case_id=row["case_id"]):
-        fired = engine.change(row["case_id"], SYSTEM, lambda draft: _fire(draft, timer_id), timer_id=timer_id)
+        fired = engine.change(row["case_id"], SYSTEM, lambda draft: ring(draft, timer_id), timer_id=timer_id)
     if fired:
         witness.told("timer", (now - row["due_at"]).total_seconds(), kind=row["kind"])
     else:
@@ -42,10 +42,13 @@ def fire(engine: Changing, timer_id: str) -> bool:
     return fired
 
 
-def _fire(draft: Draft, timer_id: str) -> None:
+def ring(draft: Draft, timer_id: str) -> bool:
+    """Let a timer do its work in a draft; False when it is no longer due there."""
     row = draft.timers.get(timer_id)
-    if row is not None and row["status"] == "armed" and row["due_at"] <= draft.facts.now:
-        _KINDS[row["kind"]](draft, row)
+    if row is None or row["status"] != "armed" or row["due_at"] > draft.facts.now:
+        return False
+    _KINDS[row["kind"]](draft, row)
+    return True
 
 
 def _remind(draft: Draft, row: Mapping[str, Any]) -> None:
@@ -110,7 +113,7 @@ def _lacks(draft: Draft, action: Action) -> bool:
 
 def _of_hold(draft: Draft, item: Mapping[str, Any]) -> bool:
     asked = draft.asks.get(item["ask_id"])
-    return bool(item["kind"] == "held" if asked is None else asked["visit"] == 0)
+    return bool(item["kind"] in OF_HOLDS if asked is None else asked["visit"] == 0)
 
 
 def _actions(draft: Draft, held: bool) -> Mapping[str, Action]:

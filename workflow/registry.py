@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow.definition import Document, Plan
+from workflow.definition import Definition, Document, Plan
 from workflow.message import Message
 
 
@@ -168,6 +168,12 @@ class Registry:
     votes: Callable[[str, Mapping[str, Any]], object] | None = None  # reads a rule set; BadRules says what is wrong
     eligibility: Callable[[Mapping[str, Mapping[str, Any]], Collection[str]], object] | None = None
     """Reads a plan's conditions, given its bases; the key of its BadRules is `CONDITION.KEY`."""
+
+    listed: Effect | None = None  # told, in its transaction, that a list has taken its cases to itself
+    kept_from: Callable[[sa.Connection, Any, str, Collection[str]], Mapping[str, str]] | None = None
+    """(connection, organisation, person, cases) → of these cases those the person has no part in: id → code."""
+    keeps_back: Callable[[Plan, Definition, Any, str], frozenset[str]] | None = None
+    """(plan, definition, organisation, person) → fields of a case that they do not read, though they see it."""
 
     def guard(
         self,

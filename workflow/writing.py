@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,6 +53,16 @@ def write(connection: sa.Connection, draft: Draft, guard: Guarded, records: Reco
     files.claim(connection, draft.uploads, draft.case["id"])
     if draft.facts.followed and draft.registry.follower is not None:
         draft.registry.follower.follow(connection, draft.case["agency_id"], draft.case["id"])
+
+
+def write_many(connection: sa.Connection, changes: Sequence[tuple[Records, Guarded]]) -> set[str]:
+    """Cases that timers move, in one transaction: each whole, or left alone if it moved meanwhile; which were written.
+
+    Only what is one statement alone may come, and drops no party.
+    """
+    if connection.dialect.name == "sqlite":
+        return writing_sqlite.write_many(connection, changes)
+    return writing_postgres.write_many(connection, changes)
 
 
 # --- what is written ----------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from web.capability import CAPABILITIES
 STRANGERS = {
     "sign_in.form", "sign_in.sign_in", "sign_in.sign_out", "sign_in.password", "sign_in.set_password",
     "sign_in.language", "comments.index", "comments.posting", "comments.say",
+    "certificates.index", "certificates.check",
 }  # fmt: skip
 
 
@@ -34,6 +35,14 @@ def test_every_route_declares_who_may(app: Flask) -> None:
 def test_machines_reach_only_these(app: Flask) -> None:
     unseen = {name for name, view in app.view_functions.items() if access_of(view).kind is Kind.MACHINE}
     assert unseen == {"static", "health.alive", "health.ready", "health.metrics"}
+
+
+def test_what_is_the_same_to_everyone_is_only_the_board(app: Flask) -> None:
+    """No cookie is looked at there, so nothing personal may ever stand there."""
+    same = {name for name, view in app.view_functions.items() if access_of(view).kind is Kind.SHARED}
+    assert same == {
+        f"honours.{name}" for name in ("index", "board_of", "exemplar", "photo", "image", "board_image", "feed")
+    }
 
 
 def test_strangers_reach_only_these(app: Flask) -> None:
