@@ -78,6 +78,7 @@ TECHNICAL = {
     "quotas/limits.py": {2}, "quotas/splitting.py": {300},  # half up; letters of a reason
     "nominees/guards.py": {12}, "councils/rule_sets.py": {5},  # months of a year; most ballots a plan may ask for
     "councils/guards.py": {3}, "councils/sittings.py": {2, 100}, "councils/votes.py": {100},  # names; in the hundred
+    "councils/live.py": {2, 3, 4, 6},  # places in a row, letters of an id that a page's mark is made of
     "councils/settling.py": {1_000_000},  # below any share
     "merit_requests/effects.py": {300}, "merit_requests/facts.py": {300},  # letters of a title
     "complaints/complainants.py": {300, 20_000}, "complaints/queries.py": {200},  # letters; lines of a page
