@@ -269,11 +269,12 @@ def arm_rhythm(draft: Draft, ask: Ask, name: str, number: int, start: datetime, 
 
 
 def arm_waits(draft: Draft) -> None:
-    """A timer for each moment that a `when` of this state waits for."""
+    """A timer for each moment that a `when` of this state waits for; lengths count from now, as deadlines do."""
     for action in draft.facts.life.definition.actions_in(draft.case["state"]).values():
         for term in action.when:
             if term.kind in ("after", "period_ended"):
-                arm(draft, "after", true_from(draft, term), name=action.name, detail={})
+                at = true_from(draft, term, draft.facts.now)
+                arm(draft, "after", at, name=action.name, detail={"term": term.text})
 
 
 def tell_person(
