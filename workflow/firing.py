@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflow import asking, moves, witness
-from workflow.arming import arm, offer, tell_person, tell_roles
+from workflow.arming import OF_HOLDS, arm, offer, tell_person, tell_roles
 from workflow.clock import business_now
 from workflow.commands import Changing
 from workflow.deadlines import escalation_time, parse_duration
@@ -90,7 +90,7 @@ def _escalate(draft: Draft, row: Mapping[str, Any]) -> None:
 
 def _of_hold(draft: Draft, item: Mapping[str, Any]) -> bool:
     asked = draft.asks.get(item["ask_id"])
-    return bool(item["kind"] == "held" if asked is None else asked["visit"] == 0)
+    return bool(item["kind"] in OF_HOLDS if asked is None else asked["visit"] == 0)
 
 
 def _actions(draft: Draft, held: bool) -> Mapping[str, Action]:

@@ -5,12 +5,12 @@ A fixed day does not move; a length goes on with the working days that were left
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from workflow import agenda, asking
-from workflow.arming import arm_waits, cancel_timers, close_item, due_of, open_item
+from workflow.arming import OF_HOLDS, STEP, arm_waits, cancel_timers, close_item, due_of, open_item
 from workflow.deadlines import pause, resume
 from workflow.definition import Action, Held, State
 from workflow.draft import Draft
@@ -53,6 +53,25 @@ def hold(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> None:
         resume_all(draft, reopen=not action.to)
     elif grounds and draft.facts.life.definition.held and (action.holds or action.releases):
         begin_held_asks(draft)
+        offer_steps(draft)
+
+
+def offer_steps(draft: Draft) -> None:
+    """What a ground leaves to somebody else than the hold's owner is in their inbox while that ground is open."""
+    held = draft.facts.life.definition.held
+    wanted = {one.title: one for one in held.actions.values() if is_step(one, draft.case["holds"])} if held else {}
+    for item in draft.items.all(kind=STEP, status="open"):
+        if wanted.pop(item["title"], None) is None:
+            close_item(draft, item, "released")
+    for one in wanted.values():
+        asked = Asked(one.by, draft.case["unit_id"])
+        open_item(draft, kind=STEP, title=one.title, asked=asked, due=None)
+
+
+def is_step(action: Action, grounds: Collection[str]) -> bool:
+    """Whether an action of a hold is others' to take, and one of these grounds opens it."""
+    opening = (term for term in action.conditions if term.kind == "is" and term.name == "held" and not term.negated)
+    return bool(action.by) and any(set(term.values) & set(grounds) for term in opening)
 
 
 def begin_held_asks(draft: Draft) -> None:
@@ -90,6 +109,7 @@ def _open_held(draft: Draft, held: Held) -> None:
         due=due_of(draft, held.due, draft.facts.now), remind=held.remind, escalate=held.escalate,
     )  # fmt: skip
     begin_held_asks(draft)
+    offer_steps(draft)
 
 
 def resume_all(draft: Draft, *, reopen: bool) -> None:
@@ -98,8 +118,9 @@ def resume_all(draft: Draft, *, reopen: bool) -> None:
     asking.close_asks(draft, visit=0, how="released")
     for row in draft.asks.all(visit=0):
         draft.asks.update(row["id"], status="closed")
-    for item in draft.items.all(kind="held", status="open"):
-        close_item(draft, item, "released")
+    for item in draft.items.all(status="open"):
+        if item["kind"] in OF_HOLDS:
+            close_item(draft, item, "released")
     tell_children(draft, "release", {"ground": PARENT + draft.case["id"]})
     if not reopen:
         return
