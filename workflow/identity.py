@@ -16,7 +16,10 @@ from workflow.message import Message
 from workflow.organisation import absence, agency, conflict, person, role_grant, unit, unit_merge
 from workflow.registry import Party
 
-EXCLUDED = frozenset({"subject", "member"})
+ASIDE = "@aside"
+"""The relation of a member of a body who stands aside from a case for as long as it is on that body's agenda."""
+
+EXCLUDED = frozenset({"subject", "member", ASIDE})
 
 MERGED = ("going_on", "done")
 
@@ -133,7 +136,7 @@ class Organisation:
     def unit_now(self, unit_id: str | None) -> str | None:
         """The unit that answers today for what was this one's: itself, or the last it was merged into."""
         seen: set[str] = set()
-        while unit_id in self.merged and unit_id not in seen:
+        while unit_id is not None and unit_id in self.merged and unit_id not in seen:
             seen.add(unit_id)
             unit_id = self.merged[unit_id]
         return unit_id

@@ -7,13 +7,17 @@ from typing import Any
 
 from docx.oxml.ns import qn
 from docx.shared import Mm
-from docxtpl import DocxTemplate  # type: ignore[import-untyped]
+from docxtpl import DocxTemplate, InlineImage  # type: ignore[import-untyped]
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from states.documents.measures import RULE, SHORT_RULE, WHOLE_RULE, lines, text_width
+from states.documents.qr import picture
 
 FILTERS = ("first", "join", "length", "upper")
+
+
+CODE_WIDTH = 28  # mm; of the picture the tag `qr` is filled with
 
 
 def environment() -> ImmutableSandboxedEnvironment:
@@ -27,6 +31,8 @@ def environment() -> ImmutableSandboxedEnvironment:
 def fill(template: bytes, values: dict[str, Any]) -> bytes:
     """The template with its values, its rules as long as they must be. Raises jinja2's errors."""
     word = DocxTemplate(BytesIO(template))
+    if values.get("qr"):
+        values = {**values, "qr": InlineImage(word, BytesIO(picture(values["qr"], "png")), width=Mm(CODE_WIDTH))}
     word.render(values, jinja_env=environment(), autoescape=True)
     _fit_rules(word.docx)
     book = BytesIO()

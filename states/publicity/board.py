@@ -15,8 +15,10 @@ from workflow.case import case
 from workflow.case_fields import cases_with
 
 PROCESS = "publicity"
-SHOWN = ("topic", "channel", "column", "outlet", "writer", "publish_by", "published_on", "link", "reach", "reach_source",
-         "exemplars")  # fmt: skip
+SHOWN = (
+    "topic", "channel", "column", "outlet", "writer", "publish_by", "published_on", "link", "reach", "reach_source",
+    "exemplars",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

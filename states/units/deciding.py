@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -19,7 +20,7 @@ KIND = "merge_units"
 
 @dataclass(frozen=True)
 class Merge:
-    """A unit ends the day before `starts_on`; `into_id` goes on. `kept`: grants of the old one that go on in the new."""
+    """A unit ends the day before `starts_on`. `kept`: grants in it that go on in `into_id`."""
 
     agency_id: str
     unit_id: str
@@ -59,7 +60,7 @@ def check(connection: sa.Connection, merge: Merge) -> tuple[str, str]:
     return old.name, new.name
 
 
-def _unit(connection: sa.Connection, merge: Merge, unit_id: str) -> sa.Row[tuple[str, str, date | None]]:
+def _unit(connection: sa.Connection, merge: Merge, unit_id: str) -> Any:
     found = connection.execute(
         sa.select(unit.c.id, unit.c.name, unit.c.ends_on).where(
             unit.c.agency_id == merge.agency_id, unit.c.id == unit_id
@@ -70,7 +71,7 @@ def _unit(connection: sa.Connection, merge: Merge, unit_id: str) -> sa.Row[tuple
     return found
 
 
-def grants_of(connection: sa.Connection, merge: Merge) -> Sequence[sa.Row[tuple[str, str, str]]]:
+def grants_of(connection: sa.Connection, merge: Merge) -> Sequence[Any]:
     """What people would still hold in the old unit: id, person_id, role."""
     held = sa.select(role_grant.c.id, role_grant.c.person_id, role_grant.c.role).where(
         role_grant.c.agency_id == merge.agency_id, role_grant.c.unit_id == merge.unit_id,
