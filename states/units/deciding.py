@@ -50,7 +50,7 @@ def check(connection: sa.Connection, merge: Merge) -> tuple[str, str]:
         for row in (old, new) if row.ends_on is not None and row.ends_on < merge.last_day
     ]  # fmt: skip
     going = sa.select(unit_merge.c.unit_id).where(
-        unit_merge.c.agency_id == merge.agency_id, unit_merge.c.status != "dropped", unit_merge.c.id != merge.id,
+        unit_merge.c.agency_id == merge.agency_id, unit_merge.c.status != "called_off", unit_merge.c.id != merge.id,
         unit_merge.c.unit_id.in_([merge.unit_id, merge.into_id]),
     )  # fmt: skip
     names = {old.id: old.name, new.id: new.name}
@@ -129,7 +129,7 @@ def planned(connection: sa.Connection, agency_id: str, merge_id: str) -> Merge:
     row = connection.execute(
         sa.select(unit_merge).where(unit_merge.c.agency_id == agency_id, unit_merge.c.id == merge_id)
     ).one_or_none()
-    if row is None or row.status == "dropped":
+    if row is None or row.status == "called_off":
         raise Refused(Message("merge.dropped"))
     return Merge(
         agency_id, row.unit_id, row.into_id, row.starts_on, row.decision_number, tuple(row.kept_roles), row.id
@@ -146,4 +146,4 @@ def call_off(connection: sa.Connection, agency_id: str, run_id: str) -> None:
 
 def _dropped(connection: sa.Connection, agency_id: str, merge_id: str) -> bool:
     mine = sa.and_(unit_merge.c.agency_id == agency_id, unit_merge.c.id == merge_id, unit_merge.c.status == "planned")
-    return connection.execute(sa.update(unit_merge).where(mine).values(status="dropped")).rowcount == 1
+    return connection.execute(sa.update(unit_merge).where(mine).values(status="called_off")).rowcount == 1
