@@ -32,6 +32,7 @@ class Context:
     quarter: int | None
     dates: Mapping[str, date | None]
     phase_end: date | None
+    year_begins: tuple[int, int] = (1, 1)  # month and day of the case's year: its days lie from there on
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def _year_day(form: YearDay, context: Context) -> Limit | None:
     if form.year is not None:
         return _fixed(in_year(form.year), False, FIXED, context)
     if context.year is not None:
-        return _fixed(in_year(context.year + form.next_year), False, PERIOD, context)
+        later = (form.month, form.day) < context.year_begins
+        return _fixed(in_year(context.year + form.next_year + later), False, PERIOD, context)
     year = context.entered.year + form.next_year
     day = in_year(year)
     return _fixed(day if day >= context.entered else in_year(year + 1), False, NEXT, context)
