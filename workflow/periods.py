@@ -69,3 +69,21 @@ def up_to(key: str, plan: Plan) -> list[str]:
     while (earlier := before(found[0], plan)) is not None and days_of(earlier, plan)[1] >= plan.start:
         found.insert(0, earlier)
     return found
+
+
+def named(key: str, plan: Plan) -> tuple[str, dict[str, str]]:
+    """How people call it: the key of a phrase and what stands in it."""
+    kind, year = kind_of(key), key[:4]
+    _, _, rest = key.partition("-")
+    match kind:
+        case "phase":
+            return "period.phase", {"title": plan.phases[phase_of_key(key)].title}
+        case "half_year":
+            return f"period.half_{rest[1]}", {"year": year}
+        case "quarter":
+            return "period.quarter", {"year": year, "number": ("I", "II", "III", "IV")[int(rest[1]) - 1]}
+        case "month" | "week":
+            return f"period.{kind}", {"year": year, "number": rest.lstrip("W0")}
+        case "day":
+            return "period.day", {"day": date.fromisoformat(key).strftime("%d/%m/%Y")}
+    return f"period.{kind}", {"year": key}
