@@ -11,6 +11,7 @@ from docxtpl import DocxTemplate  # type: ignore[import-untyped]
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from states.documents import charts
 from states.documents.measures import RULE, SHORT_RULE, WHOLE_RULE, lines, text_width
 
 FILTERS = ("first", "join", "length", "upper")
@@ -29,6 +30,7 @@ def fill(template: bytes, values: dict[str, Any]) -> bytes:
     word = DocxTemplate(BytesIO(template))
     word.render(values, jinja_env=environment(), autoescape=True)
     _fit_rules(word.docx)
+    charts.place(word.docx, values.get("bieu_do") or {})
     book = BytesIO()
     word.save(book)
     return book.getvalue()
