@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -26,8 +26,8 @@ from workflow.files import file
 from workflow.message import NotFound
 from workflow.outbox import Claim, Finish, LeaseLost, Undeliverable
 
-LIST = "trich_ngang"
-"""The template whose paper is a list, and therefore also an .xlsx."""
+LIST, REVIEW = "trich_ngang", "bao_cao_so_ket"
+"""The templates whose paper is a list, or has tables, and is therefore also an .xlsx."""
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,7 @@ class Papers:
             values = gather(connection, view, plan, row)
             template = current(connection, agency_id, plan.template)
         name = f"{row['title']} {view.case['code']}"
-        listed = values["danh_sach"] if plan.template == LIST else []
-        return self._filed(agency_id, name, self._filled(template, values), values, listed)
+        return self._filed(agency_id, name, self._filled(template, values), values, _book(name, plan.template, values))
 
     def _filled(self, template: bytes, values: dict[str, Any]) -> bytes:
         try:
@@ -83,15 +82,13 @@ class Papers:
         except confinement.Confined as stopped:
             raise Undeliverable(str(stopped)) from None
 
-    def _filed(
-        self, agency_id: str, name: str, word: bytes, values: dict[str, Any], listed: Sequence[Mapping[str, Any]]
-    ) -> Made:
+    def _filed(self, agency_id: str, name: str, word: bytes, values: dict[str, Any], book: bytes) -> Made:
         contents = {"word_id": (word, ".docx")}
         if self._office:
             with suppress(NoPdf):  # the Word file counts; the page says that the other is missing
                 contents["pdf_id"] = (to_pdf(self._office, word), ".pdf")
-        if listed:
-            contents["sheet_id"] = (sheet.write(name, listed), ".xlsx")
+        if book:
+            contents["sheet_id"] = (book, ".xlsx")
         stored = {
             column: self._files.put(BytesIO(content), agency_id, name + ending)
             for column, (content, ending) in contents.items()
@@ -103,6 +100,12 @@ class Papers:
         with self._database.write() as connection:
             mine = sa.update(document).where(document.c.id == document_id)
             connection.execute(mine.values(error=str(failure)[:500] or type(failure).__name__))
+
+
+def _book(name: str, template: str, values: Mapping[str, Any]) -> bytes:
+    if template == REVIEW:
+        return sheet.annexes(name, values)
+    return sheet.write(name, values["danh_sach"]) if template == LIST and values["danh_sach"] else b""
 
 
 def _file(connection: sa.Connection, claimed: Claim, document_id: str, made: Made) -> None:

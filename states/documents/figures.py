@@ -37,7 +37,8 @@ def of_targets(rows: Sequence[Row], *, final: bool, titles: Mapping[str, str]) -
         "tong_cong_nhan": _summed([row for row in rows if row["name"] in levels], final=final),
         "ky_bao_cao": _period_text(rows), "bang_dau": heads,
         "bang": [
-            {"stt": number, "noi_dung": _what(row, titles), "o": _cells(row, len(heads))}
+            {"stt": number, "noi_dung": _what(row, titles), "o": _cells(row, len(heads)),
+             "so": [value for _, _, value in row["columns"]]}
             for number, row in enumerate(rows, 1)
         ],
         "bieu_do": {"theo_nam": _by_period(rows, levels)},
