@@ -1,7 +1,8 @@
-"""Charts of Word itself: drawn by Word and LibreOffice from numbers in the file, sharp in print, editable by a clerk.
+"""Charts of Word itself: drawn by Word and LibreOffice from numbers in the file, sharp in print, read by machines.
 
-XlsxWriter writes the workbook with the chart; the chart's part and the workbook go into the Word file. So a chart
-needs no picture, no font of this machine, and no library that the lists do not need already.
+XlsxWriter writes a workbook with the chart; the chart's part goes into the Word file, the workbook does not: a file
+with another inside is one that the file store takes from nobody. So a chart needs no picture, no font of this machine,
+and no library that the lists do not need already.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ STYLE = "Biểu đồ"
 """The paragraph style whose text, after filling in, names the chart that takes its place."""
 SIZE = (164, 78)  # mm, the width of a page's text
 COLOURS = ("1F4E79", "C55A11", "7F7F7F", "548235", "BF9000", "7030A0")  # apart also in grey print
+_OFFICE = "application/vnd.openxmlformats-officedocument"
 _CHART = "http://schemas.openxmlformats.org/drawingml/2006/chart"
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/drawingml/2006/main"
@@ -66,32 +68,14 @@ def _drawing(document: Any, chart: Mapping[str, Any], number: int) -> Any:
 
 
 def _part(package: Any, chart: Mapping[str, Any], number: int) -> Part:
-    book = _book(chart)
-    with zipfile.ZipFile(BytesIO(book)) as archive:
+    """The chart as XlsxWriter draws it, with its numbers; the workbook it came from stays away."""
+    with zipfile.ZipFile(BytesIO(_book(chart))) as archive:
         drawn = etree.fromstring(archive.read("xl/charts/chart1.xml"))
-    made = Part(
-        PackURI(f"/word/charts/chart{number}.xml"),
-        "application/vnd.openxmlformats-officedocument.drawingml.chart+xml", b"", package,
-    )  # fmt: skip
-    numbers = Part(
-        PackURI(f"/word/embeddings/so_lieu{number}.xlsx"),
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", book, package,
-    )  # fmt: skip
-    outside = etree.SubElement(drawn, f"{{{_CHART}}}externalData")
-    outside.set(f"{{{_RELATIONS}}}id", made.relate_to(numbers, f"{_RELATIONS}/package"))
-    etree.SubElement(outside, f"{{{_CHART}}}autoUpdate").set("val", "0")
-    _in_order(drawn, outside)
-    _labels(drawn)
-    made._blob = etree.tostring(drawn, xml_declaration=True, encoding="UTF-8", standalone=True)  # noqa: SLF001
-    return made
-
-
-def _in_order(drawn: Any, outside: Any) -> None:
-    """The schema wants externalData right after the text's look; how a sheet is printed says nothing here."""
-    for printed in drawn.findall(f"{{{_CHART}}}printSettings"):
+    for printed in drawn.findall(f"{{{_CHART}}}printSettings"):  # how a sheet is printed says nothing here
         drawn.remove(printed)
-    drawn.remove(outside)
-    drawn.append(outside)
+    _labels(drawn)
+    content = etree.tostring(drawn, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return Part(PackURI(f"/word/charts/chart{number}.xml"), f"{_OFFICE}.drawingml.chart+xml", content, package)
 
 
 def _labels(drawn: Any) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -15,6 +14,7 @@ from states.documents.numerals import figure, in_words
 from states.documents.model import document, document_version
 from tests.cast import Cast, sound
 from tests.databases import SqliteDatabases
+from tests.servers import temporary_folder
 from tests.years import proof, recount
 from tests.years.agency import FIRST, LAST, Reports, found, people, plan_of_four_years
 from tests.years.driver import Years
@@ -25,12 +25,10 @@ PARAGRAPH = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}p"
 
 
 @pytest.fixture(scope="module")
-def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
+def lived() -> Iterator[Cast]:
     """The agency after its four years."""
-    folder = tmp_path_factory.mktemp("years")
-    reports = Reports()
-    with SqliteDatabases(folder).fresh() as url:
-        cast = found(url, folder / "files", plan_of_four_years(folder), reports)
+    with temporary_folder("ng-years-", quick=True) as folder, SqliteDatabases(folder).fresh() as url:
+        cast = found(url, folder / "files", plan_of_four_years(folder), Reports())
         Years(cast, seed=2025, busy=0.06, days=(12,)).live()
         yield cast
         cast.app.dispose()
