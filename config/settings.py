@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
 import secrets
@@ -26,6 +27,7 @@ DATABASES = ("sqlite", "postgresql+psycopg")
 BROKERS = ("memory", "redis", "rediss", "amqp", "amqps")
 MAIL_SERVERS = ("smtp", "smtp+tls", "smtps")
 SHORTEST_SECRET = 32
+KEY_BYTES = 32
 LONGEST_ADDRESS = 100  # letters; an outbox row names its recipient in 120
 LOGS = ("text", "json")
 KNOWN = frozenset(
@@ -43,6 +45,7 @@ KNOWN = frozenset(
         "FILES",
         "LANGUAGE",
         "SECRET_KEY",
+        "IDENTITY_KEYS",
         "ANCHORS",
         "ANCHOR_MAIL",
         "STRICT_TEXTS",
@@ -118,6 +121,7 @@ class Settings:
     anchor_mail: tuple[str, ...] = ()  # who gets it by mail
     language: str = "vi"
     given_secret: str = field(default="", repr=False)
+    given_identity_keys: tuple[str, ...] = field(default=(), repr=False)
     strict_texts: bool = False
     rehearsal: bool = False  # a copy to try things on: its clock may stand elsewhere
     demo: bool = False  # an invented agency in a database of its own; mail stays on the page
@@ -140,6 +144,19 @@ class Settings:
         """The given one, or one made once and kept in `var` readable by its owner only."""
         try:
             return self.given_secret or _kept_secret(self.var / "secret_key")
+        except OSError as wrong:
+            raise BadSetting("NEUGUONG_VAR", "no_folder", folder=str(self.var)) from wrong
+
+    @property
+    def identity_file(self) -> Path:
+        """Where keys of identities are kept unless given, one a line, the newest first."""
+        return self.var / "identity_keys"
+
+    @property
+    def identity_keys(self) -> tuple[str, ...]:
+        """The keys that seal who complained or signed, newest first; one is made where there is none."""
+        try:
+            return self.given_identity_keys or tuple(_kept_secret(self.identity_file, new_identity_key).split())
         except OSError as wrong:
             raise BadSetting("NEUGUONG_VAR", "no_folder", folder=str(self.var)) from wrong
 
@@ -190,6 +207,7 @@ def from_environment(
         anchor_mail=_addresses("ANCHOR_MAIL", text("ANCHOR_MAIL")),
         language=_one_of("LANGUAGE", text("LANGUAGE", "vi"), LANGUAGES),
         given_secret=_secret(text("SECRET_KEY")),
+        given_identity_keys=_identity_keys(text("IDENTITY_KEYS")),
         strict_texts=text("STRICT_TEXTS") == "1",
         rehearsal=text("REHEARSAL") == "1",
         demo=demo,
@@ -395,13 +413,30 @@ def _secret(text: str, name: str = "SECRET_KEY") -> str:
     return text
 
 
-def _kept_secret(path: Path) -> str:
+def new_identity_key() -> str:
+    """A fresh key as Fernet wants it: 32 random bytes in URL-safe base 64."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii")
+
+
+def _identity_keys(text: str) -> tuple[str, ...]:
+    keys = tuple(text.replace(",", " ").split())
+    for key in keys:
+        try:
+            fits = len(base64.urlsafe_b64decode(key)) == KEY_BYTES
+        except ValueError:
+            fits = False
+        if not fits:
+            raise BadSetting("NEUGUONG_IDENTITY_KEYS", "identity_key")
+    return keys
+
+
+def _kept_secret(path: Path, make: Callable[[], str] = lambda: secrets.token_hex(32)) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         own = path.with_name(f"{path.name}.{os.getpid()}")
         descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
+            file.write(make())
         with contextlib.suppress(FileExistsError):
             os.link(own, path)  # whole or not at all: another process may be reading it
         own.unlink()

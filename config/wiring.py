@@ -9,14 +9,16 @@ from config import texts
 from config.settings import Settings
 from config.texts import Texts
 from states import registration
+from states.certificates.issuing import Certificates
 from states.desk.letters import DeskLetters
-from states.desk.tidying import tidy
+from states.desk.tidying import follower, tidy
 from states.documents.deliver import Papers
 from states.documents.order import MAKE
 from states.notices.anchor_letter import AnchorLetters
 from states.notices.deliver import Notices, Post
 from states.notices.facts import Facts
 from states.notices.letter import Places
+from states.sealed import Envelope
 from workflow import anchors, watch
 from workflow.catalogue import Catalogue
 from workflow.db import Database
@@ -39,6 +41,7 @@ class Application:
     catalogue: Catalogue
     engine: Engine
     files: FileStore
+    identities: Envelope
     handlers: dict[str, Handler] = field(default_factory=dict)  # outbox kind → who delivers it
     listeners: list[Callable[[], None]] = field(default_factory=list)
     sealer: Sealer = field(init=False)
@@ -86,10 +89,11 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
     registry = Registry()
     registration.register(registry)
     catalogue = Catalogue()
+    registry.follower = follower(catalogue)
     listeners: list[Callable[[], None]] = []
     engine = Engine(database, catalogue, registry, lambda: [listener() for listener in listeners])
     files = FileStore(settings.files)
-    papers = Papers(database, files, engine.view, settings.office)
+    papers = Papers(database, files, engine.view, settings.office, Certificates(settings.base_url))
     notices = _notices(settings, database, catalogue, engine, said)
     return Application(
         settings=settings,
@@ -99,6 +103,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
         catalogue=catalogue,
         engine=engine,
         files=files,
+        identities=Envelope(lambda: settings.identity_keys),
         handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, MAKE: papers, **(handlers or {})},
         listeners=listeners,
     )

@@ -12,6 +12,7 @@ from states.criteria.model import score_sheet
 from states.desk import writing as desk
 from states.endorsements.model import endorsement
 from states.notices import log
+from states.sealed import Envelope
 from states.subjects.model import subject
 from states.subjects.records import erase_records
 from workflow import seal
@@ -29,7 +30,7 @@ ERASED = "Người đã xóa"
 ERASED_CASE = "Hồ sơ đã xóa tên"
 
 
-def erase_person(connection: sa.Connection, agency_id: str, person_id: str) -> None:
+def erase_person(connection: sa.Connection, envelope: Envelope, agency_id: str, person_id: str) -> None:
     """Forget a member of the staff, as a subject too. Refused while a case about them is open."""
     row = connection.execute(
         sa.select(person).where(person.c.agency_id == agency_id, person.c.id == person_id)
@@ -50,6 +51,7 @@ def erase_person(connection: sa.Connection, agency_id: str, person_id: str) -> N
     change_person(connection, agency_id, person_id, gone)
     _forget_account(connection, row.account_id)
     _forget_words(connection, agency_id, person_id)
+    saying.erase_signer(connection, envelope, agency_id, person_id)
 
 
 def erase_subject(connection: sa.Connection, agency_id: str, subject_id: str) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from states.benefits import prize
+from states.certificates import issuing as certificates
 from states.complaints import register as complaints
 from states.councils import computed as council_forms
 from states.councils import effects as council_effects
 from states.councils import guards as councils
+from states.councils import publishing as council_publishing
 from states.councils import secret as council_ballots
 from states.criteria import guards as criteria
 from states.dissemination import reading
@@ -29,13 +31,14 @@ from states.reviews import counts
 from states.reviews import guards as reviews
 from states.subjects import effects as subjects
 from states.subjects import facts as subject_facts
-from states.subjects import port
+from states.subjects import port, visibility
 from states.training import effects as training
 from workflow.registry import Registry
 
 ROOMS = (
     subject_facts,
     subjects,
+    visibility,
     titles,
     eligibility,
     endorsements,
@@ -48,8 +51,10 @@ ROOMS = (
     council_effects,
     council_forms,
     council_ballots,
+    council_publishing,
     complaints,
     documents,
+    certificates,
     merit_facts,
     merit_guards,
     merit_effects,

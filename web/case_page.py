@@ -10,8 +10,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from states.ballots import boxes
+from states.certificates.looking import Issued, of_papers
 from states.comments.saying import Counts, counts
-from states.councils.live import follows
+from states.councils.running import follows
 from states.documents.queries import PaperView, of_case
 from states.subjects.visibility import visible
 from web import quota_lines, scores
@@ -77,7 +78,7 @@ class CasePage:
     comments: Mapping[str, Counts]  # by ask id, of postings
     quotas: tuple[quota_lines.Said, ...] = ()  # those that a decision here is counted in
     scoring: scores.Scoring | None = None
-    papers: tuple[PaperView, ...] = ()
+    papers: tuple[tuple[PaperView, Issued | None], ...] = ()  # each with what it is as a certificate
     boxes: tuple[Any, ...] = ()  # (id, round, status) of a sitting's secret ballots
     is_followed: bool = False  # a sitting that this person runs: it has a live page
     records: Dossier = field(
@@ -204,24 +205,14 @@ def gather(
     item = _item(view, item_id)
     with app.database.read() as connection:
         names = load_names(connection, org, case_id, {**view.fields, **view.choices}, actor.person_id)
-        papers, ballots = of_case(connection, case_id), _ballots(connection, view)
+        papers, ballots = _papers(connection, case_id), _ballots(connection, view)
         drafts = unclaimed(connection, org.agency_id, actor.person_id)
         calendar = app.catalogue.calendar(connection)
         quotas = quota_lines.of_case(connection, view)
         scoring = scores.of_case(connection, view, actor.person_id, scored)
         comments = _comments(connection, view)
-    kinds = {name: field.type for name, field in view.definition.fields.items()}
-    listed = {
-        name: [Choice(one, case_label(names, one)) for one in value]
-        for name, value in {**view.fields, **view.choices}.items() if kinds.get(name) == "cases"
-    }  # fmt: skip
-    groups = {
-        name: [Choice(one, org.name(one)) for one in value]
-        for name, value in view.choices.items() if kinds.get(name) == "people"
-    }  # fmt: skip
-    sources = Sources(
-        org, values=view.fields, cases={**listed, **groups}, files=drafts, computed=view.counted, kept=names.kept
-    )
+    listed = _listed(view, org, names)
+    sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted, kept=names.kept)
     return CasePage(
         view=view,
         names=names,
@@ -232,16 +223,33 @@ def gather(
         deadlines={one.id: found for one in view.items if (found := _deadline(view, one, calendar))},
         quotas=quotas,
         scoring=scoring,
-        papers=tuple(papers),
+        papers=papers,
         boxes=ballots,
         is_followed=follows(view.plan, view.definition, org, actor.person_id),
         records=dossier_of(app, actor, case_id),
     )
 
 
+def _listed(view: CaseView, org: Organisation, names: Names) -> dict[str, list[Choice]]:
+    """Whom and what the lists of this case hold, or may be chosen for them, in words."""
+    words = {"cases": lambda one: case_label(names, one), "people": org.name}
+    kinds = {name: words.get(field.type) for name, field in view.definition.fields.items()}
+    held = {**view.fields, **view.choices}
+    return {
+        name: [Choice(one, said(one)) for one in value] for name, value in held.items() if (said := kinds.get(name))
+    }
+
+
 def _comments(connection: sa.Connection, view: CaseView) -> Mapping[str, Counts]:
     """What came in to each posting, by its ask."""
     return counts(connection, [row["id"] for row in (*view.asks, *view.asks_before) if view.ask_of(row).posting])
+
+
+def _papers(connection: sa.Connection, case_id: str) -> tuple[tuple[PaperView, Issued | None], ...]:
+    """Its papers, and of the certificates among them whether they hold and when that was asked."""
+    found = of_case(connection, case_id)
+    issued = of_papers(connection, [one.row["id"] for one in found])
+    return tuple((one, issued.get(one.row["id"])) for one in found)
 
 
 def _ballots(connection: sa.Connection, view: CaseView) -> tuple[Any, ...]:

@@ -31,6 +31,7 @@ WAYS = (
     Way("criteria.title", "scores.index", ("scores",), "check", if_scoring=True),
     Way("ballot.title", "ballots.index", ("ballots",), "key", if_council=True),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
+    Way("nav.plan_work", "plan_work.movements", ("plan_work",), "medal"),
     Way("nav.people", "people.index", ("people", "units", "imports"), "people"),
     Way("nav.quality", "quality.index", ("quality",), "check"),
     Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail"),

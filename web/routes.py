@@ -10,6 +10,7 @@ from web.views import (
     api,
     ballots,
     cases,
+    certificates,
     comments,
     complaints,
     demo_clock,
@@ -25,6 +26,7 @@ from web.views import (
     nominate,
     outbox,
     people,
+    plan_work,
     profile,
     quality,
     quotas,
@@ -38,9 +40,9 @@ from web.views import (
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
-    quotas.pages, scores.pages, ballots.pages, sittings.pages,
+    quotas.pages, plan_work.pages, scores.pages, ballots.pages, sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
-    documents.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
+    documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 
 

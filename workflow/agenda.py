@@ -17,7 +17,7 @@ from workflow.db import Id, agency_id, metadata
 from workflow.definition import Field
 from workflow.draft import Draft
 from workflow.facts import matching_cases
-from workflow.identity import EXCLUDED
+from workflow.identity import ASIDE, EXCLUDED
 from workflow.message import Message, Refused
 from workflow.registry import Context, EffectEntry
 
@@ -74,7 +74,9 @@ def taking(ids: Sequence[str]) -> EffectEntry:
 
     def take(context: Context, connection: sa.Connection) -> None:
         mine = agenda_place.c.holder_id == context.case_id
-        connection.execute(sa.delete(agenda_place).where(mine, agenda_place.c.case_id.not_in(ids)))
+        gone = mine & agenda_place.c.case_id.not_in(ids)
+        _nobody_aside(connection, sa.select(agenda_place.c.case_id).where(gone))
+        connection.execute(sa.delete(agenda_place).where(gone))
         held = set(connection.scalars(sa.select(agenda_place.c.case_id).where(mine)))
         rows = [
             {"case_id": one, "agency_id": context.agency_id, "holder_id": context.case_id}
@@ -98,6 +100,7 @@ def leaving() -> EffectEntry:
     """Give up the place of this case, if it has one."""
 
     def leave(context: Context, connection: sa.Connection) -> None:
+        _nobody_aside(connection, [context.case_id])
         connection.execute(sa.delete(agenda_place).where(agenda_place.c.case_id == context.case_id))
 
     return EffectEntry(leave)
@@ -108,9 +111,29 @@ def closing(answered: Sequence[str]) -> EffectEntry:
 
     def close(context: Context, connection: sa.Connection) -> None:
         mine = (agenda_place.c.holder_id == context.case_id) & agenda_place.c.case_id.not_in(answered)
+        _nobody_aside(connection, sa.select(agenda_place.c.case_id).where(mine))
         connection.execute(sa.delete(agenda_place).where(mine))
 
     return EffectEntry(close)
+
+
+def stand_aside(
+    connection: sa.Connection, agency_id: str, pairs: Iterable[tuple[str, str]], ids: Sequence[str]
+) -> None:
+    """Of these cases, on an agenda now, exactly the people of `pairs` (case, person) have no part: not in deciding,
+    their lists, search or mail, for as long as the case is on the agenda."""
+    _nobody_aside(connection, ids)
+    rows = [
+        {"agency_id": agency_id, "case_id": case_id, "person_id": person_id, "relation": ASIDE}
+        for case_id, person_id in sorted(set(pairs))
+    ]  # fmt: skip
+    if rows:
+        connection.execute(sa.insert(case_party), rows)
+
+
+def _nobody_aside(connection: sa.Connection, ids: Any) -> None:
+    """Whoever stood aside from these for their agenda's sake no longer does."""
+    connection.execute(sa.delete(case_party).where(case_party.c.relation == ASIDE, case_party.c.case_id.in_(ids)))
 
 
 def has_place(connection: sa.Connection, case_id: str, holder_id: str) -> bool:

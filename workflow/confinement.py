@@ -1,14 +1,16 @@
-"""A child process for what strangers wrote: little memory, little time, no files to write, no network, no children."""
+"""A child process for what strangers wrote: little memory, little time, no network; our own functions also have no files
+to write and no children, which a program of another house needs."""
 
 from __future__ import annotations
 
 import importlib
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from typing import IO, Any
 
 _ROOT = str(Path(__file__).resolve().parent.parent)
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from workflow.confinement import main; main()"
+_BECOME = "import sys; sys.path.insert(0, sys.argv[1]); from workflow.confinement import become; become()"
 _LENGTH = struct.Struct(">Q")
 _MOST_ERRORS = 1_000_000
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
@@ -56,6 +59,36 @@ def run(target: str, said: Any, content: bytes = b"", bounds: Bounds = Bounds())
     if child.returncode != 0:
         raise Confined(*_cause(child.returncode, errors.decode("utf-8", "replace").strip()))
     return _unpacked(answer)
+
+
+def program(command: Sequence[str], folder: Path, bounds: Bounds) -> None:
+    """Another house's program within the same bounds, in a folder of its own; `answer` bounds each file it writes.
+
+    What it started ends with it. Raises Confined.
+    """
+    became = [sys.executable, "-I", "-B", "-c", _BECOME, _ROOT, json.dumps(vars(bounds)), *command]
+    child = subprocess.Popen(
+        became, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=folder,
+        start_new_session=True,
+        env={"HOME": str(folder), "TMPDIR": str(folder), "PATH": "/usr/local/bin:/usr/bin:/bin", "LANG": "C.UTF-8"},
+    )  # fmt: skip
+    try:
+        if child.wait(bounds.wall) != 0:
+            raise Confined(*_cause(child.returncode, ""))
+    except subprocess.TimeoutExpired:
+        raise Confined("time") from None
+    finally:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(child.pid, signal.SIGKILL)
+        child.wait()
+
+
+def become() -> None:
+    """The child of `program`: bounds first, then it is the program."""
+    bounds = Bounds(**json.loads(sys.argv[2]))
+    _no_network()
+    _bound(bounds, written=bounds.answer)
+    os.execvp(sys.argv[3], sys.argv[3:])
 
 
 def _heard(child: subprocess.Popen[bytes], packed: bytes, bounds: Bounds) -> tuple[bytes, bytes]:
@@ -127,11 +160,11 @@ def main() -> None:
     os._exit(0)
 
 
-def _bound(bounds: Bounds) -> None:
+def _bound(bounds: Bounds, written: int = 0) -> None:
     import resource
 
     limits = {
-        resource.RLIMIT_CPU: bounds.cpu, resource.RLIMIT_AS: bounds.memory, resource.RLIMIT_FSIZE: 0,
+        resource.RLIMIT_CPU: bounds.cpu, resource.RLIMIT_AS: bounds.memory, resource.RLIMIT_FSIZE: written,
         resource.RLIMIT_CORE: 0,
     }  # fmt: skip
     for which, most in limits.items():

@@ -11,6 +11,7 @@ import json
 from datetime import date
 from typing import Any, Final, Literal
 
+from workflow.paper_definition import Document as Document  # noqa: PLC0414 - a name of this module too
 from workflow.quota_terms import Bounds as Bounds  # noqa: PLC0414 - as below
 from workflow.quota_terms import Quota as Quota  # noqa: PLC0414
 from workflow.quota_terms import Share as Share  # noqa: PLC0414
@@ -332,30 +333,6 @@ class CriteriaSet(Model):
     def content_hash(self) -> str:
         """sha256 of all of it: what scores were given by."""
         return hashlib.sha256(canonical_json(self.model_dump(mode="json")).encode()).hexdigest()
-
-
-class Document(Model):
-    """A paper that actions make. `kind`: the abbreviation (QĐ, TTr) of one that bears a number of `series`.
-
-    `signer`: roles, each signs in this order; `capacity` TM, KT, TL, TUQ or Q before `behalf`, over `post`. `number`:
-    the field a number given outside is typed into. Tags of the template: `given` words, `fills` from fields.
-    """
-
-    name: str
-    title: str
-    template: str
-    kind: str = ""
-    series: str = "agency"
-    symbol: str = ""
-    signer: tuple[str, ...] = ()
-    capacity: Literal["", "TM", "KT", "TL", "TUQ", "Q"] = ""
-    behalf: str = ""
-    post: str = ""
-    number: str = ""
-    copies: int = 1
-    given: dict[str, str] = {}
-    fills: dict[str, str] = {}
-    cite: str = ""
 
 
 class DayOff(Model):

@@ -32,7 +32,7 @@ def fire(engine: Changing, timer_id: str) -> bool:
     if row is None:
         return False
     with witness.about(case_id=row["case_id"]):
-        fired = engine.change(row["case_id"], SYSTEM, lambda draft: _fire(draft, timer_id), timer_id=timer_id)
+        fired = engine.change(row["case_id"], SYSTEM, lambda draft: ring(draft, timer_id), timer_id=timer_id)
     if fired:
         witness.told("timer", (now - row["due_at"]).total_seconds(), kind=row["kind"])
     else:
@@ -40,10 +40,13 @@ def fire(engine: Changing, timer_id: str) -> bool:
     return fired
 
 
-def _fire(draft: Draft, timer_id: str) -> None:
+def ring(draft: Draft, timer_id: str) -> bool:
+    """Let a timer do its work in a draft; False when it is no longer due there."""
     row = draft.timers.get(timer_id)
-    if row is not None and row["status"] == "armed" and row["due_at"] <= draft.facts.now:
-        _KINDS[row["kind"]](draft, row)
+    if row is None or row["status"] != "armed" or row["due_at"] > draft.facts.now:
+        return False
+    _KINDS[row["kind"]](draft, row)
+    return True
 
 
 def _remind(draft: Draft, row: Mapping[str, Any]) -> None:

@@ -16,7 +16,10 @@ from workflow.message import Message
 from workflow.organisation import absence, agency, conflict, person, role_grant, unit
 from workflow.registry import Party
 
-EXCLUDED = frozenset({"subject", "member"})
+ASIDE = "@aside"
+"""The relation of a member of a body who stands aside from a case for as long as it is on that body's agenda."""
+
+EXCLUDED = frozenset({"subject", "member", ASIDE})
 
 EVERYONE = "*"
 """How inboxes name a role that everybody of a unit, or of the agency, holds."""

@@ -86,6 +86,8 @@ def _documents(plan: Plan, definitions: dict[str, Definition], registry: Names) 
         fields = {field for definition in definitions.values() for field in definition.fields}
         said = [*document.fills.values(), *filter(None, [document.number])]
         yield from _known("unknown_field", (*at, "fills"), said, fields)
+        yield from _known("unknown_field", (*at, "only"), document.only, fields)
+        yield from _known("unknown_document", (*at, "decided_by"), filter(None, [document.decided_by]), plan.documents)
 
 
 def check_definition(scope: Scope, registry: Names) -> Iterator[Defect]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from workflow.definition import Action
+from workflow.definition import Action, Document
 from workflow.draft import By, Draft
 from workflow.registry import EffectEntry
 
@@ -15,6 +15,14 @@ def ordered(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, seq
     """Order them after the effects, whose records they tell, in the same transaction."""
     for name, document in draft.plan.documents.items():
         says_so = not inputs.keys().isdisjoint(document.fills.values())
-        call = draft.registry.makes if name in action.makes else draft.registry.remakes if says_so else None
+        makes = name in action.makes and _wanted(draft, action, inputs, document)
+        call = draft.registry.makes if makes else draft.registry.remakes if says_so else None
         if call is not None:
             draft.effects.append((EffectEntry(partial(call, document)), draft.context(inputs, by, event_seq=seq)))
+
+
+def _wanted(draft: Draft, action: Action, inputs: Mapping[str, Any], document: Document) -> bool:
+    """`only`: where this action asks the field, what was just said counts, not what an earlier decision said."""
+    asked = {*action.needs, *action.takes}
+    said = {name: (inputs if name in asked else draft.fields).get(name) for name in document.only}
+    return all(said[name] == value for name, value in document.only.items())

@@ -236,6 +236,9 @@ def _document(name: str, entry: Entry) -> Document:
             "copies": entry.integer("copies") or 1,
             "given": entry.texts_by_name("with"),
             "fills": entry.texts_by_name("fills"),
+            "golden_book": entry.text("golden_book"),
+            "only": entry.texts_by_name("only"),
+            "decided_by": entry.text("decided_by"),
             "cite": entry.text("cite"),
         }
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow.definition import Document, Plan
+from workflow.definition import Definition, Document, Plan
 from workflow.message import Message
 
 
@@ -109,6 +109,16 @@ class SubjectPort:
 
 
 @dataclass(frozen=True)
+class Follower:
+    """What stands beside cases and must follow their decisions at once, in tables the engine does not know."""
+
+    waits: Callable[[sa.ColumnElement[str]], sa.ColumnElement[bool]]
+    """Id of a case → whether anything of it is there to follow; read with the case, so that nothing costs nothing."""
+    follow: Callable[[sa.Connection, str, str], None]
+    """(connection, agency, case): last in the decision's transaction, which has the case locked."""
+
+
+@dataclass(frozen=True)
 class Among:
     """What of a plan a guard's argument must name, and the kind of defect for a name that is none of it."""
 
@@ -151,6 +161,7 @@ class Registry:
     loaders: dict[str, Loader] = field(default_factory=dict)
     forms: dict[str, FormProvider] = field(default_factory=dict)
     subject: SubjectPort | None = None
+    follower: Follower | None = None
     makes: Callable[[Document, Context, sa.Connection], None] | None = None  # has a paper made for a decision
     remakes: Callable[[Document, Context, sa.Connection], None] | None = None  # what it says has changed
     templates: Collection[str] = ()  # what `template:` may name
@@ -158,6 +169,12 @@ class Registry:
     votes: Callable[[str, Mapping[str, Any]], object] | None = None  # reads a rule set; BadRules says what is wrong
     eligibility: Callable[[Mapping[str, Mapping[str, Any]], Collection[str]], object] | None = None
     """Reads a plan's conditions, given its bases; the key of its BadRules is `CONDITION.KEY`."""
+
+    listed: Effect | None = None  # told, in its transaction, that a list has taken its cases to itself
+    kept_from: Callable[[sa.Connection, Any, str, Collection[str]], Mapping[str, str]] | None = None
+    """(connection, organisation, person, cases) → of these cases those the person has no part in: id → code."""
+    keeps_back: Callable[[Plan, Definition, Any, str], frozenset[str]] | None = None
+    """(plan, definition, organisation, person) → fields of a case that they do not read, though they see it."""
 
     def guard(
         self,

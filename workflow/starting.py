@@ -192,6 +192,7 @@ def _take_start(draft: Draft, action: Action, what: Beginning) -> None:
             relation="parent", answer=None, late="incident", ended=False, answered_at=None, taken_at=None,
         )  # fmt: skip
     moves.enter(draft, target)
+    moves.take_places(draft, draft.fields, draft.by)
     event.body.update(moves.place(draft))
     moves.plan_following(draft, action, inputs, draft.by, (f"start.{action.name}", ""))
     if what.parent_id:

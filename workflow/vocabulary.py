@@ -79,7 +79,8 @@ KEYS: dict[str, dict[str, str]] = {
     "document": {
         "title": "text", "template": "name", "register": "text", "series": "name", "symbol": "text", "signer": "names",
         "capacity": f"one {' '.join(CAPACITIES)}", "behalf": "text", "post": "text", "number": "name",
-        "copies": "integer", "with": "map", "fills": "map", "like": "name", "cite": "text",
+        "copies": "integer", "with": "map", "fills": "map", "golden_book": "name", "only": "map", "decided_by": "name",
+        "like": "name", "cite": "text",
     },
     "defaults": {
         "remind": "integers", "remind_hour": "integer", "escalate": "escalations", "tell": "groups",
@@ -88,8 +89,8 @@ KEYS: dict[str, dict[str, str]] = {
     "day_off": {"length": f"one {' '.join(DAY_OFF)}", "day": f"one {' '.join(DAY_OFF)}"},
     "process": {
         "process": "name", "title": "text", "called": "name", "subject": "names", "one_open": "one subject",
-        "own_case": "one theirs", "code": "text", "cite": "text", "fields": "table field", "start": "table action", "states": "table state",
-        "held": "held", "everywhere": "table action", "like": "text",
+        "own_case": "one theirs", "code": "text", "cite": "text", "fields": "table field",
+        "start": "table action", "states": "table state", "held": "held", "everywhere": "table action", "like": "text",
     },
     "field": {
         "type": f"one {' '.join(FIELD_TYPES)}", "title": "text", "of": "any", "if": "condition",

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from states.councils.settling import Line, Settled
-from states.councils.sittings import Sitting, load
+from states.councils.sittings import Name, Sitting, load
 from workflow.message import Message
 from workflow.registry import Context, Registry
 
@@ -52,17 +52,30 @@ def tally(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
     """The count as the minutes have it: a line a name, with what it needed and why it got what it got."""
     sitting = load(connection, context)
     names, lines = {name.case_id: name for name in sitting.agenda}, {line.id: line for line in sitting.lines}
-    return [
-        {
-            "key": f"tally.{settled.verdict}", "value": lines[one].agreed,
-            "params": {
-                "code": names[one].code, "label": names[one].label, "cast": lines[one].cast, "needed": settled.needed,
-                "base": settled.base, "recused": len(lines[one].recused), "cite": sitting.rules.cite,
-                **_apart(sitting, lines[one]), "why": [one.key for one in settled.why],
-            },
-        }
-        for one, settled in _ballot(sitting).items()
-    ]  # fmt: skip
+    said = _advised if sitting.rules.mode == "appraise" else _counted
+    return [said(sitting, names[one], lines[one], settled) for one, settled in _ballot(sitting).items()]
+
+
+def _counted(sitting: Sitting, name: Name, line: Line, settled: Settled) -> dict[str, Any]:
+    return {
+        "key": f"tally.{settled.verdict}", "value": line.agreed,
+        "params": {
+            **_told(sitting, name, line, settled), "cast": line.cast, "needed": settled.needed, "base": settled.base,
+            **_apart(sitting, line),
+        },
+    }  # fmt: skip
+
+
+def _advised(sitting: Sitting, name: Name, line: Line, settled: Settled) -> dict[str, Any]:
+    """A body that appraises counts nothing: no number stands where a reader would take it for votes."""
+    return {"key": f"advice.{settled.verdict}", "value": "", "params": _told(sitting, name, line, settled)}
+
+
+def _told(sitting: Sitting, name: Name, line: Line, settled: Settled) -> dict[str, Any]:
+    return {
+        "code": name.code, "label": name.label, "recused": len(line.recused), "cite": sitting.rules.cite,
+        "ballot": sitting.ballot, "why": [one.key for one in settled.why],
+    }  # fmt: skip
 
 
 def _apart(sitting: Sitting, line: Line) -> dict[str, Any]:
@@ -70,8 +83,7 @@ def _apart(sitting: Sitting, line: Line) -> dict[str, Any]:
     share = sitting.rules.share(line.award)
     return {
         "against": line.against, "blank": line.blank, "invalid": line.invalid, "written": line.written,
-        "ballot": sitting.ballot, "places": sitting.places, "part": share.written, "of": share.of,
-        "strict": share.strict,
+        "places": sitting.places, "part": share.written, "of": share.of, "strict": share.strict,
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from states.ballots.model import OPEN, ballot_box, ballot_voted
 from states.councils.rule_sets import RuleSet
+from states.councils.running import follows
 from states.councils.settling import Attendance, early, needed
 from states.councils.sittings import AWARD, Name, Sitting, load
 from states.councils.votes import Share
@@ -141,27 +142,6 @@ def changes(connection: sa.Connection, agency_id: str, case_id: str) -> str:
     return ".".join([*(str(value) for value in row), *lines])
 
 
-def follows(plan: Plan, definition: Definition, org: Organisation, person_id: str) -> bool:
-    """Whether somebody runs sittings of this process: the chair, the keeper, who owns its voting states, or steps in
-    for a role that nobody holds."""
-    voting = [state for state in definition.states.values() if state.vote is not None]
-    rules = [plan.rules(state.vote.rule) for state in voting if state.vote]
-    roles = {one for state in voting for one in state.owner} | {
-        str(said[key]) for said in rules for key in ("chair", "keeper") if said.get(key)
-    }
-    return bool(_in_force(plan, org, roles) & {power.role for power in org.powers(person_id)})
-
-
-def _in_force(plan: Plan, org: Organisation, roles: Iterable[str]) -> set[str]:
-    found = set()
-    for role in roles:
-        name: str | None = role
-        while name and name not in found and not org.granted.get(name) and name in plan.roles:
-            name = plan.roles[name].otherwise
-        found.add(name or role)
-    return found
-
-
 def look(connection: sa.Connection, engine: Changing, actor: Actor, case_id: str) -> Live:
     """The sitting as it stands, for one person. Raises NotFound: no such case, no sitting, not theirs to follow."""
     facts = load_case(connection, engine, case_id, actor.agency_id)
@@ -247,7 +227,8 @@ def _why(key: str, line: Mapping[str, Any]) -> Message:
     """A reason; its source stands once, above all of them."""
     said = line["params"]
     told = {"needed": said.get("needed"), "base": said.get("base"), "cite": Message("live.source_above")}
-    return Message(key, {**told, "agreed": line.get("value"), "places": said.get("places") or 0, "share": _share(said)})
+    told |= {"agreed": line.get("value"), "places": said.get("places") or 0}
+    return Message(key, told | {"share": _share(said)} if said.get("of") else told)
 
 
 def _share(said: Mapping[str, Any]) -> Message:

@@ -19,7 +19,7 @@ Recused = Literal["out", "counted"]
 TieRule = Literal["again", "chair", "head", "fails"]
 Preference = Literal["woman", "collective_70_percent_women", "frontline_worker"]
 Choose = Literal["each", "places"]
-Published = Literal["counts"]  # verdicts alone would need pages, files and history to keep counts back: not yet
+Published = Literal["counts", "verdicts", "nothing"]
 
 KEYS = (
     "electorate", "chair", "quorum", "pass", "mode", "absent", "recused", "recuse", "ballots", "unreached", "undecided",
@@ -32,16 +32,16 @@ MOST_BALLOTS = 5
 class RuleSet:
     """One entry of `votes:`.
 
-    `electorate`: the roles whose holders are members; `chair`: that of the one who presides. `quorums` and `passes`: the
-    shares by award (`else` under the empty name); a quorum may be None. `absent`: how one who cannot come is heard. `recused`: whether who stands
-    aside leaves the number that shares are of; `recuse`: a role that stands aside from names of its own unit,
-    besides those whose own case, kin or declared conflict it is. `ballots`: rounds at most. `unreached`: whether a
-    name below the bar is voted on again while ballots are left, or fails. `tie`: what decides between equals, in
-    order. `undecided`: the role that decides what is still open after all, else it fails. `places`: how many may be
-    chosen; None is as many as reach the share. `prefer`: among equals at the last place (NĐ 152/2025 Đ.4(6)).
-    `publish`: what readers of the sitting see; counts is the one word yet. `keeper`: the role that, with the chair,
-    ends a vote in the system's box; without it there is none. `choose`: for or against each, or at most as many as
-    there are places.
+    `electorate`: the roles whose holders are members; `chair`: that of the one who presides. `quorums` and `passes`:
+    the shares by award (`else` under the empty name); a quorum may be None. `absent`: how one who cannot come is
+    heard. `recused`: whether who stands aside leaves the number that shares are of; `recuse`: a role that stands
+    aside from names of its own unit, besides those whose own case, kin or declared conflict it is. `ballots`: rounds
+    at most. `unreached`: whether a name below the bar is voted on again while ballots are left, or fails. `tie`: what
+    decides between equals, in order. `undecided`: the role that decides what is still open after all, else it fails.
+    `places`: how many may be chosen; None is as many as reach the share. `prefer`: among equals at the last place (NĐ
+    152/2025 Đ.4(6)). `publish`: what who sees the sitting but does not run it reads of its votes (`publishing`).
+    `keeper`: the role that, with the chair, ends a vote in the system's box; without it there is none. `choose`: for
+    or against each, or at most as many as there are places.
     """
 
     name: str
@@ -91,9 +91,9 @@ def read(name: str, said: Mapping[str, Any]) -> RuleSet:
         raise BadRules("tie", "head", "undecided")
     return RuleSet(
         name=name, electorate=_electorate(said), chair=said.get("chair") or None,
-        quorums={award: _quorum(text) for award, text in _by_award(said, "quorum").items()}, passes=_passes(said, mode), mode=mode,
-        absent=_one(said, "absent", Absent, "none"), recuse=said.get("recuse") or None,
-        recused=_one(said, "recused", Recused, "out"), ballots=ballots,
+        quorums={award: _quorum(text) for award, text in _by_award(said, "quorum").items()},
+        passes=_passes(said, mode), mode=mode, absent=_one(said, "absent", Absent, "none"),
+        recuse=said.get("recuse") or None, recused=_one(said, "recused", Recused, "out"), ballots=ballots,
         unreached="again" if _one(said, "unreached", Literal["again", "fails"], "fails") == "again" else "fails",
         undecided=undecided, tie=tie, places=_places(said), prefer=_several(said, "prefer", Preference),
         keeper=said.get("keeper") or None, choose=_choose(said),

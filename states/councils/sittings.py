@@ -90,9 +90,14 @@ class Sitting:
             number = self.box.papers.index(name.case_id) + 1
             return frozenset(one.member_id for one in self.box.electors if number in one.aside)
         aside = {one for one, about in self.org.conflicts if about == name.subject_id} | name.parties
-        if self.rules.recuse and name.unit_id:
-            aside |= {one for one, unit in self.org.granted.get(self.rules.recuse, ()) if unit == name.unit_id}
+        aside |= self.of_the_unit(name)
         return frozenset(aside & {seat.person_id for seat in self.seats})
+
+    def of_the_unit(self, name: Name) -> set[str]:
+        """Whom the rules keep out because of what they are in the name's unit, members or not."""
+        if not self.rules.recuse or not name.unit_id:
+            return set()
+        return {one for one, unit in self.org.granted.get(self.rules.recuse, ()) if unit == name.unit_id}
 
     def line(self, name: Name) -> Line:
         """The room's votes and what absent members wrote, together."""

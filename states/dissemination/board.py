@@ -48,10 +48,10 @@ def _counted(connection: sa.Connection, ids: list[str]) -> Mapping[str, Counter[
     query = sa.select(ask.c.case_id, ask.c.status, sa.func.count()).where(ask.c.case_id.in_(ids))
     for case_id, status, number in connection.execute(query.group_by(ask.c.case_id, ask.c.status)):
         found[case_id]["asked"] += number
-        found[case_id]["done"] += number if status == ANSWERED else 0
+        found[case_id]["read"] += number if status == ANSWERED else 0
     return found
 
 
 def _text(row: Mapping[str, Any], counted: Counter[str]) -> Text:
     read_by = day(row["fields"].get("read_by"))
-    return Text(row["code"], row["label"], read_by, row["ended_at"] is not None, counted["asked"], counted["done"])
+    return Text(row["code"], row["label"], read_by, row["ended_at"] is not None, counted["asked"], counted["read"])

@@ -232,8 +232,10 @@ def _certificate(name: str, *said: tuple[str, int, str]) -> Paper:
     for text, size, colour in said:
         enlarge(paper.line("Tên loại", text), size, colour, before=14)
     left, right = paper.columns((130, 121))
-    enlarge(paper.line("Thường", "{{ quyet_dinh }}", place=left), 14, BLACK, before=96)
+    paper.when("qr", "Thường", "{{ qr }}", place=left)
+    enlarge(paper.line("Thường", "{{ quyet_dinh }}", place=left), 14, BLACK, before=4)
     paper.when("so_vang", "Thường", "Số sổ vàng: {{ so_vang }}", place=left)
+    paper.when("ma_xac_thuc", "Nơi nhận dòng", "Mã xác thực: {{ ma_xac_thuc }}", place=left)
     enlarge(paper.line("Địa danh", "{{ dia_danh_ngay }}", place=right), 14, BLACK, before=14)
     signature(paper, right, "ky")
     return paper

@@ -54,7 +54,8 @@ def place(file: Any, charts: Mapping[str, Mapping[str, Any]]) -> None:
 
 def _drawing(document: Any, chart: Mapping[str, Any], number: int) -> Any:
     relation = document.relate_to(_part(document.package, chart, number), f"{_RELATIONS}/chart")
-    width, height = (Mm(one) for one in SIZE)
+    lines = len(chart["nhom"]) if chart.get("ngang") else 0
+    width, height = Mm(SIZE[0]), Mm(max(SIZE[1], 30 + 9 * lines) if lines else SIZE[1])
     said = etree.Element("x", title=str(chart["ten"]))
     title = etree.tostring(said, encoding="unicode")[len('<x title="') : -len('"/>')]
     return parse_xml(

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ from workflow import confinement
 from workflow.clock import wall_now
 from workflow.commands import Actor
 from workflow.db import Database, uuid7
+from workflow.definition import Document
 from workflow.file_store import FileStore, StoredFile
 from workflow.files import file
 from workflow.message import NotFound
@@ -28,6 +29,14 @@ from workflow.outbox import Claim, Finish, LeaseLost, Undeliverable
 
 LIST, REVIEW = "trich_ngang", "bao_cao_so_ket"
 """The templates whose paper is a list, or has tables, and is therefore also an .xlsx."""
+
+
+class Certify(Protocol):
+    """What a room above knows of papers with a golden book: their own tags, and their PDF."""
+
+    def tags(self, connection: sa.Connection, row: Mapping[str, Any]) -> dict[str, Any]: ...
+
+    def pdf(self, template: str, values: Mapping[str, Any]) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -41,8 +50,9 @@ class Made:
 class Papers:
     """Callable as an outbox handler; the row, its files and the message's end are one transaction."""
 
-    def __init__(self, database: Database, files: FileStore, see: See, office: str) -> None:
+    def __init__(self, database: Database, files: FileStore, see: See, office: str, certify: Certify) -> None:
         self._database, self._files, self._see, self._office = database, files, see, office
+        self._certify = certify
 
     def __call__(self, claimed: Claim, finish: Finish) -> None:
         """Make it. Raises what a later try may mend; what no try mends is Undeliverable."""
@@ -72,23 +82,34 @@ class Papers:
             if plan is None:
                 raise Undeliverable(f"the plan has no document {row['name']!r}")
             values = gather(connection, view, plan, row)
+            if plan.golden_book:
+                values |= self._certify.tags(connection, row)
             template = current(connection, agency_id, plan.template)
         name = f"{row['title']} {view.case['code']}"
-        return self._filed(agency_id, name, self._filled(template, values), values, _book(name, plan.template, values))
-
-    def _filled(self, template: bytes, values: dict[str, Any]) -> bytes:
         try:
-            return confinement.run("states.documents.checking:make", values, template)[1]
+            contents = self._contents(name, plan, template, values)
         except confinement.Confined as stopped:
             raise Undeliverable(str(stopped)) from None
+        return self._filed(agency_id, name, contents, values)
 
-    def _filed(self, agency_id: str, name: str, word: bytes, values: dict[str, Any], book: bytes) -> Made:
+    def _contents(
+        self, name: str, plan: Document, template: bytes, values: dict[str, Any]
+    ) -> dict[str, tuple[bytes, str]]:
+        """Every file of one version, by its column, each with its ending."""
+        word = confinement.run("states.documents.checking:make", values, template)[1]
         contents = {"word_id": (word, ".docx")}
-        if self._office:
+        if plan.golden_book:
+            contents["pdf_id"] = (self._certify.pdf(plan.template, values), ".pdf")
+        elif self._office:
             with suppress(NoPdf):  # the Word file counts; the page says that the other is missing
                 contents["pdf_id"] = (to_pdf(self._office, word), ".pdf")
-        if book:
+        if book := _book(name, plan.template, values):
             contents["sheet_id"] = (book, ".xlsx")
+        return contents
+
+    def _filed(
+        self, agency_id: str, name: str, contents: Mapping[str, tuple[bytes, str]], values: Mapping[str, Any]
+    ) -> Made:
         stored = {
             column: self._files.put(BytesIO(content), agency_id, name + ending)
             for column, (content, ending) in contents.items()

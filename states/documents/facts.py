@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from states.documents import figures
 from states.documents.measures import HEAD_COLUMNS, balanced
-from states.documents.model import number_entry
+from states.documents.model import document, number_entry
 from states.documents.register import written
 from states.documents.signing import BLANK, signatures
 from workflow.case import case, case_field, case_party
@@ -26,10 +26,12 @@ LISTS = ("danh_sach", "de_nghi")
 """Tags that are rows of cases."""
 See = Callable[[Actor, str], CaseView]
 HEAD_SIZE = 13
+DECISION = "Quyết định"
 NOTHING: Mapping[str, Any] = {
     "kinh_gui": [], "can_cu": [], "noi_nhan": ["Như trên"], "luu": "VT", "danh_sach": [], "ket_qua": [], "co_mat": [],
     "vang_mat": [], "khach_moi": [], "thao_luan": [], "to_kiem_phieu": [], "thanh_tich": "", "thanh_tich_ngan": "",
     "khen_thuong": "", "linh_vuc": "", "ly_do": "", "noi_dung": "", "quyet_dinh": "", "so_vang": "", "danh_hieu": "",
+    "qr": "", "ma_xac_thuc": "",
     "thi_hanh": "Chánh Văn phòng, Trưởng các phòng, đơn vị", "ben_moi": "", "kem_theo": "", "trich_yeu": "",
     "chu_toa": BLANK, "thu_ky": BLANK, "ky": BLANK, "noi_dung_doan": [], "thanh_tich_doan": [], "da_cong_nhan": [],
     "hop_ten": "", "hop_ngay": "", "hop_dia_diem": "", "hop_hinh_thuc": "", "tong_so": "", "vong_phieu": "",
@@ -47,6 +49,7 @@ def gather(connection: sa.Connection, view: CaseView, made: Document, row: Mappi
     values |= _people(connection, view, made)
     values["can_cu"] = _bases(view)
     values["trich_yeu"] = f"{made.title} {view.case['label']}".strip()
+    values["quyet_dinh"] = _decided(connection, made, row)
     given = _Given(connection, view, made)
     values |= {tag: words(tag, said) for tag, said in made.given.items()}
     values |= {tag: given.value(tag, field) for tag, field in made.fills.items()}
@@ -97,6 +100,21 @@ def _numbered(connection: sa.Connection, issuer: Mapping[str, Any], row: Mapping
         said = f"Số: {typed}" if "/" in typed or not row["symbol"] else f"Số: {typed}/{row['symbol']}"
     place = f"{issuer['place']}, " if issuer["place"] else ""
     return {"so_ky_hieu": said, "dia_danh_ngay": place + day_text(row["dated_on"])}
+
+
+def _decided(connection: sa.Connection, made: Document, paper: Mapping[str, Any]) -> str:
+    """The decision a certificate rests on, or a revocation undoes: the newest of that name before the paper's own."""
+    until = document.c.event_seq <= paper["event_seq"]
+    mine = (document.c.case_id == paper["case_id"], document.c.name == made.decided_by, until)
+    newest = sa.select(document, number_entry.c.number.label("given")).outerjoin(
+        number_entry, number_entry.c.id == document.c.number_id
+    )
+    row = connection.execute(newest.where(*mine).order_by(document.c.event_seq.desc()).limit(1)).mappings().first()
+    if row is None:
+        return ""
+    typed, symbol = str(row["typed_number"]), row["symbol"]
+    number = (typed if "/" in typed else f"{typed}/{symbol}") if typed else written(row["given"], symbol)
+    return f"{DECISION} số {number.removeprefix('Số: ')} {day_text(row['dated_on'])}"
 
 
 def _subject(connection: sa.Connection, view: CaseView) -> dict[str, Any]:

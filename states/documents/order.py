@@ -16,15 +16,15 @@ MAKE = "document"
 """The outbox kind that makes a paper."""
 
 
-def order(made: Document, context: Context, connection: sa.Connection) -> None:
-    """Have one paper made for this decision; an older one of the same name is superseded, not lost."""
+def order(made: Document, context: Context, connection: sa.Connection) -> str:
+    """Have one paper made for this decision, its id; an older one of the same name is superseded, not lost."""
     document_id = uuid7()
     symbol = _symbol(made, context, connection)
     typed = str(context.fields.get(made.number) or "") if made.number else ""
-    number_id = None
-    if made.kind and not typed:
+    number_id, series = None, made.golden_book or (made.series if made.kind and not typed else "")
+    if series:
         number_id, _ = give(
-            connection, context.agency_id, made.series, context.today, symbol=symbol, title=made.title,
+            connection, context.agency_id, series, context.today, symbol=symbol, title=made.title,
             case_id=context.case_id,
         )  # fmt: skip
     older = (document.c.agency_id == context.agency_id, document.c.case_id == context.case_id)
@@ -36,6 +36,7 @@ def order(made: Document, context: Context, connection: sa.Connection) -> None:
     }  # fmt: skip
     connection.execute(sa.insert(document).values(row))
     send(connection, row, str(context.event_seq))
+    return document_id
 
 
 def order_anew(made: Document, context: Context, connection: sa.Connection) -> None:

@@ -2,52 +2,40 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
 import tempfile
-from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-SECONDS = 8.0  # with the Word file, less than the lease of whoever makes it
+from workflow import confinement
+from workflow.confinement import Bounds, Confined
+
 MOST = 40_000_000
+BOUNDS = Bounds(cpu=16, wall=8.0, memory=1536 * 1024 * 1024, answer=MOST)
+"""Of seconds, with the Word file, less than the lease of whoever makes it. It has several threads on its processor time."""
 
 
 class NoPdf(Exception):
     """It could not be made; the words say why."""
 
 
-def to_pdf(office: str, word: bytes, *, seconds: float = SECONDS) -> bytes:
-    """The file as PDF, in a profile and a folder of its own. Raises NoPdf."""
-    with tempfile.TemporaryDirectory(prefix="neuguong-pdf-") as folder:
-        source = Path(folder) / "document.docx"
+def to_pdf(office: str, word: bytes, *, seconds: float = BOUNDS.wall) -> bytes:
+    """The file as PDF, in a profile and a folder of its own, within bounds and without a network. Raises NoPdf."""
+    with tempfile.TemporaryDirectory(prefix="neuguong-pdf-") as name:
+        folder = Path(name)
+        source = folder / "document.docx"
         source.write_bytes(word)
-        _convert(office, Path(folder), source, seconds)
+        try:
+            confinement.program(_command(office, folder, source), folder, replace(BOUNDS, wall=seconds))
+        except Confined as stopped:
+            raise NoPdf("LibreOffice took too long" if stopped.why == "time" else f"LibreOffice: {stopped}") from None
         made = source.with_suffix(".pdf")
-        if not made.is_file() or made.stat().st_size > MOST:
+        if not made.is_file():
             raise NoPdf("LibreOffice made no PDF")
         return made.read_bytes()
 
 
-def _convert(office: str, folder: Path, source: Path, seconds: float) -> None:
-    command = [
+def _command(office: str, folder: Path, source: Path) -> list[str]:
+    return [
         office, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--norestore", "--nolockcheck",
         "--convert-to", "pdf", "--outdir", str(folder), str(source),
     ]  # fmt: skip
-    child = subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
-        env={"HOME": str(folder), "PATH": "/usr/bin:/bin:/usr/local/bin", "LANG": "C.UTF-8"},
-    )  # fmt: skip
-    try:
-        child.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        raise NoPdf("LibreOffice took too long") from None
-    finally:
-        _end(child)
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """With all it started: soffice is a script around the program."""
-    with suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()

@@ -30,7 +30,7 @@ class PaperView:
 
 
 def of_case(connection: sa.Connection, case_id: str) -> list[PaperView]:
-    """In the order they were ordered, the newest first; two queries."""
+    """The newest decision's first, those of one decision in the plan's order; two queries."""
     columns = (document, number_entry.c.number.label("given"), number_entry.c.status.label("number_status"))
     joined = document.outerjoin(number_entry, number_entry.c.id == document.c.number_id).outerjoin(
         outbox, outbox.c.id == document.c.message_id
@@ -40,7 +40,7 @@ def of_case(connection: sa.Connection, case_id: str) -> list[PaperView]:
         .select_from(joined)
         .where(document.c.case_id == case_id)
     )
-    newest = found.order_by(document.c.ordered_at.desc(), document.c.id.desc())
+    newest = found.order_by(document.c.ordered_at.desc(), document.c.event_seq.desc(), document.c.id)
     rows = [dict(row) for row in connection.execute(newest).mappings()]
     versions: dict[str, list[Mapping[str, Any]]] = {}
     ids = [row["id"] for row in rows]
@@ -51,7 +51,8 @@ def of_case(connection: sa.Connection, case_id: str) -> list[PaperView]:
 
 
 def _view(row: Mapping[str, Any], versions: list[Mapping[str, Any]]) -> PaperView:
-    numbered = row["typed_number"] or (written(row["given"], row["symbol"]) if row["given"] else "")
+    given = written(row["given"], row["symbol"]) if row["given"] and row["symbol"] else ""
+    numbered = row["typed_number"] or given
     return PaperView(row, _status(row), numbered, row["error"], tuple(versions))
 
 

@@ -58,6 +58,11 @@ def written(number: int | None, symbol: str) -> str:
     return f"Số: {said}/{symbol}"
 
 
+def in_golden_book(number: int) -> str:
+    """A certificate's number, which is nothing but that."""
+    return f"{number:02d}"
+
+
 def listed(connection: sa.Connection, agency_id: str, series: str, year: int) -> list[sa.RowMapping]:
     """A year's numbers, the last first."""
     rows = sa.select(number_entry).where(*_in_series(number_entry, agency_id, series, year))

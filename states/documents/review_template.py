@@ -23,9 +23,9 @@ def review() -> Paper:
     paper = Paper("Báo cáo sơ kết, tổng kết")
     head(paper)
     title(paper, "BÁO CÁO", "{% if tong_ket %}Tổng kết giai đoạn {{ giai_doan }}{% else %}Sơ kết {{ ky_bao_cao }}{% endif %} "
-          "thực hiện {{ ke_hoach }}")  # fmt: skip
+          "triển khai {{ ke_hoach }}")  # fmt: skip
     addressed(paper)
-    body(paper, "Thực hiện {{ ke_hoach }}, {{ co_quan_ten }} báo cáo kết quả {% if tong_ket %}giai đoạn {{ giai_doan }}"
+    body(paper, "Triển khai {{ ke_hoach }}, {{ co_quan_ten }} báo cáo kết quả {% if tong_ket %}giai đoạn {{ giai_doan }}"
          "{% else %}{{ ky_bao_cao }}{% endif %} như sau (số liệu tính đến ngày {{ so_lieu_den }}):")  # fmt: skip
     _section(paper, "I. CÔNG TÁC CHỈ ĐẠO, TỔ CHỨC THỰC HIỆN", "noi_dung_doan", "Trong kỳ không có nội dung chỉ đạo riêng.")
     paper.line("Mục", "II. KẾT QUẢ THỰC HIỆN")
@@ -40,14 +40,14 @@ def review() -> Paper:
     _rewards(paper)
     _section(paper, "VII. PHƯƠNG HƯỚNG, NHIỆM VỤ", "phuong_huong", "Tiếp tục thực hiện các nhiệm vụ của Kế hoạch.")
     body(paper, "Trên đây là báo cáo {% if tong_ket %}tổng kết giai đoạn {{ giai_doan }}{% else %}sơ kết {{ ky_bao_cao }}"
-         "{% endif %} thực hiện Kế hoạch của {{ co_quan_ten }}./.")  # fmt: skip
+         "{% endif %} việc thực hiện Kế hoạch của {{ co_quan_ten }}./.")  # fmt: skip
     foot(paper)
     _annex(paper)
     return paper
 
 
 def _section(paper: Paper, name: str, tag: str, none: str) -> None:
-    paper.line("Mục", name)
+    paper.line("Mục", name).paragraph_format.space_before = Pt(6)
     paper.lines("Nội dung", f"x in {tag}", "{{ x }}")
     paper.when(f"not {tag}", "Nội dung", none)
 
@@ -56,7 +56,7 @@ def _part(paper: Paper, name: str, condition: str, said: str, none: str) -> None
     """A part of the results: its sentence or, where there is nothing, that there was nothing."""
     paper.line("Mục", name)
     paper.when(condition, "Nội dung", said)
-    paper.when(f"not {condition}", "Nội dung", none)
+    paper.when(f"not ({condition})", "Nội dung", none)
 
 
 def _since(tag: str) -> str:
@@ -140,7 +140,7 @@ def _tables(paper: Paper) -> None:
     paper.growing(("STT", "Nội dung"), (13, 63), "bang_dau", "x in bang", (("{{ x.stt }}", "Bảng giữa"), ("{{ x.noi_dung }}", "Bảng")),
                   "x.o", width=88)  # fmt: skip
     _chart(paper, "theo_nam", "Biểu đồ 1. Kết quả qua các kỳ")
-    paper.line("Mục", "IV. KẾT QUẢ THEO PHÒNG, ĐƠN VỊ")
+    paper.line("Mục", "IV. KẾT QUẢ THEO PHÒNG, ĐƠN VỊ").paragraph_format.space_before = Pt(6)
     paper.table(UNIT_HEADS, UNIT_WIDTHS, "x in theo_don_vi", (
         ("{{ x.stt }}", "Bảng giữa"), ("{{ x.don_vi }}", "Bảng"), *((f"{{{{ x.{key} }}}}", "Bảng giữa") for key in UNIT_KEYS),
     ), last=("", "Cộng", *(f"{{{{ cong_don_vi.{key} }}}}" for key in UNIT_KEYS)))  # fmt: skip
@@ -153,7 +153,7 @@ def _chart(paper: Paper, name: str, said: str) -> None:
 
 
 def _rewards(paper: Paper) -> None:
-    paper.line("Mục", "VI. ĐỀ NGHỊ KHEN THƯỞNG KỊP THỜI")
+    paper.line("Mục", "VI. ĐỀ NGHỊ KHEN THƯỞNG KỊP THỜI").paragraph_format.space_before = Pt(6)
     paper.when("not de_nghi", "Nội dung", "Không có trường hợp đề nghị khen thưởng trong kỳ.")
     paper.line("Nội dung", "{%p if de_nghi %}")
     body(paper, "Đề nghị xem xét khen thưởng kịp thời {{ de_nghi|length }} trường hợp sau:")

@@ -43,6 +43,8 @@ def sample() -> dict[str, Any]:
         "noi_dung": "Các trường hợp đều đủ điều kiện theo quy định.", "don_vi_lap": "Văn phòng Sở",
         "noi_dung_doan": ["Trong năm, Sở đã phát hiện 12 nhân tố mới.", "Sáu điển hình được công nhận cấp Sở."],
         "quyet_dinh": "Quyết định số 05/QĐ-STTTT ngày 05 tháng 02 năm 2026", "so_vang": "01",
+        "qr": "https://neuguong.so.example/xac-thuc/0123456789ABCDEFGHJKMNPQRS",
+        "ma_xac_thuc": "01234-56789-ABCDE-FGHJK-MNPQR-S",
         "ben_moi": "Hội đồng Thi đua - Khen thưởng Sở",
         "hop_ten": "phiên họp xét công nhận điển hình tiên tiến", "hop_ngay": "08 giờ 00, ngày 05 tháng 02 năm 2026",
         "hop_dia_diem": "Phòng họp A", "hop_hinh_thuc": "Họp trực tiếp", "tong_so": 9,

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from states.movements.facts import JOINS
 from states.subjects.model import subject
 from states.subjects.submitted import day
-from workflow.case import case
+from workflow.case import case, link
 from workflow.case_fields import cases_with
 
 PROCESS, REGISTRATION = "movement", "registration"
@@ -47,20 +47,27 @@ def movements(connection: sa.Connection, agency_id: str, person_id: str) -> list
     rows = cases_with(
         connection, [*ours, case.c.process == PROCESS], ["content", "targets", "register_by", "ends_on", LAUNCHED]
     )
-    joined = cases_with(connection, [*ours, case.c.process == REGISTRATION], [JOINS], most=100_000)
-    counted = Counter(one for row in joined if row["state"] != "withdrawn" for one in row["fields"].get(JOINS) or [])
+    joined = _kept(connection, cases_with(connection, [*ours, case.c.process == REGISTRATION], [JOINS], most=100_000))
+    counted = Counter(one for row in joined for one in row["fields"].get(JOINS) or [])
     mine = _mine(connection, agency_id, person_id, joined)
     return [_movement(row, counted[row["id"]], mine) for row in rows if row["fields"].get(LAUNCHED)]
+
+
+def _kept(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Registrations that run or came to a result: one that ended without having heard any was taken back."""
+    told = sa.select(link.c.case_id).where(link.c.case_id.in_([row["id"] for row in rows]), link.c.answer.is_not(None))
+    heard = set(connection.scalars(told))
+    return [row for row in rows if row["ended_at"] is None or row["id"] in heard]
 
 
 def _mine(
     connection: sa.Connection, agency_id: str, person_id: str, joined: Sequence[Mapping[str, Any]]
 ) -> dict[str, str]:
-    """movement → the code of this person's registration, not withdrawn."""
+    """movement → the code of this person's registration."""
     me = connection.scalar(
         sa.select(subject.c.id).where(subject.c.agency_id == agency_id, subject.c.person_id == person_id)
     )
-    own = [row for row in joined if row["subject_id"] == me and row["state"] != "withdrawn"]
+    own = [row for row in joined if row["subject_id"] == me]
     return {movement: row["code"] for row in own for movement in row["fields"].get(JOINS) or []}
 
 

@@ -15,8 +15,10 @@ from workflow.case import case
 from workflow.case_fields import cases_with
 
 PROCESS = "publicity"
-SHOWN = ("topic", "channel", "column", "outlet", "writer", "publish_by", "published_on", "link", "reach", "reach_source",
-         "exemplars")  # fmt: skip
+SHOWN = (
+    "topic", "channel", "column", "outlet", "writer", "publish_by", "published_on", "link", "reach", "reach_source",
+    "exemplars",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,9 @@ def unpublished(
 ) -> list[Unpublished]:
     """Recognitions above the lowest level whose subject nothing that is out speaks of, the oldest first."""
     ours = [case.c.agency_id == agency_id, case.c.process == PROCESS]
-    out = [row for row in cases_with(connection, ours, ("published_on", "exemplars")) if row["fields"].get("published_on")]
+    out = [
+        row for row in cases_with(connection, ours, ("published_on", "exemplars")) if row["fields"].get("published_on")
+    ]
     spoken_of = {row["subject_id"] for row in out}
     named = {one for row in out for one in row["fields"].get("exemplars") or []}
     rows = connection.execute(

@@ -16,6 +16,7 @@ from web.capability import CAPABILITIES
 STRANGERS = {
     "sign_in.form", "sign_in.sign_in", "sign_in.sign_out", "sign_in.password", "sign_in.set_password",
     "sign_in.language", "comments.index", "comments.posting", "comments.say",
+    "certificates.index", "certificates.check",
 }  # fmt: skip
 
 

@@ -48,7 +48,7 @@ def test_after_erasing_no_table_says_name_or_merit_and_the_chains_hold(cast: Cas
     cast.settle()
     assert {"person", "subject", "case_", "event_detail"} <= _said_anywhere(cast, "Phan Duy Nhất")
     with cast.app.database.write() as connection:
-        erase_person(connection, cast.agency_id, cast.people["candidate"])
+        erase_person(connection, cast.app.identities, cast.agency_id, cast.people["candidate"])
     assert _said_anywhere(cast, "Phan Duy Nhất") == set()
     assert _said_anywhere(cast, MERIT) == set()
     with cast.app.database.read() as connection:
@@ -69,7 +69,7 @@ def test_papers_of_an_erased_person_leave_the_disk_with_the_clocks_next_look(cas
         assert kept.read() == b"%PDF-1.7 Phan"
     cast.act("nominator", case_id, "withdraw", reason="Người được giới thiệu xin rút hồ sơ.")
     with cast.app.database.write() as connection:
-        erase_person(connection, cast.agency_id, cast.people["candidate"])
+        erase_person(connection, cast.app.identities, cast.agency_id, cast.people["candidate"])
     look()
     with pytest.raises(NotFound):
         store.open(cast.agency_id, stored.digest)
@@ -85,7 +85,7 @@ def test_what_a_child_said_of_its_end_is_erased_with_both(cast: Cast) -> None:
     cast.settle()
     assert {"outbox_message", "event_detail", "case_field"} <= _said_anywhere(cast, "Phan Duy Nhất")
     with cast.app.database.write() as connection:
-        erase_person(connection, cast.agency_id, cast.people["candidate"])
+        erase_person(connection, cast.app.identities, cast.agency_id, cast.people["candidate"])
     assert _said_anywhere(cast, "Phan Duy Nhất") == set()
     with cast.app.database.read() as connection:
         assert verify(connection) == []
@@ -94,7 +94,7 @@ def test_what_a_child_said_of_its_end_is_erased_with_both(cast: Cast) -> None:
 def test_an_open_case_comes_first(cast: Cast) -> None:
     code = cast.row(cast.nominate()).code
     with cast.app.database.write() as connection, pytest.raises(Refused) as refused:
-        erase_person(connection, cast.agency_id, cast.people["candidate"])
+        erase_person(connection, cast.app.identities, cast.agency_id, cast.people["candidate"])
     assert refused.value.reasons[0].params["codes"] == [code]
 
 
@@ -102,7 +102,7 @@ def test_only_one_of_ones_own_agency(cast: Cast) -> None:
     subject_id = cast.subject()
     with cast.app.database.write() as connection:
         with pytest.raises(NotFound):
-            erase_person(connection, "another", cast.people["candidate"])
+            erase_person(connection, cast.app.identities, "another", cast.people["candidate"])
         erase_subject(connection, "another", subject_id)
         name = connection.scalar(sa.select(person.c.name).where(person.c.id == cast.people["candidate"]))
         assert (name, connection.scalar(sa.select(subject.c.name))) == ("Candidate Nguyễn", "Candidate Nguyễn")

@@ -38,6 +38,9 @@ class Bell:
             mark(connection, f"fired {name}")
         return True
 
+    def fire_together(self, timer_ids: object) -> set[str]:
+        return set()
+
     def sweep_timers(self, among: object = None, *, seconds: float = 5.0) -> set[str]:
         return set()
 

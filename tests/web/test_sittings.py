@@ -1,4 +1,4 @@
-"""The live page of a sitting: what it counts, for whom, what it keeps to itself, and that it moves only when it must."""
+"""The live page of a sitting: what it counts, for whom, what it keeps to itself, and that it moves only if it must."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from html import unescape
 from typing import Any
 
 from tests.ballots import ballot
-from tests.cast import Cast
-from tests.roads import answer, case_at, do
-from tests.sittings import convene, rules
+from tests.roads import answer, do
+from tests.sittings import MEMBERS, convene, rules, waiting
 from tests.states.councils.test_secret import box_of
-from tests.states.councils.test_sittings import MEMBERS, grant_members, opened, staff
-from tests.web.desk import BOTH_DESKS, Browser, Desk
+from tests.states.councils.test_sittings import opened
+from tests.web.desk import BOTH_COUNCILS, Browser, Desk
 
 
 def page(desk: Desk, sitting: str, who: str = "office", **asked: Any) -> str:
@@ -26,15 +25,10 @@ def said(text: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
 
 
-def council(cast: Cast, count: int) -> list[str]:
-    grant_members(cast)
-    return [case_at(cast, "council_review", who=one) for one in staff(cast, count)]
-
-
-@BOTH_DESKS
-def test_it_counts_who_is_there_and_names_the_rule_and_its_source(desk: Desk) -> None:
-    cast = desk.cast
-    sitting = convene(cast, council(cast, 2))
+@BOTH_COUNCILS
+def test_it_counts_who_is_there_and_names_the_rule_and_its_source(council: Desk) -> None:
+    cast, desk = council.cast, council
+    sitting = convene(cast, waiting(cast, 2))
     do(cast, "office", sitting, "invite")
     answer(cast, "mentor", sitting, "reply", attendance="present")
     text = page(desk, sitting)
@@ -58,10 +52,10 @@ def drawn(browser: Browser, text: str) -> tuple[int, set[str], str]:
     return fresh.status_code, set(re.findall(r'hx-swap-oob="innerHTML:#live-(\w+)"', fresh.text)), fresh.text
 
 
-@BOTH_DESKS
-def test_only_what_changed_is_drawn_anew(desk: Desk) -> None:
-    cast = desk.cast
-    cases = council(cast, 3)
+@BOTH_COUNCILS
+def test_only_what_changed_is_drawn_anew(council: Desk) -> None:
+    cast, desk = council.cast, council
+    cases = waiting(cast, 3)
     sitting, browser = opened(cast, cases, ["director", *MEMBERS[:5]]), desk.browser("office")
     whole = browser.get(f"/phien-hop/{desk.code(sitting)}").text
     assert drawn(browser, whole)[0] == 204, "nothing moved: nothing is drawn"
@@ -84,10 +78,10 @@ def test_only_what_changed_is_drawn_anew(desk: Desk) -> None:
     assert "hx-get" not in browser.get(f"/phien-hop/{desk.code(sitting)}?dung=1").text, "paused: it asks no more"
 
 
-@BOTH_DESKS
-def test_of_an_open_box_it_says_how_many_and_never_who_or_what(desk: Desk) -> None:
-    cast = desk.cast
-    sitting = opened(cast, council(cast, 2), ["director", *MEMBERS[:6]])
+@BOTH_COUNCILS
+def test_of_an_open_box_it_says_how_many_and_never_who_or_what(council: Desk) -> None:
+    cast, desk = council.cast, council
+    sitting = opened(cast, waiting(cast, 2), ["director", *MEMBERS[:6]])
     do(cast, "office", sitting, "call_ballot")
     before = page(desk, sitting)
     ballot(cast, box_of(cast, sitting), "deputy", "ag")
@@ -98,11 +92,11 @@ def test_of_an_open_box_it_says_how_many_and_never_who_or_what(desk: Desk) -> No
     assert "Đồng ý" not in page(desk, sitting).replace("Đồng ý Kết luận", ""), "no mark of anybody's before the close"
 
 
-@BOTH_DESKS
-def test_after_the_count_each_name_has_its_numbers_its_verdict_and_why(desk: Desk) -> None:
-    cast = desk.cast
+@BOTH_COUNCILS
+def test_after_the_count_each_name_has_its_numbers_its_verdict_and_why(council: Desk) -> None:
+    cast, desk = council.cast, council
     rules(cast)["places"] = "2"
-    cases = council(cast, 5)
+    cases = waiting(cast, 5)
     first, second, third, fourth, fifth = cases
     sitting = opened(cast, cases, ["director", *MEMBERS])
     do(cast, "head2", sitting, "stand_aside", conflicts=[first])
@@ -134,10 +128,10 @@ def test_after_the_count_each_name_has_its_numbers_its_verdict_and_why(desk: Des
     assert "Phiên họp đã kết thúc" in page(desk, sitting)
 
 
-@BOTH_DESKS
-def test_who_runs_the_sitting_follows_it_and_nobody_else(desk: Desk) -> None:
-    cast = desk.cast
-    sitting = opened(cast, council(cast, 1), ["director", *MEMBERS[:6]])
+@BOTH_COUNCILS
+def test_who_runs_the_sitting_follows_it_and_nobody_else(council: Desk) -> None:
+    cast, desk = council.cast, council
+    sitting = opened(cast, waiting(cast, 1), ["director", *MEMBERS[:6]])
     code = desk.code(sitting)
     assert [desk.browser(one).get(f"/phien-hop/{code}").status_code for one in ("director", "office")] == [200, 200]
     for who in ("deputy", "candidate", "head"):
@@ -145,14 +139,14 @@ def test_who_runs_the_sitting_follows_it_and_nobody_else(desk: Desk) -> None:
         assert desk.browser(who).get(f"/phien-hop/{code}/moi").status_code == 404, who
     assert f"/phien-hop/{code}" in desk.browser("office").get(f"/ho-so/{code}").text
     assert f"/phien-hop/{code}" not in desk.browser("deputy").get(f"/ho-so/{code}").text
-    nominee = desk.code(case_at(cast, "council_review"))
+    nominee = desk.code(waiting(cast, 1)[0])
     assert desk.browser("office").get(f"/phien-hop/{nominee}").status_code == 404, "no sitting"
 
 
-@BOTH_DESKS
-def test_names_its_reader_has_no_part_in_are_left_out_with_their_counts(desk: Desk) -> None:
-    cast = desk.cast
-    cases = council(cast, 3)
+@BOTH_COUNCILS
+def test_names_its_reader_has_no_part_in_are_left_out_with_their_counts(council: Desk) -> None:
+    cast, desk = council.cast, council
+    cases = waiting(cast, 3)
     sitting = opened(cast, cases, ["director", *MEMBERS])
     do(cast, "director", sitting, "stand_aside", conflicts=[cases[0]])
     do(cast, "office", sitting, "call_vote")

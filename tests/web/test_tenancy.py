@@ -71,7 +71,7 @@ def other(desk: Desk, tmp_path: Path) -> Other:
         connection.execute(sa.insert(comment).values(**of_it, **said))
         line = {"kind": "complaint", "ground": "complaint", "received_on": None, "by": None}
         written = register.record(connection, agency_id=made.agency_id, case_id=nominee, **line)
-        complainants.keep(connection, made.agency_id, written, Identity(CANARY, CANARY, CANARY))
+        complainants.keep(connection, made.app.identities, made.agency_id, written, Identity(CANARY, CANARY, CANARY))
         _paper(connection, made, nominee)
     box_at(made, names=1, voters=("head", "director"), prefix=CANARY)
     made.settle()

@@ -89,6 +89,7 @@ director_decision.close         . . . . . . + + . . . .
 
 recognized_department.climb     . . . . . . + + . . + .
 recognized_department.revoke    . . . . . . . . . . + .
+recognized_department.file_signed . . . . . . + + + . . .
 recognized_department.hold      . . . . . . + + . . . .
 recognized_department.move      . . . . . . + + . . . .
 recognized_department.close     . . . . . . + + . . . .

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -88,3 +92,80 @@ def test_threads_may_run_children_side_by_side() -> None:
     for thread in threads:
         thread.join()
     assert answers == [b"x" * 3_000_000] * 4
+
+
+# --- another house's program, which LibreOffice is ---
+
+
+def script(folder: Path, body: str) -> list[str]:
+    """A Python program that knows nothing of us."""
+    path = folder / "program.py"
+    path.write_text("import os, sys, time\n" + body, encoding="utf-8")
+    return [sys.executable, "-I", str(path)]
+
+
+def test_a_program_writes_in_its_folder_and_sees_no_secret(tmp_path: Path) -> None:
+    body = "open('out', 'w').write(' '.join(sorted(os.environ)) + '|' + os.getcwd())"
+    confinement.program(script(tmp_path, body), tmp_path, Bounds(answer=1000))
+    names, _, where = (tmp_path / "out").read_text().partition("|")
+    assert set(names.split()) <= {"HOME", "LANG", "LC_CTYPE", "PATH", "TMPDIR"}
+    assert where == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("body", "bounds", "why"),
+    [
+        ("time.sleep(60)", Bounds(wall=1.0), "time"),
+        ("while True: pass", Bounds(cpu=1, wall=20.0), "time"),
+        ("x = [bytearray(50_000_000) for _ in range(100)]", Bounds(), "crash"),
+        ("open('out', 'wb').write(bytes(2_000_000))", Bounds(answer=1_000_000), "crash"),
+        ("sys.exit(3)", Bounds(), "crash"),
+    ],
+)
+def test_a_program_that_takes_too_much_is_ended(tmp_path: Path, body: str, bounds: Bounds, why: str) -> None:
+    started = time.monotonic()
+    with pytest.raises(Confined) as stopped:
+        confinement.program(script(tmp_path, body), tmp_path, bounds)
+    assert stopped.value.why == why
+    assert time.monotonic() - started < 15
+    assert not (tmp_path / "out").exists() or (tmp_path / "out").stat().st_size <= 1_000_000
+
+
+def test_what_a_program_started_ends_with_it(tmp_path: Path) -> None:
+    body = "import subprocess\nchild = subprocess.Popen(['sleep', '300'])\nopen('out', 'w').write(str(child.pid))\n"
+    confinement.program(script(tmp_path, body), tmp_path, Bounds(answer=100))
+    pid = int((tmp_path / "out").read_text())
+    for _ in range(100):
+        if gone(pid):
+            break
+        time.sleep(0.02)
+    assert gone(pid)
+
+
+def gone(pid: int) -> bool:
+    """No such process, or one that is dead and only not yet buried."""
+    try:
+        os.kill(pid, 0)
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except (ProcessLookupError, FileNotFoundError):
+        return True
+
+
+def test_a_program_reaches_no_network_where_the_kernel_gives_it_one_of_its_own(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        body = (
+            "import socket\n"
+            f"try: socket.create_connection(('127.0.0.1', {port}), 2); said = 'reached'\n"
+            "except OSError: said = 'nothing there'\n"
+            "open('out', 'w').write(said)\n"
+        )
+        confinement.program(script(tmp_path, body), tmp_path, Bounds(answer=100))
+    said = (tmp_path / "out").read_text()
+    assert said == ("nothing there" if own_network() else "reached")
+
+
+def own_network() -> bool:
+    """Whether this kernel lets an ordinary process have a network of its own."""
+    trial = "import ctypes; print(ctypes.CDLL(None).unshare(0x50000000))"
+    return subprocess.run([sys.executable, "-c", trial], capture_output=True, text=True).stdout.strip() == "0"

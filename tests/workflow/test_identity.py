@@ -27,6 +27,7 @@ from workflow.identity import (
     PersonRow,
     Power,
     excluded,
+    holders,
     load_organisation,
     may,
     who,
@@ -84,8 +85,8 @@ def test_deputies_in_a_chain():
     found = verdict(org, "c", FOR_DIRECTOR)
     assert isinstance(found, Authority)
     assert (found.on_behalf_of, found.absence_id, set(found.chain)) == ("a", "a>b", {"a", "b"})
-    assert found.why.params["name"] == "A"
-    assert found.why.params["until"] == UNTIL
+    titled = {"role": PLAN.roles["director"].title, "unit": ""}
+    assert found.why == Message("authority.deputy", {**titled, "name": "A", "until": UNTIL})
     assert who(org, PLAN, MATTER, FOR_DIRECTOR) == {"c": "a"}, "only the last of the chain is told"
     assert isinstance(verdict(org, "b", FOR_DIRECTOR), Authority), "who looks in while away may still decide"
 
@@ -201,6 +202,20 @@ def test_nobody_at_all():
     assert who(paper({}), PLAN, MATTER, FOR_HEAD) == {}
 
 
+def test_whom_the_case_itself_names():
+    matter = replace(MATTER, parties=(*MATTER.parties, Party("a", "nominator"), Party("m", "mentor")))
+    org = paper({}, people="amx")
+    assert [matter.holders(relation) for relation in ("nominator", "mentor", "subject")] == [("a",), ("m",), ("x",)]
+    assert [holders(org, PLAN.roles[role], matter, "u") for role in ("nominee", "mentor")] == [("x",), ("m",)]
+    assert isinstance(verdict(org, "a", Asked(("nominator",), "u"), matter), Authority)
+
+
+def test_who_lacks_a_role_is_told_which_it_takes():
+    titles = [PLAN.roles["director"].title, PLAN.roles["office"].title]
+    found = may(paper({}), PLAN, MATTER, "e", Asked(("director", "office", "nobody_knows"), "u"))
+    assert found == (Message("authority.role_missing", {"roles": titles}),)
+
+
 # --- four eyes ----------------------------------------------------------------------------------------
 
 
@@ -250,7 +265,8 @@ def test_a_handed_over_item():
     asked = replace(FOR_DIRECTOR, moved_to={"b": "a"})
     found = verdict(org, "b", asked)
     assert isinstance(found, Authority)
-    assert (found.on_behalf_of, found.why.key) == ("a", "authority.moved")
+    assert (found.role, found.unit_id, found.on_behalf_of) == ("", "u", "a")
+    assert found.why == Message("authority.moved", {"name": "A"})
     assert who(org, PLAN, MATTER, asked) == {"a": None, "b": None}
 
 
@@ -267,6 +283,13 @@ def test_a_hand_over_ends_with_the_role():
     assert isinstance(verdict(paper({"a": (DIRECTOR,)}), "c", asked), Authority), "handed on, in a row"
     assert verdict(paper({}), "b", asked) == ["authority.role_missing"]
     assert verdict(paper({}), "c", asked) == ["authority.role_missing"]
+
+
+def test_a_deputy_hands_it_over_in_anothers_place():
+    org = paper({"a": (DIRECTOR,)}, {"a": ("b",)})
+    found = verdict(org, "c", replace(FOR_DIRECTOR, moved_to={"c": "b"}))
+    assert isinstance(found, Authority)
+    assert (found.on_behalf_of, found.chain) == ("b", ("b", "a"))
 
 
 def test_two_who_hand_it_to_each_other_give_nobody_a_right():

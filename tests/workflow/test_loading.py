@@ -29,7 +29,8 @@ def test_the_shipped_plan_says_what_its_paper_says():
     assert plan.phases["final"].start == date(2025, 1, 1)
     assert plan.cadences["closing"].given == {"final": "true"}
     assert plan.escalate[0] == Escalation(role="office", after="1 working_day", mode="add_owner")
-    assert set(shipped().definitions) == {"nominee", "sitting", "merit_request", "annual_review", "unit_report"}
+    assert set(shipped().definitions) == set(plan.processes)
+    assert len(plan.processes) == 13
 
 
 def test_short_forms_groups_and_values_are_spelled_out():
@@ -40,7 +41,10 @@ def test_short_forms_groups_and_values_are_spelled_out():
     assert nominee.states["at_province"].due == "20 working_days after sent_on"
     assert nominee.fields["held_level"].choices == shipped().plan.levels
     assert nominee.fields["measures"].columns == {"what": "line", "who": "person", "due": "date", "done": "yes_no"}
-    assert nominee.states["at_province"].actions["recognize"].starts == (ChildStart(process="merit_request"),)
+    assert nominee.states["at_province"].actions["recognize"].starts == (
+        ChildStart(process="merit_request"),
+        ChildStart(process="publicity"),
+    )
     assert nominee.held.asks["old_opinion"].of_unit == "old_unit"
 
 
@@ -83,7 +87,7 @@ def test_like_merges_by_key_replaces_lists_and_takes_away():
     assert department.actions["revoke"].do == unit.actions["revoke"].do
     assert "climb" in department.actions
     assert "climb" not in province.actions
-    assert list(department.actions) == list(unit.actions)
+    assert list(department.actions) == [*unit.actions, "file_signed"]
 
 
 def test_a_value_by_case_and_the_first_of_several_known_days():

@@ -5,9 +5,14 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from config.settings import Settings
+from states.certificates.make import Certificates
 from states.documents.deliver import Papers
 from tests.cast import SEED, Cast, Told, make_cast
+from workflow.folding import fold
+from workflow.organisation import agency, person
 from workflow.outbox import Claim, Finish
 
 FIRST, LAST = 2022, 2025
@@ -21,7 +26,7 @@ WORKING = [code for code in UNITS if code != "bgd"]
 IN_A_UNIT = 9
 FAMILIES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương")
 GIVEN = ("Thị Thu Hà", "Văn Hùng", "Thị Ngọc Lan", "Đức Thắng", "Minh Tuấn", "Thị Bích Liên", "Quang Huy", "Thị Kim Oanh",
-         "Hữu Phước")  # fmt: skip
+         "Hữu Phước", "Thị Minh Nguyệt")  # fmt: skip
 
 _CHANGES = (
     ("plan.yaml", "period: 2023-04-03..2025-12-31", "period: 2022-01-01..2025-12-31"),
@@ -86,6 +91,20 @@ def found(url: str, files: Path, plan: Path, reports: Reports, *, office: str = 
         handlers={"notice": told, "document": reports},
     )  # fmt: skip
     told.database = cast.app.database
+    _name(cast)
     reports.cast = cast
-    reports.papers = Papers(cast.app.database, cast.app.files, cast.app.engine.view, office)
+    reports.papers = Papers(
+        cast.app.database, cast.app.files, cast.app.engine.view, office, Certificates(settings.base_url)
+    )  # fmt: skip
     return cast
+
+
+def _name(cast: Cast) -> None:
+    """The agency's superior and place, and names as people have them."""
+    head = {"parent_name": "Ủy ban nhân dân tỉnh", "place": "Tỉnh lỵ"}
+    with cast.app.database.write() as connection:
+        connection.execute(sa.update(agency).where(agency.c.id == cast.agency_id).values(head))
+        for number, code in enumerate(cast.people):
+            name = f"{FAMILIES[number % len(FAMILIES)]} {GIVEN[number // len(FAMILIES) % len(GIVEN)]}"
+            named = sa.update(person).where(person.c.id == cast.people[code])
+            connection.execute(named.values(name=name, folded=fold(name)))

@@ -79,7 +79,7 @@ def test_the_final_report_says_these_numbers(lived: Cast) -> None:
         held = {line["name"]: line for line in proof.held(connection, final.id)["targets"]}
     nominated = sum(value for key, _, value in held["nominated"]["columns"] if key == "period.year")
     assert f"đã giới thiệu {figure(nominated)} ({in_words(nominated)}) nhân tố mới" in word
-    assert f"Tổng kết giai đoạn {FIRST} - {LAST} thực hiện Kế hoạch" in word
+    assert f"Tổng kết giai đoạn {FIRST} - {LAST} triển khai Kế hoạch" in word
     assert all(f"Năm {year}" in word for year in range(FIRST, LAST + 1))
     assert "{{" not in word and "{%" not in word
     charts = [name for name in parts if name.startswith("word/charts/chart")]

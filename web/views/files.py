@@ -5,11 +5,12 @@ from __future__ import annotations
 from flask import Blueprint, g, send_file
 from flask.typing import ResponseReturnValue
 
+from states.councils import papers
 from web.access import signed_in
 from web.application import application
 from web.case_page import must_see
 from workflow import files
-from workflow.message import NotFound
+from workflow.message import NotFound, Refused
 
 pages = Blueprint("files", __name__)
 
@@ -22,12 +23,15 @@ def download(file_id: str) -> ResponseReturnValue:
 
 
 def sent(file_id: str) -> ResponseReturnValue:
-    """The answer that carries a file; NotFound for whoever may not see its case, or did not upload it."""
+    """The answer that carries a file. NotFound for whoever may not see its case, or did not upload it; Refused for a
+    paper of a sitting that tells what its reader has no part in."""
     app = application()
     with app.database.read() as connection:
         row = files.find(connection, g.agency_id, file_id)
         if row["case_id"]:
             must_see(connection, g.org, g.person.id, row["case_id"])
+            if against := papers.refusal(connection, app.catalogue, g.org, g.person.id, row):
+                raise Refused(against, status="forbidden")
         elif row["uploaded_by"] != g.person.id:
             raise NotFound("file")
     return send_file(

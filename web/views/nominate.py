@@ -101,7 +101,7 @@ def _page(ways: list[Beginning], way: Beginning, sent: Forms, problems: Mapping[
         drafts = unclaimed(connection, g.agency_id, g.person.id)
         quotas = of_start(connection, way.life.plan, way.process)
         listed = choices(connection, g.org, way, needs + takes, g.person.id)
-    given = form_data.read(needs + takes, sent) if problems is not None else None
+    given = form_data.read(needs + takes, sent) if problems is not None or sent else None  # an address may fill it in
     problems = problems or {}
     units = [Choice(one, str(row["name"])) for one, row in g.org.units.items()]
     return render_template(

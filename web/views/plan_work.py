@@ -4,25 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 
+from states import spreadsheet
 from states.dissemination import board as reading
 from states.movements import board as movement_board
 from states.publicity import board as publicity_board
-from states.quality import workbook
 from states.subjects.visibility import visible
 from states.training import record
 from web.access import signed_in
 from web.application import application
 from web.case_page import must_see
-from web.files_out import sheet
 from web.language import t
 from web.plan_texts import living_plan
 from workflow.case_list import find_code
 from workflow.message import NotFound
 
 pages = Blueprint("plan_work", __name__)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pages.get("/phong-trao")
@@ -90,7 +91,9 @@ def proof(code: str) -> ResponseReturnValue:
         lines = reading.proof(connection, row["id"])
     heads = [t("reading.name"), t("reading.state"), t("reading.when")]
     rows = [[name, t(f"reading.is.{state}"), _moment(at)] for name, state, at in lines]
-    return sheet(workbook.as_xlsx(row["label"][:31], heads, rows), f"{code}.xlsx")
+    answer = Response(spreadsheet.as_xlsx(row["code"], [heads, *rows], (36, 18)), content_type=XLSX)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{row["code"]}.xlsx"'
+    return answer
 
 
 def _moment(at: object) -> str:

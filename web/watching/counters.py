@@ -15,6 +15,7 @@ LONG = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1, 2, 3, 5, 10)
 DECISIONS = Counter("decisions", "What people decided.", ("process", "verb"), namespace=PREFIX)
 REPEATS = Counter("repeats_absorbed", "Done once though asked for again.", ("kind",), namespace=PREFIX)
 TIMERS = Histogram("timer_late_seconds", "From due to fired.", ("kind",), namespace=PREFIX, buckets=LATE)
+CERTIFICATES = Counter("certificate_looks", "Codes of certificates looked up.", ("outcome",), namespace=PREFIX)
 REQUESTS = Histogram(
     "request_seconds", "From the thread's start to the answer.", ("method", "route", "status"), namespace=PREFIX,
     buckets=LONG,
@@ -37,3 +38,5 @@ def count(what: str, value: float, labels: Mapping[str, str]) -> None:
             REPEATS.labels(**labels).inc(value)
         case "timer":
             TIMERS.labels(**labels).observe(max(value, 0))
+        case "certificate":
+            CERTIFICATES.labels(**labels).inc(value)

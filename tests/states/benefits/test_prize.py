@@ -1,4 +1,4 @@
-"""What is due: a multiple of the base salary of that day, rounded up; begun where a reward was chosen, and only there."""
+"""What is due: a multiple of the base salary of that day, rounded up; begun where a reward was chosen."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ def test_a_certificate_brings_its_money(cast: Cast) -> None:
     assert [row["value"] for row in view.fields["due_sum"]] == ["710.000"]
     cast.act("director", due.id, "approve")
     cast.act("office", due.id, "done", paid_on="2025-03-03", paid=710_000)
-    assert cast.row(due.id).state == "given"
+    assert cast.row(due.id).state == "was_given"
     sound(cast)

@@ -86,9 +86,10 @@ def test_where_the_province_only_appraises() -> None:
 
 def test_everything_a_rule_set_can_say() -> None:
     rules = rule_set(
-        chair="council_chair", mode="hands", absent="proxy", recused="counted", ballots="2", unreached="again", undecided="director",
-        tie=["again", "chair", "head"], places="7", prefer=["woman", "collective_70_percent_women"],
-        publish="counts", cite="Quy chế Hội đồng Đ.5",
+        chair="council_chair", mode="hands", absent="proxy", recused="counted", ballots="2", unreached="again",
+        undecided="director", tie=["again", "chair", "head"], places="7",
+        prefer=["woman", "collective_70_percent_women"], publish="counts",
+        cite="Quy chế Hội đồng Đ.5",
     )  # fmt: skip
     assert (rules.ballots, rules.tie, rules.places) == (2, ("again", "chair", "head"), 7)
     assert (rules.recused, rules.publish, rules.undecided) == ("counted", "counts", "director")
@@ -118,7 +119,7 @@ def test_everything_a_rule_set_can_say() -> None:
         ({"recused": "count"}, "recused", "counted"),
         ({"places": "$council_places"}, "places", "none"),
         ({"places": "-1"}, "places", "none"),
-        ({"publish": "verdicts"}, "publish", "counts"),
+        ({"publish": "verdict"}, "publish", "verdicts"),
         ({"electorate": ""}, "electorate", "electorate: council_member"),
     ],
 )

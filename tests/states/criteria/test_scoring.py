@@ -279,7 +279,7 @@ def test_papers_are_bound_by_who_has_something_to_do_and_only_papers_of_the_case
 def test_who_is_forgotten_leaves_numbers_and_no_words(agency: Cast, judged: str):
     give(agency, "judge1", judged, GOOD, "Rất thuyết phục")
     with agency.app.database.write() as connection:
-        erase_person(connection, agency.agency_id, agency.people["judge1"])
+        erase_person(connection, agency.app.identities, agency.agency_id, agency.people["judge1"])
     with agency.app.database.read() as connection:
         sheet = connection.execute(sa.select(score_sheet)).one()
         assert (sheet.words, sheet.key) == ("", "")

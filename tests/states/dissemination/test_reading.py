@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from tests.cast import Cast, sound
+from tests.plan_work import published
 from workflow.message import Refused
-
-
-def _published(cast: Cast, by: str = "office", **said: Any) -> str:
-    return cast.app.engine.start(
-        cast.actor(by), process="dissemination", action="publish", subject_type="agency", subject_id=cast.agency_id,
-        inputs={
-            "about": "Kế hoạch gương điển hình tiên tiến", "text_file": cast.upload(by), "gist": "Mục đích, yêu cầu",
-            "read_by": "2025-03-14", **said,
-        },
-    ).case_id  # fmt: skip
 
 
 def test_named_readers_read_and_it_ends_by_itself(cast: Cast) -> None:
     readers = ("colleague1", "outsider")
-    case_id = _published(cast, audience="named", readers=[cast.people[name] for name in readers])
+    case_id = published(cast, audience="named", readers=[cast.people[name] for name in readers])
     assert len(cast.open_items(case_id)) == 3  # two readers, and the one who has it read
     for name in readers:
         cast.answer(name, case_id, "read_named", understood=True)
-    assert cast.row(case_id).state == "done"
+    assert cast.row(case_id).state == "made_known"
     sound(cast)
 
 
 def test_everybody_is_asked_and_the_list_says_who_is_missing(cast: Cast) -> None:
-    case_id = _published(cast, audience="all")
+    case_id = published(cast, audience="all")
     cast.answer("colleague1", case_id, "read_all", understood=True)
     cast.act("office", case_id, "conclude", reason="Đã quá hạn, số còn lại đang đi học.")
     view = cast.app.engine.view(cast.actor("office"), case_id)
@@ -42,7 +31,7 @@ def test_everybody_is_asked_and_the_list_says_who_is_missing(cast: Cast) -> None
 
 
 def test_units_pass_it_on(cast: Cast) -> None:
-    case_id = _published(cast, audience="units")
+    case_id = published(cast, audience="units")
     cast.answer("head", case_id, "spread", spread="Họp phòng sáng thứ Hai.", attended=7)
     with pytest.raises(Refused):
         cast.act("office", case_id, "complete")
@@ -50,5 +39,5 @@ def test_units_pass_it_on(cast: Cast) -> None:
 
 def test_named_readers_must_be_named(cast: Cast) -> None:
     with pytest.raises(Refused) as refused:
-        _published(cast, audience="named")
+        published(cast, audience="named")
     assert [one.key for one in refused.value.reasons] == ["guard.readers_named"]

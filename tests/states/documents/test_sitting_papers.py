@@ -31,7 +31,7 @@ def test_minutes_and_count_agree_with_the_outcome(sqlite_cast: Cast, tmp_path: P
     assert verdict == {chosen: "passed", refused: "failed"}
     papers = {one.row["name"]: one for one in shown(cast, sitting)}
     assert {name: one.status for name, one in papers.items()} == dict.fromkeys(
-        ("minutes", "tally", "invitation", "nominee_list"), "made"
+        ("minutes", "tally", "invitation", "nominee_list", "ballot_paper"), "made"
     )
     assert papers["invitation"].numbered == "Số: 01/GM-HĐTĐKT"
     assert papers["tally"].numbered != papers["minutes"].numbered

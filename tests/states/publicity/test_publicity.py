@@ -1,26 +1,17 @@
-"""What is published: planned, written, edited, approved, out with its link, reported; begun by hand or a recognition."""
+"""What is published: planned, written, edited, approved, out with its link, reported; begun by hand or by itself."""
 
 from __future__ import annotations
 
 import pytest
 
 from tests.cast import Cast, sound
+from tests.plan_work import planned
 from tests.roads import case_at
 from workflow.message import Refused
 
 
-def _planned(cast: Cast, **other: object) -> str:
-    return cast.app.engine.start(
-        cast.actor("press"), process="publicity", action="plan_item", subject_type="agency", subject_id=cast.agency_id,
-        inputs={
-            "topic": "Gương người tốt việc tốt tháng 3", "channel": "portal", "outlet": "Trang thông tin của Sở",
-            "writer": cast.people["colleague2"], "publish_by": "2025-03-31", **other,
-        },
-    ).case_id  # fmt: skip
-
-
 def test_an_item_goes_from_plan_to_figures(cast: Cast) -> None:
-    item = _planned(cast)
+    item = planned(cast)
     cast.act("colleague2", item, "submit", draft="Một ngày của người quản trị mạng…")
     cast.act("press", item, "send_back", reason="Thiếu số liệu của đơn vị.")
     cast.act("colleague2", item, "submit", draft="Một ngày của người quản trị mạng, với số liệu.")
@@ -41,7 +32,7 @@ def test_an_item_goes_from_plan_to_figures(cast: Cast) -> None:
     ],
 )
 def test_nothing_is_published_without_a_trace(cast: Cast, said: dict[str, str], refusal: str) -> None:
-    item = _planned(cast)
+    item = planned(cast)
     cast.act("colleague2", item, "submit", draft="Bản thảo")
     cast.act("press", item, "pass_on")
     cast.act("director", item, "approve")
