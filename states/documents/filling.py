@@ -15,7 +15,7 @@ from states.documents import charts
 from states.documents.measures import RULE, SHORT_RULE, WHOLE_RULE, lines, text_width
 from states.documents.qr import picture
 
-GROWN, NUMBER, WORDS = 5, 13, 58  # columns; mm
+GROWN, NUMBER, WORDS, NARROW = 5, 13, 58, 11  # columns; mm
 FILTERS = ("first", "join", "length", "upper")
 
 
@@ -67,7 +67,7 @@ def _fit_numbers(file: Any) -> None:
     """A table that grew by columns: all became alike; the running number and the words get their room back."""
     for table in file.tables:
         widths = [column.width.mm for column in table.columns if column.width is not None]
-        if len(widths) < GROWN or widths[0] >= NUMBER or widths[1] > WORDS:
+        if len(widths) < GROWN or widths[0] >= NARROW:
             continue
         rest = (sum(widths) - NUMBER - WORDS) / (len(widths) - 2)
         fitted = [Mm(one) for one in (NUMBER, WORDS, *[rest] * (len(widths) - 2))]

@@ -8,7 +8,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from config.settings import Settings
-from states.certificates.make import Certificates
+from states.certificates.issuing import Certificates
 from states.documents.deliver import Papers
 from tests.cast import SEED, Cast, Told, make_cast
 from workflow.folding import fold
