@@ -17,7 +17,7 @@ from workflow.deadline_forms import (
     Window,
     YearDay,
 )
-from workflow.deadline_grammar import is_full_date, read_date
+from workflow.deadline_grammar import is_full_date, is_year_day, read_date, read_year_day
 from workflow.due import ENTRY, FIXED, NEXT, PERIOD, PHASE, Kind
 
 
@@ -123,6 +123,9 @@ def _fixed(day: date | None, strict: bool, known_by: str, context: Context) -> L
 def _known(ref: str, context: Context) -> date | None:
     if is_full_date(ref):
         return read_date(ref)
+    if is_year_day(ref):
+        limit = _year_day(read_year_day(ref), context)
+        return limit.day if limit is not None else None
     day = context.dates.get(ref)
     return context.calendar.local_date(day) if isinstance(day, datetime) else day
 
