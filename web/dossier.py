@@ -156,7 +156,10 @@ def counted(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Message, ...], tup
     if beside is not None:
         said = [[value for _, _, value in row.get("columns") or ()] or [row["value"]] for row in rows]
         blank = [""] * max(map(len, said))
-        cells = [(Message(row["key"], row["params"]), *(*one, *blank)[: len(blank)]) for row, one in zip(rows, said, strict=True)]
+        cells = [
+            (Message(row["key"], row["params"]), *(*one, *blank)[: len(blank)])
+            for row, one in zip(rows, said, strict=True)
+        ]
         return (Message("counted.what"), *(Message(key, params) for key, params, _ in beside)), tuple(cells)
     compared = any("before" in row for row in rows)
     heads = ("what", "value", "before") if compared else ("what", "value")

@@ -75,7 +75,7 @@ def parse_point(every: str | None, at: str | None) -> Point:
     raise _no_point(every, words)
 
 
-def periods_between(
+def periods_between(  # noqa: PLR0913 - all by name
     every: str | None,
     at: str | None,
     *,

@@ -118,7 +118,8 @@ _FORMS: tuple[tuple[str, str, Callable[[re.Match[str]], Form]], ...] = (
 
 DEADLINE_FORMS = (
     *(example for example, _, _ in _FORMS),
-    "3 days", "3 months", "10 days before event.held_on", "10 working_days before 31/12", "1 working_day before sits_on", "by 10/12",
+    "3 days", "3 months", "10 days before event.held_on", "10 working_days before 31/12",
+    "1 working_day before sits_on", "by 10/12",
     "before 20/1 next year", "[5 working_days before sits_on, 10 working_days]",
 )  # fmt: skip
 DURATION_FORMS = tuple(f"3 {unit}s" for unit in get_args(Unit))

@@ -43,7 +43,7 @@ class DayOff:
     day: Move = "previous"
 
 
-def resolve(
+def resolve(  # noqa: PLR0913 - all by name
     deadline: Deadline,
     *,
     start: datetime,

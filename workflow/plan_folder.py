@@ -24,7 +24,8 @@ from workflow.yaml_source import Mapping, read_yaml
 
 PLAN_FILE = "plan.yaml"
 PLAN_TABLES = (
-    "kinds", "phases", "roles", "fields", "cadences", "bases", "documents", "votes", "eligibility", "quotas", "criteria",
+    "kinds", "phases", "roles", "fields", "cadences", "bases", "documents", "votes", "eligibility",
+    "quotas", "criteria",
 )  # fmt: skip
 _PLAN_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _PROCESS_LIKE = re.compile(r"(?:(?P<plan>[a-z0-9][a-z0-9-]*)/)?(?P<process>[a-z][a-z0-9_]*)")

@@ -130,8 +130,15 @@ def _defaults(entry: Entry) -> dict[str, Any]:
         "day_off": DayOff.model_validate(
             {"length": day_off.one_of("length", "next"), "day": day_off.one_of("day", "previous")}
         ),
-        "school_year": entry.parsed("school_year", parse_year_day) or SCHOOL_YEAR,
+        "school_year": entry.parsed("school_year", _day_of_year) or SCHOOL_YEAR,
     }
+
+
+def _day_of_year(raw: Plain) -> tuple[int, int]:
+    try:
+        return parse_year_day(str(raw))
+    except DeadlineSyntaxError as error:
+        raise GrammarError("bad_range", text=raw, why=error.reason) from error
 
 
 def _hour(entry: Entry) -> int:

@@ -89,7 +89,9 @@ def resolve_process(node: Mapping, report: Report) -> Mapping:
     return Mapping(node.place, items, node.places)
 
 
-def substitute(node: Node, values: dict[str, Node], report: Report) -> Node:
+def substitute(  # noqa: C901 - one walk, a branch for each kind of node
+    node: Node, values: dict[str, Node], report: Report
+) -> Node:
     """Every `$name` replaced by the plan's value; under `with:` one the plan lacks is a field of the case."""
 
     def of_scalar(scalar: Scalar, waiting: tuple[str, ...], under_with: bool) -> Node:

@@ -96,7 +96,7 @@ def _typed(life: Life, name: str, value: Any) -> Any:
 
 
 def _life(connection: sa.Connection, catalogue: Catalogue, what: Beginning) -> Life:
-    """A child lives under its parent's plan, what a plan's date starts under that plan, all else under the living one."""
+    """A child lives under its parent's plan, what a plan's date starts under that one, all else under the living."""
     if what.plan_id:
         owned = catalogue.under(connection, what.plan_id, what.process)
         if owned is None:

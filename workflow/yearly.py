@@ -70,8 +70,14 @@ _PLANS = (
 
 def _periods(plan: Plan, cadence: Cadence, in_force: datetime, now: datetime, calendar: Calendar) -> Iterable[str]:
     periods = periods_between(
-        cadence.every, cadence.at, after=in_force, until=now, within=plan.within(cadence), calendar=calendar,
-        school_year=plan.school_year, phase=cadence.phase or "",
+        cadence.every,
+        cadence.at,
+        after=in_force,
+        until=now,
+        within=plan.within(cadence),
+        calendar=calendar,
+        school_year=plan.school_year,
+        phase=cadence.phase or "",
     )
     return [period.key for period in periods]
 

@@ -34,7 +34,8 @@ def submit_review(stage: Stage) -> None:
         inputs = {
             "summary": summary,
             "weak": "Một số đơn vị còn chậm phát hiện nhân tố mới; hồ sơ bổ sung nhiều lần.",
-            "next": "Tiếp tục bồi dưỡng nhân tố mới; tuyên truyền điển hình đã được công nhận trên Cổng thông tin điện tử.",
+            "next": "Tiếp tục bồi dưỡng nhân tố mới; tuyên truyền điển hình đã được công nhận trên Cổng thông "
+            "tin điện tử.",
         }
         _act(stage, row.id, OFFICE, "submit", inputs)
 
@@ -43,7 +44,11 @@ def approve_review(stage: Stage) -> None:
     """The Director approves; the clerk sends the signed report, the office files it."""
     for row in _open(stage, "annual_review"):
         _act(stage, row.id, DIRECTOR, "approve", {})
-        signed = {"signed_copy": stage.upload(CLERK, "bao-cao-da-ky.pdf"), "channel": "exchange", "sent_on": stage.today().isoformat()}
+        signed = {
+            "signed_copy": stage.upload(CLERK, "bao-cao-da-ky.pdf"),
+            "channel": "exchange",
+            "sent_on": stage.today().isoformat(),
+        }
         _act(stage, row.id, CLERK, "send", signed)
         _act(stage, row.id, OFFICE, "file", {"archived_as": f"HS-{row.year}/TĐKT"})
 

@@ -55,7 +55,7 @@ def place(file: Any, charts: Mapping[str, Mapping[str, Any]]) -> None:
 def _drawing(document: Any, chart: Mapping[str, Any], number: int) -> Any:
     relation = document.relate_to(_part(document.package, chart, number), f"{_RELATIONS}/chart")
     lines = len(chart["nhom"]) if chart.get("ngang") else 0
-    width, height = Mm(SIZE[0]), Mm(max(SIZE[1], 30 + 9 * lines) if lines else SIZE[1])
+    width, height = Mm(SIZE[0]), Mm(max(SIZE[1], 30 + 6 * lines) if lines else SIZE[1])
     said = etree.Element("x", title=str(chart["ten"]))
     title = etree.tostring(said, encoding="unicode")[len('<x title="') : -len('"/>')]
     return parse_xml(
@@ -134,4 +134,6 @@ def _step(chart: Mapping[str, Any]) -> int:
     """Whole numbers on the axis, at most about eight of them."""
     most = max((value for one in chart["day"] for value in one["so"]), default=0)
     rough = max(most / 6, 1)
-    return next(step * power for power in (1, 10, 100, 1000, 10**4, 10**5, 10**6) for step in (1, 2, 5) if step * power >= rough)
+    return next(
+        step * power for power in (1, 10, 100, 1000, 10**4, 10**5, 10**6) for step in (1, 2, 5) if step * power >= rough
+    )

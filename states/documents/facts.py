@@ -62,7 +62,7 @@ def gather(connection: sa.Connection, view: CaseView, made: Document, row: Mappi
     values["thanh_tich_doan"] = values["thanh_tich_doan"] or paragraphs(values["thanh_tich"])
     values["noi_dung_doan"] = values["noi_dung_doan"] or paragraphs(values["noi_dung"])
     values["thanh_tich_ngan"] = values["thanh_tich_ngan"] or values["thanh_tich"]
-    values["kem_theo"] = values["kem_theo"] or f"{made.title} {values['so_ky_hieu'].lower()}".strip()
+    values["kem_theo"] = values["kem_theo"] or f"{made.title} {values['so_ky_hieu'].replace('Số', 'số')}".strip()
     return values
 
 
@@ -207,16 +207,16 @@ class _Given:
 
     def figures(self) -> dict[str, Any]:
         """A review's numbers, from the forms as they were when it was submitted."""
-        held = {tag: self._view.fields.get(name) for tag, name in self._made.fills.items()}
+        held: dict[str, Any] = {tag: self._view.fields.get(name) for tag, name in self._made.fills.items()}
         found: dict[str, Any] = {}
-        if held.get("so_lieu"):
+        if held.get("so_lieu") is not None:
             final = bool(held.get("tong_ket"))
             found |= figures.of_targets(held["so_lieu"], final=final, titles=self._view.plan.levels)
             found["so_lieu_den"] = figures.day_of(self._said_on(self._made.fills["so_lieu"]))
         charts = found.get("bieu_do", {})
-        if held.get("theo_don_vi"):
+        if held.get("theo_don_vi") is not None:
             found |= figures.of_units(held["theo_don_vi"])
-        if held.get("danh_gia"):
+        if held.get("danh_gia") is not None:
             found |= figures.of_verdicts(held["danh_gia"])
         return {**found, "bieu_do": {**charts, **found.get("bieu_do", {})}}
 

@@ -23,7 +23,16 @@ _PERIODS: Final = {
     "period.month": "tháng {number} năm {year}", "period.week": "tuần {number} năm {year}",
     "period.day": "ngày {day}", "period.phase": "giai đoạn {title}",
 }  # fmt: skip
-NOTHING: Final = {"co": False, "so": 0, "ghi": "00", "chu": "không", "truoc": "", "so_sanh": "", "chi_tieu": "", "dat": ""}
+NOTHING: Final = {
+    "co": False,
+    "so": 0,
+    "ghi": "00",
+    "chu": "không",
+    "truoc": "",
+    "so_sanh": "",
+    "chi_tieu": "",
+    "dat": "",
+}
 
 
 def of_targets(rows: Sequence[Row], *, final: bool, titles: Mapping[str, str]) -> dict[str, Any]:
@@ -136,7 +145,10 @@ def _head(column: Sequence[Any]) -> str:
     key, params, _ = column
     if key in _PERIODS:
         return _PERIODS[key].format(**params)
-    return {"counted.whole": "Cả giai đoạn", "counted.target": "Chỉ tiêu"}.get(key, key)
+    return _ENDS.get(key, str(key))
+
+
+_ENDS: Final = {"counted.whole": "Cả giai đoạn", "counted.target": "Chỉ tiêu"}
 
 
 def _period_text(rows: Sequence[Row]) -> str:
@@ -145,14 +157,17 @@ def _period_text(rows: Sequence[Row]) -> str:
 
 
 def _cells(row: Row, length: int) -> list[str]:
-    said = [f"{value:,}".replace(",", ".") if isinstance(value, int) else (str(value) or "-") for _, _, value in row["columns"]]
+    said = [
+        f"{value:,}".replace(",", ".") if isinstance(value, int) else (str(value) or "-")
+        for _, _, value in row["columns"]
+    ]
     return [*said, *["-"] * (length - len(said))]
 
 
 def _what(row: Row, titles: Mapping[str, str]) -> str:
     name = str(row["name"])
     if name.startswith(LEVEL):
-        return f"Được công nhận điển hình {titles.get(name[len(LEVEL):], name).lower()}"
+        return f"Được công nhận điển hình {titles.get(name[len(LEVEL) :], name).lower()}"
     return SAID.get(name, name)
 
 
@@ -168,7 +183,7 @@ SAID: Final = {
 
 def _by_period(rows: Sequence[Row], levels: Sequence[str]) -> dict[str, Any]:
     periods = [one for one in (rows[0]["columns"] if rows else ()) if one[0] in _PERIODS]
-    first = {name: row for name, row in ((str(row["name"]), row) for row in rows)}
+    first = {str(row["name"]): row for row in rows}
 
     def taken(*names: str) -> list[int]:
         return [sum(int(first[name]["columns"][n][2]) for name in names if name in first) for n in range(len(periods))]

@@ -98,7 +98,7 @@ class Paper:
         for cell, text in zip(table.rows[4].cells if last else (), last, strict=True):
             self.line("Bảng đầu", text, place=cell)
 
-    def growing(  # noqa: PLR0913 - all of one table
+    def growing(
         self,
         heads: Sequence[str],
         widths: Sequence[float],
@@ -116,7 +116,9 @@ class Paper:
         table = self._table(4, [*widths, *[width / 3] * 3], padding=85)
         table.style = self.file.styles["Table Grid"]
         own = len(heads)
-        for cell, text in zip(table.rows[0].cells, [*heads, f"{{%tc for c in {more} %}}", "{{ c }}", "{%tc endfor %}"], strict=True):
+        for cell, text in zip(
+            table.rows[0].cells, [*heads, f"{{%tc for c in {more} %}}", "{{ c }}", "{%tc endfor %}"], strict=True
+        ):
             self.line("Bảng đầu", text, place=cell)
         _repeat(table.rows[0])
         self.line("Bảng", f"{{%tr for {loop} %}}", place=table.rows[1].cells[0])

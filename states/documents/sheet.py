@@ -63,7 +63,11 @@ def _looks(file: Any) -> tuple[Any, Any, Any]:
     """Of a title, a column's head, a cell."""
     head = {"bold": True, "border": 1, "align": "center", "text_wrap": True, "font_name": FONT}
     cell = {"border": 1, "valign": "top", "text_wrap": True, "font_name": FONT}
-    return file.add_format({"bold": True, "font_size": 14, "font_name": FONT}), file.add_format(head), file.add_format(cell)
+    return (
+        file.add_format({"bold": True, "font_size": 14, "font_name": FONT}),
+        file.add_format(head),
+        file.add_format(cell),
+    )
 
 
 def _sheet(

@@ -142,7 +142,9 @@ def _out(span: Span) -> list[tuple[str | None, int]]:
         .where(case.c.agency_id == span.agency_id, case.c.process == PUBLICITY)
     )
     dated = ((unit_id, day(on), said) for unit_id, on, said in rows)
-    return [(unit_id, int(said or 0)) for unit_id, on, said in dated if on is not None and span.first <= on <= span.last]
+    return [
+        (unit_id, int(said or 0)) for unit_id, on, said in dated if on is not None and span.first <= on <= span.last
+    ]
 
 
 def launched(span: Span) -> ByUnit:

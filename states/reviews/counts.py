@@ -1,4 +1,4 @@
-"""The numbers of a review as its forms hold them: a unit's, the agency's beside earlier periods and targets, each unit's.
+"""The numbers of a review as its forms hold them: a unit's, the agency's beside earlier periods, each unit's.
 
 A row is plain JSON: `key` and `params` of a text, `value`, the line's `name`, and `columns`: [key, params, value] of
 each number beside it. People are never in a row but by their case's id.

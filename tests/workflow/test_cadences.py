@@ -180,5 +180,5 @@ def test_a_phase_is_a_period_by_its_own_name(at, day):
 
 @pytest.mark.parametrize("at", ["1/12", "day 3 of phase", "0 days before end of phase"])
 def test_what_is_no_day_of_a_phase_is_refused(at):
-    with pytest.raises(ValueError, match="no_point.*phase"):
+    with pytest.raises(ValueError, match=r"no_point.*phase"):
         parse_point("phase", at)

@@ -35,7 +35,9 @@ def next_plan(cast: Cast, folder: Path) -> None:
 
 def plan_of(cast: Cast, case_id: str) -> str:
     with cast.app.database.read() as connection:
-        return str(connection.scalar(sa.select(plan_version.c.code).where(plan_version.c.id == cast.row(case_id).plan_id)))
+        return str(
+            connection.scalar(sa.select(plan_version.c.code).where(plan_version.c.id == cast.row(case_id).plan_id))
+        )
 
 
 def reviews(cast: Cast) -> list[Any]:
@@ -61,7 +63,9 @@ def test_a_case_begins_under_the_plan_whose_period_it_is(cast: Cast, tmp_path: P
     assert reviews(cast) == [("SK-2025", "so-tttt-2022-2025"), ("SK-2026", "so-tttt-2026-2030")]
     with cast.app.database.read() as connection:
         runs = connection.execute(
-            sa.select(cadence_run.c.period).where(cadence_run.c.process == "annual_review").order_by(cadence_run.c.period)
+            sa.select(cadence_run.c.period)
+            .where(cadence_run.c.process == "annual_review")
+            .order_by(cadence_run.c.period)
         )
         assert list(runs.scalars()) == ["2025", "2026"]
 

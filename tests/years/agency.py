@@ -17,16 +17,35 @@ from workflow.outbox import Claim, Finish
 
 FIRST, LAST = 2022, 2025
 UNITS = {
-    "bgd": "Ban Giám đốc", "vp": "Văn phòng Sở", "ttra": "Thanh tra Sở", "ttbc": "Phòng Thông tin - Báo chí - Xuất bản",
-    "bcvt": "Phòng Bưu chính - Viễn thông", "cntt": "Phòng Công nghệ thông tin", "khtc": "Phòng Kế hoạch - Tài chính",
-    "cds": "Phòng Chuyển đổi số", "attt": "Phòng An toàn thông tin", "qlkh": "Phòng Quản lý khoa học",
-    "ttcn": "Trung tâm Công nghệ số", "ttdl": "Trung tâm Dữ liệu", "ttcd": "Trung tâm Chứng thực điện tử",
-}  # fmt: skip
+    "bgd": "Ban Giám đốc",
+    "vp": "Văn phòng Sở",
+    "ttra": "Thanh tra Sở",
+    "ttbc": "Phòng Thông tin - Báo chí - Xuất bản",
+    "bcvt": "Phòng Bưu chính - Viễn thông",
+    "cntt": "Phòng Công nghệ thông tin",
+    "khtc": "Phòng Kế hoạch - Tài chính",
+    "cds": "Phòng Chuyển đổi số",
+    "attt": "Phòng An toàn thông tin",
+    "qlkh": "Phòng Quản lý khoa học",
+    "ttcn": "Trung tâm Công nghệ số",
+    "ttdl": "Trung tâm Dữ liệu",
+    "ttcd": "Trung tâm Chứng thực điện tử",
+}
 WORKING = [code for code in UNITS if code != "bgd"]
 IN_A_UNIT = 9
 FAMILIES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương")
-GIVEN = ("Thị Thu Hà", "Văn Hùng", "Thị Ngọc Lan", "Đức Thắng", "Minh Tuấn", "Thị Bích Liên", "Quang Huy", "Thị Kim Oanh",
-         "Hữu Phước", "Thị Minh Nguyệt")  # fmt: skip
+GIVEN = (
+    "Thị Thu Hà",
+    "Văn Hùng",
+    "Thị Ngọc Lan",
+    "Đức Thắng",
+    "Minh Tuấn",
+    "Thị Bích Liên",
+    "Quang Huy",
+    "Thị Kim Oanh",
+    "Hữu Phước",
+    "Thị Minh Nguyệt",
+)
 
 _CHANGES = (
     ("plan.yaml", "period: 2023-04-03..2025-12-31", "period: 2022-01-01..2025-12-31"),
@@ -50,11 +69,15 @@ def plan_of_four_years(folder: Path, *changes: tuple[str, str, str]) -> Path:
 def people() -> dict[str, tuple[str, tuple[str, ...]]]:
     """code → (unit, roles): 120 people; the first of a unit leads it."""
     staff: dict[str, tuple[str, tuple[str, ...]]] = {
-        "director": ("bgd", ("director", "council_chair")), "deputy": ("bgd", ("council_member",)),
+        "director": ("bgd", ("director", "council_chair")),
+        "deputy": ("bgd", ("council_member",)),
         **{f"council{n}": ("bgd", ("council_member",)) for n in range(3, 6)},
-        "office": ("vp", ("office", "council_secretary")), "office2": ("vp", ("office",)), "clerk": ("vp", ("clerk",)),
-        "press": ("ttbc", ("press_unit",)), "adviser": ("bgd", ()),
-    }  # fmt: skip
+        "office": ("vp", ("office", "council_secretary")),
+        "office2": ("vp", ("office",)),
+        "clerk": ("vp", ("clerk",)),
+        "press": ("ttbc", ("press_unit",)),
+        "adviser": ("bgd", ()),
+    }
     for code in WORKING:
         for number in range(IN_A_UNIT):
             staff[f"{code}{number}"] = (code, ("unit_head",) if number == 0 else ())
@@ -63,7 +86,7 @@ def people() -> dict[str, tuple[str, tuple[str, ...]]]:
 
 
 class Reports:
-    """Of all papers ordered only reviews' numbered reports are made, by the product's own hands: others prove nothing here."""
+    """Of all papers only reviews' numbered reports are made, by the product's own hands: others prove nothing here."""
 
     def __init__(self, *years: int) -> None:
         self.years = years or (LAST,)
@@ -87,15 +110,19 @@ def found(url: str, files: Path, plan: Path, reports: Reports, *, office: str = 
     told = Told()
     settings = Settings(database_url=url, files=files, office=office)
     cast = make_cast(
-        settings, folder=plan, cast=people(), units=UNITS, start=f"{FIRST}-01-04",
+        settings,
+        folder=plan,
+        cast=people(),
+        units=UNITS,
+        start=f"{FIRST}-01-04",
         handlers={"notice": told, "document": reports},
-    )  # fmt: skip
+    )
     told.database = cast.app.database
     _name(cast)
     reports.cast = cast
     reports.papers = Papers(
         cast.app.database, cast.app.files, cast.app.engine.view, office, Certificates(settings.base_url)
-    )  # fmt: skip
+    )
     return cast
 
 

@@ -133,20 +133,36 @@ class Years:
         with_it = self.rng.choice(("rút ngắn thời gian xử lý hồ sơ", "số hóa kho lưu trữ", "hướng dẫn tổ công nghệ số"))
         self._try(
             lambda: self.cast.app.engine.start(
-                self.cast.actor(f"{unit}1"), process="nominee", action="nominate", subject_type="subject",
+                self.cast.actor(f"{unit}1"),
+                process="nominee",
+                action="nominate",
+                subject_type="subject",
                 subject_id=self.cast.subject(who),
-                inputs={"life_field": "work", "merit": f"Có sáng kiến {with_it}", "evidence": [self.cast.upload(f"{unit}1")]},
+                inputs={
+                    "life_field": "work",
+                    "merit": f"Có sáng kiến {with_it}",
+                    "evidence": [self.cast.upload(f"{unit}1")],
+                },
             )
-        )  # fmt: skip
+        )
 
     def _propose_movement(self, year: int) -> None:
         self.movement = ""
         started = self.cast.app.engine.start(
-            self.cast.actor("office"), process="movement", action="propose", subject_type="agency",
+            self.cast.actor("office"),
+            process="movement",
+            action="propose",
+            subject_type="agency",
             subject_id=self.cast.agency_id,
-            inputs={"theme": f"Mỗi người một sáng kiến số năm {year}", "nature": "thematic", "content": "Sáng kiến được áp dụng.",
-                    "targets": ["Có sáng kiến"], "register_by": f"{year}-04-28", "ends_on": f"{year}-09-30"},
-        )  # fmt: skip
+            inputs={
+                "theme": f"Mỗi người một sáng kiến số năm {year}",
+                "nature": "thematic",
+                "content": "Sáng kiến được áp dụng.",
+                "targets": ["Có sáng kiến"],
+                "register_by": f"{year}-04-28",
+                "ends_on": f"{year}-09-30",
+            },
+        )
         self.acts += 1
         self.movement = started.case_id
 
@@ -156,29 +172,50 @@ class Years:
                 who = f"{unit}{self.rng.randrange(1, IN_A_UNIT)}"
                 self._try(
                     lambda who=who: self.cast.app.engine.start(
-                        self.cast.actor(who), process="registration", action="register", subject_type="subject",
-                        subject_id=self.cast.subject(who), inputs={"joins": [self.movement], "pledge": ["Một sáng kiến"]},
+                        self.cast.actor(who),
+                        process="registration",
+                        action="register",
+                        subject_type="subject",
+                        subject_id=self.cast.subject(who),
+                        inputs={"joins": [self.movement], "pledge": ["Một sáng kiến"]},
                     )
-                )  # fmt: skip
+                )
 
     def _plan_course(self, day: date) -> None:
         units = self.rng.sample(WORKING, 5)
         self.cast.app.engine.start(
-            self.cast.actor("office"), process="training", action="plan_course", subject_type="agency",
+            self.cast.actor("office"),
+            process="training",
+            action="plan_course",
+            subject_type="agency",
             subject_id=self.cast.agency_id,
-            inputs={"course": f"Nghiệp vụ thi đua, khen thưởng năm {day.year}", "topics": "emulation", "content": "Luật mới",
-                    "host": "Sở Nội vụ", "held_on": day.isoformat(), "place": "Hội trường",
-                    "invited": [self.cast.people[f"{unit}1"] for unit in units]},
-        )  # fmt: skip
+            inputs={
+                "course": f"Nghiệp vụ thi đua, khen thưởng năm {day.year}",
+                "topics": "emulation",
+                "content": "Luật mới",
+                "host": "Sở Nội vụ",
+                "held_on": day.isoformat(),
+                "place": "Hội trường",
+                "invited": [self.cast.people[f"{unit}1"] for unit in units],
+            },
+        )
         self.acts += 1
 
     def _plan_item(self, day: date) -> None:
         self.cast.app.engine.start(
-            self.cast.actor("press"), process="publicity", action="plan_item", subject_type="agency",
+            self.cast.actor("press"),
+            process="publicity",
+            action="plan_item",
+            subject_type="agency",
             subject_id=self.cast.agency_id,
-            inputs={"topic": "Phong trào thi đua", "channel": self.rng.choice(CHANNELS), "outlet": "Cổng thông tin điện tử",
-                    "writer": self.cast.people["press"], "publish_by": (day + timedelta(days=30)).isoformat()},
-        )  # fmt: skip
+            inputs={
+                "topic": "Phong trào thi đua",
+                "channel": self.rng.choice(CHANNELS),
+                "outlet": "Cổng thông tin điện tử",
+                "writer": self.cast.people["press"],
+                "publish_by": (day + timedelta(days=30)).isoformat(),
+            },
+        )
         self.acts += 1
 
     # --- what lies before people ----------------------------------------------------------------------
@@ -192,8 +229,11 @@ class Years:
                 unit = self._unit(row.unit_id)
                 who = f"{unit}0" if row.name == "follow_up" else f"{unit}1"
                 form: Form = {"growth": "Tiếp tục phát huy."} if row.name == "follow_up" else {"progress": ["partly"]}
-                self._try(lambda who=who, row=row, form=form: self.cast.app.engine.answer(
-                    self.cast.actor(who), ask_id=row.id, inputs=form))  # fmt: skip
+                self._try(
+                    lambda who=who, row=row, form=form: self.cast.app.engine.answer(
+                        self.cast.actor(who), ask_id=row.id, inputs=form
+                    )
+                )
 
     def _move(self) -> None:
         running = sa.select(case.c.id, case.c.process, case.c.state, case.c.unit_id, case.c.version)
@@ -215,10 +255,20 @@ class Years:
         if row.state == "identified" and self.rng.random() < 0.7:
             for number in self.rng.sample(range(2, IN_A_UNIT), 4):
                 self._act(f"{unit}{number}", row, "endorse", {"endorsement": "Việc làm có thật."})
-            plan = {"strengths": ["Sáng tạo"], "shortcomings": ["Ít chia sẻ"], "support": "Bố trí thời gian.",
-                    "measures": [{"what": "Trao đổi nghề", "who": self.cast.people[f"{unit}1"], "due": f"{self.today.year}-12-31",
-                                  "done": False}],
-                    "mentor": self.cast.people[f"{unit}1"]}  # fmt: skip
+            plan = {
+                "strengths": ["Sáng tạo"],
+                "shortcomings": ["Ít chia sẻ"],
+                "support": "Bố trí thời gian.",
+                "measures": [
+                    {
+                        "what": "Trao đổi nghề",
+                        "who": self.cast.people[f"{unit}1"],
+                        "due": f"{self.today.year}-12-31",
+                        "done": False,
+                    }
+                ],
+                "mentor": self.cast.people[f"{unit}1"],
+            }
             self._act(f"{unit}0", row, "take_up", plan)
         elif row.state == "cultivating" and self.rng.random() < 0.35:
             self._act(f"{unit}0", row, "propose", {})
@@ -257,8 +307,12 @@ class Years:
         return {"report": self.cast.upload(who)}
 
     def _revocation(self, who: str, _row: Any) -> Form:
-        return {"revoke_ground": "false_merit", "decision_number": "9/QĐ", "decided_on": self.today.isoformat(),
-                "decision_file": self.cast.upload(who)}  # fmt: skip
+        return {
+            "revoke_ground": "false_merit",
+            "decision_number": "9/QĐ",
+            "decided_on": self.today.isoformat(),
+            "decision_file": self.cast.upload(who),
+        }
 
     def _passed(self, who: str, _row: Any) -> Form:
         return self._council(who, 5)
@@ -267,15 +321,25 @@ class Years:
         return {**self._council(who, 1), "reason": "Chưa đủ phiếu."}
 
     def _council(self, who: str, agreed: int) -> Form:
-        return {"present_count": 5, "agreed_count": agreed, "members_count": 5, "minutes_number": "1/BB",
-                "minutes_file": self.cast.upload(who)}  # fmt: skip
+        return {
+            "present_count": 5,
+            "agreed_count": agreed,
+            "members_count": 5,
+            "minutes_number": "1/BB",
+            "minutes_file": self.cast.upload(who),
+        }
 
     def _reward(self, _who: str, _row: Any) -> Form:
         return {"reward": self.rng.choice(REWARDS)} if self.rng.random() < 0.5 else {}
 
     def _assignment(self, _who: str, _row: Any) -> Form:
-        return {"topic": "Gương điển hình tiên tiến", "channel": self.rng.choice(CHANNELS), "outlet": "Báo tỉnh",
-                "writer": self.cast.people["press"], "publish_by": (self.today + timedelta(days=30)).isoformat()}  # fmt: skip
+        return {
+            "topic": "Gương điển hình tiên tiến",
+            "channel": self.rng.choice(CHANNELS),
+            "outlet": "Báo tỉnh",
+            "writer": self.cast.people["press"],
+            "publish_by": (self.today + timedelta(days=30)).isoformat(),
+        }
 
     def _draft(self, _who: str, _row: Any) -> Form:
         return {"draft": "Bài viết về gương điển hình."}
@@ -285,7 +349,11 @@ class Years:
         return {"published_on": on.isoformat(), "link": "https://so.example/tin"}
 
     def _figures(self, _who: str, _row: Any) -> Form:
-        return {"reach": self.rng.randrange(50, 5000), "reach_source": "Quản trị cổng", "reach_on": self.today.isoformat()}
+        return {
+            "reach": self.rng.randrange(50, 5000),
+            "reach_source": "Quản trị cổng",
+            "reach_on": self.today.isoformat(),
+        }
 
     def _launch(self, who: str, _row: Any) -> Form:
         return {"launch_file": self.cast.upload(who)}
@@ -318,8 +386,11 @@ class Years:
         if not exemplars:
             return "nothing", {"reason": "Trong năm đơn vị không có điển hình được công nhận."}
         said = {one: self.rng.choice(("continue", "continue", "promote", "withdraw")) for one in exemplars}
-        return {"narrative": "Các điển hình giữ vững thành tích.", "verdict": said,
-                "rewards": [one for one in exemplars if self.rng.random() < 0.3]}  # fmt: skip
+        return {
+            "narrative": "Các điển hình giữ vững thành tích.",
+            "verdict": said,
+            "rewards": [one for one in exemplars if self.rng.random() < 0.3],
+        }
 
     def _review(self, _who: str, row: Any) -> Form:
         named = sa.select(case_field.c.value).join(case, case.c.id == case_field.c.case_id)
@@ -328,13 +399,15 @@ class Years:
         alive = sa.select(case.c.id).where(case.c.id.in_(proposed), case.c.ended_at.is_(None), case.c.top_level != "")
         living = {found.id for found in self._rows(alive)}
         return {
-            "summary": "Sở đã quán triệt Kế hoạch tới toàn thể công chức, viên chức; các phòng, đơn vị triển khai nghiêm túc, "
-                       "gắn phong trào thi đua với nhiệm vụ chính trị của cơ quan.",
+            "summary": "Sở đã quán triệt Kế hoạch tới toàn thể công chức, viên chức; các phòng, đơn vị triển "
+            "khai nghiêm túc, "
+            "gắn phong trào thi đua với nhiệm vụ chính trị của cơ quan.",
             "weak": "Một số đơn vị còn chậm phát hiện nhân tố mới.\nViệc tuyên truyền chưa đều giữa các kênh.",
-            "next": "Tiếp tục phát hiện, bồi dưỡng nhân tố mới ở tất cả các lĩnh vực.\nĐẩy mạnh tuyên truyền, nhân rộng điển hình "
-                    "đã được công nhận.",
+            "next": "Tiếp tục phát hiện, bồi dưỡng nhân tố mới ở tất cả các lĩnh vực.\nĐẩy mạnh tuyên truyền, "
+            "nhân rộng điển hình "
+            "đã được công nhận.",
             "rewards": [one for one in proposed if one in living],
-        }  # fmt: skip
+        }
 
     def _sending(self, who: str, _row: Any) -> Form:
         return {"signed_copy": self.cast.upload(who), "sent_on": self.today.isoformat(), "channel": "exchange"}

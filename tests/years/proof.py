@@ -49,7 +49,11 @@ def _of(connection: sa.Connection, row: Any) -> list[str]:
             expected.append(sum(expected))
         if said[: len(expected)] != expected or line["value"] != counted[row.year][name]:
             wrong.append(f"{row.code} {name}: the report says {said}, the history {expected}")
-    return [*wrong, *_units(row, said_there, stories, years if final else [row.year]), *_verdicts(row, said_there, stories)]
+    return [
+        *wrong,
+        *_units(row, said_there, stories, years if final else [row.year]),
+        *_verdicts(row, said_there, stories),
+    ]
 
 
 def _units(row: Any, forms: Any, stories: Any, years: list[int]) -> list[str]:
@@ -65,7 +69,9 @@ def _units(row: Any, forms: Any, stories: Any, years: list[int]) -> list[str]:
                 continue
             expected = counted.get(unit, Counter())[name]
             if said != expected:
-                wrong.append(f"{row.code} {line['params']['unit']} {name}: the report says {said}, the history {expected}")
+                wrong.append(
+                    f"{row.code} {line['params']['unit']} {name}: the report says {said}, the history {expected}"
+                )
     return wrong
 
 

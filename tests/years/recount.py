@@ -1,4 +1,4 @@
-"""The same numbers out of the history alone: events and what was submitted with them. It shares no line with the counts.
+"""The same numbers out of the history alone: events and what was submitted with them.
 
 Which process an event belongs to is told by the definition whose hash it bears.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import sqlalchemy as sa
@@ -43,7 +43,7 @@ def stories(connection: sa.Connection, until: datetime) -> dict[str, Story]:
     found: dict[str, Story] = {}
     for row in connection.execute(sa.text(str(EVENTS).replace("{hash}", where))):
         at = row.at if isinstance(row.at, datetime) else datetime.fromisoformat(str(row.at))
-        at = at if at.tzinfo else at.replace(tzinfo=timezone.utc)
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)
         if at >= until:
             continue
         body = json.loads(row.body) if isinstance(row.body, str) else row.body
@@ -117,5 +117,9 @@ def _registration(story: Story, year: int, total: Counter[str]) -> None:
 
 def _training(story: Story, year: int, total: Counter[str]) -> None:
     held = story.said("held_on")
-    if held and date.fromisoformat(held).year == year and any(body["action"] == "record" for _, body, _ in story.events):
+    if (
+        held
+        and date.fromisoformat(held).year == year
+        and any(body["action"] == "record" for _, body, _ in story.events)
+    ):
         total["trained"] += len(story.said("attended") or [])

@@ -10,8 +10,8 @@ import pytest
 import sqlalchemy as sa
 from lxml import etree
 
-from states.documents.numerals import figure, in_words
 from states.documents.model import document, document_version
+from states.documents.numerals import figure, in_words
 from tests.cast import Cast, sound
 from tests.databases import SqliteDatabases
 from tests.servers import temporary_folder
@@ -56,9 +56,22 @@ def test_every_number_is_that_of_the_history(lived: Cast) -> None:
     with lived.app.database.read() as connection:
         assert proof.differences(connection) == []
         assert proof.numbers(connection) > 800
-        whole = sum((recount.count(recount.stories(connection, recount.NEVER), y) for y in range(FIRST, LAST + 1)), recount.Counter())
-    for name in ("nominated", "endorsed", "nurtured", "recognised.unit", "recognised.department", "awarded", "published",
-                 "registered", "ended_met", "trained"):  # fmt: skip
+        whole = sum(
+            (recount.count(recount.stories(connection, recount.NEVER), y) for y in range(FIRST, LAST + 1)),
+            recount.Counter(),
+        )
+    for name in (
+        "nominated",
+        "endorsed",
+        "nurtured",
+        "recognised.unit",
+        "recognised.department",
+        "awarded",
+        "published",
+        "registered",
+        "ended_met",
+        "trained",
+    ):
         assert whole[name] > 3, name
 
 
@@ -67,7 +80,9 @@ def test_a_number_that_is_not_that_of_the_history_is_found(lived: Cast) -> None:
     with lived.app.database.read() as connection:
         stories = recount.stories(connection, recount.NEVER)
         honest = recount.count(stories, LAST)["nominated"]
-        del stories[next(one for one, story in stories.items() if story.process == "nominee" and story.began.year == LAST)]
+        del stories[
+            next(one for one, story in stories.items() if story.process == "nominee" and story.began.year == LAST)
+        ]
         assert recount.count(stories, LAST)["nominated"] == honest - 1
 
 
@@ -81,7 +96,8 @@ def test_the_final_report_says_these_numbers(lived: Cast) -> None:
     assert f"đã giới thiệu {figure(nominated)} ({in_words(nominated)}) nhân tố mới" in word
     assert f"Tổng kết giai đoạn {FIRST} - {LAST} triển khai Kế hoạch" in word
     assert all(f"Năm {year}" in word for year in range(FIRST, LAST + 1))
-    assert "{{" not in word and "{%" not in word
+    assert "{{" not in word
+    assert "{%" not in word
     charts = [name for name in parts if name.startswith("word/charts/chart")]
     assert len(charts) == 2
     drawn = etree.fromstring(parts[charts[0]])
