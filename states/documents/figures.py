@@ -74,7 +74,7 @@ def of_units(rows: Sequence[Row]) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "theo_don_vi": lines, "cong_don_vi": {key: sum(line[key] for line in lines) for key in keys},
-        "khong_phat_sinh": [line["don_vi"] for line in lines if not any(line[key] for key in ("gioi_thieu", "cong_nhan"))],
+        "khong_phat_sinh": [line["don_vi"] for line in lines if not line["gioi_thieu"] and not line["cong_nhan"]],
         "bieu_do": {"theo_don_vi": chart},
     }  # fmt: skip
 
