@@ -95,7 +95,7 @@ def _do(application: Running, taken: Claim) -> None:
     except Lost:
         _log.warning("run %s: other hands have it by now, nothing was written", taken.id)
     except Stopped:
-        _ended(application, work, "cancelled")
+        _ended(application, work, "stopped")
     except Refused as refused:
         _ended(application, work, "failed", reasons=runs.all_packed(refused.reasons))
     except Exception as failure:

@@ -27,6 +27,7 @@ from web.views import (
     incidents,
     nominate,
     outbox,
+    overview,
     people,
     plan_work,
     profile,
@@ -46,7 +47,7 @@ PAGES = (
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, unit_merge.pages,
     imports.pages, runs.pages, quotas.pages, plan_work.pages, scores.pages, ballots.pages, sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
-    honours.pages, consents.pages,
+    overview.pages, honours.pages, consents.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 

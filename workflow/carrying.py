@@ -34,7 +34,7 @@ def left_behind(connection: sa.Connection, agency_id: str, unit_id: str) -> list
 
 
 def carry_over(engine: Changing, case_id: str, old: str, decision: str) -> bool:
-    """Bring one case to whoever answers for the old unit today. False when it is gone; a second time changes nothing."""
+    """Bring one case to whoever answers for the old unit today. A second time changes nothing; False: it is gone."""
     return engine.change(case_id, By("case"), lambda draft: follow(draft, old, decision))
 
 

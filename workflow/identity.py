@@ -136,7 +136,7 @@ class Organisation:
     def unit_now(self, unit_id: str | None) -> str | None:
         """The unit that answers today for what was this one's: itself, or the last it was merged into."""
         seen: set[str] = set()
-        while unit_id in self.merged and unit_id not in seen:
+        while unit_id is not None and unit_id in self.merged and unit_id not in seen:
             seen.add(unit_id)
             unit_id = self.merged[unit_id]
         return unit_id

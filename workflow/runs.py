@@ -22,7 +22,7 @@ LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 3
 AT_ONCE = 2  # hands that runs may hold: the others are for decisions, deadlines and mail
 RETRY_AFTER = timedelta(seconds=10)
-OPEN = ("waiting", "running")
+OPEN = ("waiting", "at_work")
 _OPEN = f"status IN {OPEN}"
 
 run = sa.Table(
@@ -33,7 +33,7 @@ run = sa.Table(
     sa.Column("kind", sa.String(32), nullable=False),  # import | export | merge_units …
     sa.Column("about", sa.String(300), nullable=False, server_default=""),  # a file's name, two units' names
     sa.Column("wanted", sa.JSON, nullable=False),
-    sa.Column("status", sa.String(16), nullable=False),  # waiting | running | done | failed | cancelled
+    sa.Column("status", sa.String(16), nullable=False),  # waiting | at_work | done | failed | stopped
     sa.Column("done", sa.Integer, nullable=False, server_default="0"),
     sa.Column("total", sa.Integer, nullable=False, server_default="0"),
     sa.Column("result", sa.JSON, nullable=False),  # numbers by name
@@ -58,7 +58,7 @@ run = sa.Table(
     sa.Index("ix_run_unseen", "agency_id", "asked_by", **where("seen_at IS NULL")),
 )
 
-WAITING, RUNNING = word("waiting"), word("running")
+WAITING, RUNNING = word("waiting"), word("at_work")
 
 
 @dataclass(frozen=True)
@@ -139,6 +139,9 @@ def due_ids(connection: sa.Connection) -> list[str]:
 
 def claim(database: Database, run_id: str) -> Claim | None:
     """Take a run that is due for one lease; None when it is not. One whose hands died each time is given up."""
+    with database.read() as connection:  # wake-ups come twice: look before queueing as a writer
+        if connection.scalar(sa.select(run.c.id).where(run.c.id == run_id, _due(connection))) is None:
+            return None
     with database.write() as connection:
         query = sa.select(run).where(run.c.id == run_id, _due(connection))
         row = connection.execute(query.with_for_update(skip_locked=True)).mappings().first()
@@ -148,7 +151,7 @@ def claim(database: Database, run_id: str) -> Claim | None:
         if row["attempts"] >= MOST_ATTEMPTS:
             end(connection, taken, "failed", reasons=[packed(Message("run.died"))], fence=row["fence"])
             return None
-        values = {"status": "running", "attempts": taken.attempts, "fence": taken.fence, "lease_until": _lease()}
+        values = {"status": "at_work", "attempts": taken.attempts, "fence": taken.fence, "lease_until": _lease()}
         begun = {"begun_at": wall_now()} if row["begun_at"] is None else {}
         connection.execute(sa.update(run).where(run.c.id == run_id).values(**values, **begun))
         return taken
@@ -215,9 +218,9 @@ def stop(connection: sa.Connection, agency: str, run_id: str) -> None:
     """Want it no more: one that waits ends here, one that runs at its next step."""
     mine = sa.and_(run.c.agency_id == agency, run.c.id == run_id)
     now = wall_now()
-    connection.execute(sa.update(run).where(mine, run.c.status == "running").values(stop_at=now))
+    connection.execute(sa.update(run).where(mine, run.c.status == "at_work").values(stop_at=now))
     waiting = sa.update(run).where(mine, run.c.status == "waiting")
-    connection.execute(waiting.values(status="cancelled", stop_at=now, ended_at=now))
+    connection.execute(waiting.values(status="stopped", stop_at=now, ended_at=now))
 
 
 # --- looking ------------------------------------------------------------------------------------------

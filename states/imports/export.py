@@ -44,7 +44,7 @@ def _text(value: Any) -> str:
 
 def _units(connection: sa.Connection, agency_id: str) -> Rows:
     found = sa.select(unit).where(unit.c.agency_id == agency_id).order_by(unit.c.position, unit.c.code)
-    return connection.execute(found).mappings().all()
+    return [dict(row) for row in connection.execute(found).mappings()]
 
 
 def _people(connection: sa.Connection, agency_id: str) -> Rows:
@@ -75,7 +75,7 @@ def _roles(connection: sa.Connection, agency_id: str) -> Rows:
     )  # fmt: skip
     order = (role_grant.c.role, unit.c.code, person.c.code, role_grant.c.starts_on)
     rows = connection.execute(found.order_by(*order)).mappings()
-    return list({(row["person"], row["role"], row["unit"]): row for row in rows}.values())
+    return list({(row["person"], row["role"], row["unit"]): dict(row) for row in rows}.values())
 
 
 EXPORTS: Mapping[str, Callable[[sa.Connection, str], Rows]] = {"units": _units, "people": _people, "roles": _roles}

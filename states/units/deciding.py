@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -19,7 +20,7 @@ KIND = "merge_units"
 
 @dataclass(frozen=True)
 class Merge:
-    """A unit ends the day before `starts_on`; `into_id` goes on. `kept`: grants of the old one that go on in the new."""
+    """A unit ends the day before `starts_on`. `kept`: grants in it that go on in `into_id`."""
 
     agency_id: str
     unit_id: str
@@ -49,7 +50,7 @@ def check(connection: sa.Connection, merge: Merge) -> tuple[str, str]:
         for row in (old, new) if row.ends_on is not None and row.ends_on < merge.last_day
     ]  # fmt: skip
     going = sa.select(unit_merge.c.unit_id).where(
-        unit_merge.c.agency_id == merge.agency_id, unit_merge.c.status != "dropped", unit_merge.c.id != merge.id,
+        unit_merge.c.agency_id == merge.agency_id, unit_merge.c.status != "called_off", unit_merge.c.id != merge.id,
         unit_merge.c.unit_id.in_([merge.unit_id, merge.into_id]),
     )  # fmt: skip
     names = {old.id: old.name, new.id: new.name}
@@ -59,7 +60,7 @@ def check(connection: sa.Connection, merge: Merge) -> tuple[str, str]:
     return old.name, new.name
 
 
-def _unit(connection: sa.Connection, merge: Merge, unit_id: str) -> sa.Row[tuple[str, str, date | None]]:
+def _unit(connection: sa.Connection, merge: Merge, unit_id: str) -> Any:
     found = connection.execute(
         sa.select(unit.c.id, unit.c.name, unit.c.ends_on).where(
             unit.c.agency_id == merge.agency_id, unit.c.id == unit_id
@@ -70,7 +71,7 @@ def _unit(connection: sa.Connection, merge: Merge, unit_id: str) -> sa.Row[tuple
     return found
 
 
-def grants_of(connection: sa.Connection, merge: Merge) -> Sequence[sa.Row[tuple[str, str, str]]]:
+def grants_of(connection: sa.Connection, merge: Merge) -> Sequence[Any]:
     """What people would still hold in the old unit: id, person_id, role."""
     held = sa.select(role_grant.c.id, role_grant.c.person_id, role_grant.c.role).where(
         role_grant.c.agency_id == merge.agency_id, role_grant.c.unit_id == merge.unit_id,
@@ -128,7 +129,7 @@ def planned(connection: sa.Connection, agency_id: str, merge_id: str) -> Merge:
     row = connection.execute(
         sa.select(unit_merge).where(unit_merge.c.agency_id == agency_id, unit_merge.c.id == merge_id)
     ).one_or_none()
-    if row is None or row.status == "dropped":
+    if row is None or row.status == "called_off":
         raise Refused(Message("merge.dropped"))
     return Merge(
         agency_id, row.unit_id, row.into_id, row.starts_on, row.decision_number, tuple(row.kept_roles), row.id
@@ -145,4 +146,4 @@ def call_off(connection: sa.Connection, agency_id: str, run_id: str) -> None:
 
 def _dropped(connection: sa.Connection, agency_id: str, merge_id: str) -> bool:
     mine = sa.and_(unit_merge.c.agency_id == agency_id, unit_merge.c.id == merge_id, unit_merge.c.status == "planned")
-    return connection.execute(sa.update(unit_merge).where(mine).values(status="dropped")).rowcount == 1
+    return connection.execute(sa.update(unit_merge).where(mine).values(status="called_off")).rowcount == 1

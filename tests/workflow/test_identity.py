@@ -21,6 +21,7 @@ from tests.workflow.plans import shipped
 from tests.workflow.test_firing import in_inbox
 from workflow.clock import local_date
 from workflow.identity import (
+    EVERYONE,
     EXCLUDED,
     Asked,
     Authority,
@@ -220,6 +221,12 @@ def test_whom_the_case_itself_names():
     assert [matter.holders(relation) for relation in ("nominator", "mentor", "subject")] == [("a",), ("m",), ("x",)]
     assert [holders(org, PLAN.roles[role], matter, "u") for role in ("nominee", "mentor")] == [("x",), ("m",)]
     assert isinstance(verdict(org, "a", Asked(("nominator",), "u"), matter), Authority)
+
+
+def test_what_one_holds_without_any_role_is_to_be_one_of_all():
+    org = paper({"a": (HEAD,)}, gone=("c",))
+    of_all = Grant(EVERYONE, "u")
+    assert [org.held(one) for one in ("a", "b", "c", "nobody")] == [(HEAD, of_all), (of_all,), (), ()]
 
 
 def test_who_lacks_a_role_is_told_which_it_takes():
@@ -516,5 +523,6 @@ def test_an_agency_is_read_as_it_is_and_nobody_of_another(sqlite_databases: Sqli
             mine, theirs = (load_organisation(connection, one, TODAY) for one in (world.agency_id, other))
     assert (mine.version, theirs.version) == (versions[world.agency_id], versions[other])
     assert set(theirs.people) == set(theirs.grants) == {stranger}
+    assert mine.today == theirs.today == TODAY
     assert set(mine.people) == set(world.ids.values())
     assert set(mine.grants) < set(mine.people)

@@ -79,7 +79,10 @@ def test_a_guard_that_says_no_is_heard(story: Story) -> None:
 
 def test_during_a_hold_only_what_may_be_done_in_one_is_the_owners(story: Story) -> None:
     act(story, "chi", "stop", ground="complaint")()
-    assert refused(act(story, "chi", "note", note="x")) == [Message("hold.refuses", {"grounds": ("Căn cứ",)})]
+    with pytest.raises(Refused) as kept:
+        act(story, "chi", "note", note="x")()
+    assert kept.value.reasons == (Message("hold.refuses", {"grounds": ("Căn cứ",)}),)
+    assert kept.value.status == "refused", "it is not who asks that is wrong"
     assert act(story, "chi", "look")().action == "look"
     assert [one.key for one in refused(act(story, "an", "look"))] == ["authority.role_missing"]
     (row,) = story.stored(ask)
@@ -182,3 +185,18 @@ def test_what_was_done_is_called_as_it_was_called_where_it_was_done(story: Story
     done = {"begin": "", "note": "w0", "end_it": "w0", "consult": "w0", "fly": "w0"}
     titles = [action_title(definition, {"action": name, "from": state}) for name, state in done.items()]
     assert titles == ["Bắt đầu", "Việc note", "Việc end_it", "Hỏi consult", "fly"]
+
+
+def test_four_eyes_look_at_the_action_of_the_state_they_name(tell: Make) -> None:
+    def process(*not_by: str) -> Process:
+        first = Place("w0", "office", acts=(Act("go", (("w1", ""),)), Act("back", (("done", ""),))))
+        second = Place("w1", "office", acts=(Act("go", (("done", ""),), not_by=not_by),))
+        return Process((first, second, Place("done", end=True)))
+
+    story = tell(process("w0.go"))
+    act(story, "dung", "go")()
+    assert [one.key for one in refused(act(story, "dung", "go"))] == ["authority.four_eyes"]
+    assert act(story, "chi", "go")().state == "done"
+    story = tell(process("w0.back"))
+    act(story, "dung", "go")()
+    assert act(story, "dung", "go")().state == "done"

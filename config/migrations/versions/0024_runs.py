@@ -47,7 +47,7 @@ def upgrade() -> None:
         _in_agency("unit_merge", "decided_by", "person"),
     )
     op.create_index(
-        "uq_unit_merge_live", "unit_merge", ["agency_id", "unit_id"], unique=True, **_where("status <> 'dropped'")
+        "uq_unit_merge_live", "unit_merge", ["agency_id", "unit_id"], unique=True, **_where("status <> 'called_off'")
     )
 
 
@@ -82,7 +82,7 @@ def _runs() -> None:
         _in_agency("run", "asked_by", "person"),
     )
     op.create_index("ix_run_asked", "run", ["agency_id", "asked_at"])
-    op.create_index("ix_run_open", "run", ["not_before", "id"], **_where("status IN ('waiting', 'running')"))
+    op.create_index("ix_run_open", "run", ["not_before", "id"], **_where("status IN ('waiting', 'at_work')"))
     op.create_index("ix_run_unseen", "run", ["agency_id", "asked_by"], **_where("seen_at IS NULL"))
 
 
