@@ -16,6 +16,7 @@ from web.views import (
     demo_clock,
     desk,
     documents,
+    duplicates,
     fence,
     files,
     health,
@@ -41,7 +42,7 @@ from web.views import (
 
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
-    home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, unit_merge.pages,
+    home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, unit_merge.pages, duplicates.pages,
     imports.pages, runs.pages, quotas.pages, plan_work.pages, scores.pages, ballots.pages, sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
