@@ -42,8 +42,9 @@ from web.views import (
 
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
-    home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, unit_merge.pages, duplicates.pages,
-    imports.pages, runs.pages, quotas.pages, plan_work.pages, scores.pages, ballots.pages, sittings.pages,
+    home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, unit_merge.pages,
+    duplicates.pages, imports.pages, runs.pages, quotas.pages, plan_work.pages, scores.pages, ballots.pages,
+    sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip

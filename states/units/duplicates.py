@@ -89,13 +89,13 @@ def _cases(connection: sa.Connection, agency_id: str, ids: Sequence[str]) -> dic
         case_party.c.agency_id == agency_id, case_party.c.person_id.in_(ids)
     )
     joined = count.join(case, case.c.id == case_party.c.case_id).group_by(case_party.c.person_id)
-    return {person_id: number for person_id, number in connection.execute(joined)}
+    return {row[0]: row[1] for row in connection.execute(joined)}
 
 
 def _recognitions(connection: sa.Connection, agency_id: str, ids: Sequence[str]) -> dict[str, int]:
     count = sa.select(subject.c.person_id, sa.func.count()).join(recognition, recognition.c.subject_id == subject.c.id)
     mine = count.where(subject.c.agency_id == agency_id, subject.c.person_id.in_(ids)).group_by(subject.c.person_id)
-    return {person_id: number for person_id, number in connection.execute(mine)}
+    return {row[0]: row[1] for row in connection.execute(mine)}
 
 
 def _twin(row: sa.RowMapping, cases: dict[str, int], held: dict[str, int]) -> Twin:

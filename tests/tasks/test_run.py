@@ -1,4 +1,4 @@
-"""Runs in hands: done once whoever dies, tried again, given up in words, stopped when told to; never two lives of one."""
+"""Runs in hands: done once whoever dies, tried again, given up in words, stopped when told to, lost to others."""
 
 from __future__ import annotations
 
