@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
+from workflow import incidents
 from workflow.clock import business_now, wall_now
 from workflow.db import Database, Id, IdSource, UtcDateTime, agency_id, insert_ignoring, metadata, uuid7, where, word
 from workflow.fence import is_fenced
@@ -150,6 +151,7 @@ def claim(database: Database, run_id: str) -> Claim | None:
         taken = _claimed(row)
         if row["attempts"] >= MOST_ATTEMPTS:
             end(connection, taken, "failed", reasons=[packed(Message("run.died"))], fence=row["fence"])
+            _trouble(connection, taken, "killed")
             return None
         values = {"status": "at_work", "attempts": taken.attempts, "fence": taken.fence, "lease_until": _lease()}
         begun = {"begun_at": wall_now()} if row["begun_at"] is None else {}
@@ -195,9 +197,16 @@ def put_back(connection: sa.Connection, taken: Claim, error: str) -> None:
     """It failed by an accident: tried again a little later, and given up in the end."""
     if taken.attempts >= MOST_ATTEMPTS:
         end(connection, taken, "failed", reasons=[packed(Message("run.broke", {"error": error[:300]}))])
+        _trouble(connection, taken, error)
         return
     later = {"status": "waiting", "lease_until": wall_now() + RETRY_AFTER}
     connection.execute(sa.update(run).where(_mine(taken)).values(**later))
+
+
+def _trouble(connection: sa.Connection, taken: Claim, error: str) -> None:
+    """Who keeps the system learns of it, too: no list was wrong, something is broken."""
+    reason = Message("incident.run", {"about": taken.about or taken.kind, "error": error[:300]})
+    incidents.open_incident(connection, incidents.Trouble(taken.agency_id, "run", reason, f"run:{taken.id}"))
 
 
 def _mine(taken: Claim, fence: int | None = None) -> sa.ColumnElement[bool]:
@@ -211,7 +220,10 @@ def again(connection: sa.Connection, agency: str, run_id: str) -> bool:
     failed = sa.and_(run.c.agency_id == agency, run.c.id == run_id, run.c.status == "failed")
     values = {"status": "waiting", "attempts": 0, "reasons": [], "ended_at": None, "lease_until": None,
               "seen_at": None, "stop_at": None}  # fmt: skip
-    return connection.execute(sa.update(run).where(failed).values(**values)).rowcount == 1
+    if connection.execute(sa.update(run).where(failed).values(**values)).rowcount != 1:
+        return False
+    incidents.settle(connection, agency, f"run:{run_id}")
+    return True
 
 
 def stop(connection: sa.Connection, agency: str, run_id: str) -> None:

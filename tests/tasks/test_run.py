@@ -1,4 +1,4 @@
-"""Runs in hands: done once whoever dies, tried again, given up in words, stopped when told to; never two lives of one."""
+"""Runs in hands: done once whoever dies, tried again, given up in words, stopped when told to, lost to others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from tasks.dispatch import Dispatcher
 from tasks.run import run
 from tests.tasks.workshop import Workshop, mark
-from workflow import runs
+from workflow import incidents, runs
 from workflow.clock import wall_now
 from workflow.message import Message, Refused
 from workflow.organisation import agency
@@ -102,6 +102,8 @@ def test_what_breaks_is_tried_three_times_and_told(workshop: Workshop) -> None:
         free(workshop)
     found = row(workshop, run_id)
     assert (found["status"], [one["key"] for one in found["reasons"]]) == ("failed", ["run.broke"])
+    with workshop.database.read() as connection:
+        assert [one["reason"]["key"] for one in incidents.listed(connection, found["agency_id"])] == ["incident.run"]
     with workshop.database.write() as connection:
         assert runs.again(connection, found["agency_id"], run_id)
     assert row(workshop, run_id)["status"] == "waiting"
