@@ -122,6 +122,8 @@ STATES = {
     "annual_review.collecting": Place(OFFICE, REPORTS),
     "annual_review.consolidating": Place(OFFICE, REVIEW),
     "annual_review.approval": Place(DIRECTOR, YEAR_END),
+    "annual_review.sending": Place(CLERK, TWO),
+    "annual_review.filing": Place(OFFICE, TEN),
     "unit_report.drafting": Place(HEAD, REPORTS),
     "unit_report.handed_in": Place(OFFICE, REVIEW),
     # What these hang on is the 20th of March: a movement ends, something is out, a course is held, a text is read.
