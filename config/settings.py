@@ -67,6 +67,7 @@ KNOWN = frozenset(
         "METRICS_TOKEN",
         "METRICS_PORT",
         "OFFICE",
+        "TRUSTED_ROOTS",
     ]
 )
 """Every variable there is, without its prefix."""
@@ -132,6 +133,7 @@ class Settings:
     trusted_proxy: str = ""  # its address: only this one's word about who really asks counts
     metrics_token: str = field(default="", repr=False)
     metrics_port: int = 0  # where worker and clock show their counters; 0: nowhere
+    trusted_roots: str = field(default="", repr=False)  # PEM: who vouches for signatures of PDF; '': nobody is known
     office: str = ""  # the command of LibreOffice, which makes PDF beside Word; empty: none
 
     @property
@@ -216,6 +218,7 @@ def from_environment(
         trusted_proxy=text("TRUSTED_PROXY"),
         metrics_token=_secret(text("METRICS_TOKEN"), "METRICS_TOKEN"),
         metrics_port=_port(text("METRICS_PORT", "0"), "METRICS_PORT"),
+        trusted_roots=_roots(text("TRUSTED_ROOTS")),
         office=_office(text("OFFICE")),
     )
 
@@ -386,6 +389,20 @@ def _file(name: str, text: str) -> Path:
         raise BadSetting(f"NEUGUONG_{name}", "no_file", file=str(path))
     _folder(name, str(path.parent))
     return path
+
+
+def _roots(text: str) -> str:
+    """The certificates in that file, as they stand there."""
+    if not text:
+        return ""
+    from cryptography.x509 import load_pem_x509_certificates  # heavy, and only for who names a file
+
+    try:
+        said = Path(text).read_text(encoding="ascii")
+        load_pem_x509_certificates(said.encode())
+    except (OSError, ValueError) as wrong:
+        raise BadSetting("NEUGUONG_TRUSTED_ROOTS", "no_certificates", file=text) from wrong
+    return said
 
 
 def _plans(text: str) -> Path:

@@ -11,6 +11,7 @@ from states.complaints import complainants
 from states.criteria.model import score_sheet
 from states.desk import writing as desk
 from states.endorsements.model import endorsement
+from states.honours import consent as honours
 from states.notices import log
 from states.sealed import Envelope
 from states.subjects.model import subject
@@ -69,6 +70,7 @@ def erase_subject(connection: sa.Connection, agency_id: str, subject_id: str) ->
         .values(name=ERASED, folded=fold(ERASED), born_on=None, gender="", note="", erased_at=business_now(connection))
     )
     erase_records(connection, agency_id, subject_id)
+    honours.erase(connection, agency_id, subject_id)
     _forget_cases(connection, agency_id, [row.id for row in cases])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -67,6 +67,7 @@ def begin_case(
         raise NotFound("subject")
     now = business_now(connection)
     org = load_organisation(connection, what.agency_id, local_date(now))
+    subject = replace(subject, unit_id=org.unit_now(subject.unit_id))
     by = _authorised(org, life, subject, action, what)
     row = _blank(life, subject, what, now, new_id())
     _refuse_second(connection, life, row)
