@@ -35,6 +35,7 @@ from workflow.message import Message
 from workflow.organisation import absence, agency, person, role_grant, unit
 from workflow.organisation_changes import add_account
 from workflow.outbox import Draft, delivery, enqueue
+from workflow.runs import Order, order, run
 from workflow.worklist import work_item
 
 CANARY = "Chimhoangyen"  # stands in every text of the other agency
@@ -73,6 +74,7 @@ def other(desk: Desk, tmp_path: Path) -> Other:
         written = register.record(connection, agency_id=made.agency_id, case_id=nominee, **line)
         complainants.keep(connection, made.app.identities, made.agency_id, written, Identity(CANARY, CANARY, CANARY))
         _paper(connection, made, nominee)
+        order(connection, Order(made.agency_id, "export", made.people["head"], {}, "k1", about=CANARY))
     box_at(made, names=1, voters=("head", "director"), prefix=CANARY)
     made.settle()
     return Other(made, _ids(made, nominee))
@@ -128,6 +130,7 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
             "document_id": first(connection, document),
             "entry_id": first(connection, number_entry),
             "box_id": first(connection, ballot_box),
+            "run_id": first(connection, run),
             "token_id": uuid7(),
             "token": uuid7(),
         }  # fmt: skip
@@ -150,6 +153,9 @@ def _caller(desk: Desk, role: str) -> Caller:
     return Caller(browser, desk.token(role), secret_of(browser))
 
 
+FOR_ANYBODY = {"honours.index"}  # names each agency that shows a board, to whoever passes by
+
+
 def _said(answer: TestResponse) -> str:
     return answer.data.decode(errors="replace").lower()
 
@@ -164,7 +170,7 @@ def test_the_others_ids_are_nobodys(desk: Desk, other: Other, role: str) -> None
         if call.endpoint in LEAVES:
             continue
         answer = caller.make(call)
-        if CANARY.lower() in _said(answer):
+        if CANARY.lower() in _said(answer) and call.endpoint not in FOR_ANYBODY:
             troubles.append(f"{call.method} {call.path}: shows the other agency")
         if answer.status_code >= 500:
             troubles.append(f"{call.method} {call.path}: {answer.status_code}")
@@ -185,7 +191,7 @@ def test_the_others_ids_in_ones_own_forms_tie_nothing_together(desk: Desk, other
         if call.endpoint in LEAVES:
             continue
         answer = caller.make(call)
-        if CANARY.lower() in _said(answer):
+        if CANARY.lower() in _said(answer) and call.endpoint not in FOR_ANYBODY:
             troubles.append(f"{call.method} {call.path}: shows the other agency")
         if answer.status_code >= 500:
             troubles.append(f"{call.method} {call.path}: {answer.status_code}")
