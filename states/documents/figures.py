@@ -16,7 +16,7 @@ NAMES: Final = {
     "tap_huan": "trained",
 }  # fmt: skip
 """A number's name in a template → the name of its line."""
-LEVEL = "recognised."
+LEVEL, ENDED = "recognised.", "ended_"
 _PERIODS: Final = {
     "period.year": "năm {year}", "period.school_year": "năm học {year}", "period.half_1": "6 tháng đầu năm {year}",
     "period.half_2": "6 tháng cuối năm {year}", "period.quarter": "quý {number} năm {year}",
@@ -168,6 +168,8 @@ def _what(row: Row, titles: Mapping[str, str]) -> str:
     name = str(row["name"])
     if name.startswith(LEVEL):
         return f"Được công nhận điển hình {titles.get(name[len(LEVEL) :], name).lower()}"
+    if name.startswith(ENDED):
+        return f"Đăng ký thi đua: {str(row.get('params', {}).get('result', name)).lower()}"
     return SAID.get(name, name)
 
 
@@ -176,8 +178,7 @@ SAID: Final = {
     "nurtured": "Lượt ghi nhận bồi dưỡng, theo dõi", "revoked": "Bị hủy bỏ công nhận", "awarded": "Được khen thưởng",
     "published": "Tin, bài, chương trình đã đăng phát", "reach": "Lượt xem, nghe, người dự",
     "launched": "Phong trào thi đua được phát động", "registered": "Lượt đăng ký thi đua",
-    "ended_excelled": "Đăng ký thi đua đạt khen cao", "ended_met": "Đăng ký thi đua hoàn thành",
-    "ended_not_met": "Đăng ký thi đua không đạt", "trained": "Lượt người dự tập huấn",
+    "trained": "Lượt người dự tập huấn",
 }  # fmt: skip
 
 

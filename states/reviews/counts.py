@@ -41,8 +41,8 @@ class Line:
     needs: str = ""
 
 
-def lines(levels: Mapping[str, str], known: Collection[str]) -> list[Line]:
-    """What is counted under a plan of these levels and processes, in the order of the report."""
+def lines(levels: Mapping[str, str], results: Mapping[str, str], known: Collection[str]) -> list[Line]:
+    """What is counted under a plan of these levels, results of movements, and processes, in the order of the report."""
     found = [
         _line("nominated", counting.nominated), _line("endorsed", counting.endorsed),
         _line("nurtured", counting.nurtured),
@@ -53,7 +53,10 @@ def lines(levels: Mapping[str, str], known: Collection[str]) -> list[Line]:
         _line("revoked", counting.revoked), _line("awarded", counting.awarded),
         _line("published", counting.published, PUBLICITY), _line("reach", counting.reach, PUBLICITY),
         _line("launched", counting.launched, "movement"), _line("registered", counting.registered, REGISTRATION),
-        *(_line(f"ended_{one}", counting.ended_as(one), REGISTRATION) for one in ("excelled", "met", "not_met")),
+        *(
+            Line(f"ended_{one}", counting.ended_as(one), "review.ended", {"result": title}, REGISTRATION)
+            for one, title in results.items()
+        ),
         _line("trained", counting.trained, "training"),
     ]  # fmt: skip
     return [line for line in found if not line.needs or line.needs in known]
@@ -131,7 +134,9 @@ class _Counts:
 
     def __init__(self, connection: sa.Connection, context: Context) -> None:
         self._connection, self._context, self._plan = connection, context, _plan(context)
-        self.lines = lines(plan_levels(connection, context), self._plan.processes)
+        self.lines = lines(
+            plan_levels(connection, context), counting.results(connection, context.case_id), self._plan.processes
+        )
         self.period = context.period or str(context.year)
         self.periods = self._side_by_side()
         self._nurturing = nurturing(connection, context)

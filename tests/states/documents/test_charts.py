@@ -1,4 +1,4 @@
-"""The report of a review as a file: charts of Word itself, a column for each year, nothing said as such, safe annexes."""
+"""The report of a review as a file: charts of Word itself, a column for each year, nothing as such, safe annexes."""
 
 from __future__ import annotations
 
