@@ -1,4 +1,4 @@
-"""The dashboards' figures as people read them: titles, rows, what is drawn; one maker each, for page, file and paper."""
+"""The dashboards' figures as people read them: titles, rows, what is drawn; one maker each for page, file, paper."""
 
 from __future__ import annotations
 

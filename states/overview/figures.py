@@ -143,7 +143,7 @@ def overdue(connection: sa.Connection, scope: Scope) -> list[Late]:
 
 def workload(connection: sa.Connection, scope: Scope, org: Organisation, since: datetime) -> list[Load]:
     """Who has how much before them and how much they decided since; those with nothing of both are left out."""
-    decided = dict(
+    decided: dict[str, int] = dict(
         connection.execute(
             sa.select(work_item.c.closed_by, sa.func.count())
             .join(case, sa.and_(case.c.agency_id == work_item.c.agency_id, case.c.id == work_item.c.case_id))
@@ -278,12 +278,13 @@ def _elements(connection: sa.Connection, out: sa.CTE) -> sa.Subquery:
     if connection.dialect.name == "sqlite":
         inside = sa.func.json_each(case_field.c.value).table_valued("value", joins_implicitly=True)
         return sa.select(inside.c.value).select_from(held).where(texts).subquery("named")
-    none, kind = sa.literal_column("'[]'::json"), sa.func.json_typeof(case_field.c.value)
+    none: sa.ColumnElement[Any] = sa.literal_column("'[]'::json")
+    kind = sa.func.json_typeof(case_field.c.value)
     each = sa.func.json_array_elements_text(sa.case((kind == "array", case_field.c.value), else_=none))
     return sa.select(each.label("value")).select_from(held).where(texts).subquery("named")
 
 
-def _days(connection: sa.Connection, first: sa.Column[Any], last: sa.Column[Any]) -> sa.ColumnElement[float]:
+def _days(connection: sa.Connection, first: sa.Column[Any], last: sa.Column[Any]) -> sa.ColumnElement[Any]:
     if connection.dialect.name == "sqlite":
         return sa.func.julianday(last) - sa.func.julianday(first)
     return sa.extract("epoch", sa.cast(last, sa.DateTime) - sa.cast(first, sa.DateTime)) / DAY

@@ -82,11 +82,11 @@ def _furnish(cast: Cast, first: str) -> None:
 
 def _recognise(connection: sa.Connection, cast: Cast, row: dict[str, Any]) -> None:
     of = {"agency_id": cast.agency_id, "subject_id": row["subject_id"], "case_id": row["id"]}
-    made = {name: None for name in recognition.c.keys()} | of | {
+    made = dict.fromkeys(recognition.c.keys()) | of | {
         "level": "unit", "event_seq": 1, "decision_number": "", "decided_on": cast.now().date(), "brought_in": False,
         "recorded_at": cast.now(), "revoke_ground": "", "revoke_decision": "",
     }  # fmt: skip
-    shown = {name: None for name in honour.c.keys()} | of | {
+    shown = dict.fromkeys(honour.c.keys()) | of | {
         "sentence": "Sáng kiến", "story": "", "field": "work", "shows_photo": False, "shows_story": False,
         "given_as": "self", "given_on": cast.now().date(), "paper": "", "recorded_by": cast.people["office"],
         "recorded_at": cast.now(), "taken_down_why": "", "address": "",

@@ -1,4 +1,4 @@
-"""The public board and the dashboards in a real browser: both themes, phone and desk, paper, no script, no violation."""
+"""The public board and the dashboards in a real browser: both themes, phone, desk, paper, no script, no violation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,15 @@ def desk(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPathFac
         cast = open_cast(Settings(database_url=url, strict_texts=True))
         one = open_desk(cast, tmp_path_factory.mktemp("files"))
         first = cast.row(case_at(cast, "recognized_department"))
-        agree(one, "candidate", first.subject_id, shows_photo="1", photo=("a.jpg", picture()), shows_story="1", story=STORY)
+        agree(
+            one,
+            "candidate",
+            first.subject_id,
+            shows_photo="1",
+            photo=("a.jpg", picture()),
+            shows_story="1",
+            story=STORY,
+        )
         second = cast.row(case_at(cast, "recognized_unit", who="mentor"))
         agree(one, "mentor", second.subject_id)
         do(cast, "office", cast.nominate(who="colleague1"), "hold")
@@ -51,7 +59,9 @@ def test_the_board_for_a_stranger(browser: Browser, desk: tuple[Desk, str], them
         )
         page = context.new_page()
         troubles: list[str] = []
-        page.on("console", lambda message, said=troubles: said.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console", lambda message, said=troubles: said.append(message.text) if message.type == "error" else None
+        )
         page.goto(f"{desk[1]}/guong")
         page.screenshot(path=tmp_path / f"board-{theme}-{width}.png", full_page=True)
         assert (overflow(page) <= 0, violations(page)) == (True, [])
