@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from config.keys import is_identity_key, kept_secret, new_identity_key
 from config.texts import LANGUAGES
 from workflow.db import Limits
 from workflow.message import Message
@@ -27,7 +25,6 @@ DATABASES = ("sqlite", "postgresql+psycopg")
 BROKERS = ("memory", "redis", "rediss", "amqp", "amqps")
 MAIL_SERVERS = ("smtp", "smtp+tls", "smtps")
 SHORTEST_SECRET = 32
-KEY_BYTES = 32
 LONGEST_ADDRESS = 100  # letters; an outbox row names its recipient in 120
 LOGS = ("text", "json")
 KNOWN = frozenset(
@@ -67,6 +64,7 @@ KNOWN = frozenset(
         "METRICS_TOKEN",
         "METRICS_PORT",
         "OFFICE",
+        "TRUSTED_ROOTS",
     ]
 )
 """Every variable there is, without its prefix."""
@@ -132,6 +130,7 @@ class Settings:
     trusted_proxy: str = ""  # its address: only this one's word about who really asks counts
     metrics_token: str = field(default="", repr=False)
     metrics_port: int = 0  # where worker and clock show their counters; 0: nowhere
+    trusted_roots: str = field(default="", repr=False)  # PEM: who vouches for signatures of PDF; '': nobody is known
     office: str = ""  # the command of LibreOffice, which makes PDF beside Word; empty: none
 
     @property
@@ -143,7 +142,7 @@ class Settings:
     def secret_key(self) -> str:
         """The given one, or one made once and kept in `var` readable by its owner only."""
         try:
-            return self.given_secret or _kept_secret(self.var / "secret_key")
+            return self.given_secret or kept_secret(self.var / "secret_key")
         except OSError as wrong:
             raise BadSetting("NEUGUONG_VAR", "no_folder", folder=str(self.var)) from wrong
 
@@ -156,7 +155,7 @@ class Settings:
     def identity_keys(self) -> tuple[str, ...]:
         """The keys that seal who complained or signed, newest first; one is made where there is none."""
         try:
-            return self.given_identity_keys or tuple(_kept_secret(self.identity_file, new_identity_key).split())
+            return self.given_identity_keys or tuple(kept_secret(self.identity_file, new_identity_key).split())
         except OSError as wrong:
             raise BadSetting("NEUGUONG_VAR", "no_folder", folder=str(self.var)) from wrong
 
@@ -216,6 +215,7 @@ def from_environment(
         trusted_proxy=text("TRUSTED_PROXY"),
         metrics_token=_secret(text("METRICS_TOKEN"), "METRICS_TOKEN"),
         metrics_port=_port(text("METRICS_PORT", "0"), "METRICS_PORT"),
+        trusted_roots=_roots(text("TRUSTED_ROOTS")),
         office=_office(text("OFFICE")),
     )
 
@@ -388,6 +388,20 @@ def _file(name: str, text: str) -> Path:
     return path
 
 
+def _roots(text: str) -> str:
+    """The certificates in that file, as they stand there."""
+    if not text:
+        return ""
+    from cryptography.x509 import load_pem_x509_certificates  # heavy, and only for who names a file
+
+    try:
+        said = Path(text).read_text(encoding="ascii")
+        load_pem_x509_certificates(said.encode())
+    except (OSError, ValueError) as wrong:
+        raise BadSetting("NEUGUONG_TRUSTED_ROOTS", "no_certificates", file=text) from wrong
+    return said
+
+
 def _plans(text: str) -> Path:
     folder = Path(text).absolute() if text else SHIPPED_PLANS
     if text and not folder.is_dir():
@@ -413,31 +427,8 @@ def _secret(text: str, name: str = "SECRET_KEY") -> str:
     return text
 
 
-def new_identity_key() -> str:
-    """A fresh key as Fernet wants it: 32 random bytes in URL-safe base 64."""
-    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii")
-
-
 def _identity_keys(text: str) -> tuple[str, ...]:
     keys = tuple(text.replace(",", " ").split())
-    for key in keys:
-        try:
-            fits = len(base64.urlsafe_b64decode(key)) == KEY_BYTES
-        except ValueError:
-            fits = False
-        if not fits:
-            raise BadSetting("NEUGUONG_IDENTITY_KEYS", "identity_key")
+    if not all(map(is_identity_key, keys)):
+        raise BadSetting("NEUGUONG_IDENTITY_KEYS", "identity_key")
     return keys
-
-
-def _kept_secret(path: Path, make: Callable[[], str] = lambda: secrets.token_hex(32)) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        own = path.with_name(f"{path.name}.{os.getpid()}")
-        descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(make())
-        with contextlib.suppress(FileExistsError):
-            os.link(own, path)  # whole or not at all: another process may be reading it
-        own.unlink()
-    return path.read_text(encoding="ascii").strip()

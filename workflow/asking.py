@@ -69,7 +69,7 @@ def asked_unit(draft: Draft, ask: Ask) -> str | None:
     """Whose unit an ask looks at: a unit field's, or the case's own."""
     if ask.of_unit:
         value = draft.fields.get(ask.of_unit)
-        return value if isinstance(value, str) else None
+        return draft.facts.org.unit_now(value) if isinstance(value, str) else None
     own: str | None = draft.case["unit_id"]
     return own
 
@@ -77,7 +77,7 @@ def asked_unit(draft: Draft, ask: Ask) -> str | None:
 def asked_of(draft: Draft, ask: Ask, row: Mapping[str, Any]) -> Asked:
     """Whose answer a stored ask wants."""
     kind, _, ident = row["element"].partition(":")
-    unit_id = ident if kind == "unit" else asked_unit(draft, ask)
+    unit_id = draft.facts.org.unit_now(ident) if kind == "unit" else asked_unit(draft, ask)
     if kind == "person" and row["number"] < TAKEN_OVER:
         return Asked((), None, {ident: None})
     role = role_asked(ask, row["number"])

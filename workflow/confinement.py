@@ -1,5 +1,5 @@
-"""A child process for what strangers wrote: little memory, little time, no network; our own functions also have no files
-to write and no children, which a program of another house needs."""
+"""A child process for what strangers wrote: little memory, little time, no network. Our own functions have no files
+to write and no children either, which a program of another house needs."""
 
 from __future__ import annotations
 

@@ -210,10 +210,21 @@ def matching_cases(field: Field, row: Mapping[str, Any]) -> sa.Select[Any]:
     elif field.level:
         found = found.where(case.c.top_level == field.level)
     if field.unit == "own":
-        found = found.where(case.c.unit_id == row["unit_id"])
+        found = found.where(case.c.unit_id == row["unit_id"], ~_told_by_its_heir(row))
     if field.naming:
         found = found.where(_named_in(field.naming, [row["id"], row["parent_id"]]))
     return found.order_by(case.c.code)
+
+
+def _told_by_its_heir(row: Mapping[str, Any]) -> sa.ColumnElement[bool]:
+    """Whether a case of a unit that was merged away leaves its cases to the heir's own: or both would count them."""
+    if row["subject_type"] != "unit" or row["subject_id"] == row["unit_id"]:
+        return sa.false()
+    heirs = case.alias("heirs")
+    return sa.exists().where(
+        heirs.c.agency_id == row["agency_id"], heirs.c.process == row["process"], heirs.c.ended_at.is_(None),
+        heirs.c.subject_id == row["unit_id"], heirs.c.parent_id == row["parent_id"],
+    )  # fmt: skip
 
 
 def _named_in(name: str, ids: list[str | None]) -> sa.ColumnElement[bool]:

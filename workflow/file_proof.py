@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -33,12 +35,46 @@ def verify_files(connection: sa.Connection, store: FileStore, agency_id: str | N
                 yield Break(row.case_id, row.code, row.seq, Message(found, {"digest": digest[:16]}))
 
 
-def _fault(store: FileStore, agency_id: str, digest: str) -> str:
+@dataclass(frozen=True)
+class Proof:
+    """sha256 of one file: as its row says, as its event in the chain says ('' without one), as it reads now."""
+
+    recorded: str
+    chained: str
+    now: str  # '' when the file is gone
+    seq: int  # of the event, 0 without one
+
+    @property
+    def holds(self) -> bool:
+        """What is on disk is what was handed in."""
+        return self.now == self.recorded and self.chained in ("", self.recorded)
+
+
+def prove(connection: sa.Connection, store: FileStore, row: Mapping[str, Any]) -> Proof:
+    """One file's row against its bytes, read again now, and against the event that handed it in."""
+    mine = sa.select(event.c.seq, event.c.body).where(
+        event.c.agency_id == row["agency_id"], event.c.case_id == row["case_id"]
+    )
+    named = mine.where(sa.cast(event.c.body, sa.Text).like(f"%{row['id']}%")).order_by(event.c.seq)
+    carrying = [(one.seq, one.body.get("files", {}).get(row["id"])) for one in connection.execute(named)]
+    seq, chained = next(((at, digest) for at, digest in carrying if digest), (0, ""))
+    return Proof(row["digest"], chained, read_again(store, row["agency_id"], row["digest"]), seq)
+
+
+def read_again(store: FileStore, agency_id: str, digest: str) -> str:
+    """sha256 of the bytes kept under that name, read now; '' when there are none."""
     try:
         with store.open(agency_id, digest) as file:
             read = hashlib.sha256()
             while piece := file.read(_PIECE):
                 read.update(piece)
     except NotFound:
+        return ""
+    return read.hexdigest()
+
+
+def _fault(store: FileStore, agency_id: str, digest: str) -> str:
+    found = read_again(store, agency_id, digest)
+    if not found:
         return "history.broken.file_missing"
-    return "" if read.hexdigest() == digest else "history.broken.file_changed"
+    return "" if found == digest else "history.broken.file_changed"

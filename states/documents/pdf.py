@@ -11,7 +11,7 @@ from workflow.confinement import Bounds, Confined
 
 MOST = 40_000_000
 BOUNDS = Bounds(cpu=16, wall=8.0, memory=1536 * 1024 * 1024, answer=MOST)
-"""Of seconds, with the Word file, less than the lease of whoever makes it. It has several threads on its processor time."""
+"""Seconds: with the Word file, less than the lease of whoever makes it. Several threads share the processor's."""
 
 
 class NoPdf(Exception):

@@ -1,4 +1,4 @@
-"""An empty list to fill in: headings the import knows, an example under each, codes kept as text."""
+"""A list to fill in, or to change: headings the import knows, an example under each, codes kept as text."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ ROWS = 500
 """How many rows below the headings keep codes and days as they are typed."""
 
 
-def write_template(sheet: str, columns: Sequence[Column]) -> bytes:
-    """The .xlsx file's bytes; nothing in it is a formula."""
+def write_template(sheet: str, columns: Sequence[Column], rows: Sequence[Sequence[str]] = ()) -> bytes:
+    """The .xlsx file's bytes, empty or with these rows below the headings; nothing in it is a formula."""
     buffer = BytesIO()
     with open_book(buffer) as book:
         page = book.add_worksheet(sheet_name(sheet))
@@ -25,5 +25,8 @@ def write_template(sheet: str, columns: Sequence[Column]) -> bytes:
             put(page, 0, index, column.heading, must if column.required else may)
             if column.hint:
                 page.write_comment(0, index, f"Ví dụ: {column.hint}")
+        for number, row in enumerate(rows, start=1):
+            for index, text in enumerate(row):
+                put(page, number, index, text, plain)
         page.freeze_panes(1, 0)
     return buffer.getvalue()

@@ -9,9 +9,12 @@ import importlib
 import sys
 
 BENCHES = {
-    "decisions": "tests.bench.decisions", "load": "tests.bench.load", "overview": "tests.bench.overview",
+    "decisions": "tests.bench.decisions",
+    "load": "tests.bench.load",
+    "overview": "tests.bench.overview",
     "scale": "tests.bench.scale",
-}  # fmt: skip
+    "years": "tests.bench.years",
+}
 
 
 def main(arguments: list[str]) -> int:

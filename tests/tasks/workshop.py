@@ -54,6 +54,7 @@ class Workshop:
 
     database: Database
     handlers: dict = field(default_factory=dict)
+    doers: dict = field(default_factory=dict)
     listeners: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:

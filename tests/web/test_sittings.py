@@ -6,12 +6,17 @@ import re
 from html import unescape
 from typing import Any
 
+import sqlalchemy as sa
+
 from tests.ballots import ballot
 from tests.roads import answer, do
 from tests.sittings import MEMBERS, convene, rules, waiting
 from tests.states.councils.test_secret import box_of
 from tests.states.councils.test_sittings import opened
 from tests.web.desk import BOTH_COUNCILS, Browser, Desk
+from web.sign_in.model import sign_in
+from web.sign_in.sessions import TOUCH
+from workflow.clock import wall_now
 
 
 def page(desk: Desk, sitting: str, who: str = "office", **asked: Any) -> str:
@@ -155,3 +160,38 @@ def test_names_its_reader_has_no_part_in_are_left_out_with_their_counts(council:
     assert code not in text
     assert "Có 1 trường hợp bạn không tham gia xét" in text
     assert code in page(desk, sitting, "office")
+
+
+def test_on_paper_it_says_early_what_no_opinion_can_change_but_not_to_who_has_yet_to_write(council: Desk) -> None:
+    cast, desk = council.cast, council
+    cases = waiting(cast, 2)
+    sitting = convene(cast, cases, form="papers")
+    do(cast, "office", sitting, "circulate")
+    said = {cases[0]: "agree", cases[1]: "against"}
+    for member in MEMBERS:
+        answer(cast, member, sitting, "opinion", opinion=said)
+    text = page(desk, sitting)
+    assert "8/9 đã trả lời, cần 6" in text
+    assert "Chắc chắn đạt Các ý kiến còn lại không thay đổi được kết luận này" in text.replace("Chưa biểu quyết ", "")
+    assert "Chắc chắn không đạt" in text
+    assert "Chắc chắn" not in page(desk, sitting, "director"), "the chair has not written yet"
+    answer(cast, "director", sitting, "opinion_chair", opinion=said)
+    assert "Chắc chắn đạt" in page(desk, sitting, "director")
+
+
+def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(council: Desk) -> None:
+    cast, desk = council.cast, council
+    sitting, browser = opened(cast, waiting(cast, 1), ["director", *MEMBERS]), desk.browser("office")
+    whole = browser.get(f"/phien-hop/{desk.code(sitting)}").text
+
+    def seen() -> object:
+        with cast.app.database.write() as connection:
+            return connection.scalar(sa.select(sign_in.c.seen_at))
+
+    with cast.app.database.write() as connection:
+        connection.execute(sa.update(sign_in).values(seen_at=wall_now() - 2 * TOUCH))
+    before = seen()
+    assert drawn(browser, whole)[0] == 204
+    assert seen() == before, "nobody sat there"
+    browser.get(f"/phien-hop/{desk.code(sitting)}")
+    assert seen() != before, "somebody opened it"

@@ -1,7 +1,7 @@
-"""A whole sitting through its pages: nine members, a proxy, one in writing, one aside, twenty names, two ballots, a tie.
+"""A whole sitting through its pages: nine members, a proxy, one writes, one aside, twenty names, two ballots, a tie.
 
-What came of it is worked out a second time from the history alone, by other lines than the product's; outcome, live page,
-minutes, record of the count and lists must all say the same.
+What came of it is worked out a second time from the history alone, by other lines than the product's; outcome, live
+page, minutes, record of the count and lists must all say the same.
 """
 
 from __future__ import annotations

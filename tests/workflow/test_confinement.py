@@ -168,4 +168,6 @@ def test_a_program_reaches_no_network_where_the_kernel_gives_it_one_of_its_own(t
 def own_network() -> bool:
     """Whether this kernel lets an ordinary process have a network of its own."""
     trial = "import ctypes; print(ctypes.CDLL(None).unshare(0x50000000))"
-    return subprocess.run([sys.executable, "-c", trial], capture_output=True, text=True).stdout.strip() == "0"
+    return (
+        subprocess.run([sys.executable, "-c", trial], capture_output=True, text=True, check=True).stdout.strip() == "0"
+    )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, g, send_file
+import sqlalchemy as sa
+from flask import Blueprint, g, render_template, send_file
 from flask.typing import ResponseReturnValue
 
 from states.councils import papers
+from states.signatures.reading import Read, read_signatures
 from web.access import signed_in
 from web.application import application
+from web.case_names import names
 from web.case_page import must_see
-from workflow import files
+from workflow import file_proof, files
+from workflow.file_types import PDF
 from workflow.message import NotFound, Refused
 
 pages = Blueprint("files", __name__)
@@ -22,18 +26,41 @@ def download(file_id: str) -> ResponseReturnValue:
     return sent(file_id)
 
 
-def sent(file_id: str) -> ResponseReturnValue:
-    """The answer that carries a file. NotFound for whoever may not see its case, or did not upload it; Refused for a
-    paper of a sitting that tells what its reader has no part in."""
+@pages.get("/tep/<file_id>/kiem-tra")
+@signed_in
+def check(file_id: str) -> ResponseReturnValue:
+    """Read the stored file again now: is it what was handed in, and what do its digital signatures say?"""
     app = application()
     with app.database.read() as connection:
-        row = files.find(connection, g.agency_id, file_id)
-        if row["case_id"]:
-            must_see(connection, g.org, g.person.id, row["case_id"])
-            if against := papers.refusal(connection, app.catalogue, g.org, g.person.id, row):
-                raise Refused(against, status="forbidden")
-        elif row["uploaded_by"] != g.person.id:
-            raise NotFound("file")
+        row = _opened(connection, file_id)
+        proof = file_proof.prove(connection, app.files, row)
+        code = names(connection, g.agency_id, [row["case_id"]])[row["case_id"]][0] if row["case_id"] else ""
+    read = Read()
+    if row["media_type"] == PDF and proof.now:
+        with app.files.open(g.agency_id, row["digest"]) as stream:
+            read = read_signatures(stream.read(), [app.settings.trusted_roots] if app.settings.trusted_roots else [])
+    return render_template("pages/file_check.html", file=row, proof=proof, code=code, read=read,
+                           is_pdf=row["media_type"] == PDF)  # fmt: skip
+
+
+def _opened(connection: sa.Connection, file_id: str) -> sa.RowMapping:
+    """The row of a file this person may open. NotFound for whoever may not see its case, or did not upload it; Refused
+    for a paper of a sitting that tells what its reader has no part in."""
+    row = files.find(connection, g.agency_id, file_id)
+    if row["case_id"]:
+        must_see(connection, g.org, g.person.id, row["case_id"])
+        if against := papers.refusal(connection, application().catalogue, g.org, g.person.id, row):
+            raise Refused(against, status="forbidden")
+    elif row["uploaded_by"] != g.person.id:
+        raise NotFound("file")
+    return row
+
+
+def sent(file_id: str) -> ResponseReturnValue:
+    """The answer that carries a file; NotFound for whoever may not open it."""
+    app = application()
+    with app.database.read() as connection:
+        row = _opened(connection, file_id)
     return send_file(
         app.files.open(g.agency_id, row["digest"]), mimetype=row["media_type"], as_attachment=True,
         download_name=row["name"], max_age=0,

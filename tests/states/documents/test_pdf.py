@@ -1,4 +1,4 @@
-"""PDF by another house's program: what it made is taken, what it fails at is said, and it ends with everything it began.
+"""PDF by another house's program: what it made is taken, what it fails at is said, and it ends in time.
 
 The program here is a stand-in; `python3 dev.py papers` has LibreOffice itself print every paper.
 """
