@@ -75,7 +75,7 @@ def answer(
     kind: str = "text/html; charset=utf-8",
     changed: datetime | None = None,
 ) -> Response:
-    """304 when the asker has it; else made. `content` is all it is made of; `changed` only tells and decides nothing."""
+    """304 when the asker has it; else made. `content` is all it is made of; `changed` decides nothing."""
     etag = hashlib.sha256(f"{_drawn()}\0{request.path}\0{kind}\0{content!r}".encode()).hexdigest()[:32]
     if request.if_none_match.contains_weak(etag):
         response = make_response("", 304)

@@ -1,4 +1,4 @@
-"""The dashboards' figures as people read them: titles, rows, what is drawn; one maker each, for page, file and paper."""
+"""The dashboards' figures as people read them: titles, rows, what is drawn; one maker each for page, file, paper."""
 
 from __future__ import annotations
 
@@ -209,7 +209,7 @@ def summary(at: Desk) -> dict[str, Any]:
     made = figures.recognised(at.connection, at.scope)
     covered = figures.coverage(at.connection, at.scope, list(at.plan.levels))
     return {
-        "running": sum(stages.values()),
+        "open_cases": sum(stages.values()),
         "held": figures.held(at.connection, at.scope, at.process),
         "late": sum(one.count for one in figures.overdue(at.connection, at.scope)),
         "recognised": sum(count for (year, _), count in made.items() if year == at.year),

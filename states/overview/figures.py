@@ -143,7 +143,7 @@ def overdue(connection: sa.Connection, scope: Scope) -> list[Late]:
 
 def workload(connection: sa.Connection, scope: Scope, org: Organisation, since: datetime) -> list[Load]:
     """Who has how much before them and how much they decided since; those with nothing of both are left out."""
-    decided = dict(
+    decided: dict[str, int] = dict(
         connection.execute(
             sa.select(work_item.c.closed_by, sa.func.count())
             .join(case, sa.and_(case.c.agency_id == work_item.c.agency_id, case.c.id == work_item.c.case_id))
@@ -177,13 +177,10 @@ def revoked(connection: sa.Connection, scope: Scope) -> dict[tuple[int, str], in
 
 def coverage(connection: sa.Connection, scope: Scope, levels: Sequence[str]) -> list[Coverage]:
     """Of the recognitions in force, how many something published speaks of, level by level."""
-    out = _is_out(scope.agency_id)
-    about = sa.select(case.c.subject_id).where(out)
-    of_them = case_field.c.case_id.in_(sa.select(case.c.id).where(out))
-    named = _elements(connection).where(case_field.c.name == "exemplars", of_them)
-    spoken = recognition.c.subject_id.in_(about) | recognition.c.case_id.in_(named)
+    spoken = _spoken_of(connection, scope.agency_id)
     query = (
-        _recognitions(scope, recognition.c.level, sa.func.count(), sa.func.sum(sa.case((spoken, 1), else_=0)))
+        _recognitions(scope, recognition.c.level, sa.func.count(), sa.func.count(spoken.c.id))
+        .outerjoin(spoken, spoken.c.id == recognition.c.id)
         .where(recognition.c.revoked_at.is_(None))
         .group_by(recognition.c.level)
     )
@@ -259,24 +256,35 @@ def _by_year(connection: sa.Connection, scope: Scope, on: sa.ColumnElement[date 
     return {(int(year), level): count for year, level, count in rows}
 
 
-def _is_out(agency_id: str) -> sa.ColumnElement[bool]:
-    """That something is out is no secret of whoever wrote it: no matter who may open its case."""
-    dated = sa.select(case_field.c.case_id).where(
-        case_field.c.agency_id == agency_id, case_field.c.name == "published_on"
-    )
-    return sa.and_(case.c.agency_id == agency_id, case.c.process == PUBLICITY, case.c.id.in_(dated))
+def _spoken_of(connection: sa.Connection, agency_id: str) -> sa.Subquery:
+    """Recognitions that something published is about, or names. That a thing is out is no secret of its case.
+
+    Joined from the few texts there are, not looked up for each of the many recognitions.
+    """
+    dated = sa.and_(case_field.c.case_id == case.c.id, case_field.c.name == "published_on")
+    published = sa.and_(case.c.agency_id == agency_id, case.c.process == PUBLICITY)
+    out = sa.select(case.c.id, case.c.subject_id).join(case_field, dated).where(published).cte("out_now")
+    ours = recognition.c.agency_id == agency_id
+    about = sa.select(recognition.c.id).join(out, out.c.subject_id == recognition.c.subject_id).where(ours)
+    named = _elements(connection, out)
+    mentioned = sa.select(recognition.c.id).join(named, named.c.value == recognition.c.case_id).where(ours)
+    return about.union(mentioned).subquery("spoken")
 
 
-def _elements(connection: sa.Connection) -> sa.Select[Any]:
-    """Each text of a field that is a list, kept as JSON; nothing of one that is none."""
+def _elements(connection: sa.Connection, out: sa.CTE) -> sa.Subquery:
+    """`value`: each case that a published text names; nothing of a field that is no list."""
+    held = case_field.join(out, case_field.c.case_id == out.c.id)
+    texts = case_field.c.name == "exemplars"
     if connection.dialect.name == "sqlite":
         inside = sa.func.json_each(case_field.c.value).table_valued("value", joins_implicitly=True)
-        return sa.select(inside.c.value).select_from(case_field)
-    none, kind = sa.literal_column("'[]'::json"), sa.func.json_typeof(case_field.c.value)
-    return sa.select(sa.func.json_array_elements_text(sa.case((kind == "array", case_field.c.value), else_=none)))
+        return sa.select(inside.c.value).select_from(held).where(texts).subquery("named")
+    none: sa.ColumnElement[Any] = sa.literal_column("'[]'::json")
+    kind = sa.func.json_typeof(case_field.c.value)
+    each = sa.func.json_array_elements_text(sa.case((kind == "array", case_field.c.value), else_=none))
+    return sa.select(each.label("value")).select_from(held).where(texts).subquery("named")
 
 
-def _days(connection: sa.Connection, first: sa.Column[Any], last: sa.Column[Any]) -> sa.ColumnElement[float]:
+def _days(connection: sa.Connection, first: sa.Column[Any], last: sa.Column[Any]) -> sa.ColumnElement[Any]:
     if connection.dialect.name == "sqlite":
         return sa.func.julianday(last) - sa.func.julianday(first)
     return sa.extract("epoch", sa.cast(last, sa.DateTime) - sa.cast(first, sa.DateTime)) / DAY

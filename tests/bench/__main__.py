@@ -11,6 +11,7 @@ import sys
 BENCHES = {
     "decisions": "tests.bench.decisions",
     "load": "tests.bench.load",
+    "overview": "tests.bench.overview",
     "scale": "tests.bench.scale",
     "years": "tests.bench.years",
 }

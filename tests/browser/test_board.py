@@ -1,4 +1,4 @@
-"""The public board and the dashboards in a real browser: both themes, phone and desk, paper, no script, no violation."""
+"""The public board and the dashboards in a real browser: both themes, phone, desk, paper, no script, no violation."""
 
 from __future__ import annotations
 

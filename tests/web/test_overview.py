@@ -68,4 +68,4 @@ def test_a_name_that_looks_like_a_formula_is_none(desk: Desk) -> None:
         mine = unit.c.id == desk.cast.units["cntt"]
         connection.execute(sa.update(unit).where(mine).values(name='=cmd|"/c calc"!A0'))
     desk.cast.nominate()
-    assert list(numbers(desk, "office", "units"))[0].startswith("'=")
+    assert next(iter(numbers(desk, "office", "units"))).startswith("'=")

@@ -1,4 +1,4 @@
-"""Dashboards: the work in numbers, each with its chart, its table and its file; and one page for the Director's desk."""
+"""Dashboards: the work in numbers, each with its chart, its table and its file; one page for the Director's desk."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def _page(template: str, names: tuple[str, ...]) -> str:
         numbers = summary(at) if at else {}
     where = ", ".join(str(g.org.units[one]["name"]) for one in units or () if one in g.org.units)
     return render_template(
-        template, figures=found, numbers=numbers, year=year, where=where, years=range(g.today.year, g.today.year - 5, -1),
-        most=ROWS_ON_PAPER, agency=g.sign_in.agency_name,
+        template, figures=found, numbers=numbers, year=year, where=where,
+        years=range(g.today.year, g.today.year - 5, -1), most=ROWS_ON_PAPER, agency=g.sign_in.agency_name,
     )  # fmt: skip
 
 
