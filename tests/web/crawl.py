@@ -27,7 +27,7 @@ LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end
 OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
     "complaint_id", "comment_id", "posting_id", "incident_id", "token_id", "token", "subject_id", "case_id",
-    "document_id", "entry_id", "box_id",
+    "document_id", "entry_id", "box_id", "run_id",
 )  # fmt: skip
 
 
@@ -76,6 +76,11 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "records.withdraw": {"record": ids["case_id"], "why": REASON},
         "units.add": {"code": "moi", "name": "Phòng mới"},
         "units.rename": {"name": "Một tên khác"},
+        "unit_merge.confirm": {"into": ids["unit_id"], "day": "01/01/2030", "number": "1/QĐ", "_nonce": "merge"},
+        "runs.stop": {},
+        "runs.again": {},
+        "cases.export": {"_nonce": "cases"},
+        "imports.export": {"_nonce": "list"},
         "imports.upload": {"kind": "people"},
         "imports.write": {"file_id": ids["file_id"], "name": "danh-sach.xlsx"},
         "quotas.split": {f"places-{ids['unit_id']}": "1", "reason": REASON, "version": "0"},

@@ -26,6 +26,7 @@ from tests.web.crawl import LEAVES, Caller, calls, secret_of
 from tests.web.desk import Desk
 from web.sign_in import sessions
 from web.sign_in.cookie import cookie_name
+from workflow import runs
 from workflow.case import ask, case
 from workflow.clock import wall_now
 from workflow.db import metadata, uuid7
@@ -106,6 +107,9 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
         found = connection.scalar(sa.select(table.c.id).where(table.c.agency_id == made.agency_id, *where))
         return str(found or uuid7())
 
+    with made.app.database.write() as connection:
+        wanted = runs.Order(made.agency_id, "cases", made.people["office"], {}, "one", CANARY)
+        run_id = runs.order(connection, wanted)
     with made.app.database.read() as connection:
         stored = connection.execute(sa.select(case).where(case.c.id == nominee)).one()
         return {
@@ -128,6 +132,7 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
             "document_id": first(connection, document),
             "entry_id": first(connection, number_entry),
             "box_id": first(connection, ballot_box),
+            "run_id": run_id,
             "token_id": uuid7(),
             "token": uuid7(),
         }  # fmt: skip
