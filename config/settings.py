@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-import contextlib
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from config.keys import is_identity_key, kept_secret, new_identity_key
 from config.texts import LANGUAGES
 from workflow.db import Limits
 from workflow.message import Message
@@ -27,7 +25,6 @@ DATABASES = ("sqlite", "postgresql+psycopg")
 BROKERS = ("memory", "redis", "rediss", "amqp", "amqps")
 MAIL_SERVERS = ("smtp", "smtp+tls", "smtps")
 SHORTEST_SECRET = 32
-KEY_BYTES = 32
 LONGEST_ADDRESS = 100  # letters; an outbox row names its recipient in 120
 LOGS = ("text", "json")
 KNOWN = frozenset(
@@ -145,7 +142,7 @@ class Settings:
     def secret_key(self) -> str:
         """The given one, or one made once and kept in `var` readable by its owner only."""
         try:
-            return self.given_secret or _kept_secret(self.var / "secret_key")
+            return self.given_secret or kept_secret(self.var / "secret_key")
         except OSError as wrong:
             raise BadSetting("NEUGUONG_VAR", "no_folder", folder=str(self.var)) from wrong
 
@@ -158,7 +155,7 @@ class Settings:
     def identity_keys(self) -> tuple[str, ...]:
         """The keys that seal who complained or signed, newest first; one is made where there is none."""
         try:
-            return self.given_identity_keys or tuple(_kept_secret(self.identity_file, new_identity_key).split())
+            return self.given_identity_keys or tuple(kept_secret(self.identity_file, new_identity_key).split())
         except OSError as wrong:
             raise BadSetting("NEUGUONG_VAR", "no_folder", folder=str(self.var)) from wrong
 
@@ -430,31 +427,8 @@ def _secret(text: str, name: str = "SECRET_KEY") -> str:
     return text
 
 
-def new_identity_key() -> str:
-    """A fresh key as Fernet wants it: 32 random bytes in URL-safe base 64."""
-    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii")
-
-
 def _identity_keys(text: str) -> tuple[str, ...]:
     keys = tuple(text.replace(",", " ").split())
-    for key in keys:
-        try:
-            fits = len(base64.urlsafe_b64decode(key)) == KEY_BYTES
-        except ValueError:
-            fits = False
-        if not fits:
-            raise BadSetting("NEUGUONG_IDENTITY_KEYS", "identity_key")
+    if not all(map(is_identity_key, keys)):
+        raise BadSetting("NEUGUONG_IDENTITY_KEYS", "identity_key")
     return keys
-
-
-def _kept_secret(path: Path, make: Callable[[], str] = lambda: secrets.token_hex(32)) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        own = path.with_name(f"{path.name}.{os.getpid()}")
-        descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(make())
-        with contextlib.suppress(FileExistsError):
-            os.link(own, path)  # whole or not at all: another process may be reading it
-        own.unlink()
-    return path.read_text(encoding="ascii").strip()

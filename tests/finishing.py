@@ -26,6 +26,8 @@ OTHERS = {
         "collecting": Step("collecting", "office", "go_on"),
         "consolidating": Step("consolidating", "office", "submit"),
         "approval": Step("approval", "director", "approve"),
+        "sending": Step("sending", "clerk", "send"),
+        "filing": Step("filing", "office", "file"),
     },
 }
 

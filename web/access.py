@@ -19,6 +19,7 @@ class Kind(Enum):
     """How much must be known about the caller."""
 
     MACHINE = "machine"
+    SHARED = "shared"
     PUBLIC = "public"
     ACCOUNT = "account"
     PERSON = "person"
@@ -37,6 +38,11 @@ class Access:
 def for_machines(view: View) -> View:
     """Anyone; nobody is recognised and no database asked: for whoever watches machines."""
     return _mark(view, Access(Kind.MACHINE))
+
+
+def shared(view: View) -> View:
+    """Anyone, and the same to everyone: no cookie and no header is looked at, so that copies may be kept on the way."""
+    return _mark(view, Access(Kind.SHARED))
 
 
 def public(view: View) -> View:

@@ -15,14 +15,14 @@ from states.comments.saying import Counts, counts
 from states.councils.running import follows
 from states.documents.queries import PaperView, of_case
 from states.subjects.visibility import visible
-from web import quota_lines, scores
+from web import quota_lines, records, scores
 from web.application import Application
 from web.dossier import Names, Shown, case_label, load_names, read_out, show
 from web.field_views import Choice, Sources
 from web.language import render_message
 from web.moves import Moves, Typed, collect
 from web.reading import read_event
-from web.records import Dossier, dossier_of
+from web.records import Dossier
 from web.worklists import last_day
 from workflow.asking import AGREES, role_asked, silence_rule
 from workflow.case import ask, case
@@ -201,7 +201,7 @@ def gather(
     """The case as this person may see it; NotFound when they may not, or when the item is no longer open."""
     with app.database.read() as connection:
         must_see(connection, org, actor.person_id, case_id)
-    view: CaseView = app.engine.view(actor, case_id)
+    view: CaseView = app.engine.view(actor, case_id, beside=records.of_draft)
     item = _item(view, item_id)
     with app.database.read() as connection:
         names = load_names(connection, org, case_id, {**view.fields, **view.choices}, actor.person_id)
@@ -226,7 +226,7 @@ def gather(
         papers=papers,
         boxes=ballots,
         is_followed=follows(view.plan, view.definition, org, actor.person_id),
-        records=dossier_of(app, actor, case_id),
+        records=view.beside,
     )
 
 

@@ -26,10 +26,21 @@ from workflow.identity import load_organisation
 LANGUAGE_COOKIE = "language"
 
 
+def nobody() -> None:
+    """Whoever asks is nobody in particular: what is said to one is said to all, in the installation's language."""
+    _forget()
+    g.language = _known(application().settings.language)
+
+
+def _forget() -> None:
+    g.sign_in = g.person = g.agency_id = g.org = g.actor = g.bearer = g.account_id = g.person_id = g.fence = None
+    g.shift, g.today = timedelta(), None
+
+
 def recognise(access: Access) -> None:
     """Find out who asks, by the one means this route accepts: a cookie, or a bearer token."""
     app = application()
-    g.sign_in = g.person = g.agency_id = g.org = g.actor = g.bearer = g.account_id = g.person_id = g.fence = None
+    _forget()
     now = clock.wall_now()
     g.shift, g.language = timedelta(), _known(request.cookies.get(LANGUAGE_COOKIE, ""))
     with app.database.read() as connection:

@@ -7,12 +7,13 @@ from flask_wtf.csrf import CSRFProtect
 
 from web.views import (
     accounts,
-    api,
+    api_scores,
     ballots,
     cases,
     certificates,
     comments,
     complaints,
+    consents,
     demo_clock,
     desk,
     documents,
@@ -21,11 +22,13 @@ from web.views import (
     files,
     health,
     home,
+    honours,
     imports,
     inbox,
     incidents,
     nominate,
     outbox,
+    overview,
     people,
     plan_work,
     profile,
@@ -46,6 +49,7 @@ PAGES = (
     duplicates.pages, imports.pages, runs.pages, quotas.pages, plan_work.pages, scores.pages, ballots.pages,
     sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
+    overview.pages, honours.pages, consents.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 
@@ -54,5 +58,5 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
     """Add every page and interface; what takes bearer tokens only needs no form secret."""
     for pages in PAGES:
         app.register_blueprint(pages)
-    app.register_blueprint(api.pages)
-    csrf.exempt(api.pages)
+    app.register_blueprint(api_scores.pages)
+    csrf.exempt(api_scores.pages)

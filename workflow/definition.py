@@ -345,7 +345,7 @@ class DayOff(Model):
 class Plan(Model):
     """What one agency's written plan says, without its processes."""
 
-    LATER = frozenset({"votes", "quotas", "criteria", "documents", "eligibility"})
+    LATER = frozenset({"votes", "quotas", "criteria", "documents", "eligibility", "school_year"})
 
     grammar: Literal[1] = GRAMMAR
     plan: str
@@ -365,6 +365,7 @@ class Plan(Model):
     escalate: tuple[Escalation, ...] = ()
     tell: dict[str, tuple[str, ...]] = {}
     day_off: DayOff = DayOff()
+    school_year: tuple[int, int] = (9, 1)  # month and day it begins on
     values: dict[str, Any] = {}
     roles: dict[str, Role]
     cadences: dict[str, Cadence] = {}

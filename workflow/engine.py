@@ -192,9 +192,11 @@ class Engine:
 
         return self._with_item(actor, "recuse", item_id, item_version, reason, keep_out)
 
-    def view(self, actor: Actor, case_id: str) -> explain.CaseView:
-        """The case as this person sees it; visibility is asked before."""
-        return explain.view(self, actor, case_id)
+    def view(
+        self, actor: Actor, case_id: str, beside: Callable[[Draft], Any] | None = None
+    ) -> explain.CaseView:  # fmt: skip
+        """The case as this person sees it; visibility is asked before. `beside` is told the same case, read once."""
+        return explain.view(self, actor, case_id, beside)
 
     def fire(self, timer_id: str) -> bool:
         """Fire one due timer; False when there was nothing left to do."""

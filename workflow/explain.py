@@ -5,7 +5,7 @@ One function behind the page, the API and `why`; it asks the same questions as a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -140,6 +140,7 @@ class CaseView:
     now: datetime
     counted: Mapping[str, Any]  # by `form` field of what this person may do: what sending it now would count
     choices: Mapping[str, Sequence[str]]  # by `cases` or `people` field of what this person may do: ids to choose from
+    beside: Any = None  # what the caller asked of the very case that was read
 
     @property
     def grounds(self) -> tuple[str | Message, ...]:
@@ -157,8 +158,11 @@ class CaseView:
         return tuple(option for option in self.options if option.allowed)
 
 
-def view(engine: Changing, actor: Actor, case_id: str) -> CaseView:
-    """The case as this person sees it. Raises NotFound; whether they may see it is asked before, by visibility."""
+def view(engine: Changing, actor: Actor, case_id: str, beside: Callable[[Draft], Any] | None = None) -> CaseView:
+    """The case as this person sees it. Raises NotFound; whether they may see it is asked before, by visibility.
+
+    `beside`: what else a page wants to know of the same case as it was read here.
+    """
     with engine.database.read() as connection:
         facts = load_case(connection, engine, case_id, actor.agency_id)
         draft = engine.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
@@ -181,6 +185,7 @@ def view(engine: Changing, actor: Actor, case_id: str) -> CaseView:
             now=facts.now,
             counted=withheld.without(facts.life.definition.fields, _counted(draft, options)),
             choices=_choices(draft, options),
+            beside=beside(draft) if beside else None,
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from workflow import agenda, asking
 from workflow.arming import OF_HOLDS, STEP, arm_waits, cancel_timers, close_item, due_of, open_item
-from workflow.deadlines import pause, resume
+from workflow.deadlines import parse_duration, pause, resume
 from workflow.definition import Action, Held, State
 from workflow.draft import Draft
 from workflow.due import Due
@@ -95,12 +95,33 @@ def suspend(draft: Draft) -> None:
             draft.candidates.update(row["id"], is_open=False)
         cancel_timers(draft, item_id=item["id"])
     for row in draft.timers.all(status="armed"):
-        left_seconds = (row["due_at"] - now).total_seconds()
-        draft.timers.update(row["id"], status="paused", detail={**row["detail"], "left": left_seconds})
+        kept = _left(draft, row, now)
+        draft.timers.update(row["id"], status="paused", detail={**row["detail"], **kept})
     held = draft.facts.life.definition.held
     if held is not None:
         _open_held(draft, held)
     tell_children(draft, "hold", {"ground": PARENT + draft.case["id"]})
+
+
+def _left(draft: Draft, row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """What of a timer is left when a hold begins: of days their working days, as of a deadline; a fixed day stays."""
+    calendar, term = draft.facts.calendar, str(row["detail"].get("term", ""))
+    if term.startswith("period"):
+        return {"until": row["due_at"].isoformat()}
+    if term and parse_duration(term.removeprefix("after ")).unit != "hour":
+        last = calendar.local_date(row["due_at"] - timedelta(microseconds=1))
+        return {"days": calendar.working_days_between(calendar.local_date(now), last)}
+    return {"left": (row["due_at"] - now).total_seconds()}
+
+
+def _goes_on(draft: Draft, row: Mapping[str, Any], now: datetime) -> datetime:
+    """When a timer comes after a hold released now."""
+    calendar, detail = draft.facts.calendar, row["detail"]
+    if "until" in detail:
+        return datetime.fromisoformat(detail["until"])
+    if "days" in detail:
+        return calendar.end_of_day(calendar.add_working_days(calendar.local_date(now), detail["days"]))
+    return now + timedelta(seconds=max(detail.get("left", 0), 0))
 
 
 def _open_held(draft: Draft, held: Held) -> None:
@@ -126,8 +147,7 @@ def resume_all(draft: Draft, *, reopen: bool) -> None:
         return
     suspended = draft.items.all(status="suspended")
     for row in draft.timers.all(status="paused"):
-        left = max(row["detail"].get("left", 0), 0)
-        draft.timers.update(row["id"], status="armed", due_at=now + timedelta(seconds=left))
+        draft.timers.update(row["id"], status="armed", due_at=_goes_on(draft, row, now))
     for item in suspended:
         _reopen(draft, item, now)
     if not any(item["kind"] == "state" for item in suspended):

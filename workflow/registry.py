@@ -66,6 +66,7 @@ class Context:
     plan: Plan | None = None  # what the case lives under
     taken: str = ""  # effects that follow a move only: STATE.ACTION
     left: str = ""  # the same: the stage it led away from
+    period: str = ""  # 2025, 2025-Q3 …: of the cadence that began the case, or its parent
 
 
 class BadRules(ValueError):

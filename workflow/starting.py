@@ -47,6 +47,7 @@ class Beginning:
     start_key: str | None = None
     period: str = ""
     year: int | None = None
+    plan_id: str = ""  # the plan whose date starts it; else the one that runs
 
 
 def begin_case(
@@ -96,7 +97,12 @@ def _typed(life: Life, name: str, value: Any) -> Any:
 
 
 def _life(connection: sa.Connection, catalogue: Catalogue, what: Beginning) -> Life:
-    """A child lives under its parent's plan; everything else under the agency's living one."""
+    """A child lives under its parent's plan, what a plan's date starts under that one, all else under the living."""
+    if what.plan_id:
+        owned = catalogue.under(connection, what.plan_id, what.process)
+        if owned is None:
+            raise NotFound("process")
+        return owned
     if what.parent_id is None:
         found = catalogue.living(connection, what.agency_id, what.process)
         if found is None:

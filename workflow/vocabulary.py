@@ -21,7 +21,7 @@ STAGES: tuple[str, ...] = get_args(Stage)
 SILENCES: tuple[str, ...] = get_args(Silence)
 VERBS: tuple[str, ...] = get_args(Verb)
 ROLE_SCOPES = ("unit", "agency", "case", "outside")
-CADENCES = ("day", "week", "month", "quarter", "half_year", "year")
+CADENCES = ("day", "week", "month", "quarter", "half_year", "year", "school_year", "phase")
 CAPACITIES = ("TM", "KT", "TL", "TUQ", "Q")
 DAY_OFF = ("next", "previous", "same")
 TODAY = "today"
@@ -84,7 +84,7 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "defaults": {
         "remind": "integers", "remind_hour": "integer", "escalate": "escalations", "tell": "groups",
-        "day_off": "day_off",
+        "day_off": "day_off", "school_year": "text",
     },
     "day_off": {"length": f"one {' '.join(DAY_OFF)}", "day": f"one {' '.join(DAY_OFF)}"},
     "process": {

@@ -13,7 +13,7 @@ from states.councils.sittings import Name, Sitting
 from states.councils.votes import Count, Rule, Share, Verdict
 from workflow.agenda import agenda_place
 from workflow.case import case
-from workflow.message import Message
+from workflow.message import Message, joined
 from workflow.registry import Context, Registry
 
 BEGIN = "begin"  # what `quorum` may be asked for: a sitting may open before all are there that its last name needs
@@ -101,7 +101,7 @@ def ballots_fit(context: Context, _arg: str | None) -> Message | None:
     if not wrong:
         return None
     told = [Message("vote.misfit_of", {**one.params, "code": codes[one.params["line"]]}) for one in wrong[:SHOWN]]
-    return reduce(lambda first, then: Message("guard.both", {"first": first, "then": then}), told)
+    return reduce(joined, told)
 
 
 def tie_decided(context: Context, _arg: str | None) -> Message | None:

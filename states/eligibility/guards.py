@@ -10,7 +10,7 @@ from states.eligibility.judging import Table, judge
 from states.eligibility.requirement import read_all
 from states.eligibility.rules import RULES
 from workflow.eligibility_names import PURPOSE, purposes_of
-from workflow.message import Message
+from workflow.message import Message, joined
 from workflow.registry import Among, Context, Registry
 
 ANY_PROOF = "evidence|ground_proof|report|decision_file"
@@ -22,7 +22,7 @@ def eligible(context: Context, _arg: str | None) -> Message | None:
     against = [finding.refusal for finding in findings(context) if finding.refusal is not None]
     if not against:
         return None
-    return reduce(lambda first, then: Message("guard.both", {"first": first, "then": then}), against)
+    return reduce(joined, against)
 
 
 def eligible_for(context: Context, purpose: str | None) -> Message | None:
@@ -36,7 +36,7 @@ def eligible_for(context: Context, purpose: str | None) -> Message | None:
     against = [one.refusal for one in judge(table, facts_of(context), purpose or "") if one.stands_in_the_way]
     if not against:
         return None
-    return reduce(lambda first, then: Message("guard.both", {"first": first, "then": then}), against)
+    return reduce(joined, against)
 
 
 def _purpose(text: str | None) -> str:

@@ -10,10 +10,12 @@ import pytest
 import sqlalchemy as sa
 
 from scheduler import jobs
-from states.erasure import erase_person, erase_subject
+from states.documents.model import document, document_version
+from states.erasure import erase_person, erase_subject, papers_kept
 from states.subjects.model import subject
 from tests.cast import Cast
 from tests.roads import case_at, do
+from tests.states.documents.test_deliver import with_papers
 from workflow.db import metadata
 from workflow.files import FileStore, file
 from workflow.history import verify
@@ -106,3 +108,31 @@ def test_only_one_of_ones_own_agency(cast: Cast) -> None:
         erase_subject(connection, "another", subject_id)
         name = connection.scalar(sa.select(person.c.name).where(person.c.id == cast.people["candidate"]))
         assert (name, connection.scalar(sa.select(subject.c.name))) == ("Candidate Nguyễn", "Candidate Nguyễn")
+
+
+def test_papers_with_a_number_of_a_register_stay_and_all_others_go(cast: Cast, tmp_path: Path) -> None:
+    with_papers(cast, tmp_path / "files")
+    case_id = case_at(cast, "recognized_unit")
+    cast.settle()
+    with cast.app.database.write() as connection:
+        (made,) = connection.execute(sa.select(document)).all()
+        free = {
+            **made._mapping,
+            "id": cast.app.database.new_id(),
+            "name": "draft",
+            "number_id": None,
+            "typed_number": "",
+        }
+        connection.execute(sa.update(document).values(typed_number="05/QĐ"))
+        connection.execute(sa.insert(document).values(free))
+        version = connection.execute(sa.select(document_version)).mappings().one()
+        again = {**version, "id": cast.app.database.new_id(), "document_id": free["id"]}
+        connection.execute(sa.insert(document_version).values(again))
+    do(cast, "head", case_id, "revoke")
+    with cast.app.database.write() as connection:
+        assert [row["typed_number"] for row in papers_kept(connection, cast.agency_id, [case_id])] == ["05/QĐ"]
+        erase_subject(connection, cast.agency_id, cast.row(case_id).subject_id)
+        left = connection.execute(sa.select(document_version)).mappings().all()
+        names = connection.scalars(sa.select(file.c.id).where(file.c.case_id == case_id)).all()
+    assert [row["document_id"] for row in left] == [made.id]
+    assert version["word_id"] in names

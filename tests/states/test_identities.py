@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from config import migrations
-from config.settings import new_identity_key
+from config.keys import new_identity_key
 from states import identities
 from states.comments.model import commenter
 from states.complaints import complainants

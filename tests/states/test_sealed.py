@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from config.settings import BadSetting, from_environment, new_identity_key
+from config.keys import new_identity_key
+from config.settings import BadSetting, from_environment
 from states.sealed import Envelope, KeyLost
 
 

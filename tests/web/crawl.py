@@ -21,7 +21,7 @@ REASON = "Một lý do đủ dài để ai cũng hiểu."
 ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do with a new nominee
 WORDS = {
     "action": "nominate", "process": "nominee", "kind": "people", "word": "nhan", "filename": "app.js",
-    "name": "proposed", "template": "to_trinh",
+    "name": "proposed", "template": "to_trinh", "agency": "so-tttt", "address": "khong-co-ai-o-day",
 }  # fmt: skip
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (
@@ -106,6 +106,10 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "hold_ground": "complaint", "hold_document": ids["file_id"], "complaint_kind": "complaint",
             "complaint_on": "01/03/2025", "_name": REASON, "_contact": "", "_content": REASON,
         },
+        "consents.show": {"sentence": REASON, "paper": REASON, "given_on": "01/03/2025"},
+        "consents.take_down": {"why": REASON},
+        "consents.open_board": {},
+        "consents.shut_board": {},
         "complaints.who": {},
         "complaints.from_comment": {},
         "comments.say": {"stance": "agrees", "text": REASON, "name": REASON, "contact": REASON, "signed": "1"},

@@ -93,8 +93,9 @@ def _come_to_review(cast: Cast, process: str, state: str) -> str:
         if state == "handed_in":
             do(cast, "head", report, "nothing")
         return report
-    for action in {"collecting": [], "consolidating": ["go_on"], "approval": ["go_on", "submit"]}[state]:
-        do(cast, "office", review, action)
+    walk = (("office", "go_on"), ("office", "submit"), ("director", "approve"), ("clerk", "send"))
+    for who, action in walk[: ("collecting", "consolidating", "approval", "sending", "filing").index(state)]:
+        do(cast, who, review, action)
     return review
 
 

@@ -13,11 +13,15 @@ from hypothesis import strategies as st
 
 from states.subjects.enrol import enrol_unit
 from tests.cast import BEGIN, Cast
+from tests.databases import SqliteDatabases
+from tests.model.process import Act, Place, Process
+from tests.model.story import telling
 from tests.roads import case_at, do
 from tests.workflow.plans import shipped
 from tests.workflow.test_firing import in_inbox
 from workflow.clock import local_date
 from workflow.identity import (
+    EVERYONE,
     EXCLUDED,
     Asked,
     Authority,
@@ -33,8 +37,17 @@ from workflow.identity import (
     who,
 )
 from workflow.message import Message, Refused
-from workflow.organisation import absence, person, role_grant
-from workflow.organisation_changes import declare_conflict, end_absence, revoke_role, touched, withdraw_conflict
+from workflow.organisation import absence, agency, person, role_grant
+from workflow.organisation_changes import (
+    add_agency,
+    add_person,
+    declare_conflict,
+    end_absence,
+    grant_role,
+    revoke_role,
+    touched,
+    withdraw_conflict,
+)
 from workflow.registry import Party
 
 TODAY = date(2025, 3, 3)
@@ -208,6 +221,12 @@ def test_whom_the_case_itself_names():
     assert [matter.holders(relation) for relation in ("nominator", "mentor", "subject")] == [("a",), ("m",), ("x",)]
     assert [holders(org, PLAN.roles[role], matter, "u") for role in ("nominee", "mentor")] == [("x",), ("m",)]
     assert isinstance(verdict(org, "a", Asked(("nominator",), "u"), matter), Authority)
+
+
+def test_what_one_holds_without_any_role_is_to_be_one_of_all():
+    org = paper({"a": (HEAD,)}, gone=("c",))
+    of_all = Grant(EVERYONE, "u")
+    assert [org.held(one) for one in ("a", "b", "c", "nobody")] == [(HEAD, of_all), (of_all,), (), ()]
 
 
 def test_who_lacks_a_role_is_told_which_it_takes():
@@ -488,3 +507,22 @@ def test_who_left_yesterday(cast: Cast):
     with pytest.raises(Refused) as raised:
         do(cast, "office", case_id, "refuse")
     assert [reason.key for reason in raised.value.reasons] in (["authority.not_active"], ["error.not_found"])
+
+
+def test_an_agency_is_read_as_it_is_and_nobody_of_another(sqlite_databases: SqliteDatabases):
+    with telling(sqlite_databases) as tell:
+        world = tell(
+            Process((Place("w0", "office", acts=(Act("go", (("done", ""),)),)), Place("done", end=True)))
+        ).world
+        with world.app.database.write() as connection:
+            other = add_agency(connection, code="other", name="Sở khác")
+            stranger = add_person(connection, other, code="la", name="Người lạ", starts_on=BEGIN)
+            grant_role(connection, other, person_id=stranger, role="office", starts_on=BEGIN)
+        with world.app.database.read() as connection:
+            versions = dict(connection.execute(sa.select(agency.c.id, agency.c.organisation_version)).all())
+            mine, theirs = (load_organisation(connection, one, TODAY) for one in (world.agency_id, other))
+    assert (mine.version, theirs.version) == (versions[world.agency_id], versions[other])
+    assert set(theirs.people) == set(theirs.grants) == {stranger}
+    assert mine.today == theirs.today == TODAY
+    assert set(mine.people) == set(world.ids.values())
+    assert set(mine.grants) < set(mine.people)

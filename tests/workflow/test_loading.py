@@ -223,3 +223,19 @@ def test_the_schema_for_editors_knows_the_same_keys():
     for kind, keys in KEYS.items():
         assert schema["$defs"][kind]["properties"].keys() == keys.keys()
         assert schema["$defs"][kind]["additionalProperties"] is False
+
+
+def test_a_chain_of_deadlines_moves_with_the_day_it_hangs_on(tmp_path):
+    """Unit, office, council and province: each its working days before one day, which stands in one place."""
+    changed(
+        tmp_path,
+        "plan.yaml",
+        "review_by:        by 22/12\n",
+        "review_by:        10 working_days before $province_on\n",
+        SHIPPED,
+    )
+    unit = "  province_on: 31/12\n  unit_reports_by:  15 working_days before $province_on\n"
+    plan = changed(tmp_path, "plan.yaml", "  unit_reports_by:  before 15/12\n", unit, SHIPPED)
+    states = load_plan(plan, registry=registry()).definitions["annual_review"].states
+    assert states["collecting"].due == "15 working_days before 31/12"
+    assert states["consolidating"].due == "10 working_days before 31/12"

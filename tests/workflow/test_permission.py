@@ -16,7 +16,7 @@ from workflow.definition import Action
 from workflow.draft import SYSTEM
 from workflow.facts import load_case
 from workflow.message import Conflict, Message, Refused
-from workflow.permission import why_not
+from workflow.permission import action_title, why_not
 from workflow.worklist import candidate, work_item
 
 LATE = Times(3, (), (Step("boss", 1),))
@@ -79,7 +79,10 @@ def test_a_guard_that_says_no_is_heard(story: Story) -> None:
 
 def test_during_a_hold_only_what_may_be_done_in_one_is_the_owners(story: Story) -> None:
     act(story, "chi", "stop", ground="complaint")()
-    assert refused(act(story, "chi", "note", note="x")) == [Message("hold.refuses", {"grounds": ("Căn cứ",)})]
+    with pytest.raises(Refused) as kept:
+        act(story, "chi", "note", note="x")()
+    assert kept.value.reasons == (Message("hold.refuses", {"grounds": ("Căn cứ",)}),)
+    assert kept.value.status == "refused", "it is not who asks that is wrong"
     assert act(story, "chi", "look")().action == "look"
     assert [one.key for one in refused(act(story, "an", "look"))] == ["authority.role_missing"]
     (row,) = story.stored(ask)
@@ -163,3 +166,37 @@ def test_an_item_that_a_hold_put_aside_may_come_back_and_one_left_behind_was_dec
     assert refused(late(seen.version), Conflict)[0].key == "conflict.stale", "not decided: it is asked again"
     act(story, "dung", "note", note="x")()
     assert refused(late(seen.version), Conflict)[0].key == "conflict.stale"
+
+
+def test_one_moment_is_one_version_however_many_events_it_has(tell: Make) -> None:
+    first = Place("w0", "office", acts=(Act("go", (("w1", ""),), needs=("stance",)), Act("stay")))
+    passed = Place("w1", "office", acts=(Act("on", (("w2", ""),), when="stance is agrees"),))
+    story = tell(Process((first, passed, Place("w2", "office", acts=(Act("end", (("done", ""),)),)),
+                          Place("done", end=True))))  # fmt: skip
+    assert act(story, "dung", "go", stance="agrees")().state == "w2"
+    assert story.rows()["row"]["version"] == 2
+    assert refused(act(story, "chi", "go", version=1, stance="agrees"), Conflict)[0].key == "conflict.decided"
+
+
+def test_what_was_done_is_called_as_it_was_called_where_it_was_done(story: Story) -> None:
+    engine = story.world.app.engine
+    with story.world.app.database.read() as connection:
+        definition = load_case(connection, engine, story.case_id, None).life.definition
+    done = {"begin": "", "note": "w0", "end_it": "w0", "consult": "w0", "fly": "w0"}
+    titles = [action_title(definition, {"action": name, "from": state}) for name, state in done.items()]
+    assert titles == ["Bắt đầu", "Việc note", "Việc end_it", "Hỏi consult", "fly"]
+
+
+def test_four_eyes_look_at_the_action_of_the_state_they_name(tell: Make) -> None:
+    def process(*not_by: str) -> Process:
+        first = Place("w0", "office", acts=(Act("go", (("w1", ""),)), Act("back", (("done", ""),))))
+        second = Place("w1", "office", acts=(Act("go", (("done", ""),), not_by=not_by),))
+        return Process((first, second, Place("done", end=True)))
+
+    story = tell(process("w0.go"))
+    act(story, "dung", "go")()
+    assert [one.key for one in refused(act(story, "dung", "go"))] == ["authority.four_eyes"]
+    assert act(story, "chi", "go")().state == "done"
+    story = tell(process("w0.back"))
+    act(story, "dung", "go")()
+    assert act(story, "dung", "go")().state == "done"

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
 
 from tests.cast import Cast
-from tests.roads import case_at
+from tests.roads import case_at, do
+from tests.statements import Access, accesses, sent_to
 from tests.workflow import plain_writing
 from tests.workflow.test_explain import Walk
 from workflow import writing_postgres, writing_sqlite
@@ -138,6 +139,16 @@ def test_a_decision_changes_only_what_it_may():
     with pytest.raises(KeyError, match="subject_id"):
         Records("c", None, (1, 1)).move({**stored, "subject_id": 2}, stored)  # type: ignore[arg-type]
     assert "subject_id" not in CHANGING[case]
+
+
+def test_held_messages_are_looked_for_in_the_case_however_many_wait_for_a_person(cast: Cast):
+    case_id = case_at(cast, "identified")
+    with sent_to(cast.app.database) as heard:
+        do(cast, "head", case_id, "take_up")
+    withdrawals = heard.of("UPDATE outbox_message", "withdrawn")
+    assert len(withdrawals) == 1
+    ways = [one for one in accesses(cast.app.database, *withdrawals[0]) if one.table in ("o", "outbox_message")]
+    assert Access(ways[0].table, "ix_outbox_case", sought=True) in ways
 
 
 def test_a_whole_decision_is_a_text_the_driver_knows_again():

@@ -67,6 +67,18 @@ def test_together_or_alone_leaves_the_same(cast: Cast):
     assert cast.app.engine.fire_together(due) == set(), "once each"
 
 
+def test_what_only_tells_is_swept_among_those_that_were_named(cast: Cast):
+    cast.at(CAME)
+    cases = [cast.nominate(who=who) for who in SIX[:2]]
+    cast.settle()
+    cast.at(LATE)
+    with cast.app.database.read() as connection:
+        mine = sa.select(timer.c.id).where(timer.c.case_id == cases[0], timer.c.kind.in_(["remind", "due"]))
+        named = set(connection.scalars(mine))
+    assert cast.app.engine.sweep_timers(sorted(named)) == named
+    assert cast.app.engine.sweep_timers() & named == set()
+
+
 def test_a_batch_costs_the_same_however_many_are_in_it(cast: Cast):
     late(cast)
     first, *others = ripe(cast)

@@ -36,6 +36,12 @@ def late(office: str, director: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 ONE = Times({0: "2025-03-04"}, "2025-03-04", late("2025-03-05", "2025-03-11"))
+TWO_IN_DECEMBER = Times(
+    {1: "2025-12-02", 0: "2025-12-03"}, "2025-12-03", late("2025-12-04", "2025-12-10")
+)  # fmt: skip
+TEN_IN_DECEMBER = Times(
+    {7: "2025-12-04", 3: "2025-12-10", 1: "2025-12-12", 0: "2025-12-15"}, "2025-12-15", late("2025-12-16", "2025-12-22")
+)  # fmt: skip
 TWO = Times({1: "2025-03-04", 0: "2025-03-05"}, "2025-03-05", late("2025-03-06", "2025-03-12"))
 THREE = Times({1: "2025-03-05", 0: "2025-03-06"}, "2025-03-06", late("2025-03-07", "2025-03-13"))
 FIVE = Times({3: "2025-03-05", 1: "2025-03-07", 0: "2025-03-10"}, "2025-03-10", late("2025-03-11", "2025-03-17"))
@@ -122,6 +128,8 @@ STATES = {
     "annual_review.collecting": Place(OFFICE, REPORTS),
     "annual_review.consolidating": Place(OFFICE, REVIEW),
     "annual_review.approval": Place(DIRECTOR, YEAR_END),
+    "annual_review.sending": Place(CLERK, TWO_IN_DECEMBER),
+    "annual_review.filing": Place(OFFICE, TEN_IN_DECEMBER),
     "unit_report.drafting": Place(HEAD, REPORTS),
     "unit_report.handed_in": Place(OFFICE, REVIEW),
     # What these hang on is the 20th of March: a movement ends, something is out, a course is held, a text is read.

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from config.settings import new_identity_key
+from config.keys import new_identity_key
 from states import identities
 from states.sealed import KeyLost
 from web.commands.shell import Shell, pass_shell

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -20,7 +21,7 @@ from workflow.db import uuid7
 from workflow.definition import Field
 from workflow.files import unclaimed
 from workflow.forms import REASON
-from workflow.message import Invalid, Message, NotFound, Refused
+from workflow.message import Invalid, Message, NotFound, Refused, joined
 
 pages = Blueprint("nominate", __name__)
 
@@ -68,7 +69,7 @@ def start(process: str, action: str) -> ResponseReturnValue:
     except Refused as refused:
         if refused.status == "key_reused":  # sent before, then gone back to and changed: another case, if they say so
             return _page(ways, way, _anew(sent), {"subject": Message("nominate.sent_before")}), status_of(refused)
-        return render_template("pages/refused.html", view=None, refused=refused, title=way.action.title, owners=[]), 403
+        return _page(ways, way, _anew(sent), {"subject": reduce(joined, refused.reasons)}), status_of(refused)
     flash(t("nominate.done", code=receipt.code, state=receipt.state_title))
     return redirect(url_for("cases.case", code=receipt.code), 303)
 

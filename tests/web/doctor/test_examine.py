@@ -17,7 +17,8 @@ from psycopg import sql
 
 from config import migrations, wiring
 from config.demo.building import PASSWORD
-from config.settings import Settings, from_environment, new_identity_key
+from config.keys import new_identity_key
+from config.settings import Settings, from_environment
 from config.texts import load
 from tests.cast import Cast
 from tests.databases import PostgresDatabases
