@@ -77,6 +77,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "units.add": {"code": "moi", "name": "Phòng mới"},
         "units.rename": {"name": "Một tên khác"},
         "unit_merge.confirm": {"into": ids["unit_id"], "day": "01/01/2030", "number": "1/QĐ", "_nonce": "merge"},
+        "comments.signer": {},
         "runs.stop": {},
         "runs.again": {},
         "cases.export": {"_nonce": "cases"},
