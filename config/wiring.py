@@ -22,6 +22,8 @@ from states.notices.deliver import Notices, Post
 from states.notices.facts import Facts
 from states.notices.letter import Places
 from states.sealed import Envelope
+from states.subjects import listing
+from states.subjects.listing import ListingCases
 from states.units import deciding as merges
 from states.units.merging import UnitMerging
 from workflow import anchors, watch
@@ -116,6 +118,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
             merges.KIND: UnitMerging(engine),
             long.KIND: Importing(database, files, catalogue),
             export.KIND: Exporting(database, files),
+            listing.KIND: ListingCases(database, files, catalogue),
         },
         listeners=listeners,
     )

@@ -26,6 +26,7 @@ from tests.web.crawl import LEAVES, Caller, calls, secret_of
 from tests.web.desk import Desk
 from web.sign_in import sessions
 from web.sign_in.cookie import cookie_name
+from workflow import runs
 from workflow.case import ask, case
 from workflow.clock import wall_now
 from workflow.db import metadata, uuid7
@@ -35,7 +36,6 @@ from workflow.message import Message
 from workflow.organisation import absence, agency, person, role_grant, unit
 from workflow.organisation_changes import add_account
 from workflow.outbox import Draft, delivery, enqueue
-from workflow.runs import Order, order, run
 from workflow.worklist import work_item
 
 CANARY = "Chimhoangyen"  # stands in every text of the other agency
@@ -74,7 +74,6 @@ def other(desk: Desk, tmp_path: Path) -> Other:
         written = register.record(connection, agency_id=made.agency_id, case_id=nominee, **line)
         complainants.keep(connection, made.app.identities, made.agency_id, written, Identity(CANARY, CANARY, CANARY))
         _paper(connection, made, nominee)
-        order(connection, Order(made.agency_id, "export", made.people["head"], {}, "k1", about=CANARY))
     box_at(made, names=1, voters=("head", "director"), prefix=CANARY)
     made.settle()
     return Other(made, _ids(made, nominee))
@@ -108,6 +107,9 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
         found = connection.scalar(sa.select(table.c.id).where(table.c.agency_id == made.agency_id, *where))
         return str(found or uuid7())
 
+    with made.app.database.write() as connection:
+        wanted = runs.Order(made.agency_id, "cases", made.people["office"], {}, "one", CANARY)
+        run_id = runs.order(connection, wanted)
     with made.app.database.read() as connection:
         stored = connection.execute(sa.select(case).where(case.c.id == nominee)).one()
         return {
@@ -130,7 +132,7 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
             "document_id": first(connection, document),
             "entry_id": first(connection, number_entry),
             "box_id": first(connection, ballot_box),
-            "run_id": first(connection, run),
+            "run_id": run_id,
             "token_id": uuid7(),
             "token": uuid7(),
         }  # fmt: skip

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from states.subjects import listing
 from states.subjects.visibility import visible
 from web import form_data, uploads
 from web.access import signed_in
@@ -19,6 +20,7 @@ from web.errors import status_of
 from web.language import render_message, t
 from web.moves import REFUSED, Typed, anchor_of
 from web.worklists import last_day
+from workflow import runs
 from workflow.case_list import Filter, find_cases, find_code
 from workflow.clock import business_now
 from workflow.commands import Receipt
@@ -49,8 +51,21 @@ def index() -> ResponseReturnValue:
         "pages/cases.html", wanted=wanted, found=found, lives=lives, plan=plan, processes=processes, now=now,
         stages=[(stage, t(f"stage.{stage}")) for stage in STAGES], last_day=last_day,
         units=[(one, str(row["name"])) for one, row in g.org.units.items()],
-        unit_name=lambda one: unit_name(g.org, one),
+        unit_name=lambda one: unit_name(g.org, one), nonce=app.database.new_id(),
     )  # fmt: skip
+
+
+@pages.post("/ho-so/xuat")
+@signed_in
+def export() -> ResponseReturnValue:
+    """The list as .xlsx, narrowed by the address as the page is: a run makes it. The same form twice is one run."""
+    app = application()
+    key = f"{listing.KIND}:{request.form.get('_nonce') or app.database.new_id()}"
+    what = runs.Order(g.agency_id, listing.KIND, g.person.id, vars(_filter()), key)
+    with app.database.write() as connection:
+        run_id = runs.order(connection, what, new_id=app.database.new_id)
+    app.after_commit()
+    return redirect(url_for("runs.one", run_id=run_id), 303)
 
 
 @pages.get("/ho-so/<code>")
