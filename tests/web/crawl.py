@@ -138,7 +138,9 @@ def bodies(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         },
         "api.upload": {},
         "api.score": {"visit": 1, "criteria_hash": "0", "scores": {"leading": 1}, "words": REASON},
-        "api.score_evidence": {"criteria": "exemplar", "criterion": "leading", "files": [ids["file_id"]], "uploads": []},
+        "api.score_evidence": {
+            "criteria": "exemplar", "criterion": "leading", "files": [ids["file_id"]], "uploads": [],
+        },
         "api.score_recusal": {"reason": REASON},
     }  # fmt: skip
 
