@@ -74,6 +74,7 @@ def other(desk: Desk, tmp_path: Path) -> Other:
         written = register.record(connection, agency_id=made.agency_id, case_id=nominee, **line)
         complainants.keep(connection, made.app.identities, made.agency_id, written, Identity(CANARY, CANARY, CANARY))
         _paper(connection, made, nominee)
+        runs.order(connection, runs.Order(made.agency_id, "cases", made.people["office"], {}, "one", CANARY))
     box_at(made, names=1, voters=("head", "director"), prefix=CANARY)
     made.settle()
     return Other(made, _ids(made, nominee))
@@ -107,9 +108,6 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
         found = connection.scalar(sa.select(table.c.id).where(table.c.agency_id == made.agency_id, *where))
         return str(found or uuid7())
 
-    with made.app.database.write() as connection:
-        wanted = runs.Order(made.agency_id, "cases", made.people["office"], {}, "one", CANARY)
-        run_id = runs.order(connection, wanted)
     with made.app.database.read() as connection:
         stored = connection.execute(sa.select(case).where(case.c.id == nominee)).one()
         return {
@@ -132,7 +130,7 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
             "document_id": first(connection, document),
             "entry_id": first(connection, number_entry),
             "box_id": first(connection, ballot_box),
-            "run_id": run_id,
+            "run_id": first(connection, runs.run),
             "token_id": uuid7(),
             "token": uuid7(),
         }  # fmt: skip
