@@ -30,7 +30,7 @@ def full_run(folder: pathlib.Path, port: int) -> Iterator[psutil.Process]:
     with (folder / "full.log").open("ab") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=log)
     try:
-        wait_for(lambda: signs_in(port) or process.poll() is not None, 120)
+        wait_for(lambda: signs_in(port) or process.poll() is not None, 300)
         assert process.poll() is None, (folder / "full.log").read_text()
         yield psutil.Process(process.pid)
     finally:
