@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,6 +14,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from config.keys import is_identity_key, kept_secret, new_identity_key
 from config.texts import LANGUAGES
 from workflow.db import Limits
 from workflow.message import Message
@@ -43,6 +42,7 @@ KNOWN = frozenset(
         "FILES",
         "LANGUAGE",
         "SECRET_KEY",
+        "IDENTITY_KEYS",
         "ANCHORS",
         "ANCHOR_MAIL",
         "STRICT_TEXTS",
@@ -119,6 +119,7 @@ class Settings:
     anchor_mail: tuple[str, ...] = ()  # who gets it by mail
     language: str = "vi"
     given_secret: str = field(default="", repr=False)
+    given_identity_keys: tuple[str, ...] = field(default=(), repr=False)
     strict_texts: bool = False
     rehearsal: bool = False  # a copy to try things on: its clock may stand elsewhere
     demo: bool = False  # an invented agency in a database of its own; mail stays on the page
@@ -141,7 +142,20 @@ class Settings:
     def secret_key(self) -> str:
         """The given one, or one made once and kept in `var` readable by its owner only."""
         try:
-            return self.given_secret or _kept_secret(self.var / "secret_key")
+            return self.given_secret or kept_secret(self.var / "secret_key")
+        except OSError as wrong:
+            raise BadSetting("NEUGUONG_VAR", "no_folder", folder=str(self.var)) from wrong
+
+    @property
+    def identity_file(self) -> Path:
+        """Where keys of identities are kept unless given, one a line, the newest first."""
+        return self.var / "identity_keys"
+
+    @property
+    def identity_keys(self) -> tuple[str, ...]:
+        """The keys that seal who complained or signed, newest first; one is made where there is none."""
+        try:
+            return self.given_identity_keys or tuple(kept_secret(self.identity_file, new_identity_key).split())
         except OSError as wrong:
             raise BadSetting("NEUGUONG_VAR", "no_folder", folder=str(self.var)) from wrong
 
@@ -192,6 +206,7 @@ def from_environment(
         anchor_mail=_addresses("ANCHOR_MAIL", text("ANCHOR_MAIL")),
         language=_one_of("LANGUAGE", text("LANGUAGE", "vi"), LANGUAGES),
         given_secret=_secret(text("SECRET_KEY")),
+        given_identity_keys=_identity_keys(text("IDENTITY_KEYS")),
         strict_texts=text("STRICT_TEXTS") == "1",
         rehearsal=text("REHEARSAL") == "1",
         demo=demo,
@@ -412,14 +427,8 @@ def _secret(text: str, name: str = "SECRET_KEY") -> str:
     return text
 
 
-def _kept_secret(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        own = path.with_name(f"{path.name}.{os.getpid()}")
-        descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-        with contextlib.suppress(FileExistsError):
-            os.link(own, path)  # whole or not at all: another process may be reading it
-        own.unlink()
-    return path.read_text(encoding="ascii").strip()
+def _identity_keys(text: str) -> tuple[str, ...]:
+    keys = tuple(text.replace(",", " ").split())
+    if not all(map(is_identity_key, keys)):
+        raise BadSetting("NEUGUONG_IDENTITY_KEYS", "identity_key")
+    return keys

@@ -11,13 +11,21 @@ from config.texts import Texts
 from states import registration
 from states.certificates.issuing import Certificates
 from states.desk.letters import DeskLetters
-from states.desk.tidying import tidy
+from states.desk.tidying import follower, tidy
 from states.documents.deliver import Papers
 from states.documents.order import MAKE
+from states.imports import export, long
+from states.imports.export import Exporting
+from states.imports.long import Importing
 from states.notices.anchor_letter import AnchorLetters
 from states.notices.deliver import Notices, Post
 from states.notices.facts import Facts
 from states.notices.letter import Places
+from states.sealed import Envelope
+from states.subjects import listing
+from states.subjects.listing import ListingCases
+from states.units import deciding as merges
+from states.units.merging import UnitMerging
 from workflow import anchors, watch
 from workflow.catalogue import Catalogue
 from workflow.db import Database
@@ -26,6 +34,7 @@ from workflow.files import FileStore, sweep
 from workflow.hearing import HANDLERS
 from workflow.outbox import NOTICE, Handler
 from workflow.registry import Registry
+from workflow.runs import Doer
 from workflow.seal import Sealer
 
 
@@ -40,7 +49,9 @@ class Application:
     catalogue: Catalogue
     engine: Engine
     files: FileStore
+    identities: Envelope
     handlers: dict[str, Handler] = field(default_factory=dict)  # outbox kind → who delivers it
+    doers: dict[str, Doer] = field(default_factory=dict)  # kind of a run → who does it
     listeners: list[Callable[[], None]] = field(default_factory=list)
     sealer: Sealer = field(init=False)
 
@@ -87,6 +98,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
     registry = Registry()
     registration.register(registry)
     catalogue = Catalogue()
+    registry.follower = follower(catalogue)
     listeners: list[Callable[[], None]] = []
     engine = Engine(database, catalogue, registry, lambda: [listener() for listener in listeners])
     files = FileStore(settings.files)
@@ -100,7 +112,14 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
         catalogue=catalogue,
         engine=engine,
         files=files,
+        identities=Envelope(lambda: settings.identity_keys),
         handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, MAKE: papers, **(handlers or {})},
+        doers={
+            merges.KIND: UnitMerging(engine),
+            long.KIND: Importing(database, files, catalogue),
+            export.KIND: Exporting(database, files),
+            listing.KIND: ListingCases(database, files, catalogue),
+        },
         listeners=listeners,
     )
 

@@ -10,8 +10,11 @@ from states.comments import saying
 from states.complaints import complainants
 from states.criteria.model import score_sheet
 from states.desk import writing as desk
+from states.documents.model import document, document_version
 from states.endorsements.model import endorsement
+from states.honours import consent as honours
 from states.notices import log
+from states.sealed import Envelope
 from states.subjects.model import subject
 from states.subjects.records import erase_records
 from workflow import seal
@@ -29,7 +32,7 @@ ERASED = "Người đã xóa"
 ERASED_CASE = "Hồ sơ đã xóa tên"
 
 
-def erase_person(connection: sa.Connection, agency_id: str, person_id: str) -> None:
+def erase_person(connection: sa.Connection, envelope: Envelope, agency_id: str, person_id: str) -> None:
     """Forget a member of the staff, as a subject too. Refused while a case about them is open."""
     row = connection.execute(
         sa.select(person).where(person.c.agency_id == agency_id, person.c.id == person_id)
@@ -50,6 +53,7 @@ def erase_person(connection: sa.Connection, agency_id: str, person_id: str) -> N
     change_person(connection, agency_id, person_id, gone)
     _forget_account(connection, row.account_id)
     _forget_words(connection, agency_id, person_id)
+    saying.erase_signer(connection, envelope, agency_id, person_id)
 
 
 def erase_subject(connection: sa.Connection, agency_id: str, subject_id: str) -> None:
@@ -67,13 +71,14 @@ def erase_subject(connection: sa.Connection, agency_id: str, subject_id: str) ->
         .values(name=ERASED, folded=fold(ERASED), born_on=None, gender="", note="", erased_at=business_now(connection))
     )
     erase_records(connection, agency_id, subject_id)
+    honours.erase(connection, agency_id, subject_id)
     _forget_cases(connection, agency_id, [row.id for row in cases])
 
 
 def _forget_cases(connection: sa.Connection, agency_id: str, case_ids: Sequence[str]) -> None:
     erase_inputs(connection, case_ids=case_ids)
     connection.execute(sa.delete(case_field).where(case_field.c.case_id.in_(case_ids)))
-    connection.execute(sa.delete(file).where(file.c.case_id.in_(case_ids)))  # the sweep takes the bytes
+    _forget_papers(connection, agency_id, case_ids)
     connection.execute(sa.update(endorsement).where(endorsement.c.case_id.in_(case_ids)).values(words=""))
     connection.execute(sa.update(ask).where(ask.c.case_id.in_(case_ids)).values(answer=None))
     connection.execute(sa.update(score_sheet).where(score_sheet.c.case_id.in_(case_ids)).values(words="", key=""))
@@ -85,6 +90,33 @@ def _forget_cases(connection: sa.Connection, agency_id: str, case_ids: Sequence[
     connection.execute(
         sa.update(case).where(case.c.id.in_(case_ids)).values(label=ERASED_CASE, folded=fold(ERASED_CASE))
     )
+
+
+def papers_kept(connection: sa.Connection, agency_id: str, case_ids: Sequence[str]) -> list[sa.RowMapping]:
+    """What erasing these cases leaves: papers that have a number of a register, by title and number.
+
+    They are the agency's records: a register that misses a number proves nothing, and how long they are kept is the
+    archive's to say. Drafts, what was handed in and what has no number goes.
+    """
+    chosen = sa.select(document.c.id, document.c.title, document.c.symbol, document.c.typed_number, document.c.dated_on)
+    mine = (document.c.agency_id == agency_id) & document.c.case_id.in_(case_ids)
+    return list(connection.execute(chosen.where(mine, _NUMBERED).order_by(document.c.ordered_at)).mappings())
+
+
+_NUMBERED = sa.or_(document.c.number_id.is_not(None), document.c.typed_number != "")
+_FILES = (document_version.c.word_id, document_version.c.pdf_id, document_version.c.sheet_id)
+
+
+def _forget_papers(connection: sa.Connection, agency_id: str, case_ids: Sequence[str]) -> None:
+    kept = [row["id"] for row in papers_kept(connection, agency_id, case_ids)]
+    files = {one for row in connection.execute(sa.select(*_FILES).where(document_version.c.document_id.in_(kept)))
+             for one in row if one}  # fmt: skip
+    mine = (document.c.agency_id == agency_id) & document.c.case_id.in_(case_ids) & document.c.id.not_in(kept)
+    gone = sa.select(document.c.id).where(mine)
+    connection.execute(sa.delete(document_version).where(document_version.c.document_id.in_(gone)))
+    connection.execute(sa.update(document).where(mine).values(status="superseded", error=""))
+    handed_in = file.c.case_id.in_(case_ids) & file.c.id.not_in(files)
+    connection.execute(sa.delete(file).where(handed_in))  # the sweep takes the bytes
 
 
 def _forget_account(connection: sa.Connection, account_id: str | None) -> None:

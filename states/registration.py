@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from states.benefits import prize
 from states.certificates import issuing as certificates
 from states.complaints import register as complaints
 from states.councils import computed as council_forms
 from states.councils import effects as council_effects
 from states.councils import guards as councils
+from states.councils import publishing as council_publishing
 from states.councils import secret as council_ballots
 from states.criteria import guards as criteria
+from states.dissemination import reading
 from states.documents import effects as documents
 from states.eligibility import guards as eligibility
 from states.eligibility import titles
@@ -16,20 +19,26 @@ from states.endorsements import rules as endorsements
 from states.merit_requests import effects as merit_effects
 from states.merit_requests import facts as merit_facts
 from states.merit_requests import guards as merit_guards
+from states.movements import counts as movement_counts
+from states.movements import facts as movement_facts
+from states.movements import guards as movements
 from states.nominees import facts as nominee_facts
 from states.nominees import guards as nominees
+from states.publicity import guards as publicity
 from states.quotas import effects as quota_effects
 from states.quotas import guards as quotas
 from states.reviews import counts
 from states.reviews import guards as reviews
 from states.subjects import effects as subjects
 from states.subjects import facts as subject_facts
-from states.subjects import port
+from states.subjects import port, visibility
+from states.training import effects as training
 from workflow.registry import Registry
 
 ROOMS = (
     subject_facts,
     subjects,
+    visibility,
     titles,
     eligibility,
     endorsements,
@@ -42,6 +51,7 @@ ROOMS = (
     council_effects,
     council_forms,
     council_ballots,
+    council_publishing,
     complaints,
     documents,
     certificates,
@@ -50,6 +60,13 @@ ROOMS = (
     merit_effects,
     counts,
     reviews,
+    movement_facts,
+    movements,
+    movement_counts,
+    publicity,
+    reading,
+    training,
+    prize,
 )
 
 

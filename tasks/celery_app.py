@@ -11,10 +11,12 @@ from kombu import Queue
 from tasks.deliver import deliver
 from tasks.fire import fire
 from tasks.queues import QUEUES
+from tasks.run import run
 from tasks.working import Working
 from workflow import pulse
 
 HARD_LIMIT = 62  # seconds, prefork only; shorter than the longest lease, longer than a batch
+LONGEST_RUN = 3_000  # seconds; shorter than a broker waits for an acknowledgement
 REDIS = {
     "visibility_timeout": 3600,
     "unacked_restore_throttle": 1,
@@ -85,4 +87,10 @@ def _register(celery: Celery, application: Working) -> None:
     def fire_timers(ids: Sequence[str]) -> None:
         """Fire these timers, then see what that made due."""
         if fire(application, ids):
+            application.after_commit()
+
+    @celery.task(name="run", shared=False, time_limit=LONGEST_RUN)
+    def do_runs(ids: Sequence[str]) -> None:
+        """Do these runs, then see what that made due."""
+        if run(application, ids):
             application.after_commit()

@@ -14,15 +14,21 @@ import sqlalchemy as sa
 from tasks.deliver import deliver
 from tasks.fire import fire
 from tasks.memory import Memory
-from tasks.queues import CASES, MAIL, PULSE, TIMERS, Wakeup
+from tasks.queues import CASES, MAIL, PULSE, RUNS, TIMERS, Wakeup
+from tasks.run import beside
 from tasks.working import Working
-from workflow import outbox, timers
+from workflow import outbox, runs, timers
 
 MOST_ROWS = 500  # of one kind in one sweep: what is behind them waits in the database, not in the broker
 MOST_MAIL = 4 * outbox.NOTICES_AT_ONCE * MAIL.rows
 BROKER_REST = 3.0  # seconds without trying after the broker refused
 HERE_AT_MOST = 5.0  # seconds of work in one sweep when this process works itself
-SHARES = {TIMERS: 2.0, CASES: 2.0, MAIL: 0.5}  # seconds of them for one kind before the next one has its turn
+SHARES = {
+    TIMERS: 2.0,
+    CASES: 2.0,
+    MAIL: 0.5,
+    RUNS: 1.0,
+}  # seconds of them for one kind before the next one has its turn
 BREATH = 0.02  # seconds in which commits gather for one sweep
 
 Publish = Callable[[Wakeup, Sequence[str]], None]
@@ -120,6 +126,7 @@ class Dispatcher:
                 TIMERS: _timers(connection, MOST_ROWS + self._memory.stuck()),
                 CASES: [[id_] for id_ in outbox.due_ids(connection, MOST_ROWS, notices=False)],
                 MAIL: [[id_] for id_ in outbox.due_ids(connection, MOST_MAIL, notices=True)],
+                RUNS: [[id_] for id_ in runs.due_ids(connection)],
             }
         for wakeup, groups in found.items():
             yield from ((wakeup, batch) for batch in _packed(wakeup.rows, self._memory.fresh(groups)))
@@ -137,7 +144,7 @@ class Dispatcher:
         return True
 
 
-WORK = {TIMERS.task: fire, CASES.task: deliver}
+WORK = {TIMERS.task: fire, CASES.task: deliver, RUNS.task: beside}
 
 
 def _timers(connection: sa.Connection, limit: int) -> list[list[str]]:

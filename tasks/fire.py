@@ -1,5 +1,5 @@
-"""Due timers: those that only tell together, the others each in a transaction of its own; one that cannot fire is an
-incident and tried again."""
+"""Due timers: as many as can together, the others each in a transaction of its own; one that cannot fire is an incident
+and tried again."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Clockwork(Protocol):
     """The part of the engine that timers drive."""
 
     def fire(self, timer_id: str) -> bool: ...
+    def fire_together(self, timer_ids: Sequence[str]) -> set[str]: ...
     def sweep_timers(self, among: Sequence[str] | None = None, *, seconds: float = 5.0) -> set[str]: ...
 
 
@@ -42,12 +43,14 @@ def fire(application: Firing, timer_ids: Sequence[str], *, seconds: float = LONG
     stop = time.monotonic() + seconds
     with application.database.read() as connection:
         free = timers.unfenced(connection, timer_ids)
-    told = application.engine.sweep_timers(free, seconds=seconds) if free else set()
-    fired = len(told)
-    for timer_id in free:
+    done = application.engine.sweep_timers(free, seconds=seconds) if free else set()
+    left = [one for one in free if one not in done]
+    done |= application.engine.fire_together(left) if left else set()
+    fired = len(done)
+    for timer_id in left:
         if time.monotonic() > stop:
             break
-        fired += timer_id not in told and _fire_one(application, timer_id)
+        fired += timer_id not in done and _fire_one(application, timer_id)
     return fired
 
 

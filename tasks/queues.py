@@ -19,7 +19,8 @@ class Wakeup:
 TIMERS = Wakeup("fire", "timers", 25)
 CASES = Wakeup("deliver", "cases", 25)
 MAIL = Wakeup("deliver", "mail", 5)  # a queue apart: what passes between cases never stands behind mail
+RUNS = Wakeup("run", "runs", 1)  # long work, apart: nothing else waits behind it
 PULSE = Wakeup("pulse", "cases", 0)  # asks a worker to show itself, by the way that work takes
 
-WAKEUPS = (TIMERS, CASES, MAIL)
+WAKEUPS = (TIMERS, CASES, MAIL, RUNS)
 QUEUES = tuple(wakeup.queue for wakeup in WAKEUPS)

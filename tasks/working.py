@@ -6,9 +6,10 @@ from typing import Protocol
 
 from tasks.deliver import Delivering
 from tasks.fire import Firing
+from tasks.run import Running
 
 
-class Working(Delivering, Firing, Protocol):
+class Working(Delivering, Firing, Running, Protocol):
     """What the tasks need of the application."""
 
     def after_commit(self) -> None: ...

@@ -18,7 +18,8 @@ from config.wiring import Application
 from states.subjects.enrol import enrol_person
 from tasks.deliver import deliver
 from tasks.fire import fire
-from workflow import history, outbox, stalls, timers
+from tasks.run import run
+from workflow import history, outbox, runs, stalls, timers
 from workflow.case import case
 from workflow.clock import ZONE, business_now, move_to
 from workflow.commands import Actor, Receipt
@@ -155,14 +156,15 @@ class Cast:
         for _ in range(200):
             with self.app.database.read() as connection:
                 ripe = [t for t, _ in timers.due(connection, 500)]
+                long = runs.due_ids(connection)
                 messages = [
                     *outbox.due_ids(connection, 500, notices=False),
                     *outbox.due_ids(connection, 500, notices=True),
                 ]
             begun = self.app.engine.start_due_cadences()
-            if not ripe and not messages and not begun:
+            if not ripe and not messages and not begun and not long:
                 return done
-            done += fire(self.app, ripe) + deliver(self.app, messages) + begun
+            done += fire(self.app, ripe) + deliver(self.app, messages) + run(self.app, long) + begun
         raise AssertionError("it never comes to rest")
 
     def settle(self) -> None:

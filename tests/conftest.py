@@ -18,15 +18,18 @@ from config.settings import Settings
 from dev import CHROMIUMS
 from tests import caches
 from tests.cast import Cast, open_cast, prepare_seed_cast, sound
-from tests.databases import Databases, PostgresDatabases, SqliteDatabases
+from tests.databases import Databases, PostgresDatabases, Prepare, SqliteDatabases
 from tests.mailbox import Mailbox
 from tests.servers import Postgres, Valkey, temporary_folder
 from tests.sharing import Sharing, rank
+from tests.sittings import prepare_council
 
 # A busy machine may make one example slow; that is no finding.
 settings.register_profile("neuguong", deadline=None)
 settings.load_profile("neuguong")
 caches.keep()
+# Alike on every machine: whether it has a LibreOffice decides about PDF, and costs a second a paper.
+os.environ.setdefault("NEUGUONG_OFFICE", "none")
 
 CHROMIUM_FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-gpu", "--disable-quic",
@@ -139,9 +142,25 @@ def sqlite_cast(sqlite_databases: SqliteDatabases) -> Iterator[Cast]:
         sound(opened)
 
 
+@pytest.fixture
+def council_cast(databases: Databases) -> Iterator[Cast]:
+    """The cast with its council of nine and twenty nominees before it (`tests.sittings.waiting`), on both."""
+    with _cast_on(databases, prepare_council) as opened:
+        yield opened
+        sound(opened)
+
+
+@pytest.fixture
+def sqlite_council(sqlite_databases: SqliteDatabases) -> Iterator[Cast]:
+    """The same on SQLite alone."""
+    with _cast_on(sqlite_databases, prepare_council) as opened:
+        yield opened
+        sound(opened)
+
+
 @contextlib.contextmanager
-def _cast_on(databases: Databases) -> Iterator[Cast]:
-    with databases.fresh(prepare_seed_cast) as url:
+def _cast_on(databases: Databases, prepare: Prepare = prepare_seed_cast) -> Iterator[Cast]:
+    with databases.fresh(prepare) as url:
         opened = open_cast(Settings(database_url=url, strict_texts=True))
         try:
             yield opened

@@ -22,10 +22,19 @@ OTHERS = {
         "recognized_department": Step("recognized_department", "office", "close"),
         "recognized_province": Step("recognized_province", "office", "close"),
     },
+    "benefit": {
+        "to_be_given": Step("to_be_given", "office", "settle"),
+        "approval": Step("approval", "director", "approve"),
+        "paying": Step("paying", "office", "done"),
+    },
+    "publicity": {"planning": Step("planning", "press", "skip")},
+    "living_topic": {"running": Step("running", "press", "conclude")},
     "annual_review": {
         "collecting": Step("collecting", "office", "go_on"),
         "consolidating": Step("consolidating", "office", "submit"),
         "approval": Step("approval", "director", "approve"),
+        "sending": Step("sending", "clerk", "send"),
+        "filing": Step("filing", "office", "file"),
     },
 }
 

@@ -14,6 +14,10 @@ LONG = (  # beginnings of test ids, longest first; the rest follows as collected
     "tests/web/commands/test_processes.py", "tests/workflow/test_identity.py", "tests/tasks/test_worker.py",
 )  # fmt: skip
 BY_DATABASE = ("tests/faults/", "tests/golden/", "tests/workflow/test_firing.py")  # halves of a file that share nothing
+COUNCIL = (  # the council with its twenty nominees is prepared once for these
+    "tests/browser/test_sitting.py", "tests/states/councils/test_sittings.py", "tests/web/test_sittings.py",
+    "tests/web/test_publishing.py", "tests/web/test_whole_sitting.py",
+)  # fmt: skip
 DEMO = ("tests/browser/test_work.py", "tests/config/test_demo.py")  # it is built once for both
 
 
@@ -32,6 +36,8 @@ def group(test_id: str) -> str:
         return parameter
     if file.startswith(BY_DATABASE):
         return f"{file}-{parameter.partition('-')[0]}"
+    if file in COUNCIL:
+        return "council"
     return "demo" if file in DEMO else file
 
 

@@ -5,12 +5,55 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.cast import Cast
+from config.settings import Settings
+from tests.cast import BEGIN, Cast, open_cast, prepare_seed_cast
 from tests.roads import case_at, do
+from workflow.organisation_changes import add_person, grant_role
 
 SITS_ON = "2025-03-20"
 Moves = tuple[tuple[str, str, dict[str, Any]], ...]
 PRESENT = ("director", "deputy")
+MEMBERS = ("deputy", "head_office", "head2", "press", "office2", "mentor", "outsider", "clerk")  # and the chair: nine
+NAMES = 20
+
+
+def grant_members(cast: Cast) -> None:
+    """The eight who sit with the chair."""
+    with cast.app.database.write() as connection:
+        for name in MEMBERS:
+            if name != "deputy":
+                grant_role(
+                    connection, cast.agency_id, person_id=cast.people[name], role="council_member", starts_on=BEGIN,
+                    new_id=cast.app.database.new_id,
+                )  # fmt: skip
+
+
+def staff(cast: Cast, count: int) -> list[str]:
+    """More people of the unit, to be nominated."""
+    names = [f"cb{number:02d}" for number in range(count)]
+    with cast.app.database.write() as connection:
+        for name in names:
+            cast.people[name] = add_person(
+                connection, cast.agency_id, code=name, name=f"Cán bộ {name}", starts_on=BEGIN,
+                new_id=cast.app.database.new_id, unit_id=cast.units["cntt"],
+            )  # fmt: skip
+    return names
+
+
+def prepare_council(database_url: str) -> None:
+    """The seed's cast with a council of nine and twenty nominees before it: made once, copied for each test."""
+    prepare_seed_cast(database_url)
+    cast = open_cast(Settings(database_url=database_url))
+    grant_members(cast)
+    for name in staff(cast, NAMES):
+        case_at(cast, "council_review", who=name)
+    cast.settle()
+    cast.app.dispose()
+
+
+def waiting(cast: Cast, count: int = NAMES) -> list[str]:
+    """The first of the nominees before a prepared council."""
+    return [row.id for row in cast.cases("nominee")][:count]
 
 
 def convene(cast: Cast, cases: list[str], *, form: str = "meeting", sits_on: str = SITS_ON) -> str:

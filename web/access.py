@@ -19,6 +19,7 @@ class Kind(Enum):
     """How much must be known about the caller."""
 
     MACHINE = "machine"
+    SHARED = "shared"
     PUBLIC = "public"
     ACCOUNT = "account"
     PERSON = "person"
@@ -37,6 +38,11 @@ class Access:
 def for_machines(view: View) -> View:
     """Anyone; nobody is recognised and no database asked: for whoever watches machines."""
     return _mark(view, Access(Kind.MACHINE))
+
+
+def shared(view: View) -> View:
+    """Anyone, and the same to everyone: no cookie and no header is looked at, so that copies may be kept on the way."""
+    return _mark(view, Access(Kind.SHARED))
 
 
 def public(view: View) -> View:
@@ -62,6 +68,17 @@ def needs(capability: str) -> Callable[[View], View]:
 def bearer(scope: str) -> Callable[[View], View]:
     """A script with a living token of this scope; cookies count for nothing here."""
     return lambda view: _mark(view, Access(Kind.TOKEN, scope))
+
+
+def unattended(view: View) -> View:
+    """Asked by a page by itself: no sign that somebody sits there, so a sign-in ends as if it had not been asked."""
+    view.__unattended__ = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_unattended(view: Callable[..., Any]) -> bool:
+    """Whether a view is asked without anybody's doing."""
+    return bool(getattr(view, "__unattended__", False))
 
 
 def access_of(view: Callable[..., Any]) -> Access | None:

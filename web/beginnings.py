@@ -11,12 +11,14 @@ import sqlalchemy as sa
 
 from states.subjects.enrol import COLLECTIVE, PERSON, enrol_other, enrol_person, enrol_unit
 from states.subjects.model import subject
-from workflow import form_values
+from web.case_names import names
+from web.field_views import Choice
+from workflow import agenda, form_values
 from workflow.catalogue import Catalogue, Life
 from workflow.db import Database
-from workflow.definition import Action
+from workflow.definition import Action, Field
 from workflow.form_values import Wrong
-from workflow.identity import Organisation
+from workflow.identity import Matter, Organisation, holders
 from workflow.message import Invalid, Message
 from workflow.organisation import unit
 
@@ -93,6 +95,24 @@ def beginnings(connection: sa.Connection, catalogue: Catalogue, org: Organisatio
         for action in life.definition.start.values()
         if held & set(action.by) & set(plan.roles)
     ]
+
+
+def choices(
+    connection: sa.Connection, org: Organisation, way: Beginning, fields: Sequence[Field], person_id: str
+) -> dict[str, list[Choice]]:
+    """By field that lists cases or people: what this person may choose before there is a case."""
+    unit_id = org.people[person_id].unit_id
+    row = {"agency_id": org.agency_id, "unit_id": unit_id, "id": None, "parent_id": None}
+    found: dict[str, list[Choice]] = {}
+    for field in fields:
+        if field.type == "people":
+            roles = (way.life.plan.roles[name] for name in field.holders)
+            ids = (one for role in roles for one in holders(org, role, Matter("", unit_id, ()), unit_id))
+            found[field.name] = [Choice(one, org.name(one)) for one in dict.fromkeys(ids)]
+        elif field.type == "cases" and field.process:
+            known = names(connection, org.agency_id, agenda.free(connection, field, row))
+            found[field.name] = [Choice(str(one), " ".join(said)) for one, said in known.items()]
+    return found
 
 
 def about(database: Database, agency_id: str, beginning: Beginning, given: Given) -> About:

@@ -12,16 +12,17 @@ import sqlalchemy as sa
 from states.ballots import boxes
 from states.certificates.looking import Issued, of_papers
 from states.comments.saying import Counts, counts
+from states.councils.running import follows
 from states.documents.queries import PaperView, of_case
 from states.subjects.visibility import visible
-from web import quota_lines, scores
+from web import quota_lines, records, scores
 from web.application import Application
 from web.dossier import Names, Shown, case_label, load_names, read_out, show
 from web.field_views import Choice, Sources
 from web.language import render_message
 from web.moves import Moves, Typed, collect
 from web.reading import read_event
-from web.records import Dossier, dossier_of
+from web.records import Dossier
 from web.worklists import last_day
 from workflow.asking import AGREES, role_asked, silence_rule
 from workflow.case import ask, case
@@ -79,6 +80,7 @@ class CasePage:
     scoring: scores.Scoring | None = None
     papers: tuple[tuple[PaperView, Issued | None], ...] = ()  # each with what it is as a certificate
     boxes: tuple[Any, ...] = ()  # (id, round, status) of a sitting's secret ballots
+    is_followed: bool = False  # a sitting that this person runs: it has a live page
     records: Dossier = field(
         default_factory=Dossier
     )  # of the subject: ratings, titles, discipline … and the conditions judged on them
@@ -199,7 +201,7 @@ def gather(
     """The case as this person may see it; NotFound when they may not, or when the item is no longer open."""
     with app.database.read() as connection:
         must_see(connection, org, actor.person_id, case_id)
-    view: CaseView = app.engine.view(actor, case_id)
+    view: CaseView = app.engine.view(actor, case_id, beside=records.of_draft)
     item = _item(view, item_id)
     with app.database.read() as connection:
         names = load_names(connection, org, case_id, {**view.fields, **view.choices}, actor.person_id)
@@ -209,18 +211,8 @@ def gather(
         quotas = quota_lines.of_case(connection, view)
         scoring = scores.of_case(connection, view, actor.person_id, scored)
         comments = _comments(connection, view)
-    kinds = {name: field.type for name, field in view.definition.fields.items()}
-    listed = {
-        name: [Choice(one, case_label(names, one)) for one in value]
-        for name, value in {**view.fields, **view.choices}.items() if kinds.get(name) == "cases"
-    }  # fmt: skip
-    groups = {
-        name: [Choice(one, org.name(one)) for one in value]
-        for name, value in view.choices.items() if kinds.get(name) == "people"
-    }  # fmt: skip
-    sources = Sources(
-        org, values=view.fields, cases={**listed, **groups}, files=drafts, computed=view.counted, kept=names.kept
-    )
+    listed = _listed(view, org, names)
+    sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted, kept=names.kept)
     return CasePage(
         view=view,
         names=names,
@@ -233,8 +225,19 @@ def gather(
         scoring=scoring,
         papers=papers,
         boxes=ballots,
-        records=dossier_of(app, actor, case_id),
+        is_followed=follows(view.plan, view.definition, org, actor.person_id),
+        records=view.beside,
     )
+
+
+def _listed(view: CaseView, org: Organisation, names: Names) -> dict[str, list[Choice]]:
+    """Whom and what the lists of this case hold, or may be chosen for them, in words."""
+    words = {"cases": lambda one: case_label(names, one), "people": org.name}
+    kinds = {name: words.get(field.type) for name, field in view.definition.fields.items()}
+    held = {**view.fields, **view.choices}
+    return {
+        name: [Choice(one, said(one)) for one in value] for name, value in held.items() if (said := kinds.get(name))
+    }
 
 
 def _comments(connection: sa.Connection, view: CaseView) -> Mapping[str, Counts]:

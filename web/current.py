@@ -10,10 +10,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from flask import g, request
+from flask import current_app, g, request
 
 from config.texts import LANGUAGES
-from web.access import Access, Kind
+from web.access import Access, Kind, is_unattended
 from web.application import application
 from web.capability import CAPABILITIES, may
 from web.plan_texts import living_plan
@@ -26,10 +26,21 @@ from workflow.identity import load_organisation
 LANGUAGE_COOKIE = "language"
 
 
+def nobody() -> None:
+    """Whoever asks is nobody in particular: what is said to one is said to all, in the installation's language."""
+    _forget()
+    g.language = _known(application().settings.language)
+
+
+def _forget() -> None:
+    g.sign_in = g.person = g.agency_id = g.org = g.actor = g.bearer = g.account_id = g.person_id = g.fence = None
+    g.shift, g.today = timedelta(), None
+
+
 def recognise(access: Access) -> None:
     """Find out who asks, by the one means this route accepts: a cookie, or a bearer token."""
     app = application()
-    g.sign_in = g.person = g.agency_id = g.org = g.actor = g.bearer = g.account_id = g.person_id = g.fence = None
+    _forget()
     now = clock.wall_now()
     g.shift, g.language = timedelta(), _known(request.cookies.get(LANGUAGE_COOKIE, ""))
     with app.database.read() as connection:
@@ -41,8 +52,13 @@ def recognise(access: Access) -> None:
         g.today = clock.local_date(clock.business_now(connection))
         _place(connection, channel="api" if g.bearer else "page")
     g.language = _known(g.language)
-    if g.sign_in:
+    if g.sign_in and not _by_itself():
         sessions.touch(app.database, g.sign_in, now)
+
+
+def _by_itself() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return view is not None and is_unattended(view)
 
 
 def _known(language: str) -> str:

@@ -120,7 +120,7 @@ def _answered_lines(one: Field, value: Any, names: Names, elements: Any) -> Show
     """A table of element and answer."""
     pairs: Iterable[tuple[str, Any]]
     if isinstance(value, dict):
-        pairs = [(case_label(names, key), answer) for key, answer in value.items()]
+        pairs = [(case_label(names, key) or names.person(key), answer) for key, answer in value.items()]
     else:
         known = [str(element) for element in elements] if isinstance(elements, list) else []
         pairs = [(known[n] if n < len(known) else str(n + 1), answer) for n, answer in enumerate(value)]
@@ -152,6 +152,15 @@ def _computed(one: Field, rows: Any) -> Shown | None:
 
 def counted(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Message, ...], tuple[tuple[Any, ...], ...]]:
     """Heads and cells of what the system counted: what, how many, and where it is known how many the year before."""
+    beside = next((row["columns"] for row in rows if row.get("columns")), None)
+    if beside is not None:
+        said = [[value for _, _, value in row.get("columns") or ()] or [row["value"]] for row in rows]
+        blank = [""] * max(map(len, said))
+        cells = [
+            (Message(row["key"], row["params"]), *(*one, *blank)[: len(blank)])
+            for row, one in zip(rows, said, strict=True)
+        ]
+        return (Message("counted.what"), *(Message(key, params) for key, params, _ in beside)), tuple(cells)
     compared = any("before" in row for row in rows)
     heads = ("what", "value", "before") if compared else ("what", "value")
     cells = [(Message(row["key"], row["params"]), row["value"], row.get("before", ""))[: len(heads)] for row in rows]

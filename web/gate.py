@@ -29,6 +29,9 @@ def check() -> BaseResponse | None:
         raise RuntimeError(f"the route {request.endpoint!r} does not declare who may call it")
     if access.kind is Kind.MACHINE:
         return None
+    if access.kind is Kind.SHARED:
+        current.nobody()
+        return None
     current.recognise(access)
     _bound_the_body()
     return _answer(access)

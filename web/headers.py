@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 
+from web.access import Kind, access_of
 from web.sign_in.cookie import is_secure
 
 POLICY = (
@@ -34,6 +35,8 @@ def add(response: Response) -> Response:
         headers.setdefault("Retry-After", "5")
     if request.endpoint == "static":
         _cache_asset(response)
+    elif _is_shared(response):
+        headers.setdefault("Cache-Control", "no-store")  # its view says "public" where it has a validator
     else:
         # Also pages of strangers: they carry a form's secret.
         # A page that is squeezed on the way may be longer or shorter by what is chosen on it.
@@ -41,6 +44,13 @@ def add(response: Response) -> Response:
         response.vary.add("Cookie")
         response.vary.add("HX-Request")
     return response
+
+
+def _is_shared(response: Response) -> bool:
+    """An answer that is the same to everyone; what went wrong is nobody's to keep."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    access = access_of(view) if view else None
+    return access is not None and access.kind is Kind.SHARED and response.status_code in (200, 302, 304)
 
 
 def _cache_asset(response: Response) -> None:

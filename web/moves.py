@@ -15,6 +15,8 @@ from workflow.forms import REASON
 from workflow.message import Message
 
 ORDER = {"approve": 0, "return": 1, "refuse": 2, "act": 3}
+REFUSED = "_refused"
+"""The error of a whole form: what a rule says against it as it was sent."""
 KEYS = {"approve": "a", "return": "t", "refuse": "r", "act": ""}
 
 

@@ -22,16 +22,19 @@ class Way:
     within: tuple[str, ...]
     icon: str
     if_scoring: bool = False  # only for who is asked to score by some criteria
+    if_answering: bool = False  # only for who answers for a unit or the agency
     if_council: bool = False  # only for who votes in secret somewhere, or keeps a box
 
 
 WAYS = (
     Way("nav.inbox", "inbox.index", ("inbox",), "inbox"),
-    Way("nav.cases", "cases.index", ("cases", "quotas"), "folder"),
+    Way("nav.cases", "cases.index", ("cases", "quotas", "sittings"), "folder"),
     Way("criteria.title", "scores.index", ("scores",), "check", if_scoring=True),
     Way("ballot.title", "ballots.index", ("ballots",), "key", if_council=True),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
-    Way("nav.people", "people.index", ("people", "units", "imports"), "people"),
+    Way("nav.plan_work", "plan_work.movements", ("plan_work",), "medal"),
+    Way("nav.people", "people.index", ("people", "units", "unit_merge", "imports", "runs", "duplicates"), "people"),
+    Way("nav.overview", "overview.index", ("overview", "consents"), "info", if_answering=True),
     Way("nav.quality", "quality.index", ("quality",), "check"),
     Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail"),
     Way("nav.complaints", "complaints.index", ("complaints",), "chat"),
@@ -48,6 +51,8 @@ def ways() -> Iterator[tuple[Way, bool]]:
         view = current_app.view_functions.get(way.endpoint)
         access = access_of(view) if view else None
         if way.if_scoring and not _scores():
+            continue
+        if way.if_answering and not g.org.powers(g.person.id):
             continue
         if way.if_council and not _votes():
             continue

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from io import BytesIO, StringIO
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,9 +15,6 @@ from web.language import render_message, t, value
 from workflow.definition import Plan, Quota
 from workflow.explain import CaseView
 from workflow.message import Message
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""How a cell begins that a spreadsheet would work out instead of showing."""
 
 
 @dataclass(frozen=True)
@@ -76,38 +71,6 @@ def rows(found: Iterable[Line]) -> list[list[Any]]:
     table: list[list[Any]] = [[t(head) for head in HEADS]]
     table += [[value(one.where), one.least, one.most, one.taken, one.left, one.owed] for one in found]
     return table
-
-
-def as_csv(table: list[list[Any]]) -> bytes:
-    """UTF-8 with its mark, as Excel wants it; no cell of it is worked out."""
-    text = StringIO()
-    csv.writer(text).writerows([["" if cell is None else _harmless(cell) for cell in row] for row in table])
-    return text.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell
-
-
-def as_xlsx(table: list[list[Any]], sheet: str) -> bytes:
-    """The .xlsx file's bytes; texts are texts, nothing in it is a formula."""
-    buffer = BytesIO()
-    import xlsxwriter  # type: ignore[import-untyped] # only who writes one loads it
-
-    with xlsxwriter.Workbook(
-        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
-        page = book.add_worksheet(sheet[:31])
-        bold = book.add_format({"bold": True})
-        for index, row in enumerate(table):
-            for column, cell in enumerate(row):
-                if isinstance(cell, str):
-                    page.write_string(index, column, cell, *([bold] if index == 0 else []))
-                elif cell is not None:
-                    page.write_number(index, column, cell)
-        page.set_column(0, 0, 48)
-        page.freeze_panes(1, 0)
-    return buffer.getvalue()
 
 
 def written(message: Message | str) -> str:

@@ -14,7 +14,7 @@ from web.forms import Entries
 from web.language import t
 from workflow.commands import Actor
 from workflow.definition import Plan
-from workflow.draft import By
+from workflow.draft import By, Draft
 from workflow.facts import load_case
 from workflow.identity import Asked, Authority, may
 from workflow.message import Message
@@ -44,26 +44,30 @@ class Dossier:
 
 
 def dossier_of(app: Application, actor: Actor, case_id: str) -> Dossier:
+    """The dossier of a case's subject, where it is asked for alone."""
+    with app.database.read() as connection:
+        facts = load_case(connection, app.engine, case_id, actor.agency_id)
+        return of_draft(app.engine.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel)))
+
+
+def of_draft(draft: Draft) -> Dossier:
     """Seen by those who hold a role in its unit or the agency, kept by the unit's head and the office.
 
     Asked of the one function that knows deputies, conflicts and own cases: nobody sees or keeps their own here.
     """
-    with app.database.read() as connection:
-        facts = load_case(connection, app.engine, case_id, actor.agency_id)
-        if facts.case["subject_type"] != "subject":
-            return Dossier()
-        draft = app.engine.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
-        roles = {role.name: role.of for role in draft.plan.roles.values() if not role.everyone}
-        ours = tuple(name for name, of in roles.items() if of in ("unit", "agency"))
-        keepers = (*(name for name, of in roles.items() if of == "unit"), office_role(draft.plan))
+    if draft.case["subject_type"] != "subject":
+        return Dossier()
+    roles = {role.name: role.of for role in draft.plan.roles.values() if not role.everyone}
+    ours = tuple(name for name, of in roles.items() if of in ("unit", "agency"))
+    keepers = (*(name for name, of in roles.items() if of == "unit"), office_role(draft.plan))
 
-        def may_as(asked: tuple[str, ...]) -> bool:
-            unit_id = facts.case["unit_id"]
-            found = may(facts.org, draft.plan, draft.matter(), actor.person_id, Asked(asked, unit_id))
-            return isinstance(found, Authority)
+    def may_as(asked: tuple[str, ...]) -> bool:
+        about = Asked(asked, draft.case["unit_id"])
+        found = may(draft.facts.org, draft.plan, draft.matter(), draft.by.person_id or "", about)
+        return isinstance(found, Authority)
 
-        seen = may_as(ours)
-        return Dossier(seen, seen and may_as(keepers), panel(draft) if seen else ())
+    seen = may_as(ours)
+    return Dossier(seen, seen and may_as(keepers), panel(draft) if seen else ())
 
 
 def words_of(plan: Plan | None, kind: str) -> dict[str, str]:

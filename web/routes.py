@@ -7,39 +7,49 @@ from flask_wtf.csrf import CSRFProtect
 
 from web.views import (
     accounts,
-    api,
+    api_scores,
     ballots,
     cases,
     certificates,
     comments,
     complaints,
+    consents,
     demo_clock,
     desk,
     documents,
+    duplicates,
     fence,
     files,
     health,
     home,
+    honours,
     imports,
     inbox,
     incidents,
     nominate,
     outbox,
+    overview,
     people,
+    plan_work,
     profile,
     quality,
     quotas,
     records,
+    runs,
     scores,
     sign_in,
+    sittings,
+    unit_merge,
     units,
 )
 
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
-    home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, imports.pages,
-    quotas.pages, scores.pages, ballots.pages,
+    home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, unit_merge.pages,
+    duplicates.pages, imports.pages, runs.pages, quotas.pages, plan_work.pages, scores.pages, ballots.pages,
+    sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
+    overview.pages, honours.pages, consents.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 
@@ -48,5 +58,5 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
     """Add every page and interface; what takes bearer tokens only needs no form secret."""
     for pages in PAGES:
         app.register_blueprint(pages)
-    app.register_blueprint(api.pages)
-    csrf.exempt(api.pages)
+    app.register_blueprint(api_scores.pages)
+    csrf.exempt(api_scores.pages)

@@ -7,7 +7,7 @@ file that changed since is no vote on it), and when its answer has come.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +17,7 @@ from workflow.db import Id, agency_id, metadata
 from workflow.definition import Field
 from workflow.draft import Draft
 from workflow.facts import matching_cases
-from workflow.identity import EXCLUDED
+from workflow.identity import ASIDE, EXCLUDED
 from workflow.message import Message, Refused
 from workflow.registry import Context, EffectEntry
 
@@ -41,13 +41,16 @@ def choices(draft: Draft, field: Field) -> list[str]:
         return list(draft.fields.get(field.taken_from) or [])
     if field.compute or not field.process:
         return list(draft.fields.get(field.name) or [])
-    found = matching_cases(field, draft.facts.case)
+    return free(draft.connection, field, draft.facts.case)
+
+
+def free(connection: sa.Connection, field: Field, row: Mapping[str, Any]) -> list[str]:
+    """Those of its process that nobody else has on an exclusive list, seen from a case (or one that is to begin)."""
+    found = matching_cases(field, row)
     if field.exclusive:
-        elsewhere = sa.exists().where(
-            agenda_place.c.case_id == case.c.id, agenda_place.c.holder_id != draft.facts.case["id"]
-        )
+        elsewhere = sa.exists().where(agenda_place.c.case_id == case.c.id, agenda_place.c.holder_id != row["id"])
         found = found.where(~case.c.is_held, ~elsewhere)
-    return list(draft.connection.scalars(found))
+    return list(connection.scalars(found))
 
 
 def open_to(draft: Draft) -> dict[str, Any]:
@@ -71,7 +74,9 @@ def taking(ids: Sequence[str]) -> EffectEntry:
 
     def take(context: Context, connection: sa.Connection) -> None:
         mine = agenda_place.c.holder_id == context.case_id
-        connection.execute(sa.delete(agenda_place).where(mine, agenda_place.c.case_id.not_in(ids)))
+        gone = mine & agenda_place.c.case_id.not_in(ids)
+        _nobody_aside(connection, sa.select(agenda_place.c.case_id).where(gone))
+        connection.execute(sa.delete(agenda_place).where(gone))
         held = set(connection.scalars(sa.select(agenda_place.c.case_id).where(mine)))
         rows = [
             {"case_id": one, "agency_id": context.agency_id, "holder_id": context.case_id}
@@ -95,6 +100,7 @@ def leaving() -> EffectEntry:
     """Give up the place of this case, if it has one."""
 
     def leave(context: Context, connection: sa.Connection) -> None:
+        _nobody_aside(connection, [context.case_id])
         connection.execute(sa.delete(agenda_place).where(agenda_place.c.case_id == context.case_id))
 
     return EffectEntry(leave)
@@ -105,9 +111,29 @@ def closing(answered: Sequence[str]) -> EffectEntry:
 
     def close(context: Context, connection: sa.Connection) -> None:
         mine = (agenda_place.c.holder_id == context.case_id) & agenda_place.c.case_id.not_in(answered)
+        _nobody_aside(connection, sa.select(agenda_place.c.case_id).where(mine))
         connection.execute(sa.delete(agenda_place).where(mine))
 
     return EffectEntry(close)
+
+
+def stand_aside(
+    connection: sa.Connection, agency_id: str, pairs: Iterable[tuple[str, str]], ids: Sequence[str]
+) -> None:
+    """Of these cases, on an agenda now, exactly the people of `pairs` (case, person) have no part: not in deciding,
+    their lists, search or mail, for as long as the case is on the agenda."""
+    _nobody_aside(connection, ids)
+    rows = [
+        {"agency_id": agency_id, "case_id": case_id, "person_id": person_id, "relation": ASIDE}
+        for case_id, person_id in sorted(set(pairs))
+    ]  # fmt: skip
+    if rows:
+        connection.execute(sa.insert(case_party), rows)
+
+
+def _nobody_aside(connection: sa.Connection, ids: Any) -> None:
+    """Whoever stood aside from these for their agenda's sake no longer does."""
+    connection.execute(sa.delete(case_party).where(case_party.c.relation == ASIDE, case_party.c.case_id.in_(ids)))
 
 
 def has_place(connection: sa.Connection, case_id: str, holder_id: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from workflow.cadences import is_school_year, phase_of_key
 from workflow.conditions import true_from
 from workflow.deadline_days import shift
 from workflow.deadlines import escalation_time, parse_deadline, parse_duration, reminder_times, resolve
@@ -19,6 +20,11 @@ from workflow.timers import WAITING
 
 STEPS_IN = "steps_in"
 """Why a candidate row is there: nobody of the role that is asked is eligible."""
+
+STEP = "held_step"
+"""The kind of an item for what a ground of a hold leaves to others than the hold's owner."""
+
+OF_HOLDS = ("held", STEP)
 
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 
@@ -45,6 +51,7 @@ def due_of(draft: Draft, rule: Value | tuple[Value, ...] | None, start: datetime
         case_quarter=quarter,
         dates=_dates(draft.fields),
         phase_end=_phase_end(draft),
+        year_begins=draft.plan.school_year if is_school_year(draft.case["period"]) else (1, 1),
         day_off=draft.plan.day_off,
     )
 
@@ -69,7 +76,10 @@ def _dates(fields: Mapping[str, Any]) -> dict[str, date | None]:
 
 def _phase_end(draft: Draft) -> date | None:
     today = draft.facts.today
-    return next((p.end for p in draft.plan.phases.values() if p.start <= today <= p.end), None)
+    if named := draft.plan.phases.get(phase_of_key(draft.case["period"])):
+        return named.end
+    running = [phase for phase in draft.plan.phases.values() if phase.start <= today <= phase.end]
+    return min(running, key=lambda phase: phase.end - phase.start).end if running else None
 
 
 def open_item(  # noqa: PLR0913 - all by name
@@ -88,7 +98,7 @@ def open_item(  # noqa: PLR0913 - all by name
 ) -> dict[str, Any]:
     """Open a work item with its candidates, its notices and its timers; nobody to answer is an incident."""
     now = draft.facts.now
-    visit = 0 if kind == "held" else draft.case["visit"]
+    visit = 0 if kind in OF_HOLDS else draft.case["visit"]
     item = draft.items.insert(
         agency_id=draft.case["agency_id"], case_id=draft.case["id"], visit=visit, kind=kind, ask_id=ask_id,
         title=title, status="open", version=1, opened_at=start or now, due=due.to_json() if due else None,
@@ -264,11 +274,12 @@ def arm_rhythm(draft: Draft, ask: Ask, name: str, number: int, start: datetime, 
 
 
 def arm_waits(draft: Draft) -> None:
-    """A timer for each moment that a `when` of this state waits for."""
+    """A timer for each moment that a `when` of this state waits for; lengths count from now, as deadlines do."""
     for action in draft.facts.life.definition.actions_in(draft.case["state"]).values():
         for term in action.when:
             if term.kind in ("after", "period_ended"):
-                arm(draft, "after", true_from(draft, term), name=action.name, detail={})
+                at = true_from(draft, term, draft.facts.now)
+                arm(draft, "after", at, name=action.name, detail={"term": term.text})
 
 
 def tell_person(
@@ -325,6 +336,7 @@ def units_taking_part(draft: Draft) -> list[tuple[str, str]]:
         (unit_id, unit["name"])
         for unit_id, unit in org.units.items()
         if unit["starts_on"] <= org.today
+        and unit_id not in org.merged
         and (unit["ends_on"] is None or unit["ends_on"] >= org.today)
         and (not types or unit["type"] in types)
     ]

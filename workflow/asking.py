@@ -18,6 +18,7 @@ from workflow.arming import (
 from workflow.conditions import holds
 from workflow.definition import Ask, Escalation
 from workflow.draft import By, Draft
+from workflow.grammar import field_given
 from workflow.identity import Asked, eligible
 from workflow.message import Message
 
@@ -57,6 +58,9 @@ def _elements(draft: Draft, ask: Ask) -> Iterable[tuple[str, str, Asked]]:
     elif ask.each in plan.roles:
         for person_id in eligible(org, plan, draft.matter(), ask.each, draft.case["unit_id"]):
             yield f"person:{person_id}", org.name(person_id), Asked((), None, {person_id: None})
+    elif ask.each:
+        for person_id in draft.fields.get(ask.each) or []:
+            yield f"person:{person_id}", org.name(person_id), Asked((), None, {person_id: None})
     else:
         yield "", "", Asked(roles, asked_unit(draft, ask))
 
@@ -65,7 +69,7 @@ def asked_unit(draft: Draft, ask: Ask) -> str | None:
     """Whose unit an ask looks at: a unit field's, or the case's own."""
     if ask.of_unit:
         value = draft.fields.get(ask.of_unit)
-        return value if isinstance(value, str) else None
+        return draft.facts.org.unit_now(value) if isinstance(value, str) else None
     own: str | None = draft.case["unit_id"]
     return own
 
@@ -73,7 +77,7 @@ def asked_unit(draft: Draft, ask: Ask) -> str | None:
 def asked_of(draft: Draft, ask: Ask, row: Mapping[str, Any]) -> Asked:
     """Whose answer a stored ask wants."""
     kind, _, ident = row["element"].partition(":")
-    unit_id = ident if kind == "unit" else asked_unit(draft, ask)
+    unit_id = draft.facts.org.unit_now(ident) if kind == "unit" else asked_unit(draft, ask)
     if kind == "person" and row["number"] < TAKEN_OVER:
         return Asked((), None, {ident: None})
     role = role_asked(ask, row["number"])
@@ -101,7 +105,7 @@ def open_ask(draft: Draft, ask: Ask, *, number: int, element: str, label: str, a
         opened_at=draft.facts.now, answered_at=None, answered_by=None,
     )  # fmt: skip
     if ask.process:
-        start_child(draft, ask.process, {}, ask_id=row["id"], element=element, label=label)
+        start_child(draft, ask.process, ask.given, ask_id=row["id"], element=element, label=label)
         return
     open_item(
         draft, kind="ask", title=f"{ask.title} – {label}" if label else ask.title, asked=asked,
@@ -126,7 +130,7 @@ def start_child(
         "process": process, "parent_id": draft.case["id"], "ask_id": ask_id, "element": element, "label": label,
         "subject_type": draft.case["subject_type"], "subject_id": draft.case["subject_id"],
         "period": draft.case["period"], "year": draft.case["year"], "key": key,
-        "given": {name: draft.fields.get(value[1:]) if str(value).startswith("$") else value
+        "given": {name: draft.fields.get(field) if (field := field_given(str(value))) else value
                   for name, value in given.items()},
     }  # fmt: skip
     draft.send("start", f"process:{process}:{element}", key, payload)

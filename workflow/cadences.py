@@ -11,22 +11,28 @@ from workflow.calendar_data import WEEKDAYS
 from workflow.deadline_grammar import DeadlineSyntaxError, Misread, nearest_form, read_date
 from workflow.defect_kinds import because
 
-EVERY = ("day", "week", "month", "quarter", "half_year", "year")
+EVERY = ("day", "week", "month", "quarter", "half_year", "year", "school_year", "phase")
 POINT_FORMS = (
     "1/12", "1/12/2025", "day 1 of month", "day 1 of last month of quarter",
     "day 1 of first month of half_year", "day 1 of last month of year", "monday",
+    "first day of phase", "last day of phase", "20 days before end of phase",
 )  # fmt: skip
+SCHOOL_YEAR = (9, 1)
+"""Month and day on which a school year begins, where a plan does not say."""
 
-_MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12}
+_MONTHS = {"month": 1, "quarter": 3, "half_year": 6, "year": 12, "school_year": 12}
 _YEAR_DAY = re.compile(r"(\d{1,2})/(\d{1,2})", re.ASCII)
 _DATED = re.compile(r"\d{1,2}/\d{1,2}/\d{4}", re.ASCII)
 _MONTH_DAY = re.compile(r"day (\d{1,2}) of (?:(first|last) month of (quarter|half_year|year)|(month))", re.ASCII)
+_PHASE_DAY = re.compile(r"(first|last) day of phase|([1-9]\d{0,2}) days? before end of phase", re.ASCII)
+_SCHOOL_YEAR = re.compile(r"\d{4}-\d{4}", re.ASCII)
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """One turn of a cadence: key (2025, 2025-H1, 2025-Q3, 2025-07, 2025-W29, 2025-07-14), moment in UTC."""
+    """One turn of a cadence, its moment in UTC and its key: 2025, 2025-H1, 2025-Q3, 2025-07, 2025-W29, 2025-07-14,
+    2025-2026 (a school year), 2025.final (a phase, after the year of its first day)."""
 
     key: str
     at: datetime
@@ -34,7 +40,10 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Where in its period a cadence fires: one date, or `offset` (months, or days of a week) and a `day`."""
+    """Where in its period a cadence fires: one date, or `offset` (months, or days of a week) and a `day`.
+
+    In a phase: `day` days after its first day or, where it is negative, that many before its last day less one.
+    """
 
     every: str
     offset: int = 0
@@ -56,15 +65,17 @@ def parse_point(every: str | None, at: str | None) -> Point:
     if every is None:
         raise DeadlineSyntaxError(words, EVERY, because("no_every", text=words))
     if not words:
-        return Point(every)
+        return Point(every, day=0 if every == "phase" else 1)
     if every == "week" and words in WEEKDAYS:
         return Point(every, offset=[*WEEKDAYS].index(words))
+    if every == "phase":
+        return _phase_point(words)
     if every in _MONTHS:
         return _month_point(every, words)
     raise _no_point(every, words)
 
 
-def periods_between(
+def periods_between(  # noqa: PLR0913 - all by name
     every: str | None,
     at: str | None,
     *,
@@ -73,27 +84,53 @@ def periods_between(
     calendar: Calendar,
     within: tuple[date, date] | None = None,
     hour: int = 0,
+    school_year: tuple[int, int] = SCHOOL_YEAR,
+    phase: str = "",
 ) -> list[Period]:
     """Every point in (after, until], none left out, at the local `hour`; `within` keeps a phase's days.
 
-    A point stays where the plan put it, day off or not. Raises DeadlineSyntaxError (a ValueError).
+    A point stays where the plan put it, day off or not. `phase`: the name of the one that `within` is, for a point
+    in a phase. Raises DeadlineSyntaxError (a ValueError).
     """
     point = parse_point(every, at)
     first, last = calendar.local_date(after), calendar.local_date(until)
-    if within is not None:
-        first, last = max(first, within[0]), min(last, within[1])
-    found = (Period(period_key(point.every, day), calendar.at_hour(day, hour)) for day in _days(point, first, last))
+    days = _days(point, first, last) if within is None else _days_in(point, within, (first, last))
+
+    def key(day: date) -> str:
+        if point.every == "phase":
+            return phase_key(phase, (within or (day, day))[0])
+        return period_key(point.every, day, school_year=school_year)
+
+    found = (Period(key(day), calendar.at_hour(day, hour)) for day in days)
     return [period for period in found if after < period.at <= until]
 
 
 def days_between(every: str | None, at: str | None, within: tuple[date, date]) -> Iterator[date]:
     """The days of a cadence among these, first and last included. Raises DeadlineSyntaxError (a ValueError)."""
-    return _days(parse_point(every, at), *within)
+    return _days_in(parse_point(every, at), within, within)
 
 
-def period_key(every: str, day: date) -> str:
-    """The name of the period `day` lies in; weeks are ISO weeks."""
+def phase_key(name: str, starts_on: date) -> str:
+    """The key of a phase as a period: `2025.final`."""
+    return f"{starts_on.year}.{name}"
+
+
+def phase_of_key(key: str) -> str:
+    """The phase a key names; empty for a key of the calendar."""
+    return key[5:] if key[4:5] == "." else ""
+
+
+def is_school_year(key: str) -> bool:
+    """Whether a key names a school year, `2025-2026`."""
+    return _SCHOOL_YEAR.fullmatch(key) is not None
+
+
+def period_key(every: str, day: date, *, school_year: tuple[int, int] = SCHOOL_YEAR) -> str:
+    """The name of the period `day` lies in; weeks are ISO weeks. A phase has its own: `phase_key`."""
     match every:
+        case "school_year":
+            year = day.year - ((day.month, day.day) < school_year)
+            return f"{year}-{year + 1}"
         case "year":
             return f"{day.year}"
         case "half_year":
@@ -113,11 +150,30 @@ def period_key(every: str, day: date) -> str:
 def period_scope(key: str) -> tuple[int, int | None]:
     """The year and, where the key tells it, the quarter of a period: a case's `case_year`, `case_quarter`."""
     year, _, rest = key.partition("-")
+    if phase_of_key(key) or is_school_year(key):
+        return int(key[:4]), None
     if rest.startswith("Q"):
         return int(year), int(rest[1:])
     if rest and rest[0].isdigit():
         return int(year), (int(rest[:2]) + 2) // 3
     return int(year), None
+
+
+def _phase_point(words: str) -> Point:
+    found = _PHASE_DAY.fullmatch(words)
+    if found is None:
+        raise _no_point("phase", words)
+    if found[1] == "first":
+        return Point("phase", day=0)
+    return Point("phase", day=-1 - int(found[2] or 0))
+
+
+def parse_year_day(text: str) -> tuple[int, int]:
+    """Read `d/m`: the month and the day. Raises DeadlineSyntaxError (a ValueError)."""
+    if not _YEAR_DAY.fullmatch(text):
+        raise DeadlineSyntaxError(text, ("1/9",))
+    day = _checked_date(f"{text}/2023")
+    return day.month, day.day
 
 
 def _month_point(every: str, words: str) -> Point:
@@ -140,6 +196,15 @@ def _checked_date(text: str) -> date:
         return read_date(text)
     except Misread as error:
         raise DeadlineSyntaxError(text, POINT_FORMS, error.reason) from error
+
+
+def _days_in(point: Point, within: tuple[date, date], between: tuple[date, date]) -> Iterator[date]:
+    """The days of a point in a phase, or of the calendar, that lie in both spans."""
+    first, last = max(within[0], between[0]), min(within[1], between[1])
+    if point.every == "phase" and point.only is None:
+        day = within[0] if point.day >= 0 else within[1] + _DAY * (point.day + 1)
+        return iter((day,) if first <= day <= last else ())
+    return _days(point, first, last)
 
 
 def _days(point: Point, first: date, last: date) -> Iterator[date]:

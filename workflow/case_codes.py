@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import date
 
-from workflow.cadences import days_between, parse_point, period_key
+from workflow.cadences import days_between, parse_point, period_key, phase_key
 from workflow.defect_kinds import because
 from workflow.defects import Defect, defect, nearest
-from workflow.definition import Definition, Plan
+from workflow.definition import Cadence, Definition, Plan
 from workflow.message import Message
 
 LONGEST_CODE = 40  # letters that a case's code may have in the database
@@ -82,9 +83,16 @@ def _alike(plan: Plan, definition: Definition) -> Message | None:
 def _periods(plan: Plan, process: str) -> list[str]:
     """Every period a cadence of the plan starts this process for, each once: that is what makes a case one."""
     keys = [
-        period_key(parse_point(cadence.every, cadence.at).every, day)
+        _key(plan, cadence, day)
         for cadence in plan.cadences.values()
         if cadence.start == process
         for day in days_between(cadence.every, cadence.at, plan.within(cadence))
     ]
     return list(dict.fromkeys(keys))
+
+
+def _key(plan: Plan, cadence: Cadence, day: date) -> str:
+    every = parse_point(cadence.every, cadence.at).every
+    if every == "phase":
+        return phase_key(cadence.phase or "", plan.within(cadence)[0])
+    return period_key(every, day, school_year=plan.school_year)

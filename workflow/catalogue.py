@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflow.calendar import Calendar
-from workflow.clock import business_now
+from workflow.clock import business_now, local_date
 from workflow.db import Id, UtcDateTime, agency_id, metadata
 from workflow.definition import GRAMMAR, Definition, Plan
 
@@ -65,6 +65,7 @@ calendar_version = sa.Table(
 )
 
 
+_LIVING = sa.select(plan_version.c.id.label("plan_id")).where(plan_version.c.is_living)
 LIVING_CALENDAR = (
     sa.select(calendar_version.c.version)
     .where(calendar_version.c.is_living)
@@ -112,29 +113,33 @@ class Catalogue:
         return self._plans[plan_id]
 
     def living_plan(self, connection: sa.Connection, agency_id: str) -> tuple[str, Plan] | None:
-        """The plan new cases of an agency start under."""
-        plan_id = connection.scalar(
-            sa.select(plan_version.c.id)
-            .where(plan_version.c.agency_id == agency_id, plan_version.c.is_living)
-            .order_by(plan_version.c.loaded_at.desc())
-            .limit(1)
-        )
-        return None if plan_id is None else (plan_id, self.plan(connection, plan_id))
+        """The plan new cases of an agency start under: the one whose period it is, of several the latest loaded."""
+        found = self._chosen(connection, _LIVING.where(plan_version.c.agency_id == agency_id))
+        return None if found is None else (found.plan_id, self.plan(connection, found.plan_id))
 
     def living(self, connection: sa.Connection, agency_id: str, process: str) -> Life | None:
         """The definition new cases of a process start under."""
-        found = connection.scalar(
-            sa.select(definition_version.c.id)
-            .join(plan_version, plan_version.c.id == definition_version.c.plan_id)
-            .where(
-                definition_version.c.agency_id == agency_id,
-                definition_version.c.process == process,
-                plan_version.c.is_living,
-            )
-            .order_by(plan_version.c.loaded_at.desc())
-            .limit(1)
+        joined = _LIVING.add_columns(definition_version.c.id.label("definition_id")).join(
+            definition_version, definition_version.c.plan_id == plan_version.c.id
         )
+        mine = (plan_version.c.agency_id == agency_id) & (definition_version.c.process == process)
+        found = self._chosen(connection, joined.where(mine))
+        return None if found is None else self.life(connection, found.definition_id)
+
+    def under(self, connection: sa.Connection, plan_id: str, process: str) -> Life | None:
+        """The definition of a process in one plan."""
+        mine = (definition_version.c.plan_id == plan_id) & (definition_version.c.process == process)
+        found = connection.scalar(sa.select(definition_version.c.id).where(mine))
         return None if found is None else self.life(connection, found)
+
+    def _chosen(self, connection: sa.Connection, query: sa.Select[Any]) -> Any:
+        """Of living plans the one that is running; where none or several are, the latest loaded."""
+        rows = connection.execute(query.order_by(plan_version.c.loaded_at.desc(), plan_version.c.id.desc())).all()
+        if len(rows) < 2:
+            return rows[0] if rows else None
+        today = local_date(business_now(connection))
+        plans = [(row, self.plan(connection, row.plan_id)) for row in rows]
+        return next((row for row, plan in plans if plan.start <= today <= plan.end), rows[0])
 
     def calendar(self, connection: sa.Connection, version: str | None = None) -> Calendar:
         """The calendar in force (its version, when that was read already); deadlines name the one they rest on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -90,3 +90,8 @@ def clock_of(row: Mapping[Any, Any]) -> datetime:
 def local_date(moment: datetime) -> date:
     """The day on the wall calendar in Việt Nam."""
     return moment.astimezone(ZONE).date()
+
+
+def day_start(day: date) -> datetime:
+    """When a local day begins."""
+    return datetime.combine(day, time(), ZONE)

@@ -76,7 +76,7 @@ class Changing(Protocol):
         self,
         case_id: str,
         by: By,
-        apply: Callable[[Draft], None],
+        apply: Callable[[Draft], object],
         *,
         timer_id: str | None = None,
         finish: Callable[[sa.Connection], bool] | None = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from workflow.condition_words import unmet
@@ -55,8 +55,8 @@ def refusal(draft: Draft, term: Term, inputs: Mapping[str, Any] | None, by: By |
         return draft.ask_guard(term.name, term.arg, inputs, by)
     if _TESTS[term.kind](draft, term, inputs or {}):
         return None
-    true_at = true_from(draft, term) if term.kind == "after" else None
-    return unmet(draft.facts.life.definition, draft.plan, term, true_at)
+    at = true_at(draft, term) if term.kind == "after" and not draft.held else None
+    return unmet(draft.facts.life.definition, draft.plan, term, at)
 
 
 def value_of(draft: Draft, name: str, inputs: Mapping[str, Any]) -> set[str]:
@@ -113,20 +113,32 @@ def _overdue(draft: Draft, _term: Term, _inputs: Mapping[str, Any]) -> bool:
 
 
 def _after(draft: Draft, term: Term, _inputs: Mapping[str, Any]) -> bool:
-    return true_from(draft, term) <= draft.facts.now
+    return true_at(draft, term) <= draft.facts.now
 
 
-def true_from(draft: Draft, term: Term) -> datetime:
-    """When a condition of time becomes true: the end of the last day, of the plan's period (`period ended`) or of
-    those counted from the entry into the present state (`after DURATION`)."""
+def true_at(draft: Draft, term: Term) -> datetime:
+    """When a condition of time becomes true, as its timer waits for it: a hold in between has moved the moment on.
+
+    While the case is on hold it does not come; without a timer (it has fired) it is counted from the entry.
+    """
+    waits = [one for one in draft.timers.all(kind="after") if one["detail"].get("term") == term.text]
+    waits = [one for one in waits if one["status"] in ("armed", "paused")]
+    if any(one["status"] == "paused" for one in waits):
+        return datetime.max.replace(tzinfo=UTC)
+    counted: datetime = draft.case["entered_at"]
+    return min((one["due_at"] for one in waits), default=None) or true_from(draft, term, counted)
+
+
+def true_from(draft: Draft, term: Term, start: datetime) -> datetime:
+    """When a condition of time becomes true without a hold: the end of the last day, of the plan's period
+    (`period ended`) or of those counted from `start` (`after DURATION`)."""
     calendar = draft.facts.calendar
     if term.kind == "period_ended":
         return calendar.end_of_day(draft.plan.end)
     duration = parse_duration(term.arg or "")
-    entered: datetime = draft.case["entered_at"]
     if duration.unit == "hour":
-        return entered + timedelta(hours=duration.amount)
-    return calendar.end_of_day(shift(calendar.local_date(entered), duration, calendar))
+        return start + timedelta(hours=duration.amount)
+    return calendar.end_of_day(shift(calendar.local_date(start), duration, calendar))
 
 
 def _parent_ended(draft: Draft, _term: Term, _inputs: Mapping[str, Any]) -> bool:

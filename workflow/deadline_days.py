@@ -17,7 +17,7 @@ from workflow.deadline_forms import (
     Window,
     YearDay,
 )
-from workflow.deadline_grammar import is_full_date, read_date
+from workflow.deadline_grammar import is_full_date, is_year_day, read_date, read_year_day
 from workflow.due import ENTRY, FIXED, NEXT, PERIOD, PHASE, Kind
 
 
@@ -32,6 +32,7 @@ class Context:
     quarter: int | None
     dates: Mapping[str, date | None]
     phase_end: date | None
+    year_begins: tuple[int, int] = (1, 1)  # month and day of the case's year: its days lie from there on
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def _year_day(form: YearDay, context: Context) -> Limit | None:
     if form.year is not None:
         return _fixed(in_year(form.year), False, FIXED, context)
     if context.year is not None:
-        return _fixed(in_year(context.year + form.next_year), False, PERIOD, context)
+        later = (form.month, form.day) < context.year_begins
+        return _fixed(in_year(context.year + form.next_year + later), False, PERIOD, context)
     year = context.entered.year + form.next_year
     day = in_year(year)
     return _fixed(day if day >= context.entered else in_year(year + 1), False, NEXT, context)
@@ -121,6 +123,9 @@ def _fixed(day: date | None, strict: bool, known_by: str, context: Context) -> L
 def _known(ref: str, context: Context) -> date | None:
     if is_full_date(ref):
         return read_date(ref)
+    if is_year_day(ref):
+        limit = _year_day(read_year_day(ref), context)
+        return limit.day if limit is not None else None
     day = context.dates.get(ref)
     return context.calendar.local_date(day) if isinstance(day, datetime) else day
 

@@ -48,6 +48,7 @@ class DeadlineSyntaxError(Misread):
 
 _DURATION = rf"(?P<amount>[1-9]\d{{0,3}}) (?P<unit>{'|'.join(get_args(Unit))})s?"
 _FULL_DATE = r"\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d\d-\d\d"
+_YEAR_DAY = r"\d{1,2}/\d{1,2}"
 _NAME = r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?"
 _LIMIT = r"(?P<limit>before|by)"
 _QUARTER = r"day (?P<day>\d{1,2}) of last month of quarter"
@@ -64,6 +65,8 @@ def _build_from_date(found: re.Match[str]) -> FromDate:
         raise Misread(because("day_in_hours"))
     if is_full_date(found["ref"]):
         read_date(found["ref"])
+    if is_year_day(found["ref"]):
+        read_year_day(found["ref"])
     return FromDate(duration, "before" if found["side"] == "before" else "after", found["ref"])
 
 
@@ -100,7 +103,7 @@ def _build_unbounded(found: re.Match[str]) -> Unbounded:
 # (example, pattern, reader), tried in this order: `by end of phase` and dates before names.
 _FORMS: tuple[tuple[str, str, Callable[[re.Match[str]], Form]], ...] = (
     ("5 working_days", _DURATION, _build_duration),
-    ("20 working_days after sent_on", rf"{_DURATION} (?P<side>after|before) (?P<ref>{_FULL_DATE}|{_NAME})",
+    ("20 working_days after sent_on", rf"{_DURATION} (?P<side>after|before) (?P<ref>{_FULL_DATE}|{_YEAR_DAY}|{_NAME})",
      _build_from_date),
     ("before 10/12", rf"{_LIMIT} (?P<day>\d{{1,2}})/(?P<month>\d{{1,2}})(?P<next> next year)?",
      _build_year_day),
@@ -115,7 +118,8 @@ _FORMS: tuple[tuple[str, str, Callable[[re.Match[str]], Form]], ...] = (
 
 DEADLINE_FORMS = (
     *(example for example, _, _ in _FORMS),
-    "3 days", "3 months", "10 days before event.held_on", "1 working_day before sits_on", "by 10/12",
+    "3 days", "3 months", "10 days before event.held_on", "10 working_days before 31/12",
+    "1 working_day before sits_on", "by 10/12",
     "before 20/1 next year", "[5 working_days before sits_on, 10 working_days]",
 )  # fmt: skip
 DURATION_FORMS = tuple(f"3 {unit}s" for unit in get_args(Unit))
@@ -171,11 +175,23 @@ def is_full_date(text: str) -> bool:
     return re.fullmatch(_FULL_DATE, text, re.ASCII) is not None
 
 
+def is_year_day(text: str) -> bool:
+    """True for a day without a year, `31/12`."""
+    return re.fullmatch(_YEAR_DAY, text, re.ASCII) is not None
+
+
+def read_year_day(text: str) -> YearDay:
+    """A day of each year, itself counted. Raises Misread (a ValueError) when it is no day."""
+    day, month = map(int, text.split("/"))
+    _check_day(day, month, 2024)  # a leap year: 29/2 is a day of the year
+    return YearDay(day, month, strict=False)
+
+
 def references(deadline: Deadline) -> frozenset[str]:
     """The fields and events a deadline hangs on, for the loader to check and the engine to watch."""
     options = deadline.options if isinstance(deadline, FirstKnown) else (deadline,)
     refs = (option.ref for option in options if isinstance(option, FromDate | NamedDay))
-    return frozenset(ref for ref in refs if ref != "unknown" and not is_full_date(ref))
+    return frozenset(ref for ref in refs if ref != "unknown" and not is_full_date(ref) and not is_year_day(ref))
 
 
 def _first_known(texts: Sequence[str], whole: str) -> FirstKnown:

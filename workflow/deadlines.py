@@ -43,7 +43,7 @@ class DayOff:
     day: Move = "previous"
 
 
-def resolve(
+def resolve(  # noqa: PLR0913 - all by name
     deadline: Deadline,
     *,
     start: datetime,
@@ -52,14 +52,17 @@ def resolve(
     case_quarter: int | None = None,
     dates: Mapping[str, date | None] | None = None,
     phase_end: date | None = None,
+    year_begins: tuple[int, int] = (1, 1),
     day_off: DayOffRule = DayOff(),
 ) -> Due | None:
     """The day a deadline falls on, or None while what it hangs on is unknown (or there is none).
 
     `start` is the aware moment the state was entered; `dates` the days of fields and events by name. A yearly
-    or quarterly day lies in the case's period; without one it is the next such day from the entry on.
+    or quarterly day lies in the case's period; without one it is the next such day from the entry on. A year that
+    begins in September (`year_begins`) has its days of May in the next one.
     """
-    context = Context(start, calendar.local_date(start), calendar, case_year, case_quarter, dates or {}, phase_end)
+    entered = calendar.local_date(start)
+    context = Context(start, entered, calendar, case_year, case_quarter, dates or {}, phase_end, year_begins)
     for form in deadline.options if isinstance(deadline, FirstKnown) else (deadline,):
         limit = limit_of(form, context)
         if limit is not None:

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from workflow.deadline_grammar import parse_deadline, references
 from workflow.definition import Action, Ask, ByCase, Condition, Definition, Field, Held, State, Value
-
-NAME = r"[a-z][a-z0-9_]*"
+from workflow.grammar import NAME, field_given
 
 
 def with_default_tells(definition: Definition, tell: Mapping[str, tuple[str, ...]]) -> Definition:
@@ -70,7 +69,7 @@ def named_fields(definition: Definition) -> Iterator[str]:
         yield from (*action.marks, *action.delivers)
         yield from _of_condition((*action.conditions, *action.when))
         yield from (term.name for branch in action.to for term in branch.when)
-        yield from (value.removeprefix("$") for start in action.starts for value in start.given.values())
+        yield from (field_given(value) or "" for start in action.starts for value in start.given.values())
     for place in waiting_places(definition):
         yield from _of_due(place.due)
         for ask in place.asks.values():
@@ -120,6 +119,7 @@ def _of_due(due: Value | tuple[Value, ...] | None) -> Iterator[str]:
 
 def _of_ask(ask: Ask) -> Iterator[str]:
     yield from (*ask.answer, *ask.takes, *filter(None, (ask.says, ask.of_unit, ask.each)))
+    yield from (field_given(value) or "" for value in ask.given.values())
     yield from _of_condition(ask.conditions)
     yield from _of_due(ask.due)
     if isinstance(ask.every, ByCase):

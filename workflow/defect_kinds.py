@@ -74,6 +74,7 @@ KINDS = {
     "unknown_phase": "name",
     "unknown_process": "name",
     "unknown_kind": "name",
+    "unknown_purpose": "name",
     "unknown_quota": "name",
     "unknown_unit_type": "name",
     "unknown_by": "name",

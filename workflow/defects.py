@@ -93,10 +93,10 @@ class Report:
             raise DefinitionError(self.defects)
 
 
-def nearest(name: str, known: Iterable[str]) -> dict[str, str]:
+def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> dict[str, str]:
     """Parameters for a sentence about an unknown name: the nearest right one, else all of a short list."""
     names = sorted(set(known))
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=alike)
     return {"nearest": close[0] if close else "", "known": ", ".join(names) if len(names) <= 24 else ""}
 
 

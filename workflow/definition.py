@@ -12,6 +12,9 @@ from datetime import date
 from typing import Any, Final, Literal
 
 from workflow.paper_definition import Document as Document  # noqa: PLC0414 - a name of this module too
+from workflow.quota_terms import Bounds as Bounds  # noqa: PLC0414 - as below
+from workflow.quota_terms import Quota as Quota  # noqa: PLC0414
+from workflow.quota_terms import Share as Share  # noqa: PLC0414
 from workflow.sentences import Branch, Condition, Escalation, Model, Value
 from workflow.sentences import ByCase as ByCase  # noqa: PLC0414 - names of this module too, used in none of its lines
 from workflow.sentences import Term as Term  # noqa: PLC0414
@@ -25,10 +28,16 @@ Silence = Literal["agrees", "waits", "escalates"]
 
 
 class ChildStart(Model):
-    """A child case an action starts; `given` are the child's fields taken from literals or `$field` of this case."""
+    """A child case an action starts; `given` are the child's fields taken from words or `case.FIELD` of this one.
+
+    With `conditions`, only where they hold.
+    """
+
+    LATER = frozenset({"conditions"})
 
     process: str
     given: dict[str, str] = {}
+    conditions: Condition = ()
 
 
 class Action(Model):
@@ -81,13 +90,14 @@ class Ask(Model):
     nobody further, `escalates` must reach somebody; unsaid, it stays open and escalates as the plan's defaults say.
     """
 
-    LATER = frozenset({"silence", "posting"})
+    LATER = frozenset({"silence", "posting", "given"})
 
     name: str
     title: str = ""
     of: str | None = None
     of_unit: str | None = None
     process: str | None = None
+    given: dict[str, str] = {}
     each: str | None = None
     conditions: Condition = ()
     every: Value | None = None
@@ -160,9 +170,10 @@ class Field(Model):
     `kept`: asked again, it stands there as last said. `minimum`, `maximum`: of a number, or how many. `earliest`,
     `latest`: of a date `min: today`, for what lies ahead, and `max: today`, for what has happened; today is that of
     business time. `compute`: who works the value out, where nobody types it. `holders`: of `people`, their roles.
+    `naming`: only cases whose field of that name lists this case, or the one that began it.
     """
 
-    LATER = frozenset({"compute", "holders"})
+    LATER = frozenset({"compute", "holders", "naming"})
 
     name: str
     type: FieldType
@@ -182,6 +193,7 @@ class Field(Model):
     in_states: tuple[str, ...] = ()
     level: str | None = None
     unit: Literal["own"] | None = None
+    naming: str | None = None
     taken_from: str | None = None
     exclusive: bool = False
     late: Literal["keep", "incident"] = "incident"
@@ -195,11 +207,15 @@ class Field(Model):
 class Definition(Model):
     """One kind of life, whole: what YAML said after reuse, defaults and values were put in."""
 
+    LATER = frozenset({"called", "own_case"})
+
     grammar: Literal[1] = GRAMMAR
     process: str
     title: str
+    called: str = ""  # the field whose words are a case's name; else whom it is about
     subject: tuple[str, ...]
     one_open: bool = False
+    own_case: Literal["", "theirs"] = ""  # theirs: whom it is about brings it and acts in it
     code: str
     fields: dict[str, Field]
     start: dict[str, Action]
@@ -288,48 +304,6 @@ class Basis(Model):
     end: date | None = None
 
 
-class Share(Model):
-    """An exact part of a number that is counted: of the people of the place, or of what another quota has taken."""
-
-    part: str  # an exact fraction: 3/20
-    of: str  # `people`, or a quota's name
-    how: Literal["exactly", "at least", "at most"]
-    rounding: Literal["up", "down", "half_up"]
-    written: str  # the part as the plan writes it: 15 %, 1/20
-
-
-Bounds = tuple[int | None, int | None]
-
-
-class Quota(Model):
-    """How many cases may, or must, have taken an action: per place and period, as the plan counts them.
-
-    `at`: STATE.ACTION or start.ACTION. `bounds` least and most, by `per` (a unit's type or code), '' for all others. A
-    case gives its place back in `before`, and in `ends` unless it comes there from a recognition or holds the
-    `level` that the action brought; these three are worked out from the process.
-    """
-
-    name: str
-    title: str
-    of: str
-    at: tuple[str, ...]
-    per: Literal["", "unit.type", "unit"] = ""
-    bounds: dict[str, Bounds] = {}
-    share: Share | None = None
-    each: Literal["agency", "unit", "unit_type"] = "agency"
-    kinds: tuple[str, ...] = ()
-    units: tuple[str, ...] = ()  # types; empty: all
-    period: Literal["year", "half_year", "quarter", "month", "phase", "plan"] = "year"
-    split: Literal["people", "equal", "by_hand"] | None = None
-    override: str | None = None  # the role that may go over it
-    reason: str | None = None  # the field it says why in
-    kept_in: tuple[str, ...] = ()
-    before: tuple[str, ...] = ()
-    ends: tuple[str, ...] = ()
-    level: str | None = None
-    cite: str = ""
-
-
 class Criterion(Model):
     """One thing that is judged; `weight` is its exact part of the whole."""
 
@@ -371,7 +345,7 @@ class DayOff(Model):
 class Plan(Model):
     """What one agency's written plan says, without its processes."""
 
-    LATER = frozenset({"votes", "quotas", "criteria", "documents", "eligibility"})
+    LATER = frozenset({"votes", "quotas", "criteria", "documents", "eligibility", "school_year"})
 
     grammar: Literal[1] = GRAMMAR
     plan: str
@@ -391,6 +365,7 @@ class Plan(Model):
     escalate: tuple[Escalation, ...] = ()
     tell: dict[str, tuple[str, ...]] = {}
     day_off: DayOff = DayOff()
+    school_year: tuple[int, int] = (9, 1)  # month and day it begins on
     values: dict[str, Any] = {}
     roles: dict[str, Role]
     cadences: dict[str, Cadence] = {}

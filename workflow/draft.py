@@ -193,6 +193,7 @@ class Draft:
             fields={**self.fields, **(inputs or {})}, inputs=dict(inputs or {}), actor_id=by.person_id,
             on_behalf_of=by.on_behalf_of, now=self.facts.now, today=self.facts.today, year=row["year"],
             visit=row["visit"], hold_titles=titles(self.facts.life.definition, row["holds"]), plan=self.plan,
+            period=row["period"],
             **self._voting(), **more,
         )  # fmt: skip
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import asking, explain, firing, hearing, moves, permission, sweeping, timers, witness, yearly
+from workflow import asking, explain, firing, hearing, moves, permission, sweeping, timers, volley, witness, yearly
 from workflow.case import ask as ask_table
 from workflow.case import case
 from workflow.catalogue import Catalogue
@@ -192,13 +192,22 @@ class Engine:
 
         return self._with_item(actor, "recuse", item_id, item_version, reason, keep_out)
 
-    def view(self, actor: Actor, case_id: str) -> explain.CaseView:
-        """The case as this person sees it; visibility is asked before."""
-        return explain.view(self, actor, case_id)
+    def view(
+        self, actor: Actor, case_id: str, beside: Callable[[Draft], Any] | None = None
+    ) -> explain.CaseView:  # fmt: skip
+        """The case as this person sees it; visibility is asked before. `beside` is told the same case, read once."""
+        return explain.view(self, actor, case_id, beside)
 
     def fire(self, timer_id: str) -> bool:
         """Fire one due timer; False when there was nothing left to do."""
         return firing.fire(self, timer_id)
+
+    def fire_together(self, timer_ids: Sequence[str]) -> set[str]:
+        """Fire due timers of many cases in one go, as far as that goes; those that fired."""
+        fired = volley.fire_together(self, timer_ids)
+        if fired:
+            self._after_commit()
+        return fired
 
     def sweep_timers(self, among: Sequence[str] | None = None, *, seconds: float = 5.0) -> set[str]:
         """Fire due timers that only tell, in batches (of `among`, or all there are); those that are done with."""
@@ -220,7 +229,7 @@ class Engine:
         return Draft(facts, self.registry, connection, self.database.new_id, by)
 
     def change(
-        self, case_id: str, by: By, apply: Callable[[Draft], None], *, timer_id: str | None = None,
+        self, case_id: str, by: By, apply: Callable[[Draft], object], *, timer_id: str | None = None,
         finish: Callable[[sa.Connection], bool] | None = None,
     ) -> bool:  # fmt: skip
         """Change a case for the system: a timer, another case's word. False when it was done already or is gone."""

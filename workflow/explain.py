@@ -5,8 +5,8 @@ One function behind the page, the API and `why`; it asks the same questions as a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from workflow.message import Message
 from workflow.rulebook import HELD
 from workflow.scope import addressed_asks
 from workflow.submission import fields_of, holders_of
+from workflow.withholding import Withheld, listed
 
 OF_ASKS = ("missed", "escalated", "silent")
 """Events of an ask that nobody answered: its title alone would read as if somebody had."""
@@ -115,6 +116,8 @@ class EventView:
         """What the line is called: its action, what became of its ask, or the kind of event."""
         if self.action_title and self.kind in OF_ASKS:
             return Message(f"event.{self.kind}_of", {"title": self.action_title})
+        if self.body.get("decision"):
+            return Message(f"event.{self.kind}_by", {"decision": self.body["decision"]})
         return self.action_title or Message(f"event.{self.kind}")
 
 
@@ -137,6 +140,7 @@ class CaseView:
     now: datetime
     counted: Mapping[str, Any]  # by `form` field of what this person may do: what sending it now would count
     choices: Mapping[str, Sequence[str]]  # by `cases` or `people` field of what this person may do: ids to choose from
+    beside: Any = None  # what the caller asked of the very case that was read
 
     @property
     def grounds(self) -> tuple[str | Message, ...]:
@@ -154,29 +158,65 @@ class CaseView:
         return tuple(option for option in self.options if option.allowed)
 
 
-def view(engine: Changing, actor: Actor, case_id: str) -> CaseView:
-    """The case as this person sees it. Raises NotFound; whether they may see it is asked before, by visibility."""
+def view(engine: Changing, actor: Actor, case_id: str, beside: Callable[[Draft], Any] | None = None) -> CaseView:
+    """The case as this person sees it. Raises NotFound; whether they may see it is asked before, by visibility.
+
+    `beside`: what else a page wants to know of the same case as it was read here.
+    """
     with engine.database.read() as connection:
         facts = load_case(connection, engine, case_id, actor.agency_id)
         draft = engine.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
         options = tuple(_options(draft, actor.person_id))
+        history = _history(connection, draft)
+        withheld = _withheld(connection, draft, history, actor.person_id)
         return CaseView(
             case=facts.case,
             definition=facts.life.definition,
             plan=facts.life.plan,
             org=facts.org,
             state=draft.state,
-            fields=facts.fields,
+            fields=withheld.without(facts.life.definition.fields, facts.fields),
             items=tuple(_item(draft, row, actor.person_id) for row in facts.items),
             options=options,
-            asks=facts.asks,
-            asks_before=_asks_before(connection, facts.case),
+            asks=_readable(draft, withheld, facts.asks, actor.person_id),
+            asks_before=_readable(draft, withheld, _asks_before(connection, facts.case), actor.person_id),
             links=_links(connection, engine, facts.links, facts.case),
-            history=_history(connection, draft),
+            history=tuple(_told(draft, withheld, one) for one in history),
             now=facts.now,
-            counted=_counted(draft, options),
+            counted=withheld.without(facts.life.definition.fields, _counted(draft, options)),
             choices=_choices(draft, options),
+            beside=beside(draft) if beside else None,
         )
+
+
+def _withheld(connection: sa.Connection, draft: Draft, history: Sequence[EventView], person_id: str) -> Withheld:
+    """What this reader does not read; the system, which makes papers, reads all."""
+    if not person_id:
+        return Withheld()
+    definition, registry, org = draft.facts.life.definition, draft.registry, draft.facts.org
+    told = ({field.name: value for field, value in one.inputs} for one in history)
+    ids = listed(definition.fields, [draft.fields, *told])
+    cases = registry.kept_from(connection, org, person_id, ids) if registry.kept_from and ids else {}
+    kept_back = registry.keeps_back(draft.plan, definition, org, person_id) if registry.keeps_back else frozenset()
+    return Withheld(cases, kept_back)
+
+
+def _readable(draft: Draft, withheld: Withheld, rows: Sequence[Row], person_id: str) -> tuple[Row, ...]:
+    """Asks with what may be read of their answers; one's own words one reads."""
+    fields, mine = draft.facts.life.definition.fields, replace(withheld, fields=frozenset())
+    return tuple(
+        {**row, "answer": (mine if row["answered_by"] == person_id else withheld).without(fields, row["answer"])}
+        if row["answer"] else row
+        for row in rows
+    )  # fmt: skip
+
+
+def _told(draft: Draft, withheld: Withheld, one: EventView) -> EventView:
+    fields = draft.facts.life.definition.fields
+    said = {field.name: field for field, _ in one.inputs}
+    kept = withheld.without(fields, {field.name: value for field, value in one.inputs})
+    inputs = tuple((said[name], value) for name, value in kept.items())
+    return replace(one, inputs=inputs, lists=withheld.without(fields, one.lists))
 
 
 def _counted(draft: Draft, options: Sequence[Option]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ BUILT_IN = {
     "reason": ({"vi": "Lý do", "en": "Reason"}, "text"),
     "subject": ({"vi": "Người (tập thể) được xét", "en": "Person or collective"}, "subject"),
 }
-CASES_KEYS = ("in", "level", "unit", "from", "exclusive", "late", "fill")
+CASES_KEYS = ("in", "level", "unit", "naming", "from", "exclusive", "late", "fill")
 NEEDS_OF = ("choice", "table", "form")
 
 
@@ -96,6 +96,7 @@ def _cases(entry: Entry) -> dict[str, Any]:
         "in_states": entry.names("in"),
         "level": entry.text("level") or None,
         "unit": "own" if entry.has("unit") and entry.one_of("unit", "own") else None,
+        "naming": entry.text("naming") or None,
         "taken_from": entry.text("from") or None,
         "exclusive": entry.flag("exclusive"),
         "late": entry.one_of("late", "incident"),

@@ -8,13 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflow import asking, moves, witness
-from workflow.arming import arm, offer, tell_person, tell_roles
+from workflow.arming import OF_HOLDS, arm, offer, tell_person, tell_roles
 from workflow.clock import business_now
 from workflow.commands import Changing
+from workflow.conditions import refusals
 from workflow.deadlines import escalation_time, parse_duration
 from workflow.definition import Action, Escalation
 from workflow.draft import SYSTEM, Draft
 from workflow.due import Due
+from workflow.forms import REASON, applies, is_computed
 from workflow.identity import Asked, who
 from workflow.message import Message
 from workflow.permission import ask_definition, asked_of_item
@@ -32,7 +34,7 @@ def fire(engine: Changing, timer_id: str) -> bool:
     if row is None:
         return False
     with witness.about(case_id=row["case_id"]):
-        fired = engine.change(row["case_id"], SYSTEM, lambda draft: _fire(draft, timer_id), timer_id=timer_id)
+        fired = engine.change(row["case_id"], SYSTEM, lambda draft: ring(draft, timer_id), timer_id=timer_id)
     if fired:
         witness.told("timer", (now - row["due_at"]).total_seconds(), kind=row["kind"])
     else:
@@ -40,10 +42,13 @@ def fire(engine: Changing, timer_id: str) -> bool:
     return fired
 
 
-def _fire(draft: Draft, timer_id: str) -> None:
+def ring(draft: Draft, timer_id: str) -> bool:
+    """Let a timer do its work in a draft; False when it is no longer due there."""
     row = draft.timers.get(timer_id)
-    if row is not None and row["status"] == "armed" and row["due_at"] <= draft.facts.now:
-        _KINDS[row["kind"]](draft, row)
+    if row is None or row["status"] != "armed" or row["due_at"] > draft.facts.now:
+        return False
+    _KINDS[row["kind"]](draft, row)
+    return True
 
 
 def _remind(draft: Draft, row: Mapping[str, Any]) -> None:
@@ -73,8 +78,7 @@ def _escalate(draft: Draft, row: Mapping[str, Any]) -> None:
     if step.every is not None:
         _again(draft, item, row, step)
     if step.mode == "act" and step.action:
-        held = _of_hold(draft, item)
-        moves.take(draft, _actions(draft, held)[step.action], inputs={}, by=SYSTEM, held=held)
+        _act(draft, item, step.action, row["id"])
         return
     asked = Asked((step.role,), asked_of_item(draft, item).unit_id)
     if step.mode == "add_owner":
@@ -85,9 +89,31 @@ def _escalate(draft: Draft, row: Mapping[str, Any]) -> None:
     _tell_late(draft, item, step, asked, row["id"])
 
 
+def _act(draft: Draft, item: Mapping[str, Any], name: str, timer_id: str) -> None:
+    """Lateness takes an action, under the rules a person would be under: its guards, and what it needs.
+
+    Nobody fills in a form here, so what is needed must be known already. Refused, nothing moves: an incident says so
+    (why is read on the case, by whoever may: a reason may tell about a person), and the further steps come in turn.
+    """
+    held = _of_hold(draft, item)
+    action = _actions(draft, held)[name]
+    if not _lacks(draft, action) and not refusals(draft, action.conditions, {}, SYSTEM):
+        moves.take(draft, action, inputs={}, by=SYSTEM, held=held)
+        return
+    reason = Message("incident.late_refused", {"action": action.title or name})
+    draft.incidents.append(("late_refused", f"late_refused:{timer_id}", reason))
+
+
+def _lacks(draft: Draft, action: Action) -> bool:
+    """Whether the action's form needs what the case does not hold."""
+    fields = (draft.facts.life.definition.fields[name] for name in action.needs if name != REASON.name)
+    asked = [one.name for one in fields if not is_computed(one) and applies(one.conditions, draft.fields)]
+    return any(draft.fields.get(name) in (None, "", [], {}) for name in asked)
+
+
 def _of_hold(draft: Draft, item: Mapping[str, Any]) -> bool:
     asked = draft.asks.get(item["ask_id"])
-    return bool(item["kind"] == "held" if asked is None else asked["visit"] == 0)
+    return bool(item["kind"] in OF_HOLDS if asked is None else asked["visit"] == 0)
 
 
 def _actions(draft: Draft, held: bool) -> Mapping[str, Action]:

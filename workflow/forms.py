@@ -222,7 +222,7 @@ def _read_row(
 def _aligned(field: Field, raw: object, each: object, needed: bool, facts: Facts) -> list[Any] | dict[str, Any]:
     """A value for every element of another field: a list in its order, or case id → value for cases."""
     elements = [str(element) for element in each] if isinstance(each, list) else []
-    if field.each in facts.cases:
+    if field.each in facts.cases or field.each in facts.groups:
         given = raw if isinstance(raw, dict) else {}
         stray = not isinstance(raw, dict) and not is_empty(raw)
         if stray or any(key not in elements for key in given):

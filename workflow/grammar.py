@@ -10,6 +10,7 @@ from workflow.deadline_grammar import DURATION_PATTERN, DeadlineSyntaxError, par
 from workflow.definition import Branch, Condition, Escalation, Share, Term
 from workflow.yaml_source import Plain
 
+OF_CASE = "case."
 NAME = r"[a-z][a-z0-9_]*"
 _VALUE = r"[^,\[\]{}]+?"
 _AFTER = rf"after {DURATION_PATTERN}"
@@ -210,3 +211,8 @@ def _escalation(text: str) -> Escalation:
     mode = "act" if action else found["mode"] or "tell"
     missed = int(found["missed"]) if found["missed"] else None
     return Escalation.model_validate({**parts, "mode": mode, "missed": missed})
+
+
+def field_given(value: str) -> str | None:
+    """`case.NAME` of a `with:`: the field of the case that begins another; None for plain words."""
+    return value.removeprefix(OF_CASE) if value.startswith(OF_CASE) else None

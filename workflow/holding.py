@@ -5,13 +5,13 @@ A fixed day does not move; a length goes on with the working days that were left
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from workflow import agenda, asking
-from workflow.arming import arm_waits, cancel_timers, close_item, due_of, open_item
-from workflow.deadlines import pause, resume
+from workflow.arming import OF_HOLDS, STEP, arm_waits, cancel_timers, close_item, due_of, open_item
+from workflow.deadlines import parse_duration, pause, resume
 from workflow.definition import Action, Held, State
 from workflow.draft import Draft
 from workflow.due import Due
@@ -53,6 +53,25 @@ def hold(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> None:
         resume_all(draft, reopen=not action.to)
     elif grounds and draft.facts.life.definition.held and (action.holds or action.releases):
         begin_held_asks(draft)
+        offer_steps(draft)
+
+
+def offer_steps(draft: Draft) -> None:
+    """What a ground leaves to somebody else than the hold's owner is in their inbox while that ground is open."""
+    held = draft.facts.life.definition.held
+    wanted = {one.title: one for one in held.actions.values() if is_step(one, draft.case["holds"])} if held else {}
+    for item in draft.items.all(kind=STEP, status="open"):
+        if wanted.pop(item["title"], None) is None:
+            close_item(draft, item, "released")
+    for one in wanted.values():
+        asked = Asked(one.by, draft.case["unit_id"])
+        open_item(draft, kind=STEP, title=one.title, asked=asked, due=None)
+
+
+def is_step(action: Action, grounds: Collection[str]) -> bool:
+    """Whether an action of a hold is others' to take, and one of these grounds opens it."""
+    opening = (term for term in action.conditions if term.kind == "is" and term.name == "held" and not term.negated)
+    return bool(action.by) and any(set(term.values) & set(grounds) for term in opening)
 
 
 def begin_held_asks(draft: Draft) -> None:
@@ -76,12 +95,33 @@ def suspend(draft: Draft) -> None:
             draft.candidates.update(row["id"], is_open=False)
         cancel_timers(draft, item_id=item["id"])
     for row in draft.timers.all(status="armed"):
-        left_seconds = (row["due_at"] - now).total_seconds()
-        draft.timers.update(row["id"], status="paused", detail={**row["detail"], "left": left_seconds})
+        kept = _left(draft, row, now)
+        draft.timers.update(row["id"], status="paused", detail={**row["detail"], **kept})
     held = draft.facts.life.definition.held
     if held is not None:
         _open_held(draft, held)
     tell_children(draft, "hold", {"ground": PARENT + draft.case["id"]})
+
+
+def _left(draft: Draft, row: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+    """What of a timer is left when a hold begins: of days their working days, as of a deadline; a fixed day stays."""
+    calendar, term = draft.facts.calendar, str(row["detail"].get("term", ""))
+    if term.startswith("period"):
+        return {"until": row["due_at"].isoformat()}
+    if term and parse_duration(term.removeprefix("after ")).unit != "hour":
+        last = calendar.local_date(row["due_at"] - timedelta(microseconds=1))
+        return {"days": calendar.working_days_between(calendar.local_date(now), last)}
+    return {"left": (row["due_at"] - now).total_seconds()}
+
+
+def _goes_on(draft: Draft, row: Mapping[str, Any], now: datetime) -> datetime:
+    """When a timer comes after a hold released now."""
+    calendar, detail = draft.facts.calendar, row["detail"]
+    if "until" in detail:
+        return datetime.fromisoformat(detail["until"])
+    if "days" in detail:
+        return calendar.end_of_day(calendar.add_working_days(calendar.local_date(now), detail["days"]))
+    return now + timedelta(seconds=max(detail.get("left", 0), 0))
 
 
 def _open_held(draft: Draft, held: Held) -> None:
@@ -90,6 +130,7 @@ def _open_held(draft: Draft, held: Held) -> None:
         due=due_of(draft, held.due, draft.facts.now), remind=held.remind, escalate=held.escalate,
     )  # fmt: skip
     begin_held_asks(draft)
+    offer_steps(draft)
 
 
 def resume_all(draft: Draft, *, reopen: bool) -> None:
@@ -98,15 +139,15 @@ def resume_all(draft: Draft, *, reopen: bool) -> None:
     asking.close_asks(draft, visit=0, how="released")
     for row in draft.asks.all(visit=0):
         draft.asks.update(row["id"], status="closed")
-    for item in draft.items.all(kind="held", status="open"):
-        close_item(draft, item, "released")
+    for item in draft.items.all(status="open"):
+        if item["kind"] in OF_HOLDS:
+            close_item(draft, item, "released")
     tell_children(draft, "release", {"ground": PARENT + draft.case["id"]})
     if not reopen:
         return
     suspended = draft.items.all(status="suspended")
     for row in draft.timers.all(status="paused"):
-        left = max(row["detail"].get("left", 0), 0)
-        draft.timers.update(row["id"], status="armed", due_at=now + timedelta(seconds=left))
+        draft.timers.update(row["id"], status="armed", due_at=_goes_on(draft, row, now))
     for item in suspended:
         _reopen(draft, item, now)
     if not any(item["kind"] == "state" for item in suspended):

@@ -13,10 +13,15 @@ import sqlalchemy as sa
 
 from workflow.definition import Plan, Role
 from workflow.message import Message
-from workflow.organisation import absence, agency, conflict, person, role_grant, unit
+from workflow.organisation import absence, agency, conflict, person, role_grant, unit, unit_merge
 from workflow.registry import Party
 
-EXCLUDED = frozenset({"subject", "member"})
+ASIDE = "@aside"
+"""The relation of a member of a body who stands aside from a case for as long as it is on that body's agenda."""
+
+EXCLUDED = frozenset({"subject", "member", ASIDE})
+
+MERGED = ("going_on", "done")
 
 EVERYONE = "*"
 """How inboxes name a role that everybody of a unit, or of the agency, holds."""
@@ -112,6 +117,7 @@ class Organisation:
     grants: Mapping[str, tuple[Grant, ...]]
     deputies: Mapping[str, tuple[tuple[str, str, date], ...]]  # absent -> (deputy, absence id, last day)
     conflicts: frozenset[tuple[str, str]]  # (person, subject)
+    merged: Mapping[str, str] = field(default_factory=dict)  # a unit that ended -> the one that took its work over
 
     @cached_property
     def granted(self) -> Mapping[str, tuple[tuple[str, str | None], ...]]:
@@ -126,6 +132,14 @@ class Organisation:
         """A person's name, also of one who left; empty for nobody."""
         known = self.people.get(person_id or "")
         return known.name if known else ""
+
+    def unit_now(self, unit_id: str | None) -> str | None:
+        """The unit that answers today for what was this one's: itself, or the last it was merged into."""
+        seen: set[str] = set()
+        while unit_id is not None and unit_id in self.merged and unit_id not in seen:
+            seen.add(unit_id)
+            unit_id = self.merged[unit_id]
+        return unit_id
 
     def active(self, person_id: str) -> bool:
         """Works here on the snapshot's day."""
@@ -254,7 +268,11 @@ def _load(connection: sa.Connection, agency_id: str, version: int, today: date) 
         (row.person_id, row.subject_id)
         for row in connection.execute(sa.select(conflict).where(conflict.c.agency_id == agency_id))
     )
-    return Organisation(agency_id, version, today, people, units, grants, deputies, conflicts)
+    followed = sa.select(unit_merge.c.unit_id, unit_merge.c.into_id).where(
+        unit_merge.c.agency_id == agency_id, unit_merge.c.status.in_(MERGED)
+    )
+    merged = {row.unit_id: row.into_id for row in connection.execute(followed)}
+    return Organisation(agency_id, version, today, people, units, grants, deputies, conflicts, merged)
 
 
 def excluded(org: Organisation, matter: Matter, person_id: str) -> Message | None:

@@ -21,6 +21,11 @@ class Message:
         return f"{self.key}({', '.join(said)})" if said else self.key
 
 
+def joined(first: Message, then: Message) -> Message:
+    """Two sentences as one, for where a single one is shown."""
+    return Message("guard.both", {"first": first, "then": then})
+
+
 class Refused(Exception):
     """The engine's no: every reason at once, in sentences a person can act on."""
 

@@ -28,6 +28,7 @@ from workflow.forms import REASON
 from workflow.holding import children, give_up_place, hold, open_state
 from workflow.identity import Asked
 from workflow.message import Message, Refused
+from workflow.registry import EffectEntry
 from workflow.rulebook import HELD, rulebook
 
 AUTOMATIC_LIMIT = 20
@@ -38,7 +39,7 @@ def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, hel
     before = draft.state
     entered = _entered_level(draft, action, inputs, by, held)
     remember_inputs(draft, inputs)
-    _take_places(draft, inputs, by)
+    take_places(draft, inputs, by)
     seq = draft.note("action", inputs=inputs, by=by, action=action.name, **{"from": before.name, "to": before.name})
     event = draft.events[-1]
     plan_effects(draft, action, inputs, by, seq, entered)
@@ -54,7 +55,7 @@ def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, hel
     draft.dossier_moved = True
     event.body.update(place(draft))
     plan_following(draft, action, inputs, by, (_key(before, action, held), before.stage))
-    _send_out(draft, action, inputs)
+    _send_out(draft, action, inputs, by)
     _tell(draft, action, by)
 
 
@@ -86,8 +87,8 @@ def _target(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, hel
 
 
 def _entered_level(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, held: bool) -> str | None:
-    """The level of the state an action would enter, for effects that record it."""
-    if not action.to or action.drops:
+    """The level of the state an action would enter, for effects that record it: asked where there are any."""
+    if not (action.to and action.do) or action.drops:
         return None
     level = draft.facts.life.definition.states[_target(draft, action, inputs, by, held)].level
     return None if level == "none" else level
@@ -103,11 +104,14 @@ def remember_inputs(draft: Draft, inputs: Mapping[str, Any]) -> None:
             draft.set_party(name, value or None)
 
 
-def _take_places(draft: Draft, inputs: Mapping[str, Any], by: By) -> None:
+def take_places(draft: Draft, inputs: Mapping[str, Any], by: By) -> None:
+    """Have the cases on exclusive lists among these values to oneself, once the decision is written."""
     for name, value in inputs.items():
         known = draft.facts.life.definition.fields.get(name)
         if known is not None and known.exclusive:
             draft.effects.append((agenda.taking(list(value)), draft.context(inputs, by)))
+            if draft.registry.listed is not None:
+                draft.effects.append((EffectEntry(draft.registry.listed), draft.context(inputs, by)))
 
 
 def plan_effects(
@@ -202,10 +206,11 @@ def _end(draft: Draft) -> None:
         cancel_timers(draft, id=row["id"])
 
 
-def _send_out(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> None:
+def _send_out(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By) -> None:
     """What leaves the case: child cases, answers to the cases of a list, words to children and to the parent."""
     for start in action.starts:
-        asking.start_child(draft, start.process, start.given)
+        if holds(draft, start.conditions, inputs, by):
+            asking.start_child(draft, start.process, start.given)
     for name in action.delivers:
         _deliver(draft, name, action.marks.get(name))
     ended = draft.state.end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from workflow.asking import AGREES, silence_speaks
 from workflow.case_codes import check_code
@@ -22,6 +22,8 @@ from workflow.definition import (
     State,
     Value,
 )
+from workflow.eligibility_names import check_eligibility
+from workflow.grammar import field_given
 from workflow.registry import BadRules
 from workflow.scope import Address, Names, Scope, addressed_actions, addressed_asks
 from workflow.term_names import check_condition
@@ -41,7 +43,7 @@ def check_plan(plan: Plan, definitions: dict[str, Definition], registry: Names) 
     roles = plan.roles
     yield from _votes(plan, registry)
     yield from _documents(plan, definitions, registry)
-    yield from _eligibility(plan, registry)
+    yield from check_eligibility(plan, definitions, registry)
     for name, role in roles.items():
         yield from _known("unknown_role", ("roles", name, "else"), filter(None, [role.otherwise]), roles)
     yield from _escalations(("defaults", "escalate"), plan.escalate, plan)
@@ -62,7 +64,7 @@ def _votes(plan: Plan, registry: Names) -> Iterator[Defect]:
     for name in plan.votes:
         at: Address = ("votes", name)
         rules = plan.rules(name)
-        for key in ("electorate", "chair", "undecided", "recuse"):
+        for key in ("electorate", "chair", "keeper", "undecided", "recuse"):
             said = rules.get(key) or ()
             yield from _known("unknown_role", (*at, key), (said,) if isinstance(said, str) else said, plan.roles)
         try:
@@ -88,25 +90,13 @@ def _documents(plan: Plan, definitions: dict[str, Definition], registry: Names) 
         yield from _known("unknown_document", (*at, "decided_by"), filter(None, [document.decided_by]), plan.documents)
 
 
-def _eligibility(plan: Plan, registry: Names) -> Iterator[Defect]:
-    for name, said in plan.eligibility.items():
-        for key, known, kind in (("levels", plan.levels, "unknown_level"), ("kinds", plan.kinds, "unknown_kind")):
-            words = said.get(key) or ()
-            yield from _known(kind, ("eligibility", name, key), (words,) if isinstance(words, str) else words, known)
-    try:
-        if (read := getattr(registry, "eligibility", None)) is not None:
-            read(plan.eligibility, plan.bases)
-    except BadRules as bad:
-        name, _, key = bad.key.partition(".")
-        at: Address = ("eligibility", name, key)
-        yield defect("bad_requirement", at, name=name, under=key, word=bad.word, nearest=bad.nearest)
-
-
 def check_definition(scope: Scope, registry: Names) -> Iterator[Defect]:
     """Every name of one process."""
     definition = scope.definition
     kinds = {*scope.plan.kinds, "unit", "agency"}
     yield from _known("unknown_kind", ("subject",), definition.subject, kinds)
+    lines = {name for name, field in definition.fields.items() if field.type == "line"}
+    yield from _known("unknown_field", ("called",), filter(None, [definition.called]), lines)
     yield from check_code(definition)
     for name, field in definition.fields.items():
         yield from _field(("fields", name), field, scope, registry)
@@ -190,7 +180,7 @@ def _by_case(at: Address, value: ByCase, scope: Scope) -> Iterator[Defect]:
 def _field(at: Address, field: Field, scope: Scope, registry: Names) -> Iterator[Defect]:
     fields = scope.definition.fields
     yield from check_condition((*at, "if"), field.conditions, scope, registry, {})
-    several = {name for name, other in fields.items() if other.type in ("list", "cases")}
+    several = {name for name, other in fields.items() if other.type in ("list", "cases", "people")}
     yield from _known("unknown_each", (*at, "each"), filter(None, [field.each]), several)
     for key, name in (("of", field.form), ("compute", field.compute)):
         if name is not None and (forms := getattr(registry, "forms", None)) is not None:
@@ -210,6 +200,8 @@ def _cases(at: Address, field: Field, scope: Scope) -> Iterator[Defect]:
     if field.taken_from is None:
         yield from _known("unknown_process", (*at, "of"), [field.process or ""], scope.definitions)
     if listed := scope.definitions.get(field.process or ""):
+        lists = {name for name, other in listed.fields.items() if other.type == "cases"}
+        yield from _known("unknown_field", (*at, "naming"), filter(None, [field.naming]), lists)
         yield from _known("unknown_state", (*at, "in"), field.in_states, listed.states)
         if field.exclusive:
             known = [listed.states[name] for name in field.in_states if name in listed.states]
@@ -227,8 +219,9 @@ def _ask(at: Address, ask: Ask, scope: Scope, registry: Names) -> Iterator[Defec
     yield from _known("unknown_process", (*at, "process"), filter(None, [ask.process]), scope.definitions)
     if child := scope.definitions.get(ask.process or ""):
         yield from _started(at, child, scope.definition.process)
-    several = {name for name, field in fields.items() if field.type in ("list", "cases")}
-    yield from _known("unknown_each", (*at, "each"), filter(None, [ask.each]), {"unit", *roles, *several})
+        yield from _given((*at, "with"), ask.given, child, scope)
+    people = {name for name, field in fields.items() if field.type == "people"}
+    yield from _known("unknown_each", (*at, "each"), filter(None, [ask.each]), {"unit", *roles, *people})
     for key, names in (("answer", ask.answer), ("takes", ask.takes), ("says", filter(None, [ask.says]))):
         yield from _known("unknown_field", (*at, key), names, fields)
     if silence_speaks(ask) and ask.says in fields:
@@ -268,7 +261,7 @@ def _action(at: Address, action: Action, scope: Scope, registry: Names) -> Itera
     for key, condition in conditions:
         yield from check_condition((*at, key), condition, scope, registry, asks)
     yield from _not_by((*at, "not_by"), action, scope)
-    yield from _child_starts((*at, "starts"), action, scope)
+    yield from _child_starts((*at, "starts"), action, scope, registry)
 
 
 def _asks_heard_at(at: Address, scope: Scope) -> dict[str, Ask]:
@@ -300,16 +293,21 @@ def _not_by(at: Address, action: Action, scope: Scope) -> Iterator[Defect]:
             yield from _known("unknown_action", at, [name], {*names, *everywhere, *scope.definition.start})
 
 
-def _child_starts(at: Address, action: Action, scope: Scope) -> Iterator[Defect]:
+def _child_starts(at: Address, action: Action, scope: Scope, registry: Names) -> Iterator[Defect]:
     for start in action.starts:
         yield from _known("unknown_process", at, [start.process], scope.definitions)
         child = scope.definitions.get(start.process)
         if child is None:
             continue
         yield from _started(at, child, scope.definition.process)
-        yield from _known("unknown_field", at, start.given, child.fields)
-        taken = [value[1:] for value in start.given.values() if value.startswith("$")]
-        yield from _known("unknown_field", at, taken, scope.definition.fields)
+        yield from _given(at, start.given, child, scope)
+        yield from check_condition(at, start.conditions, scope, registry, {})
+
+
+def _given(at: Address, given: Mapping[str, str], child: Definition, scope: Scope) -> Iterator[Defect]:
+    """What a child is given: fields of its own, from words or from fields of this process."""
+    yield from _known("unknown_field", at, given, child.fields)
+    yield from _known("unknown_field", at, filter(None, map(field_given, given.values())), scope.definition.fields)
 
 
 def _started(at: Address, child: Definition, by: str) -> Iterator[Defect]:

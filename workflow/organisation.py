@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from workflow.db import Id, UtcDateTime, agency_id, metadata
+from workflow.db import Id, UtcDateTime, agency_id, metadata, where
 
 agency = sa.Table(
     "agency",
@@ -37,6 +37,26 @@ unit = sa.Table(
     sa.Column("ends_on", sa.Date),
     sa.UniqueConstraint("agency_id", "code"),
     sa.UniqueConstraint("agency_id", "id"),
+)
+
+unit_merge = sa.Table(
+    "unit_merge",
+    metadata,
+    Id(primary_key=True),
+    agency_id(),
+    Id("unit_id", nullable=False),  # the unit that ends
+    Id("into_id", nullable=False),  # the unit that takes its people and its work over
+    sa.Column("starts_on", sa.Date, nullable=False),  # the first day as one unit
+    sa.Column("decision_number", sa.String(120), nullable=False),
+    sa.Column("kept_roles", sa.JSON, nullable=False),  # grants of the old unit that go on in the new one
+    sa.Column("status", sa.String(16), nullable=False),  # planned | going_on | done | called_off
+    Id("decided_by", nullable=False),
+    sa.Column("decided_at", UtcDateTime, nullable=False),
+    sa.Column("done_at", UtcDateTime),
+    sa.ForeignKeyConstraint(["agency_id", "unit_id"], ["unit.agency_id", "unit.id"]),
+    sa.ForeignKeyConstraint(["agency_id", "into_id"], ["unit.agency_id", "unit.id"]),
+    sa.ForeignKeyConstraint(["agency_id", "decided_by"], ["person.agency_id", "person.id"]),
+    sa.Index("uq_unit_merge_live", "agency_id", "unit_id", unique=True, **where("status <> 'called_off'")),
 )
 
 account = sa.Table(

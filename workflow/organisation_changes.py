@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -13,6 +14,8 @@ from workflow.db import IdSource, uuid7
 from workflow.folding import fold, name_sort_key, tidy
 from workflow.message import Message, Refused
 from workflow.organisation import absence, account, agency, conflict, person, role_grant, unit
+
+GATHERED = "touched"
 
 
 def add_agency(connection: sa.Connection, *, code: str, name: str, new_id: IdSource = uuid7, **more: str) -> str:
@@ -176,15 +179,32 @@ def touched(connection: sa.Connection, agency_id: str, people: Iterable[str]) ->
 
     People first and in one order, then the agency: whoever changes an organisation locks alike.
     """
-    for person_id in sorted(set(people)):
-        connection.execute(
-            sa.update(person).where(_is(person, agency_id, person_id))
-            .values(authority_version=person.c.authority_version + 1)
-        )  # fmt: skip
+    gathered = connection.info.get(GATHERED)
+    if gathered is not None:
+        gathered.setdefault(agency_id, set()).update(people)
+        return
+    ids = sorted(set(people))
+    for some in (ids[start : start + 500] for start in range(0, len(ids), 500)):
+        here = sa.and_(person.c.agency_id == agency_id, person.c.id.in_(some))
+        if len(ids) > 1:
+            connection.execute(sa.select(person.c.id).where(here).order_by(person.c.id).with_for_update()).all()
+        connection.execute(sa.update(person).where(here).values(authority_version=person.c.authority_version + 1))
     connection.execute(
         sa.update(agency).where(agency.c.id == agency_id)
         .values(organisation_version=agency.c.organisation_version + 1)
     )  # fmt: skip
+
+
+@contextmanager
+def together(connection: sa.Connection) -> Iterator[None]:
+    """Many changes of one transaction: whom they touch is said once, at the end."""
+    connection.info[GATHERED] = {}
+    try:
+        yield
+    finally:
+        gathered = connection.info.pop(GATHERED)
+    for agency_id, people in gathered.items():
+        touched(connection, agency_id, people)
 
 
 def _people_of(connection: sa.Connection, agency_id: str, unit_id: str) -> list[str]:

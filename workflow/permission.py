@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from workflow.arming import STEP
 from workflow.asking import asked_of, posted, unanswered
 from workflow.conditions import refusals
 from workflow.deadlines import Window, parse_deadline
@@ -77,7 +78,15 @@ def _base(draft: Draft, item: Mapping[str, Any]) -> Asked:
         row = draft.asks.get(item["ask_id"])
         if row is not None:
             return asked_of(draft, ask_definition(draft, row), row)
+    if item["kind"] == STEP:
+        return Asked(_step(draft, item), draft.case["unit_id"])
     return Asked(_owner(draft, item["kind"] == "held"), draft.case["unit_id"])
+
+
+def _step(draft: Draft, item: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who may take the action of a hold that an item of theirs is for."""
+    hold = draft.facts.life.definition.held
+    return next((one.by for one in hold.actions.values() if one.title == item["title"]), ()) if hold else ()
 
 
 def ask_definition(draft: Draft, row: Mapping[str, Any]) -> Ask:
@@ -92,6 +101,9 @@ def own_item(draft: Draft, action: Action, held: bool) -> Mapping[str, Any] | No
     if action.by and not held:
         return None
     kind = "held" if held else "state"
+    if action.by and held:
+        steps = (i for i in draft.facts.items if i["kind"] == STEP and i["status"] == "open")
+        return next((i for i in steps if i["title"] == action.title), None)
     return next((i for i in draft.facts.items if i["kind"] == kind and i["status"] == "open"), None)
 
 

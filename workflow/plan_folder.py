@@ -23,7 +23,10 @@ from workflow.translations import Texts, flatten, split_processes
 from workflow.yaml_source import Mapping, read_yaml
 
 PLAN_FILE = "plan.yaml"
-PLAN_TABLES = ("kinds", "phases", "roles", "fields", "cadences", "bases", "votes", "eligibility", "quotas", "criteria")
+PLAN_TABLES = (
+    "kinds", "phases", "roles", "fields", "cadences", "bases", "documents", "votes", "eligibility",
+    "quotas", "criteria",
+)  # fmt: skip
 _PLAN_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _PROCESS_LIKE = re.compile(r"(?:(?P<plan>[a-z0-9][a-z0-9-]*)/)?(?P<process>[a-z][a-z0-9_]*)")
 

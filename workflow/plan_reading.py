@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from workflow.cadences import parse_point
+from workflow.cadences import SCHOOL_YEAR, parse_point, parse_year_day
 from workflow.case_codes import SHORT_CODE
 from workflow.criteria_reading import read_criteria
 from workflow.deadline_grammar import DeadlineSyntaxError, Misread, read_date
@@ -130,7 +130,15 @@ def _defaults(entry: Entry) -> dict[str, Any]:
         "day_off": DayOff.model_validate(
             {"length": day_off.one_of("length", "next"), "day": day_off.one_of("day", "previous")}
         ),
+        "school_year": entry.parsed("school_year", _day_of_year) or SCHOOL_YEAR,
     }
+
+
+def _day_of_year(raw: Plain) -> tuple[int, int]:
+    try:
+        return parse_year_day(str(raw))
+    except DeadlineSyntaxError as error:
+        raise GrammarError("bad_range", text=raw, why=error.reason) from error
 
 
 def _hour(entry: Entry) -> int:
@@ -199,6 +207,8 @@ def _cadence(name: str, entry: Entry) -> Cadence:
         parse_point(every, entry.text("at"))
     except DeadlineSyntaxError as error:
         entry.complain("at", "bad_cadence", name=name, why=error.reason, known=error.forms)
+    if every == "phase":
+        entry.require("phase")
     return Cadence(
         name=name,
         start=entry.text("start"),

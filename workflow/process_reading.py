@@ -61,8 +61,10 @@ def read_process(entry: Entry, shared: Shared) -> Definition:
     definition = Definition(
         process=entry.text("process"),
         title=entry.text("title"),
+        called=entry.text("called"),
         subject=subject,
         one_open=entry.has("one_open") and entry.one_of("one_open", "subject") == "subject",
+        own_case="theirs" if entry.has("own_case") and entry.one_of("own_case", "") == "theirs" else "",
         code=entry.text("code"),
         fields=fields,
         start=_actions(entry, "start", shared),
@@ -185,6 +187,7 @@ def _ask(name: str, entry: Entry, shared: Shared) -> Ask:
         of=role,
         of_unit=of_unit,
         process=entry.text("process") or None,
+        given=entry.texts_by_name("with"),
         each=entry.text("each") or None,
         conditions=entry.condition("if"),
         every=entry.parsed("every", read_every),
@@ -297,7 +300,8 @@ def _starts(entry: Entry) -> tuple[ChildStart, ...]:
         elif isinstance(item, Mapping):
             inner = Entry(entry.report, "child_start", "starts", item, entry.place_of("starts"))
             inner.require("process")
-            found.append(ChildStart(process=inner.text("process"), given=inner.texts_by_name("with")))
+            given, conditions = inner.texts_by_name("with"), inner.condition("if")
+            found.append(ChildStart(process=inner.text("process"), given=given, conditions=conditions))
         else:
             entry.complain("starts", "not_a_table", name="starts")
     return tuple(found)

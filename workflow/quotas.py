@@ -21,13 +21,9 @@ START = "start"
 
 
 def check_quotas(plan: Plan, definitions: Mapping[str, Definition]) -> Iterator[Defect]:
-    """Every defect of the plan's table of quotas, and of the conditions that name one."""
+    """Every defect of the plan's table of quotas; conditions that name one are checked where they stand."""
     for quota in plan.quotas.values():
         yield from _check(quota, plan, definitions)
-    for definition in definitions.values():
-        for _, action in addressed_actions(definition):
-            said = [one.arg or "" for one in action.conditions if one.kind == "guard" and one.name in (GUARD, MET)]
-            yield from _known("unknown_quota", ("quotas",), said, plan.quotas)
 
 
 def with_quotas(plan: Plan, definitions: Mapping[str, Definition]) -> tuple[Plan, dict[str, Definition]]:

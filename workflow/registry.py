@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow.definition import Document, Plan
+from workflow.definition import Definition, Document, Plan
 from workflow.message import Message
 
 
@@ -66,6 +66,7 @@ class Context:
     plan: Plan | None = None  # what the case lives under
     taken: str = ""  # effects that follow a move only: STATE.ACTION
     left: str = ""  # the same: the stage it led away from
+    period: str = ""  # 2025, 2025-Q3 …: of the cadence that began the case, or its parent
 
 
 class BadRules(ValueError):
@@ -108,6 +109,24 @@ class SubjectPort:
 
 
 @dataclass(frozen=True)
+class Follower:
+    """What stands beside cases and must follow their decisions at once, in tables the engine does not know."""
+
+    waits: Callable[[sa.ColumnElement[str]], sa.ColumnElement[bool]]
+    """Id of a case → whether anything of it is there to follow; read with the case, so that nothing costs nothing."""
+    follow: Callable[[sa.Connection, str, str], None]
+    """(connection, agency, case): last in the decision's transaction, which has the case locked."""
+
+
+@dataclass(frozen=True)
+class Among:
+    """What of a plan a guard's argument must name, and the kind of defect for a name that is none of it."""
+
+    names: Callable[[Plan], Collection[str]]
+    unknown: str
+
+
+@dataclass(frozen=True)
 class GuardEntry:
     """A guard with the facts it reads and the rule it stands for."""
 
@@ -116,6 +135,7 @@ class GuardEntry:
     cite: str
     reads: Callable[[str | None], object] | None = None  # its argument; raises ValueError for one it cannot read
     private: bool = False  # its refusal tells about a person: only whoever may take the action reads it
+    among: Among | None = None
 
 
 @dataclass(frozen=True)
@@ -141,6 +161,7 @@ class Registry:
     loaders: dict[str, Loader] = field(default_factory=dict)
     forms: dict[str, FormProvider] = field(default_factory=dict)
     subject: SubjectPort | None = None
+    follower: Follower | None = None
     makes: Callable[[Document, Context, sa.Connection], None] | None = None  # has a paper made for a decision
     remakes: Callable[[Document, Context, sa.Connection], None] | None = None  # what it says has changed
     templates: Collection[str] = ()  # what `template:` may name
@@ -148,6 +169,12 @@ class Registry:
     votes: Callable[[str, Mapping[str, Any]], object] | None = None  # reads a rule set; BadRules says what is wrong
     eligibility: Callable[[Mapping[str, Mapping[str, Any]], Collection[str]], object] | None = None
     """Reads a plan's conditions, given its bases; the key of its BadRules is `CONDITION.KEY`."""
+
+    listed: Effect | None = None  # told, in its transaction, that a list has taken its cases to itself
+    kept_from: Callable[[sa.Connection, Any, str, Collection[str]], Mapping[str, str]] | None = None
+    """(connection, organisation, person, cases) → of these cases those the person has no part in: id → code."""
+    keeps_back: Callable[[Plan, Definition, Any, str], frozenset[str]] | None = None
+    """(plan, definition, organisation, person) → fields of a case that they do not read, though they see it."""
 
     def guard(
         self,
@@ -157,12 +184,13 @@ class Registry:
         cite: str = "",
         reads: Callable[[str | None], object] | None = None,
         private: bool = False,
+        among: Among | None = None,
     ) -> Callable[[Guard], Guard]:
         """Register a guard under the name YAML uses; `reads` raises ValueError for an argument a plan may not give."""
 
         def register(call: Guard) -> Guard:
             self._free(self.guards, name)
-            self.guards[name] = GuardEntry(call, tuple(facts), cite, reads, private)
+            self.guards[name] = GuardEntry(call, tuple(facts), cite, reads, private, among)
             return call
 
         return register

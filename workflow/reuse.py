@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from workflow.defects import Report, nearest
 from workflow.yaml_source import Mapping, Node, Scalar, Sequence
 
 LIKE = "like"
+_LINK = re.compile(r"(\d+ [a-z_]+ (?:before|after) )(\$[a-z][a-z0-9_]*)", re.ASCII)
 
 
 def merge(base: Node, own: Node) -> Node:
@@ -86,13 +89,15 @@ def resolve_process(node: Mapping, report: Report) -> Mapping:
     return Mapping(node.place, items, node.places)
 
 
-def substitute(node: Node, values: dict[str, Node], report: Report) -> Node:
+def substitute(  # noqa: C901 - one walk, a branch for each kind of node
+    node: Node, values: dict[str, Node], report: Report
+) -> Node:
     """Every `$name` replaced by the plan's value; under `with:` one the plan lacks is a field of the case."""
 
     def of_scalar(scalar: Scalar, waiting: tuple[str, ...], under_with: bool) -> Node:
         name = scalar.text.removeprefix("$")
         if scalar.text == name:
-            return scalar
+            return of_link(scalar, waiting)
         if name in waiting:
             report.add("value_circle", scalar.place, path=" → ".join((*waiting, name)))
         elif name in values:
@@ -100,6 +105,14 @@ def substitute(node: Node, values: dict[str, Node], report: Report) -> Node:
         elif not under_with:
             report.add("unknown_value", scalar.place, name=f"${name}", **_dollar(nearest(name, values)))
         return scalar
+
+    def of_link(scalar: Scalar, waiting: tuple[str, ...]) -> Scalar:
+        """`5 working_days before $sent_by`: the day a chain of deadlines hangs on stands in one place."""
+        found = _LINK.fullmatch(scalar.text)
+        if found is None:
+            return scalar
+        end = of_scalar(replace(scalar, text=found[2]), waiting, False)
+        return replace(scalar, text=found[1] + end.text) if isinstance(end, Scalar) else scalar
 
     def walk(node: Node, waiting: tuple[str, ...], under_with: bool) -> Node:
         match node:

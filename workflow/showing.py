@@ -18,8 +18,10 @@ def show_definition(definition: Definition) -> str:
     whole = _written(
         process=definition.process,
         title=definition.title,
+        called=definition.called,
         subject=_few(definition.subject),
         one_open="subject" if definition.one_open else None,
+        own_case=definition.own_case,
         code=definition.code,
         cite=definition.cite,
         fields={name: _field(field) for name, field in fields.items()},
@@ -62,6 +64,7 @@ def _field(field: Field) -> dict[str, Any]:
         kept="true" if field.kept else None,
         level=field.level,
         unit=field.unit,
+        naming=field.naming,
         fill=field.fill,
         exclusive="true" if field.exclusive else None,
         late=field.late if field.late != "incident" else None,
@@ -136,7 +139,7 @@ def _ask(ask: Ask) -> dict[str, Any]:
         do=_few(ask.do),
         optional="true" if ask.optional else None,
         cite=ask.cite,
-        **{"if": condition_texts(ask.conditions)},
+        **{"if": condition_texts(ask.conditions), "with": dict(ask.given)},
     )
 
 
@@ -170,4 +173,6 @@ def _action(action: Action) -> dict[str, Any]:
 
 
 def _start(start: ChildStart) -> str | dict[str, Any]:
-    return {"process": start.process, "with": dict(start.given)} if start.given else start.process
+    if not start.given and not start.conditions:
+        return start.process
+    return _written(process=start.process, **{"with": dict(start.given), "if": condition_texts(start.conditions)})

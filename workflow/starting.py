@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,12 +18,15 @@ from workflow.conditions import holds, refusals
 from workflow.definition import Action
 from workflow.draft import By, Draft
 from workflow.facts import CaseFacts, load_fills
+from workflow.folding import fold
 from workflow.history import GENESIS
 from workflow.identity import Asked, Authority, Matter, load_organisation, may
 from workflow.message import Message, NotFound, Refused
 from workflow.registry import Party, Registry, SubjectFacts
 from workflow.submission import submitted
 from workflow.writing import guarded, next_number, recorded, write
+
+LABEL = 300  # letters of a case's name
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Beginning:
     start_key: str | None = None
     period: str = ""
     year: int | None = None
+    plan_id: str = ""  # the plan whose date starts it; else the one that runs
 
 
 def begin_case(
@@ -63,6 +67,7 @@ def begin_case(
         raise NotFound("subject")
     now = business_now(connection)
     org = load_organisation(connection, what.agency_id, local_date(now))
+    subject = replace(subject, unit_id=org.unit_now(subject.unit_id))
     by = _authorised(org, life, subject, action, what)
     row = _blank(life, subject, what, now, new_id())
     _refuse_second(connection, life, row)
@@ -92,7 +97,12 @@ def _typed(life: Life, name: str, value: Any) -> Any:
 
 
 def _life(connection: sa.Connection, catalogue: Catalogue, what: Beginning) -> Life:
-    """A child lives under its parent's plan; everything else under the agency's living one."""
+    """A child lives under its parent's plan, what a plan's date starts under that one, all else under the living."""
+    if what.plan_id:
+        owned = catalogue.under(connection, what.plan_id, what.process)
+        if owned is None:
+            raise NotFound("process")
+        return owned
     if what.parent_id is None:
         found = catalogue.living(connection, what.agency_id, what.process)
         if found is None:
@@ -132,6 +142,8 @@ def _authorised(org: Any, life: Life, subject: SubjectFacts, action: Action, wha
 
 def _parties(life: Life, subject: SubjectFacts) -> tuple[Party, ...]:
     """The subject's people; members of a collective are none where the plan lets its head decide."""
+    if life.definition.own_case == "theirs":
+        return ()
     kind = life.plan.kinds.get(subject.kind)
     skipped = "member" if kind is not None and kind.members_may_decide else ""
     return tuple(party for party in subject.parties if party.relation != skipped)
@@ -172,6 +184,8 @@ def _take_start(draft: Draft, action: Action, what: Beginning) -> None:
     if target is None:
         raise Refused(Message("action.no_branch", {"title": action.title}))
     moves.remember_inputs(draft, inputs)
+    if called := str(draft.fields.get(draft.facts.life.definition.called) or ""):
+        draft.case |= {"label": called[:LABEL], "folded": fold(called[:LABEL])}
     draft.case["code"] = _code(draft, what)
     seq = draft.note("action", inputs=inputs, action=action.name, **{"from": None})
     event = draft.events[-1]
@@ -185,6 +199,7 @@ def _take_start(draft: Draft, action: Action, what: Beginning) -> None:
             relation="parent", answer=None, late="incident", ended=False, answered_at=None, taken_at=None,
         )  # fmt: skip
     moves.enter(draft, target)
+    moves.take_places(draft, draft.fields, draft.by)
     event.body.update(moves.place(draft))
     moves.plan_following(draft, action, inputs, draft.by, (f"start.{action.name}", ""))
     if what.parent_id:

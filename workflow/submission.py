@@ -58,7 +58,11 @@ def facts_for_form(draft: Draft, fields: Sequence[Field], *, asked: bool = False
             for f in draft.facts.life.definition.fields.values()  # also those only an `each` of this form names
             if f.type == "cases" and f.name in named
         },
-        groups={f.name: holders_of(draft, f) for f in fields if f.type == "people"},
+        groups={
+            f.name: holders_of(draft, f)
+            for f in draft.facts.life.definition.fields.values()
+            if f.type == "people" and f.name in named
+        },
         files=uploads,
         fields=agenda.open_to(draft) if asked else draft.fields,
         today=draft.facts.today,

@@ -18,17 +18,21 @@ def check_condition(
     for term in condition:
         match term.kind:
             case "guard":
-                yield from _guard(at, term, registry)
+                yield from _guard(at, term, scope, registry)
             case "is":
                 yield from _is(at, term, scope)
             case "all" | "some":
                 yield from _asked(at, term, scope, asks)
 
 
-def _guard(at: Address, term: Term, registry: Names) -> Iterator[Defect]:
+def _guard(at: Address, term: Term, scope: Scope, registry: Names) -> Iterator[Defect]:
     entry = registry.guards.get(term.name)
     if entry is None:
         yield defect("unknown_guard", at, name=term.name, **nearest(term.name, registry.guards))
+        return
+    known = entry.among.names(scope.plan) if entry.among else ()
+    if entry.among and term.arg not in known:
+        yield defect(entry.among.unknown, at, name=term.arg or "", **nearest(term.arg or "", known))
     elif entry.reads is not None:
         try:
             entry.reads(term.arg)

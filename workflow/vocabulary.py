@@ -21,7 +21,7 @@ STAGES: tuple[str, ...] = get_args(Stage)
 SILENCES: tuple[str, ...] = get_args(Silence)
 VERBS: tuple[str, ...] = get_args(Verb)
 ROLE_SCOPES = ("unit", "agency", "case", "outside")
-CADENCES = ("day", "week", "month", "quarter", "half_year", "year")
+CADENCES = ("day", "week", "month", "quarter", "half_year", "year", "school_year", "phase")
 CAPACITIES = ("TM", "KT", "TL", "TUQ", "Q")
 DAY_OFF = ("next", "previous", "same")
 TODAY = "today"
@@ -84,18 +84,18 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "defaults": {
         "remind": "integers", "remind_hour": "integer", "escalate": "escalations", "tell": "groups",
-        "day_off": "day_off",
+        "day_off": "day_off", "school_year": "text",
     },
     "day_off": {"length": f"one {' '.join(DAY_OFF)}", "day": f"one {' '.join(DAY_OFF)}"},
     "process": {
-        "process": "name", "title": "text", "subject": "names", "one_open": "one subject", "code": "text",
-        "cite": "text", "fields": "table field", "start": "table action", "states": "table state",
-        "held": "held", "everywhere": "table action", "like": "text",
+        "process": "name", "title": "text", "called": "name", "subject": "names", "one_open": "one subject",
+        "own_case": "one theirs", "code": "text", "cite": "text", "fields": "table field",
+        "start": "table action", "states": "table state", "held": "held", "everywhere": "table action", "like": "text",
     },
     "field": {
         "type": f"one {' '.join(FIELD_TYPES)}", "title": "text", "of": "any", "if": "condition",
         "min": "limit", "max": "limit", "count": "count", "each": "name", "says": "flag", "kept": "flag",
-        "in": "names", "level": "name", "unit": "one own", "from": "name", "exclusive": "flag",
+        "in": "names", "level": "name", "unit": "one own", "naming": "name", "from": "name", "exclusive": "flag",
         "late": "one keep incident", "fill": "name", "compute": "name", "like": "name", "cite": "text",
     },
     "column": {"type": f"one {' '.join(FIELD_TYPES)}", "title": "text"},
@@ -117,9 +117,9 @@ KEYS: dict[str, dict[str, str]] = {
         "while_held": "flag", "drops": "one level", "marks": "map", "delivers": "names", "tell": "names",
         "except": "names", "like": "name", "cite": "text",
     },
-    "child_start": {"process": "name", "with": "map"},
+    "child_start": {"process": "name", "with": "map", "if": "condition"},
     "ask": {
-        "title": "text", "of": "text", "process": "name", "each": "name", "if": "condition",
+        "title": "text", "of": "text", "process": "name", "with": "map", "each": "name", "if": "condition",
         "every": "duration", "due": "deadline", "remind": "integers", "escalate": "escalations",
         "answer": "names", "takes": "names", "nil": "one allowed", "silence": f"one {' '.join(SILENCES)}",
         "posting": "posting", "says": "name", "do": "names", "optional": "flag", "like": "name", "cite": "text",

@@ -9,6 +9,7 @@ from functools import partial
 import sqlalchemy as sa
 
 from workflow.arming import reoffer
+from workflow.carrying import follow
 from workflow.clock import business_now, local_date, setting, wall_now
 from workflow.commands import Changing
 from workflow.db import insert_ignoring
@@ -116,6 +117,7 @@ def _reach(engine: Changing, agency_id: str, case_id: str) -> None:
 
     def look_at(draft: Draft) -> None:
         ownerless.clear()
+        follow(draft, draft.case["unit_id"])  # what began while its unit was being merged away
         for item in draft.items.all(status="open"):
             asked = asked_of_item(draft, item)
             if not who(draft.facts.org, draft.plan, draft.matter(), asked):

@@ -15,7 +15,7 @@ work_item = sa.Table(
     agency_id(),
     Id("case_id", nullable=False),
     sa.Column("visit", sa.Integer, nullable=False),
-    sa.Column("kind", sa.String(16), nullable=False),  # state | ask | held
+    sa.Column("kind", sa.String(16), nullable=False),  # state | ask | held | held_step
     Id("ask_id"),
     sa.Column("title", sa.String(300), nullable=False),
     sa.Column("status", sa.String(16), nullable=False),  # open | suspended | closed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,7 +37,7 @@ def guarded(draft: Draft, *, item: Mapping[str, Any] | None = None, timer_id: st
 
 def is_one_statement(draft: Draft) -> bool:
     """Whether nothing beside the engine's own rows is written for it, so that no transaction need be held open."""
-    return not (draft.effects or draft.incidents or draft.uploads)
+    return not (draft.effects or draft.incidents or draft.uploads or draft.facts.followed)
 
 
 def write(connection: sa.Connection, draft: Draft, guard: Guarded, records: Records) -> None:
@@ -51,6 +51,18 @@ def write(connection: sa.Connection, draft: Draft, guard: Guarded, records: Reco
         trouble = Trouble(draft.case["agency_id"], kind, reason, key, case_id=draft.case["id"])
         open_incident(connection, trouble, new_id=draft.new_id)
     files.claim(connection, draft.uploads, draft.case["id"])
+    if draft.facts.followed and draft.registry.follower is not None:
+        draft.registry.follower.follow(connection, draft.case["agency_id"], draft.case["id"])
+
+
+def write_many(connection: sa.Connection, changes: Sequence[tuple[Records, Guarded]]) -> set[str]:
+    """Cases that timers move, in one transaction: each whole, or left alone if it moved meanwhile; which were written.
+
+    Only what is one statement alone may come, and drops no party.
+    """
+    if connection.dialect.name == "sqlite":
+        return writing_sqlite.write_many(connection, changes)
+    return writing_postgres.write_many(connection, changes)
 
 
 # --- what is written ----------------------------------------------------------------------------------

@@ -6,8 +6,9 @@ is short enough for the driver to know it again, and the server plans it once. N
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -16,10 +17,10 @@ import sqlalchemy as sa
 from workflow.case import case, case_field, case_party
 from workflow.clock import wall_now
 from workflow.outbox import outbox
-from workflow.records import CHANGING, INSERTED, UPDATED, Guarded, Records, document, moment
+from workflow.records import CHANGING, INSERTED, UPDATED, Guarded, Records, Row, document, moment
 from workflow.timers import WAITING, timer
 
-HERE = "EXISTS (SELECT FROM ok)"
+_Rows = Mapping[sa.Table, Sequence[Row]]
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,11 @@ class Shape:
     dropped: bool
     inserted: frozenset[sa.Table]
     updated: frozenset[sa.Table]
+    many: bool = False  # rows of several cases, each of which stands or falls for itself
+
+    def here(self, case_id: str = "r.case_id") -> str:
+        """The condition under which a row is written."""
+        return f"{case_id} IN (SELECT id FROM ok)" if self.many else "(TABLE ok)"
 
 
 def write(connection: sa.Connection, records: Records, guard: Guarded) -> bool:
@@ -44,18 +50,42 @@ def write(connection: sa.Connection, records: Records, guard: Guarded) -> bool:
     return bool(connection.exec_driver_sql(statement(shape), _values(records, guard)).scalar())
 
 
+def write_many(connection: sa.Connection, changes: Sequence[tuple[Records, Guarded]]) -> set[str]:
+    """Of many cases, each moved by its timer alone, those that still stand and nobody holds, each whole; which."""
+    of_all = [records for records, _ in changes]
+    inserted = {t: rows for t in INSERTED if (rows := [row for one in of_all for row in one.inserted.get(t, ())])}
+    updated = {t: rows for t in UPDATED if (rows := [row for one in of_all for row in one.updated.get(t, ())])}
+    moved = [one.case for one in of_all if one.case is not None]
+    shape = Shape(
+        people=False, case=bool(moved), item=False, timer=True, dropped=False, inserted=frozenset(inserted),
+        updated=frozenset(updated), many=True,
+    )  # fmt: skip
+    stands = [
+        {"id": one.case_id, "version": one.stored[0], "chain_seq": one.stored[1], "timers": len(one.updated[timer])}
+        for one in of_all
+    ]
+    expected = {
+        "stands": document(stands), "case_ids": [one.case_id for one in of_all],
+        "firing": [guard.timer_id for _, guard in changes],
+    }  # fmt: skip
+    values = {**expected, **_rows_given(inserted, updated, moved, of_all[0].now)}
+    return set(connection.exec_driver_sql(statement(shape), values).scalars())
+
+
 def _values(records: Records, guard: Guarded) -> dict[str, Any]:
-    values: dict[str, Any] = {"case_id": records.case_id, **_expected(records, guard)}
-    for table, rows in records.inserted.items():
-        values[_new(table)] = document(rows)
-    for table, rows in records.updated.items():
-        values[_set(table)], values[_ids(table)] = document(rows), [row["id"] for row in rows]
-    if records.case is not None:
-        values[_set(case)], values[_ids(case)] = document([records.case]), [records.case_id]
+    moved = [records.case] if records.case is not None else []
+    given = _rows_given(records.inserted, records.updated, moved, records.now)
     if records.dropped:
-        values["relations"] = list(records.dropped)
-    if outbox in records.inserted:
-        values["now"], values["wall"] = moment(records.now), moment(wall_now())
+        given["relations"] = list(records.dropped)
+    return {"case_id": records.case_id, **_expected(records, guard), **given}
+
+
+def _rows_given(inserted: _Rows, updated: _Rows, moved: Sequence[Row], now: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {_new(table): document(rows) for table, rows in inserted.items()}
+    for table, rows in (*updated.items(), *(((case, moved),) if moved else ())):
+        values[_set(table)], values[_ids(table)] = document(rows), [row["id"] for row in rows]
+    if outbox in inserted:
+        values["now"], values["wall"] = moment(now), moment(wall_now())
     return values
 
 
@@ -64,7 +94,7 @@ def _expected(records: Records, guard: Guarded) -> dict[str, Any]:
     people = [{"id": person_id, "authority_version": at} for person_id, at in guard.people.items()]
     expected: dict[str, Any] = {}
     if people:
-        expected = {"people": document(people), "person_ids": list(guard.people), "people_count": len(people)}
+        expected = {"people": document(people), "ids": list(guard.people), "rights": len(people)}
     if records.case is not None:
         expected["version"], expected["seq"] = records.stored
     if guard.item is not None:
@@ -81,28 +111,50 @@ def _expected(records: Records, guard: Guarded) -> dict[str, Any]:
 
 @lru_cache(maxsize=512)
 def statement(shape: Shape) -> str:
-    """1 when everything stood and was written, else 0. People are locked before the case, the case before its rows."""
+    """1 when everything stood and was written, else 0. People are locked before the case, the case before its rows.
+
+    Of many cases: the ids of those that stood and were written.
+    """
+    parts = [*_guards_of_many()] if shape.many else _guards_of_one(shape)
+    gone = dict(_gone(shape))
+    parts += gone.values()
+    parts += [_insert(table, shape, gone.get(table)) for table in INSERTED if table in shape.inserted]
+    told = "SELECT id FROM ok" if shape.many else "SELECT count(*) FROM ok"
+    return "WITH " + ",\n".join(f"{name} AS ({text})" for name, text in parts) + f"\n{told}"
+
+
+def _guards_of_one(shape: Shape) -> list[tuple[str, str]]:
     parts = [*_guards(shape)]
-    stands = " AND ".join(f"EXISTS (SELECT FROM {name})" for name, _ in parts if name.endswith("_stands"))
-    if shape.people and not shape.case:
-        stands = " AND ".join(filter(None, (stands, "(SELECT count(*) FROM people) = %(people_count)s")))
+    guards = [name for name, _ in parts if name.endswith("_stands")]
+    stands = "(SELECT count(*) FROM people) = %(rights)s" if shape.people else ""
+    if guards:
+        stands = f"EXISTS (SELECT FROM {guards[-1]})"  # which asks for the one before it, and so on
     if timer in shape.updated:
         parts.append(("timers", _timers(stands)))
         stands = "(SELECT count(*) FROM timers) = %(timers)s"
-    parts.append(("ok", f"SELECT 1 AS one WHERE {stands or 'true'}"))
-    gone = dict(_gone(shape))
-    parts += gone.values()
-    parts += [_insert(table, gone.get(table)) for table in INSERTED if table in shape.inserted]
-    return "WITH " + ",\n".join(f"{name} AS ({text})" for name, text in parts) + "\nSELECT count(*) FROM ok"
+    return [*parts, ("ok", f"SELECT true WHERE {stands or 'true'}")]
+
+
+def _guards_of_many() -> Iterator[tuple[str, str]]:
+    """What other hands hold is left out: a batch waits for nobody, and nobody for more than this one statement."""
+    given = "json_to_recordset(%(stands)s::json) AS e(id text, version int, chain_seq int, timers int)"
+    same = "c.id = ANY(%(case_ids)s) AND c.id = e.id AND c.version = e.version AND c.chain_seq = e.chain_seq"
+    free = "FOR UPDATE OF {} SKIP LOCKED"
+    yield "cases", f"SELECT c.id, e.timers FROM case_ c, {given} WHERE {same} {free.format('c')}"
+    waits = f"t.status IN {WAITING} AND (t.status = 'armed' OR t.id <> ALL(%(firing)s))"
+    own = f"t.id = ANY(%({_ids(timer)})s) AND t.case_id IN (SELECT id FROM cases) AND {waits}"
+    yield "timers", f"SELECT t.case_id FROM timer t WHERE {own} {free.format('t')}"
+    whole = "GROUP BY c.id, c.timers HAVING count(*) = c.timers"
+    yield "ok", f"SELECT c.id FROM cases c JOIN timers t ON t.case_id = c.id {whole}"
 
 
 def _guards(shape: Shape) -> Iterator[tuple[str, str]]:
     before = ""
     if shape.people:
-        same = "p.id = ANY(%(person_ids)s) AND p.id = r.id AND p.authority_version = r.authority_version"
+        same = "p.id = ANY(%(ids)s) AND p.id = r.id AND p.authority_version = r.authority_version"
         rows = _rows("people", "person")
         yield "people", f"SELECT p.id FROM person p, {rows} WHERE {same} ORDER BY 1 FOR SHARE OF p"
-        before = " AND (SELECT count(*) FROM people) = %(people_count)s"
+        before = " AND (SELECT count(*) FROM people) = %(rights)s"
     if shape.case:
         same = "id = %(case_id)s AND version = %(version)s AND chain_seq = %(seq)s"
         yield "case_stands", f"SELECT id FROM case_ WHERE {same}{before} FOR UPDATE"
@@ -139,30 +191,31 @@ def _ids(table: sa.Table) -> str:
 
 
 def _rows(parameter: str, table: str, name: str = "r") -> str:
-    return f"json_populate_recordset(NULL::{table}, %({parameter})s::json) {name}"
+    return f"json_populate_recordset(NULL::{table}, %({parameter})s) {name}"
 
 
 def _gone(shape: Shape) -> Iterator[tuple[sa.Table, tuple[str, str]]]:
     """What changes or goes, and so makes room for what is new in the same table."""
     if shape.case:
-        yield case, _update(case)
+        yield case, _update(case, shape)
     if shape.dropped:
-        which = f"case_id = %(case_id)s AND relation = ANY(%(relations)s) AND {HERE}"
+        which = f"case_id = %(case_id)s AND relation = ANY(%(relations)s) AND {shape.here()}"
         yield case_party, ("gone_parties", f"DELETE FROM case_party WHERE {which} RETURNING 1")
     if outbox in shape.inserted:
-        yield outbox, ("gone_held", _replaced())
+        yield outbox, ("gone_held", _replaced(shape))
     for table in UPDATED:
         if table in shape.updated:
-            yield table, _update(table)
+            yield table, _update(table, shape)
 
 
-def _update(table: sa.Table) -> tuple[str, str]:
+def _update(table: sa.Table, shape: Shape) -> tuple[str, str]:
     changes = ", ".join(f"{column} = r.{column}" for column in CHANGING[table])
     change = f"UPDATE {table.name} t SET {changes} FROM {_rows(_set(table), table.name)}"
-    return _set(table), f"{change} WHERE t.id = ANY(%({_ids(table)})s) AND t.id = r.id AND {HERE} RETURNING 1"
+    here = shape.here("t.id" if table is case else "t.case_id")
+    return _set(table), f"{change} WHERE t.id = ANY(%({_ids(table)})s) AND t.id = r.id AND {here} RETURNING 1"
 
 
-def _insert(table: sa.Table, after: tuple[str, str] | None) -> tuple[str, str]:
+def _insert(table: sa.Table, shape: Shape, after: tuple[str, str] | None) -> tuple[str, str]:
     name, chosen, conflict = table.name, "r.*", ""
     if table is case_field:  # the one document that may be nothing at all and must be there
         names = [column.key for column in table.c]
@@ -172,15 +225,19 @@ def _insert(table: sa.Table, after: tuple[str, str] | None) -> tuple[str, str]:
     elif table is outbox:
         conflict = " ON CONFLICT DO NOTHING"
     room = f" AND (SELECT count(*) FROM {after[0]}) >= 0" if after else ""
-    source = f"SELECT {chosen} FROM {_rows(_new(table), table.name)} WHERE {HERE}{room}"
+    source = f"SELECT {chosen} FROM {_rows(_new(table), table.name)} WHERE {shape.here()}{room}"
     return _new(table), f"INSERT INTO {name} {source}{conflict}"
 
 
-def _replaced() -> str:
-    """A new message withdraws what is still held back of the same case, recipient and topic."""
-    held = "o.status = 'new' AND o.case_id = %(case_id)s AND o.not_before > %(now)s::timestamp AND o.topic <> ''"
-    same = "o.agency_id = r.agency_id AND o.recipient = r.recipient AND o.topic = r.topic"
+def _replaced(shape: Shape) -> str:
+    """A new message withdraws what is still held back of the same case, recipient and topic.
+
+    The recipient is written so that no index serves it: a case has few messages, one person may have thousands waiting.
+    """
+    mine = "o.case_id = ANY(%(case_ids)s) AND o.case_id = r.case_id" if shape.many else "o.case_id = %(case_id)s"
+    held = f"o.status = 'new' AND {mine} AND o.not_before > %(now)s::timestamp AND o.topic <> ''"
+    same = "o.recipient || '' = r.recipient AND o.topic = r.topic"
     new = f"o.dedupe_key NOT IN (SELECT k.dedupe_key FROM {_rows(_new(outbox), outbox.name, 'k')})"
     change = "UPDATE outbox_message o SET status = 'withdrawn', done_at = %(wall)s::timestamp"
     rows = _rows(_new(outbox), outbox.name)
-    return f"{change} FROM {rows} WHERE {held} AND {same} AND {new} AND {HERE} RETURNING 1"
+    return f"{change} FROM {rows} WHERE {held} AND {same} AND {new} AND {shape.here()} RETURNING 1"

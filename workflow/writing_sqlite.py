@@ -52,6 +52,11 @@ def write(connection: sa.Connection, records: Records, guard: Guarded) -> bool:
     return True
 
 
+def write_many(connection: sa.Connection, changes: Sequence[tuple[Records, Guarded]]) -> set[str]:
+    """Of many cases those that still stand, each whole; which."""
+    return {records.case_id for records, guard in changes if write(connection, records, guard)}
+
+
 def _stands(connection: sa.Connection, records: Records, guard: Guarded) -> bool:
     timers = [row["id"] for row in records.updated.get(timer, ())]
     asked = _Asked(

@@ -33,9 +33,9 @@ def start_due(engine: Changing) -> int:
     with engine.database.read() as connection:
         held = fenced(connection)
         owed = [one for one in _owed(engine, connection) if one[0] not in held]
-    for agency_id, cadence, period in owed:
+    for agency_id, plan_id, cadence, period in owed:
         try:
-            started += _start(engine, agency_id, cadence, period)
+            started += _start(engine, agency_id, plan_id, cadence, period)
         except DBAPIError:
             raise  # the database is away or busy: no fault of this cadence
         except Exception as failure:  # one that cannot start must not keep the others from starting
@@ -44,15 +44,15 @@ def start_due(engine: Changing) -> int:
     return started
 
 
-def _owed(engine: Changing, connection: sa.Connection) -> Iterator[tuple[str, Cadence, str]]:
-    """(agency, cadence, period) of what should have begun: asked for all agencies together, every few seconds."""
+def _owed(engine: Changing, connection: sa.Connection) -> Iterator[tuple[str, str, Cadence, str]]:
+    """(agency, plan, cadence, period) of what should have begun: asked for all agencies together, every few seconds."""
     calendar, now = engine.catalogue.calendar(connection), business_now(connection)
     done = {(run.agency_id, run.process, run.period) for run in connection.execute(sa.select(cadence_run))}
     for row in connection.execute(_PLANS).all():
         for cadence in engine.catalogue.plan(connection, row.id).cadences.values():
             for key in _periods(engine.catalogue.plan(connection, row.id), cadence, row.in_force, now, calendar):
                 if (row.agency_id, cadence.start, key) not in done:
-                    yield row.agency_id, cadence, key
+                    yield row.agency_id, row.id, cadence, key
 
 
 _same_code = plan_version.alias("same_code")
@@ -70,12 +70,19 @@ _PLANS = (
 
 def _periods(plan: Plan, cadence: Cadence, in_force: datetime, now: datetime, calendar: Calendar) -> Iterable[str]:
     periods = periods_between(
-        cadence.every, cadence.at, after=in_force, until=now, within=plan.within(cadence), calendar=calendar
+        cadence.every,
+        cadence.at,
+        after=in_force,
+        until=now,
+        within=plan.within(cadence),
+        calendar=calendar,
+        school_year=plan.school_year,
+        phase=cadence.phase or "",
     )
     return [period.key for period in periods]
 
 
-def _start(engine: Changing, agency_id: str, cadence: Cadence, period: str) -> int:
+def _start(engine: Changing, agency_id: str, plan_id: str, cadence: Cadence, period: str) -> int:
     def claim(connection: sa.Connection) -> bool:
         """The ledger's row and the case stand in one transaction: two clocks, one review."""
         won = connection.execute(
@@ -95,6 +102,7 @@ def _start(engine: Changing, agency_id: str, cadence: Cadence, period: str) -> i
         Beginning(
             agency_id=agency_id, process=cadence.start, started_by="cadence", subject_type="agency",
             subject_id=agency_id, given=cadence.given, start_key=f"cadence:{cadence.start}:{period}", period=period,
+            plan_id=plan_id,
         ),
         finish=claim,
     )  # fmt: skip

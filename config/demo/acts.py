@@ -220,7 +220,7 @@ def _leaves(stage: Stage, name: str) -> None:
 
 def merit_ground(stage: Stage, story: Story) -> None:
     """The request that began with the province's recognition finds its ground."""
-    stage.cases[f"{story.name}-merit"] = stage.child_of(story.name)
+    stage.cases[f"{story.name}-merit"] = stage.child_of(story.name, "merit_request")
     _choose(stage, f"{story.name}-merit")
 
 

@@ -22,8 +22,10 @@ LAST_WEEKS = 14
 
 WORDS = {
     "growth": "Giữ vững thành tích, đã hướng dẫn hai đồng nghiệp làm theo.",
+    "talked": "Đọc và trao đổi về gương điển hình trong tháng; nhắc phong trào đang phát động.",
     "opinion": "Hoàn thành tốt nhiệm vụ trong thời gian công tác, không vi phạm.",
 }
+SIMPLE = {"number": 7, "yes_no": True}
 OTHERWISE = "Đã gọi điện hỏi, đang được xem xét theo thứ tự."
 
 
@@ -67,6 +69,8 @@ def _answer(stage: Stage, case_id: str, item_id: str) -> None:
 
 def _value(field: Any, held: dict[str, Any], number: int) -> Any:
     """The n-th check-in finds the shortcomings mended a little further."""
+    if field.type in SIMPLE:
+        return SIMPLE[field.type]
     if field.each is None:
         return WORDS.get(field.name, OTHERWISE)
     choices = list(field.choices)

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from config.demo.cast import DIRECTOR, HEADS, OFFICE
+from config.demo.cast import CLERK, DIRECTOR, HEADS, OFFICE
 from config.demo.stage import Stage
 from workflow.case import case, case_field
 from workflow.organisation import unit
@@ -31,19 +31,32 @@ def submit_review(stage: Stage) -> None:
     """The office puts the reports together."""
     for row in _open(stage, "annual_review"):
         summary = "Các đơn vị triển khai nghiêm túc; số nhân tố mới và điển hình tăng so với năm trước."
-        _act(stage, row.id, OFFICE, "submit", {"summary": summary})
+        inputs = {
+            "summary": summary,
+            "weak": "Một số đơn vị còn chậm phát hiện nhân tố mới; hồ sơ bổ sung nhiều lần.",
+            "next": "Tiếp tục bồi dưỡng nhân tố mới; tuyên truyền điển hình đã được công nhận trên Cổng thông "
+            "tin điện tử.",
+        }
+        _act(stage, row.id, OFFICE, "submit", inputs)
 
 
 def approve_review(stage: Stage) -> None:
-    """The Director approves."""
+    """The Director approves; the clerk sends the signed report, the office files it."""
     for row in _open(stage, "annual_review"):
-        _act(stage, row.id, DIRECTOR, "approve", {"signed_copy": stage.upload(DIRECTOR, "bao-cao-da-ky.pdf")})
+        _act(stage, row.id, DIRECTOR, "approve", {})
+        signed = {
+            "signed_copy": stage.upload(CLERK, "bao-cao-da-ky.pdf"),
+            "channel": "exchange",
+            "sent_on": stage.today().isoformat(),
+        }
+        _act(stage, row.id, CLERK, "send", signed)
+        _act(stage, row.id, OFFICE, "file", {"archived_as": f"HS-{row.year}/TĐKT"})
 
 
 def _open(stage: Stage, process: str) -> list[Any]:
     with stage.application.database.read() as connection:
         found = (
-            sa.select(case.c.id, unit.c.code)
+            sa.select(case.c.id, case.c.year, unit.c.code)
             .outerjoin(unit, unit.c.id == case.c.unit_id)
             .where(case.c.agency_id == stage.agency_id, case.c.process == process, case.c.ended_at.is_(None))
             .order_by(case.c.code)

@@ -96,10 +96,11 @@ class Stage:
         with self.application.database.read() as connection:
             return connection.scalar(known)
 
-    def child_of(self, story: str) -> str:
-        """The case that a story's case started last."""
+    def child_of(self, story: str, process: str) -> str:
+        """The case of this process that a story's case started last."""
         with self.application.database.read() as connection:
-            found = sa.select(case.c.id).where(case.c.parent_id == self.cases[story]).order_by(case.c.started_at.desc())
+            mine = (case.c.parent_id == self.cases[story]) & (case.c.process == process)
+            found = sa.select(case.c.id).where(mine).order_by(case.c.started_at.desc())
             return str(connection.scalars(found.limit(1)).one())
 
     def today(self) -> date:

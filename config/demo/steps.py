@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TypeVar
 
-from config.demo import acts, reviews, sitting
+from config.demo import acts, reviews, sitting, work
 from config.demo.stage import Stage
 from config.demo.story import EARLIER, FIRST_DAY, REQUESTS, STORIES, Request, Story
 
@@ -90,7 +90,25 @@ def script() -> list[Step]:
     steps.append(Step(FIRST_DAY + timedelta(days=790), "sang-retires", acts.retire))
     for act in (sitting.convene, sitting.set_agenda, sitting.invite):
         steps.append(Step(date(2025, 10, 31), f"sitting:{act.__name__}", act))
+    steps += _other_work()
     return sorted(steps, key=lambda step: step.day)
+
+
+def _other_work() -> list[Step]:
+    """Stories are published once a quarter; the rest of the plan's work in its last year."""
+    quarters = [date(year, month, 20) for year in (2023, 2024, 2025) for month in (1, 4, 7, 10)]
+    found = [
+        Step(day, f"publish-{day:%Y-%m}", work.publish) for day in quarters if day > FIRST_DAY + timedelta(days=60)
+    ]
+    return [
+        *found,
+        Step(date(2025, 5, 12), "course", work.plan_course),
+        Step(date(2025, 5, 26), "course-held", work.hold_course),
+        Step(date(2025, 9, 8), "movement", work.propose),
+        Step(date(2025, 9, 10), "movement-launched", work.launch),
+        Step(date(2025, 10, 20), "movement-registered", work.register),
+        Step(date(2025, 10, 22), "text", work.have_read),
+    ]
 
 
 def _dated(

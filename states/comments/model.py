@@ -36,8 +36,8 @@ commenter = sa.Table(
     metadata,
     Id("comment_id", primary_key=True),
     agency_id(),
-    Id("person_id"),  # one of the staff
-    sa.Column("name", sa.String(200), nullable=False),
-    sa.Column("contact", sa.String(300), nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False),  # person_id, name, contact: `states.sealed`
+    sa.Column("mark", sa.String(64), nullable=False, server_default=""),  # of one of the staff: `Envelope.mark`
     sa.ForeignKeyConstraint(["agency_id", "comment_id"], ["posting_comment.agency_id", "posting_comment.id"]),
+    sa.Index("ix_posting_commenter_mark", "agency_id", "mark", **where("mark <> ''")),
 )

@@ -12,10 +12,11 @@ import sqlalchemy as sa
 
 from states.comments.model import ACCEPTED, ASIDE, COMPLAINT, NEW, STANCES, comment, commenter
 from states.comments.postings import Posted
+from states.sealed import Envelope
 from workflow.case import ask, case
 from workflow.clock import business_now, local_date
 from workflow.db import uuid7
-from workflow.message import Conflict, Message, Refused
+from workflow.message import Conflict, Message, NotFound, Refused
 from workflow.outbox import delivery
 
 SHORTEST, LONGEST = 10, 2000
@@ -44,7 +45,20 @@ class Said:
         return "Said(…)"
 
 
-def say(connection: sa.Connection, posted: Posted, said: Said) -> None:
+@dataclass(frozen=True)
+class Signed:
+    """Who stands to a comment; all empty: nobody."""
+
+    person_id: str = ""
+    name: str = ""
+    contact: str = ""
+
+    def __repr__(self) -> str:
+        """Nothing of it in a log or a traceback."""
+        return "Signed(…)"
+
+
+def say(connection: sa.Connection, envelope: Envelope, posted: Posted, said: Said) -> None:
     """Take a comment; nobody reads it before the office has looked it over.
 
     Raises Refused for what cannot be taken, and when the posting is over, on hold, or flooded. Of one that is not
@@ -60,17 +74,23 @@ def say(connection: sa.Connection, posted: Posted, said: Said) -> None:
     same_day = sa.select(sa.func.count()).where(comment.c.ask_id == posted.ask_id, comment.c.said_on == today)
     if (connection.scalar(same_day) or 0) >= MOST_A_DAY:
         raise Refused(Message("comment.too_many"), status="busy")
+    ident = str(uuid4())
     row = {
-        "id": str(uuid4()), "agency_id": posted.agency_id, "case_id": posted.case_id, "ask_id": posted.ask_id,
+        "id": ident, "agency_id": posted.agency_id, "case_id": posted.case_id, "ask_id": posted.ask_id,
         "stance": said.stance, "text": text, "said_on": today, "is_signed": said.is_signed, "status": NEW,
     }  # fmt: skip
     if not posted.is_open or not _insert_while_open(connection, row):
         raise Refused(Message("comment.over"))
     if said.is_signed:
+        words = {
+            "person_id": said.person_id or "",
+            "name": _line(said.name)[:200],
+            "contact": _line(said.contact)[:300],
+        }
         connection.execute(
             sa.insert(commenter).values(
-                comment_id=row["id"], agency_id=posted.agency_id, person_id=said.person_id,
-                name=_line(said.name)[:200], contact=_line(said.contact)[:300],
+                comment_id=ident, agency_id=posted.agency_id, sealed=envelope.seal(ident, words),
+                mark=envelope.mark(said.person_id) if said.person_id else "",
             )
         )  # fmt: skip
 
@@ -116,34 +136,55 @@ def moderate(connection: sa.Connection, agency_id: str, comment_id: str, by: str
     assert status in (ACCEPTED, ASIDE, COMPLAINT)
     mine = sa.and_(comment.c.agency_id == agency_id, comment.c.id == comment_id)
     free = comment.c.status == NEW if status != COMPLAINT else comment.c.status != COMPLAINT
-    changed = sa.update(comment).where(mine, free).values(status=status, moderated_by=by).returning(comment.c.case_id)
-    case_id = connection.scalar(changed)
-    if case_id is None:
+    changed = sa.update(comment).where(mine, free).values(status=status, moderated_by=by).returning(comment)
+    row = connection.execute(changed).mappings().first()
+    if row is None:
         raise Conflict(Message("comment.moderated"))
+    _log(connection, row, f"comment_{status}", by)
+
+
+def _log(connection: sa.Connection, row: Row, kind: str, by: str) -> None:
     connection.execute(
         sa.insert(delivery).values(
-            id=uuid7(), agency_id=agency_id, case_id=case_id, kind=f"comment_{status}", topic=comment_id,
-            detail={"comment": comment_id, "by": by}, at=business_now(connection),
+            id=uuid7(), agency_id=row["agency_id"], case_id=row["case_id"], person_id=by, kind=kind, topic=row["id"],
+            detail={"comment": row["id"], "by": by}, at=business_now(connection),
         )
     )  # fmt: skip
 
 
 def listed(connection: sa.Connection, agency_id: str, ask_id: str) -> Sequence[Row]:
-    """Every comment of a posting with who signed it, for the office: those not looked over first, else by their id."""
-    table = comment.outerjoin(commenter, commenter.c.comment_id == comment.c.id)
-    who = (commenter.c.name, commenter.c.contact, commenter.c.person_id)
+    """Every comment of a posting, for the office: those not looked over first, else by their id. Never who signed."""
     mine = sa.and_(comment.c.agency_id == agency_id, comment.c.ask_id == ask_id)
     first = sa.case((comment.c.status == NEW, 0), else_=1)
-    found = sa.select(comment, *who).select_from(table).where(mine).order_by(first, comment.c.id)
-    return connection.execute(found.limit(1000)).mappings().all()
+    return connection.execute(sa.select(comment).where(mine).order_by(first, comment.c.id).limit(1000)).mappings().all()
 
 
 def one(connection: sa.Connection, agency_id: str, comment_id: str) -> Row | None:
-    """One comment with who signed it, for the office."""
-    table = comment.outerjoin(commenter, commenter.c.comment_id == comment.c.id)
-    who = (commenter.c.name, commenter.c.contact, commenter.c.person_id)
+    """One comment, for the office."""
     mine = sa.and_(comment.c.agency_id == agency_id, comment.c.id == comment_id)
-    return connection.execute(sa.select(comment, *who).select_from(table).where(mine)).mappings().first()
+    return connection.execute(sa.select(comment).where(mine)).mappings().first()
+
+
+def signed_by(connection: sa.Connection, envelope: Envelope, agency_id: str, comment_id: str) -> Signed:
+    """Who signed a comment, to be handed on unseen: nobody is shown it. Raises KeyLost."""
+    mine = sa.and_(commenter.c.agency_id == agency_id, commenter.c.comment_id == comment_id)
+    sealed = connection.scalar(sa.select(commenter.c.sealed).where(mine))
+    return Signed(**envelope.open(comment_id, sealed)) if sealed else Signed()
+
+
+def told(connection: sa.Connection, envelope: Envelope, agency_id: str, comment_id: str, by: str) -> Signed:
+    """Who signed a comment, for somebody of the office; that they looked is written down. Raises KeyLost."""
+    row = one(connection, agency_id, comment_id)
+    if row is None:
+        raise NotFound("comment")
+    _log(connection, row, "commenter_read", by)
+    return signed_by(connection, envelope, agency_id, comment_id)
+
+
+def erase_signer(connection: sa.Connection, envelope: Envelope, agency_id: str, person_id: str) -> None:
+    """Forget that one of the staff signed comments; what was said stays, as said by somebody."""
+    mine = sa.and_(commenter.c.agency_id == agency_id, commenter.c.mark.in_(envelope.marks(person_id)))
+    connection.execute(sa.delete(commenter).where(mine))
 
 
 @dataclass(frozen=True)

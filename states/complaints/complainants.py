@@ -1,4 +1,4 @@
-"""Who made a complaint: kept apart, told to who keeps complaints alone, and every telling written down."""
+"""Who made a complaint: kept apart and sealed, told to who keeps complaints alone, and every telling written down."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from states.complaints.model import complainant, complaint
+from states.sealed import Envelope
 from workflow.case import case, case_party
 from workflow.clock import business_now
 from workflow.db import uuid7
@@ -59,24 +60,25 @@ def matter_of(connection: sa.Connection, agency_id: str, case_id: str) -> Matter
     return Matter(row.subject_id, row.unit_id, tuple(Party(one.person_id, one.relation) for one in people))
 
 
-def keep(connection: sa.Connection, agency_id: str, complaint_id: str, who: Identity) -> None:
+def keep(connection: sa.Connection, envelope: Envelope, agency_id: str, complaint_id: str, who: Identity) -> None:
     """Write down who complained, in the transaction that records it. Raises Refused for what is too long."""
     if len(who.content) > LONGEST or len(who.name) > 300 or len(who.contact) > 300:
         raise Refused(Message("complaint.too_long", {"most": LONGEST}))
-    connection.execute(sa.insert(complainant).values(agency_id=agency_id, complaint_id=complaint_id, **vars(who)))
+    sealed = envelope.seal(complaint_id, vars(who))
+    connection.execute(sa.insert(complainant).values(agency_id=agency_id, complaint_id=complaint_id, sealed=sealed))
 
 
-def keep_latest(connection: sa.Connection, agency_id: str, case_id: str, who: Identity) -> None:
+def keep_latest(connection: sa.Connection, envelope: Envelope, agency_id: str, case_id: str, who: Identity) -> None:
     """The same, of the complaint that was recorded last: it was in this transaction."""
     mine = sa.and_(complaint.c.agency_id == agency_id, complaint.c.case_id == case_id)
     last = sa.select(complaint.c.id).where(mine).order_by(complaint.c.year.desc(), complaint.c.number.desc()).limit(1)
-    keep(connection, agency_id, str(connection.scalar(last)), who)
+    keep(connection, envelope, agency_id, str(connection.scalar(last)), who)
 
 
-def told(connection: sa.Connection, agency_id: str, complaint_id: str, by: str) -> Identity:
-    """Who complained, for somebody who may know; that they looked is written down."""
+def told(connection: sa.Connection, envelope: Envelope, agency_id: str, complaint_id: str, by: str) -> Identity:
+    """Who complained, for somebody who may know; that they looked is written down. Raises KeyLost."""
     mine = sa.and_(complainant.c.agency_id == agency_id, complainant.c.complaint_id == complaint_id)
-    row = connection.execute(sa.select(complainant).where(mine)).first()
+    sealed = connection.scalar(sa.select(complainant.c.sealed).where(mine))
     about = connection.scalar(sa.select(complaint.c.case_id).where(complaint.c.id == complaint_id))
     connection.execute(
         sa.insert(delivery).values(
@@ -84,7 +86,7 @@ def told(connection: sa.Connection, agency_id: str, complaint_id: str, by: str) 
             topic=complaint_id, detail={"complaint": complaint_id, "by": by}, at=business_now(connection),
         )
     )  # fmt: skip
-    return Identity(row.name, row.contact, row.content) if row else Identity()
+    return Identity(**envelope.open(complaint_id, sealed)) if sealed else Identity()
 
 
 def erase(connection: sa.Connection, agency_id: str, case_ids: Sequence[str]) -> None:

@@ -38,8 +38,6 @@ complainant = sa.Table(  # read by `complainants.told` alone: no list, search, e
     metadata,
     Id("complaint_id", primary_key=True),
     agency_id(),
-    sa.Column("name", sa.String(300), nullable=False),
-    sa.Column("contact", sa.String(300), nullable=False),
-    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False),  # name, contact, content: `states.sealed`
     sa.ForeignKeyConstraint(["agency_id", "complaint_id"], ["complaint.agency_id", "complaint.id"]),
 )

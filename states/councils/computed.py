@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
-from states.councils.settling import Settled
-from states.councils.sittings import Sitting, load
+from states.councils.settling import Line, Settled
+from states.councils.sittings import Name, Sitting, load
+from workflow.message import Message
 from workflow.registry import Context, Registry
 
 FINAL = ("passed", "failed")
@@ -50,16 +52,39 @@ def tally(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
     """The count as the minutes have it: a line a name, with what it needed and why it got what it got."""
     sitting = load(connection, context)
     names, lines = {name.case_id: name for name in sitting.agenda}, {line.id: line for line in sitting.lines}
-    return [
-        {
-            "key": f"tally.{settled.verdict}", "value": lines[one].agreed,
-            "params": {
-                "code": names[one].code, "label": names[one].label, "cast": lines[one].cast, "needed": settled.needed,
-                "base": settled.base, "recused": len(lines[one].recused), "cite": sitting.rules.cite,
-            },
-        }
-        for one, settled in _ballot(sitting).items()
-    ]  # fmt: skip
+    said = _advised if sitting.rules.mode == "appraise" else _counted
+    return [said(sitting, names[one], lines[one], settled) for one, settled in _ballot(sitting).items()]
+
+
+def _counted(sitting: Sitting, name: Name, line: Line, settled: Settled) -> dict[str, Any]:
+    return {
+        "key": f"tally.{settled.verdict}", "value": line.agreed,
+        "params": {
+            **_told(sitting, name, line, settled), "cast": line.cast, "needed": settled.needed, "base": settled.base,
+            **_apart(sitting, line),
+        },
+    }  # fmt: skip
+
+
+def _advised(sitting: Sitting, name: Name, line: Line, settled: Settled) -> dict[str, Any]:
+    """A body that appraises counts nothing: no number stands where a reader would take it for votes."""
+    return {"key": f"advice.{settled.verdict}", "value": "", "params": _told(sitting, name, line, settled)}
+
+
+def _told(sitting: Sitting, name: Name, line: Line, settled: Settled) -> dict[str, Any]:
+    return {
+        "code": name.code, "label": name.label, "recused": len(line.recused), "cite": sitting.rules.cite,
+        "ballot": sitting.ballot, "why": [one.key for one in settled.why],
+    }  # fmt: skip
+
+
+def _apart(sitting: Sitting, line: Line) -> dict[str, Any]:
+    """The kinds of votes, those written by absent members among them, and the rule in parts: enough to say why."""
+    share = sitting.rules.share(line.award)
+    return {
+        "against": line.against, "blank": line.blank, "invalid": line.invalid, "written": line.written,
+        "places": sitting.places, "part": share.written, "of": share.of, "strict": share.strict,
+    }  # fmt: skip
 
 
 def _ballot(sitting: Sitting) -> dict[str, Settled]:
@@ -77,7 +102,8 @@ def _by_head(sitting: Sitting, settled: Settled) -> Settled:
     said = (sitting.fields.get("head_for") or {}).get(settled.id)
     if settled.verdict != "undecided" or said not in FINAL:
         return settled
-    return Settled(settled.id, said, settled.needed, settled.base, settled.why)
+    told = Message("vote.head", {"cite": sitting.rules.cite})
+    return replace(settled, verdict=said, why=(*settled.why, told))
 
 
 def _with(connection: sa.Connection, context: Context, wanted: str) -> list[str]:

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 
 from states.councils import rule_sets, sittings
 from states.councils.settling import attendance, misfits
-from states.councils.sittings import Sitting
+from states.councils.sittings import Name, Sitting
 from states.councils.votes import Count, Rule, Share, Verdict
 from workflow.agenda import agenda_place
 from workflow.case import case
-from workflow.message import Message
+from workflow.message import Message, joined
 from workflow.registry import Context, Registry
 
+BEGIN = "begin"  # what `quorum` may be asked for: a sitting may open before all are there that its last name needs
 SHOWN = 3  # names a refusal speaks of
 COUNTS = "agreed_count, present_count, members_count"
 """The numbers of a result, each at most the next; a plan with other names gives its own to the guard."""
@@ -68,16 +69,28 @@ def _told(share: Share, count: Count) -> dict[str, object]:
     return {"needed": share.needed(base), "base": base, "share": written}
 
 
-def quorum(context: Context, _arg: str | None) -> Message | None:
-    """A sitting decides only with the members its rules ask for."""
+def quorum(context: Context, arg: str | None) -> Message | None:
+    """A sitting decides only with the members its rules ask for; `quorum: begin` is enough for one of its names."""
     sitting: Sitting = context.facts["sitting"]
-    there = attendance(sitting.rules, sitting.seats)
+    there = sitting.attendance(to_begin=arg == BEGIN)
     if there.chair_missing:
         return Message("vote.chair_missing", {"cite": sitting.rules.cite})
     if there.valid:
         return None
     told = {"present": there.present, "members": there.members, "needed": there.needed, "cite": sitting.rules.cite}
-    return Message("vote.no_quorum", told)
+    short = [name.code for name in sitting.agenda if name.case_id in sitting.open and _is_short(sitting, name)]
+    if len(short) == len(sitting.open):
+        return Message("vote.no_quorum", told)
+    return Message("vote.no_quorum_of", {**told, "codes": short[:SHOWN], "count": len(short)})
+
+
+def _is_short(sitting: Sitting, name: Name) -> bool:
+    return not attendance(sitting.rules, sitting.seats, [name.award]).valid
+
+
+def _asked_of_quorum(arg: str | None) -> None:
+    if arg not in (None, BEGIN):
+        raise ValueError(arg)
 
 
 def ballots_fit(context: Context, _arg: str | None) -> Message | None:
@@ -88,7 +101,7 @@ def ballots_fit(context: Context, _arg: str | None) -> Message | None:
     if not wrong:
         return None
     told = [Message("vote.misfit_of", {**one.params, "code": codes[one.params["line"]]}) for one in wrong[:SHOWN]]
-    return reduce(lambda first, then: Message("guard.both", {"first": first, "then": then}), told)
+    return reduce(joined, told)
 
 
 def tie_decided(context: Context, _arg: str | None) -> Message | None:
@@ -124,7 +137,8 @@ def register(registry: Registry) -> None:
     registry.votes = rule_sets.read
     registry.loader("sitting")(sittings.load)
     registry.loader("agenda_of")(agenda_of)
-    for of_sitting in (quorum, ballots_fit, tie_decided, something_to_vote_on):
+    registry.guard("quorum", facts=["sitting"], cite="Quy chế Hội đồng", reads=_asked_of_quorum)(quorum)
+    for of_sitting in (ballots_fit, tie_decided, something_to_vote_on):
         registry.guard(of_sitting.__name__, facts=["sitting"], cite="Quy chế Hội đồng")(of_sitting)
     registry.guard("not_on_agenda", facts=["agenda_of"], cite="Kế hoạch IV.2")(not_on_agenda)
     registry.guard("counts_fit", facts=["field_titles"], cite="Kế hoạch I.2")(counts_fit)

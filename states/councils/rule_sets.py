@@ -19,7 +19,7 @@ Recused = Literal["out", "counted"]
 TieRule = Literal["again", "chair", "head", "fails"]
 Preference = Literal["woman", "collective_70_percent_women", "frontline_worker"]
 Choose = Literal["each", "places"]
-Published = Literal["counts"]  # verdicts alone would need pages, files and history to keep counts back: not yet
+Published = Literal["counts", "verdicts", "nothing"]
 
 KEYS = (
     "electorate", "chair", "quorum", "pass", "mode", "absent", "recused", "recuse", "ballots", "unreached", "undecided",
@@ -32,22 +32,22 @@ MOST_BALLOTS = 5
 class RuleSet:
     """One entry of `votes:`.
 
-    `electorate`: the roles whose holders are members; `chair`: that of the one who presides. `passes`: the share by
-    award (`else` under the empty name). `absent`: how one who cannot come is heard. `recused`: whether who stands
-    aside leaves the number that shares are of; `recuse`: a role that stands aside from names of its own unit,
-    besides those whose own case, kin or declared conflict it is. `ballots`: rounds at most. `unreached`: whether a
-    name below the bar is voted on again while ballots are left, or fails. `tie`: what decides between equals, in
-    order. `undecided`: the role that decides what is still open after all, else it fails. `places`: how many may be
-    chosen; None is as many as reach the share. `prefer`: among equals at the last place (NĐ 152/2025 Đ.4(6)).
-    `publish`: what readers of the sitting see; counts is the one word yet. `keeper`: the role that, with the chair,
-    ends a vote in the system's box; without it there is none. `choose`: for or against each, or at most as many as
-    there are places.
+    `electorate`: the roles whose holders are members; `chair`: that of the one who presides. `quorums` and `passes`:
+    the shares by award (`else` under the empty name); a quorum may be None. `absent`: how one who cannot come is
+    heard. `recused`: whether who stands aside leaves the number that shares are of; `recuse`: a role that stands
+    aside from names of its own unit, besides those whose own case, kin or declared conflict it is. `ballots`: rounds
+    at most. `unreached`: whether a name below the bar is voted on again while ballots are left, or fails. `tie`: what
+    decides between equals, in order. `undecided`: the role that decides what is still open after all, else it fails.
+    `places`: how many may be chosen; None is as many as reach the share. `prefer`: among equals at the last place (NĐ
+    152/2025 Đ.4(6)). `publish`: what who sees the sitting but does not run it reads of its votes (`publishing`).
+    `keeper`: the role that, with the chair, ends a vote in the system's box; without it there is none. `choose`: for
+    or against each, or at most as many as there are places.
     """
 
     name: str
     electorate: tuple[str, ...]
     chair: str | None
-    quorum: Share | None
+    quorums: Mapping[str, Share | None]
     passes: Mapping[str, Share]
     mode: Mode = "secret"
     absent: Absent = "none"
@@ -69,6 +69,10 @@ class RuleSet:
         """What a proposal for this award must reach; the common share where the plan names none for it."""
         return self.passes.get(award or "") or self.passes[""]
 
+    def quorum(self, award: str | None) -> Share | None:
+        """Of all members, those without whom nothing is decided on such a proposal; None where no number is asked."""
+        return self.quorums.get(award or "", self.quorums[""])
+
 
 def read(name: str, said: Mapping[str, Any]) -> RuleSet:
     """A rule set from the plan's words. Raises BadRules naming key, word and the nearest right word."""
@@ -80,14 +84,16 @@ def read(name: str, said: Mapping[str, Any]) -> RuleSet:
     ballots = _number(said, "ballots", 1)
     if "again" in tie and ballots == 1:
         raise BadRules("tie", "again", "ballots: 2")
+    if "chair" in tie and not said.get("chair"):
+        raise BadRules("tie", "chair", "chair: council_chair")
     undecided = said.get("undecided") or None
     if "head" in tie and not undecided:
         raise BadRules("tie", "head", "undecided")
     return RuleSet(
         name=name, electorate=_electorate(said), chair=said.get("chair") or None,
-        quorum=_quorum(said), passes=_passes(said, mode), mode=mode,
-        absent=_one(said, "absent", Absent, "none"), recuse=said.get("recuse") or None,
-        recused=_one(said, "recused", Recused, "out"), ballots=ballots,
+        quorums={award: _quorum(text) for award, text in _by_award(said, "quorum").items()},
+        passes=_passes(said, mode), mode=mode, absent=_one(said, "absent", Absent, "none"),
+        recuse=said.get("recuse") or None, recused=_one(said, "recused", Recused, "out"), ballots=ballots,
         unreached="again" if _one(said, "unreached", Literal["again", "fails"], "fails") == "again" else "fails",
         undecided=undecided, tie=tie, places=_places(said), prefer=_several(said, "prefer", Preference),
         keeper=said.get("keeper") or None, choose=_choose(said),
@@ -96,9 +102,8 @@ def read(name: str, said: Mapping[str, Any]) -> RuleSet:
     )  # fmt: skip
 
 
-def _quorum(said: Mapping[str, Any]) -> Share | None:
+def _quorum(text: str) -> Share | None:
     """`none`, or a share of all members: a quorum of those present would always be met."""
-    text = str(said.get("quorum", ""))
     if text == "none":
         return None
     share = _share("quorum", text)
@@ -109,15 +114,19 @@ def _quorum(said: Mapping[str, Any]) -> Share | None:
 
 def _passes(said: Mapping[str, Any], mode: Mode) -> Mapping[str, Share]:
     """One share, or one by award with `else`; who only appraises passes by no share."""
-    given = said.get("pass")
-    if given is None and mode == "appraise":
+    if said.get("pass") is None and mode == "appraise":
         return {"": Share.read("more than 1/2 of present")}
+    return {award: _share("pass", text) for award, text in _by_award(said, "pass").items()}
+
+
+def _by_award(said: Mapping[str, Any], key: str) -> Mapping[str, str]:
+    """One text for all under the empty name, or one by award with `else`."""
+    given = said.get(key)
     if not isinstance(given, Mapping):
-        return {"": _share("pass", str(given or ""))}
+        return {"": str(given or "")}
     if given.get("per") != "item.award" or "else" not in given:
-        raise BadRules("pass", str(given.get("per", "")), "per: item.award, else: …")
-    shares = {award: _share("pass", str(text)) for award, text in given.items() if award != "per"}
-    return {"" if award == "else" else award: share for award, share in shares.items()}
+        raise BadRules(key, str(given.get("per", "")), "per: item.award, else: …")
+    return {"" if award == "else" else award: str(text) for award, text in given.items() if award != "per"}
 
 
 def _share(key: str, text: str) -> Share:

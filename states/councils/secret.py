@@ -6,7 +6,6 @@ import sqlalchemy as sa
 
 from states.ballots import boxes
 from states.ballots.boxes import Elector, Opening
-from states.councils.settling import attendance
 from states.councils.sittings import Sitting, load
 from workflow.db import uuid7
 from workflow.message import Message, Refused
@@ -24,7 +23,7 @@ def open_box(context: Context, connection: sa.Connection) -> None:
     opening = Opening(
         papers=sitting.open, electors=_electors(connection, context, sitting), chair_role=rules.chair,
         keeper_role=rules.keeper, most=sitting.places if rules.choose == "places" else None,
-        least=attendance(rules, sitting.seats).needed,
+        least=sitting.attendance().needed,
     )  # fmt: skip
     boxes.open_box(connection, uuid7, context.agency_id, context.case_id, sitting.ballot, opening)
 

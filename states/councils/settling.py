@@ -32,7 +32,8 @@ class Seat:
 @dataclass(frozen=True)
 class Line:
     """One name on the agenda and its ballot. `recused` are members who stand aside; `chair_for` what the chair said
-    when asked to decide between equals. `recommended` is the opinion of a body that only appraises."""
+    when asked to decide between equals. `recommended` is the opinion of a body that only appraises. `written` of the
+    votes counted are those of absent members."""
 
     id: str
     agreed: int = 0
@@ -44,6 +45,7 @@ class Line:
     traits: frozenset[Preference] = frozenset()
     chair_for: bool | None = None
     recommended: bool | None = None
+    written: int = 0
 
     @property
     def cast(self) -> int:
@@ -77,14 +79,27 @@ class Attendance:
         return self.present >= max(1, self.needed) and not self.chair_missing
 
 
-def attendance(rules: RuleSet, seats: Sequence[Seat]) -> Attendance:
-    """A proxy attends; who only wrote does not (NĐ 98/2023 Đ.30(7): the opinion goes into the minutes)."""
+def attendance(
+    rules: RuleSet, seats: Sequence[Seat], awards: Collection[str | None] = (None,), *, to_begin: bool = False
+) -> Attendance:
+    """A proxy attends; who only wrote does not (NĐ 98/2023 Đ.30(7): the opinion goes into the minutes).
+
+    Of several awards the one that asks for most members counts; to begin, the one that asks for fewest.
+    """
     there = [seat for seat in seats if seat.presence in ("present", "proxy")]
     if rules.mode == "papers":  # nobody meets: who answers on paper is who takes part
         there = [seat for seat in seats if seat.presence != "absent"]
     chair = any(seat.office == "chair" for seat in there)
-    needed = rules.quorum.needed(len(seats)) if rules.quorum else 1
-    return Attendance(len(there), len(seats), needed, rules.chair_must_attend and not chair)
+    asked = [needed(rules, seats, award) for award in awards or (None,)]
+    return Attendance(
+        len(there), len(seats), min(asked) if to_begin else max(asked), rules.chair_must_attend and not chair
+    )
+
+
+def needed(rules: RuleSet, seats: Sequence[Seat], award: str | None) -> int:
+    """How many members must be there for a proposal for this award; somebody always."""
+    share = rules.quorum(award)
+    return share.needed(len(seats)) if share else 1
 
 
 def voters(rules: RuleSet, seats: Sequence[Seat], line: Line) -> tuple[Seat, ...]:
@@ -137,8 +152,8 @@ def settle(
     rules: RuleSet, seats: Sequence[Seat], lines: Sequence[Line], *, ballot: int = 1, places: int | None = None
 ) -> dict[str, Settled]:
     """The verdicts of one ballot by line. `places` left for these names, None for no limit. Raises ValueError for
-    counts that cannot be or a sitting without a quorum: nothing is settled then."""
-    if misfits(rules, seats, lines) or not attendance(rules, seats).valid:
+    counts that cannot be or a sitting without the quorum of each of them: nothing is settled then."""
+    if misfits(rules, seats, lines) or not attendance(rules, seats, [line.award for line in lines]).valid:
         raise ValueError("no ballot")
     found = {line.id: _alone(rules, seats, line, ballot) for line in lines}
     if places is not None:

@@ -21,7 +21,7 @@ from states.ballots import boxes
 from states.ballots.boxes import Box
 from states.ballots.model import CERTIFIED, CLOSED
 from states.councils.rule_sets import Preference, RuleSet, read
-from states.councils.settling import Line, Presence, Seat, Settled, settle
+from states.councils.settling import Attendance, Line, Presence, Seat, Settled, attendance, settle
 from states.subjects.model import subject
 from workflow.agenda import on_the_lists_of
 from workflow.case import ask, case, case_field, case_party
@@ -61,6 +61,7 @@ class Sitting:
     opinions: Mapping[str, Mapping[str, str]]  # member → name → what they wrote
     org: Organisation
     proxies: Mapping[str, str] = field(default_factory=dict)  # member → whom they sent
+    replies: Mapping[str, str] = field(default_factory=dict)  # member → how they said they would attend
     box: Box | None = None  # of this ballot, when it is taken in the system
 
     @cached_property
@@ -89,24 +90,30 @@ class Sitting:
             number = self.box.papers.index(name.case_id) + 1
             return frozenset(one.member_id for one in self.box.electors if number in one.aside)
         aside = {one for one, about in self.org.conflicts if about == name.subject_id} | name.parties
-        if self.rules.recuse and name.unit_id:
-            aside |= {one for one, unit in self.org.granted.get(self.rules.recuse, ()) if unit == name.unit_id}
+        aside |= self.of_the_unit(name)
         return frozenset(aside & {seat.person_id for seat in self.seats})
+
+    def of_the_unit(self, name: Name) -> set[str]:
+        """Whom the rules keep out because of what they are in the name's unit, members or not."""
+        if not self.rules.recuse or not name.unit_id:
+            return set()
+        return {one for one, unit in self.org.granted.get(self.rules.recuse, ()) if unit == name.unit_id}
 
     def line(self, name: Name) -> Line:
         """The room's votes and what absent members wrote, together."""
         aside = self.recused(name)
-        counts = self._room(name)
+        counts, written = self._room(name), 0
         for seat in self.seats:
             if seat.presence == "written" and seat.person_id not in aside and self.hears_writing:
                 said = self.opinions.get(seat.person_id, {}).get(name.case_id)
                 kind = {AGREES: "agreed", OPPOSES: "against", ABSTAINS: "blank"}.get(said or "")
                 if kind:
                     counts[kind] += 1
+                    written += 1
         between, opinion = (self._said(field, name) for field in ("chair_for", "recommended"))
         return Line(
             name.case_id, counts["agreed"], counts["against"], counts["blank"], counts["invalid"], aside, name.award,
-            name.traits, between, opinion,
+            name.traits, between, opinion, written,
         )  # fmt: skip
 
     def _room(self, name: Name) -> Counter[str]:
@@ -135,6 +142,11 @@ class Sitting:
         """The names of this ballot."""
         return [self.line(name) for name in self.agenda if name.case_id in self.open]
 
+    def attendance(self, *, to_begin: bool = False) -> Attendance:
+        """Whether enough are there for every name of this ballot; to begin, for one of them."""
+        awards = {name.award for name in self.agenda if name.case_id in self.open}
+        return attendance(self.rules, self.seats, awards, to_begin=to_begin)
+
     def settled(self) -> dict[str, Settled]:
         """What this ballot decides. Raises ValueError without a quorum or with counts that cannot be."""
         return settle(self.rules, self.seats, self.lines, ballot=self.ballot, places=self.places)
@@ -153,6 +165,7 @@ def load(connection: sa.Connection, context: Context) -> Sitting:
         open=tuple(one for one in ids if one in standing and one not in put_off and one not in decided),
         fields=context.fields, opinions={who: dict(said.get("opinion") or {}) for who, said in answers.items()},
         proxies={who: said["proxy"] for who, said in answers.items() if said.get("proxy")},
+        replies={who: said["attendance"] for who, said in answers.items() if said.get("attendance")},
         box=boxes.of_round(connection, context.agency_id, context.case_id, int(context.fields.get("ballot_no") or 1)),
     )  # fmt: skip
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from states.desk import writing
+from states.desk import tidying, writing
 from states.desk.addressees import addressee_of
-from states.desk.model import IS_DRAFT, SENDING, letter
+from states.desk.model import SENDING, letter
 from states.desk.truth import HELD, against
 from states.notices import log, smtp
 from states.notices.compose import Composer
@@ -59,14 +59,9 @@ class DeskLetters:
             if isinstance(section, Dropped):
                 log.dropped(connection, claimed, section)
             elif row is not None:
+                writing.lock_cases(connection, sa.select(sa.literal(row["case_id"])))
                 writing.draft(connection, row)
-                self._withdraw_older(connection, row)
-
-    def _withdraw_older(self, connection: sa.Connection, row: dict[str, Any]) -> None:
-        """What a newer word about the same case contradicts goes with it."""
-        mine = sa.select(letter.c.id).where(letter.c.case_id == row["case_id"], IS_DRAFT)
-        ids = connection.scalars(mine).all()
-        writing.withdraw_untrue(connection, self._catalogue, row["agency_id"], ids)
+                tidying.follow(connection, self._catalogue, row["agency_id"], row["case_id"])
 
     def _row(self, claimed: Claim, role: str, section: Section) -> dict[str, Any]:
         told, language = claimed.payload, self._post.language

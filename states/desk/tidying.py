@@ -1,4 +1,8 @@
-"""The clock's hand on the desk: drafts that became untrue go by themselves, a desk nobody empties is an incident."""
+"""Drafts that became untrue go by themselves: with the decision, else by the clock, which also tells of a full desk.
+
+A draft written while a decision is between its reading and its writing is seen by neither of the two; sending looks
+again with the case locked, and the clock takes it back within a minute.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +19,7 @@ from workflow.db import Database
 from workflow.incidents import Trouble, incident, open_incident, settle
 from workflow.message import Message
 from workflow.outbox import outbox
+from workflow.registry import Follower
 
 PATIENCE = timedelta(days=3)
 """How long a draft may lie before it is a person's business that it does."""
@@ -36,6 +41,20 @@ def tidy(database: Database, catalogue: Catalogue) -> int:
             for row in given_up:
                 writing.stopped(connection, row, "restored")
     return _wait_too_long(database)
+
+
+def follower(catalogue: Catalogue) -> Follower:
+    """What a decision contradicts is withdrawn in its own transaction; a case without drafts costs no statement."""
+    return Follower(
+        waits=lambda case_id: sa.exists().where(letter.c.case_id == case_id, IS_DRAFT),
+        follow=lambda connection, agency_id, case_id: follow(connection, catalogue, agency_id, case_id),
+    )
+
+
+def follow(connection: sa.Connection, catalogue: Catalogue, agency_id: str, case_id: str) -> None:
+    """Take back the drafts of a case that it contradicts by now."""
+    mine = sa.select(letter.c.id).where(letter.c.case_id == case_id, IS_DRAFT)
+    writing.withdraw_untrue(connection, catalogue, agency_id, connection.scalars(mine).all())
 
 
 def _drafts(connection: sa.Connection) -> dict[str, list[str]]:

@@ -12,6 +12,7 @@ from states.desk.model import DRAFT, HANDED, IS_DRAFT, SENDING, SENT, WITHDRAWN,
 from states.desk.truth import HELD, SUPERSEDED, against
 from states.notices.mail import checked_address, header_text
 from workflow import outbox
+from workflow.case import case
 from workflow.catalogue import Catalogue
 from workflow.clock import business_now
 from workflow.db import uuid7
@@ -82,9 +83,13 @@ def send(
 ) -> Sent:
     """Send drafts as they were seen (id → version): by mail where there is an address, else handed over on paper.
 
-    `paper`: handed over also where there is one. Each is compared with its case in this very transaction; what
-    contradicts it by now withdraws itself, what was changed meanwhile or is on hold stays.
+    `paper`: handed over also where there is one. Each is compared with its case in this very transaction, in which no
+    decision of that case can be written; what contradicts it by now withdraws itself, what was changed meanwhile or is
+    on hold stays.
     """
+    lock_cases(
+        connection, sa.select(letter.c.case_id).where(letter.c.agency_id == by.agency_id, letter.c.id.in_(wanted))
+    )
     rows = _locked(connection, by.agency_id, wanted)
     wrong = against(connection, catalogue, rows)
     mailed, handed, kept = [], [], []
@@ -130,6 +135,11 @@ def withdraw_untrue(connection: sa.Connection, catalogue: Catalogue, agency_id: 
         if row["id"] in wrong:
             _withdraw(connection, row, wrong[row["id"]], None)
     return len(wrong)
+
+
+def lock_cases(connection: sa.Connection, cases: sa.Select[tuple[str]]) -> None:
+    """Until this transaction ends their decisions wait: before letters, as a decision takes its case before them."""
+    connection.execute(sa.select(case.c.id).where(case.c.id.in_(cases)).order_by(case.c.id).with_for_update(read=True))
 
 
 def delivered(connection: sa.Connection, row: Row, *, mailed: bool) -> None:

@@ -25,6 +25,7 @@ from states.documents.blocks import (
 )
 from states.documents.measures import SHORT_RULE, WHOLE_RULE
 from states.documents.pages import Paper, enlarge
+from states.documents.review_template import review
 
 RED, BLACK = "C00000", "000000"
 
@@ -258,6 +259,7 @@ MADE: Final[Mapping[str, Callable[[], Paper]]] = {
     "to_trinh": _submission,
     "bao_cao_thanh_tich": _achievement,
     "bao_cao": _review,
+    "bao_cao_so_ket": review,
     "bien_ban": _minutes,
     "kiem_phieu": _tally,
     "phieu_bau": _ballot,

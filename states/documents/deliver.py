@@ -27,8 +27,8 @@ from workflow.files import file
 from workflow.message import NotFound
 from workflow.outbox import Claim, Finish, LeaseLost, Undeliverable
 
-LIST = "trich_ngang"
-"""The template whose paper is a list, and therefore also an .xlsx."""
+LIST, REVIEW = "trich_ngang", "bao_cao_so_ket"
+"""The templates whose paper is a list, or has tables, and is therefore also an .xlsx."""
 
 
 class Certify(Protocol):
@@ -103,8 +103,8 @@ class Papers:
         elif self._office:
             with suppress(NoPdf):  # the Word file counts; the page says that the other is missing
                 contents["pdf_id"] = (to_pdf(self._office, word), ".pdf")
-        if plan.template == LIST and values["danh_sach"]:
-            contents["sheet_id"] = (sheet.write(name, values["danh_sach"]), ".xlsx")
+        if book := _book(name, plan.template, values):
+            contents["sheet_id"] = (book, ".xlsx")
         return contents
 
     def _filed(
@@ -121,6 +121,12 @@ class Papers:
         with self._database.write() as connection:
             mine = sa.update(document).where(document.c.id == document_id)
             connection.execute(mine.values(error=str(failure)[:500] or type(failure).__name__))
+
+
+def _book(name: str, template: str, values: Mapping[str, Any]) -> bytes:
+    if template == REVIEW:
+        return sheet.annexes(name, values)
+    return sheet.write(name, values["danh_sach"]) if template == LIST and values["danh_sach"] else b""
 
 
 def _file(connection: sa.Connection, claimed: Claim, document_id: str, made: Made) -> None:

@@ -8,11 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.documents import figures
 from states.documents.measures import HEAD_COLUMNS, balanced
 from states.documents.model import document, number_entry
 from states.documents.register import written
 from states.documents.signing import BLANK, signatures
 from workflow.case import case, case_field, case_party
+from workflow.clock import local_date
 from workflow.commands import Actor
 from workflow.definition import Document, Field
 from workflow.explain import CaseView
@@ -20,6 +22,8 @@ from workflow.identity import Matter, Organisation
 from workflow.organisation import agency
 from workflow.registry import Party
 
+LISTS = ("danh_sach", "de_nghi")
+"""Tags that are rows of cases."""
 See = Callable[[Actor, str], CaseView]
 HEAD_SIZE = 13
 DECISION = "Quyết định"
@@ -31,7 +35,9 @@ NOTHING: Mapping[str, Any] = {
     "thi_hanh": "Chánh Văn phòng, Trưởng các phòng, đơn vị", "ben_moi": "", "kem_theo": "", "trich_yeu": "",
     "chu_toa": BLANK, "thu_ky": BLANK, "ky": BLANK, "noi_dung_doan": [], "thanh_tich_doan": [], "da_cong_nhan": [],
     "hop_ten": "", "hop_ngay": "", "hop_dia_diem": "", "hop_hinh_thuc": "", "tong_so": "", "vong_phieu": "",
-    "phieu_thu_ve": "", "don_vi_lap": "",
+    "phieu_thu_ve": "", "don_vi_lap": "", "ton_tai": [], "phuong_huong": [], "de_nghi": [], "tong_ket": False,
+    "bieu_do_theo_nam": "theo_nam", "bieu_do_theo_don_vi": "theo_don_vi", "so_lieu_den": "", "bieu_do": {},
+    **figures.of_targets([], final=False, titles={}), **figures.of_units([]), **figures.of_verdicts([]),
 }  # fmt: skip
 """Tags that a document of the plan need not fill."""
 
@@ -50,10 +56,13 @@ def gather(connection: sa.Connection, view: CaseView, made: Document, row: Mappi
     if "danh_sach" not in made.fills:
         values["danh_sach"] = given.rows([view.case["id"]])
     values |= given.counted(values)
+    values |= given.figures()
+    values["giai_doan"] = f"{view.plan.start.year} - {view.plan.end.year}"
+    values["ke_hoach"] = _plan_named(view)
     values["thanh_tich_doan"] = values["thanh_tich_doan"] or paragraphs(values["thanh_tich"])
     values["noi_dung_doan"] = values["noi_dung_doan"] or paragraphs(values["noi_dung"])
     values["thanh_tich_ngan"] = values["thanh_tich_ngan"] or values["thanh_tich"]
-    values["kem_theo"] = values["kem_theo"] or f"{made.title} {values['so_ky_hieu'].lower()}".strip()
+    values["kem_theo"] = values["kem_theo"] or f"{made.title} {values['so_ky_hieu'].replace('Số', 'số')}".strip()
     return values
 
 
@@ -140,6 +149,10 @@ def _parties(connection: sa.Connection, view: CaseView) -> tuple[Party, ...]:
     return tuple(Party(row.person_id, row.relation) for row in rows)
 
 
+def _plan_named(view: CaseView) -> str:
+    return f"{view.plan.title} (số {view.plan.number})" if view.plan.number else view.plan.title
+
+
 def _bases(view: CaseView) -> list[str]:
     day = view.org.today
     in_force = [one for one in view.plan.bases.values() if one.start <= day and (one.end is None or day <= one.end)]
@@ -165,8 +178,12 @@ class _Given:
             return NOTHING.get(tag, "")
         if tag == "ket_qua":
             return []
-        if tag == "danh_sach":
-            return self.rows(value)
+        if tag in LISTS:
+            return self.rows(value) if field.type != "form" else self._answered(value)
+        if field.type == "yes_no":
+            return bool(value)
+        if field.type == "form":
+            return NOTHING.get(tag, "")
         shown = self._shown(field, value)
         return shown if not isinstance(NOTHING.get(tag, ""), list) or isinstance(shown, list) else paragraphs(shown)
 
@@ -182,6 +199,31 @@ class _Given:
         if field.type == "date":
             return day_text(date.fromisoformat(str(value)[:10]))
         return str(value)
+
+    def _answered(self, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """The cases of a form's rows, each with the row's answer as its note."""
+        said = {one: figures.WORDS.get(str(row["name"]), "") for row in rows for one in row.get("cases", ())}
+        return [{**line, "ghi_chu": said[line["id"]]} for line in self.rows(list(said))]
+
+    def figures(self) -> dict[str, Any]:
+        """A review's numbers, from the forms as they were when it was submitted."""
+        held: dict[str, Any] = {tag: self._view.fields.get(name) for tag, name in self._made.fills.items()}
+        found: dict[str, Any] = {}
+        if held.get("so_lieu") is not None:
+            final = bool(held.get("tong_ket"))
+            found |= figures.of_targets(held["so_lieu"], final=final, titles=self._view.plan.levels)
+            found["so_lieu_den"] = figures.day_of(self._said_on(self._made.fills["so_lieu"]))
+        charts = found.get("bieu_do", {})
+        if held.get("theo_don_vi") is not None:
+            found |= figures.of_units(held["theo_don_vi"])
+        if held.get("danh_gia") is not None:
+            found |= figures.of_verdicts(held["danh_gia"])
+        return {**found, "bieu_do": {**charts, **found.get("bieu_do", {})}}
+
+    def _said_on(self, name: str) -> date:
+        """The day on which a form was last sent in."""
+        moments = [event.at for event in self._view.history if any(field.name == name for field, _ in event.inputs)]
+        return local_date(max(moments)) if moments else self._view.org.today
 
     def rows(self, ids: Sequence[str]) -> list[dict[str, Any]]:
         """The cases of a list, in its order, each with what the document fills `thanh_tich` with."""

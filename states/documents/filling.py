@@ -11,9 +11,11 @@ from docxtpl import DocxTemplate, InlineImage  # type: ignore[import-untyped]
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from states.documents import charts
 from states.documents.measures import RULE, SHORT_RULE, WHOLE_RULE, lines, text_width
 from states.documents.qr import picture
 
+GROWN, NUMBER, WORDS, NARROW = 5, 13, 58, 11  # columns; mm
 FILTERS = ("first", "join", "length", "upper")
 
 
@@ -35,6 +37,8 @@ def fill(template: bytes, values: dict[str, Any]) -> bytes:
         values = {**values, "qr": InlineImage(word, BytesIO(picture(values["qr"], "png")), width=Mm(CODE_WIDTH))}
     word.render(values, jinja_env=environment(), autoescape=True)
     _fit_rules(word.docx)
+    _fit_numbers(word.docx)
+    charts.place(word.docx, values.get("bieu_do") or {})
     book = BytesIO()
     word.save(book)
     return book.getvalue()
@@ -57,6 +61,21 @@ def _fit(file: Any, paragraph: Any, above: Any, name: str) -> None:
     length = longest if name == WHOLE_RULE else longest * RULE
     indents = paragraph.get_or_add_pPr().get_or_add_ind()
     indents.left = indents.right = Mm(max((room - length) / 2, 0))
+
+
+def _fit_numbers(file: Any) -> None:
+    """A table that grew by columns: all became alike; the running number and the words get their room back."""
+    for table in file.tables:
+        widths = [column.width.mm for column in table.columns if column.width is not None]
+        if len(widths) < GROWN or widths[0] >= NARROW:
+            continue
+        rest = (sum(widths) - NUMBER - WORDS) / (len(widths) - 2)
+        fitted = [Mm(one) for one in (NUMBER, WORDS, *[rest] * (len(widths) - 2))]
+        for column, width in zip(table.columns, fitted, strict=True):
+            column.width = width
+        for row in table.rows:
+            for cell, width in zip(row.cells, fitted, strict=False):
+                cell.width = width
 
 
 def _room(file: Any, paragraph: Any) -> float:

@@ -59,6 +59,7 @@ LOOKS: Final[dict[str, Look]] = {
     "Bảng giữa": Look(12),
     "Bảng": Look(12, align="left"),
     "Số trang": Look(NUMBER_SIZE),
+    "Biểu đồ": Look(14, keep=True),
     "Thường": Look(14, align="left"),
     "Giữa": Look(14),
 }  # fmt: skip

@@ -81,8 +81,8 @@ number_entry = sa.Table(
     sa.Column("symbol", sa.String(60), nullable=False, server_default=""),
     sa.Column("title", sa.String(300), nullable=False, server_default=""),
     Id("case_id"),
-    sa.Column("status", sa.String(16), nullable=False),  # given | void
-    sa.Column("reason", sa.String(500), nullable=False, server_default=""),  # why void
+    sa.Column("status", sa.String(16), nullable=False),  # given | void | before
+    sa.Column("reason", sa.String(500), nullable=False, server_default=""),  # why void, or what was on paper before
     Id("voided_by"),
     sa.Column("voided_at", UtcDateTime),
     sa.Column("given_on", sa.Date, nullable=False),

@@ -72,9 +72,20 @@ class Paper:
         """Cells side by side without borders, one row."""
         return list(self._table(1, widths).rows[0].cells)
 
-    def table(self, heads: Sequence[str], widths: Sequence[float], loop: str, cells: Sequence[tuple[str, str]]) -> None:
-        """A bordered table with a head that repeats on every page and a row for each element; cells (text, style)."""
-        table = self._table(4, widths, padding=85)
+    def table(
+        self,
+        heads: Sequence[str],
+        widths: Sequence[float],
+        loop: str,
+        cells: Sequence[tuple[str, str]],
+        *,
+        last: Sequence[str] = (),
+    ) -> None:
+        """A bordered table with a head that repeats on every page and a row for each element; cells (text, style).
+
+        `last`: a row that closes it, in bold.
+        """
+        table = self._table(5 if last else 4, widths, padding=85)
         table.style = self.file.styles["Table Grid"]
         for cell, text in zip(table.rows[0].cells, heads, strict=True):
             self.line("Bảng đầu", text, place=cell)
@@ -84,6 +95,41 @@ class Paper:
             self.line(style, text, place=cell)
         _whole(table.rows[2])
         self.line("Bảng", "{%tr endfor %}", place=table.rows[3].cells[0])
+        for cell, text in zip(table.rows[4].cells if last else (), last, strict=True):
+            self.line("Bảng đầu", text, place=cell)
+
+    def growing(
+        self,
+        heads: Sequence[str],
+        widths: Sequence[float],
+        more: str,
+        loop: str,
+        cells: Sequence[tuple[str, str]],
+        values: str,
+        *,
+        width: float,
+    ) -> None:
+        """A table that has, after its own columns, one for each of the list `more`; `values` of a row stand there.
+
+        `width`: what these columns share, in mm.
+        """
+        table = self._table(4, [*widths, *[width / 3] * 3], padding=85)
+        table.style = self.file.styles["Table Grid"]
+        own = len(heads)
+        for cell, text in zip(
+            table.rows[0].cells, [*heads, f"{{%tc for c in {more} %}}", "{{ c }}", "{%tc endfor %}"], strict=True
+        ):
+            self.line("Bảng đầu", text, place=cell)
+        _repeat(table.rows[0])
+        self.line("Bảng", f"{{%tr for {loop} %}}", place=table.rows[1].cells[0])
+        said = [*cells, (f"{{%tc for c in {values} %}}", "Bảng"), ("{{ c }}", "Bảng giữa"), ("{%tc endfor %}", "Bảng")]
+        for cell, (text, style) in zip(table.rows[2].cells, said, strict=True):
+            self.line(style, text, place=cell)
+        _whole(table.rows[2])
+        self.line("Bảng", "{%tr endfor %}", place=table.rows[3].cells[0])
+        for row in table.rows:
+            for cell in row.cells[own:]:
+                cell.width = Mm(width / 3)
 
     def turn(self, *, landscape: bool) -> None:
         """A new page of its own orientation; the page number goes on."""

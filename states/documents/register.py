@@ -6,16 +6,21 @@ in the register was never given. Whoever does not use a number says so; it stays
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import sqlalchemy as sa
 
 from states.documents.model import number_counter, number_entry
-from workflow.clock import wall_now
+from workflow.clock import business_now, local_date, wall_now
 from workflow.db import insert_ignoring, uuid7
 from workflow.message import Message, Refused
+from workflow.outbox import delivery
 
 LONGEST_REASON = 500
+MOST = 99_999  # of a year
+BEFORE = "before"
+"""The line of a register that says what had been given on paper; its number is the last of those."""
 TWO_DIGITS = 10
 
 
@@ -43,13 +48,41 @@ def void(connection: sa.Connection, agency_id: str, entry_id: str, reason: str, 
         raise Refused(Message("document.void_already"))
 
 
-def start_after(connection: sa.Connection, agency_id: str, series: str, year: int, last: int) -> None:
-    """The paper register reached `last` before this system: the next one is given here. Refused once one was given."""
+@dataclass(frozen=True)
+class Before:
+    """What a paper register had come to, who says so and why."""
+
+    last: int
+    reason: str
+    by: str | None
+
+
+def start_after(connection: sa.Connection, agency_id: str, series: str, year: int, before: Before) -> None:
+    """The paper register reached `last` before this system: the next one is given here.
+
+    It may be corrected until the first number is given; each word on it stays in the sealed log, the last one in the
+    register. Raises Refused without a reason, for a number that cannot be, or once one was given.
+    """
+    if not before.reason.strip():
+        raise Refused(Message("document.before_reason"))
+    if not 0 < before.last <= MOST:
+        raise Refused(Message("document.before_number", {"most": MOST}))
     _row(connection, agency_id, series, year)
-    empty = ~sa.exists().where(*_in_series(number_entry, agency_id, series, year))
-    moved = sa.update(number_counter).where(*_in_series(number_counter, agency_id, series, year), empty)
-    if last < 0 or connection.execute(moved.values(last=last)).rowcount != 1:
+    here = _in_series(number_entry, agency_id, series, year)
+    given = sa.exists().where(*here, number_entry.c.status != BEFORE)
+    moved = sa.update(number_counter).where(*_in_series(number_counter, agency_id, series, year), ~given)
+    if connection.execute(moved.values(last=before.last)).rowcount != 1:
         raise Refused(Message("document.series_begun", {"series": series, "year": year}))
+    now, reason = business_now(connection), before.reason.strip()[:LONGEST_REASON]
+    connection.execute(sa.delete(number_entry).where(*here))
+    entry = {
+        "id": uuid7(), "agency_id": agency_id, "series": series, "year": year, "number": before.last, "status": BEFORE,
+        "reason": reason, "voided_by": before.by, "voided_at": wall_now(), "given_on": local_date(now),
+    }  # fmt: skip
+    connection.execute(sa.insert(number_entry).values(entry))
+    said = {"series": series, "year": year, "last": before.last, "reason": reason, "by": before.by}
+    line = {"id": uuid7(), "agency_id": agency_id, "kind": "register_begun", "topic": f"{series}:{year}", "at": now}
+    connection.execute(sa.insert(delivery).values(**line, person_id=before.by, detail=said))
 
 
 def written(number: int | None, symbol: str) -> str:

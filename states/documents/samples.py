@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from states.documents import figures
+
 TEMPLATES = (
-    "to_trinh", "bao_cao_thanh_tich", "bao_cao", "bien_ban", "kiem_phieu", "phieu_bau", "trich_ngang", "qd_cong_nhan",
+    "to_trinh", "bao_cao_thanh_tich", "bao_cao", "bao_cao_so_ket", "bien_ban",
+    "kiem_phieu", "phieu_bau", "trich_ngang", "qd_cong_nhan",
     "tb_cong_nhan", "giay_moi", "giay_khen", "giay_cong_nhan", "huy_bo",
 )  # fmt: skip
 """The names a plan's `documents:` may say; who makes them loads Word's library, who only names them does not."""
@@ -53,8 +56,35 @@ def sample() -> dict[str, Any]:
         "khach_moi": ["Cao Xuân Trường"], "thao_luan": ["Hội đồng thống nhất danh sách đưa ra biểu quyết."],
         "to_kiem_phieu": ["Lê Thị Thu Hà", "Phạm Đức Thắng"],
         "vong_phieu": 1, "phieu_thu_ve": 9,
+        **_review(),
         "danh_sach": [_row(number, name) for number, name in enumerate(_PEOPLE, 1)],
         "ket_qua": [_vote(number, name) for number, name in enumerate(_PEOPLE, 1)],
+    }  # fmt: skip
+
+
+def _review() -> dict[str, Any]:
+    """A year's numbers as a review holds them, under the tags of its report."""
+    years = (("period.year", {"year": "2024"}), ("period.year", {"year": "2025"}))
+    lines = {"nominated": (9, 12), "recognised.unit": (4, 6), "recognised.department": (2, 3), "published": (5, 8)}
+    rows = [
+        {"name": name, "value": now, "before": before, "target": 10,
+         "columns": [[*years[0], before], [*years[1], now], ["counted.target", {}, 10]]}
+        for name, (before, now) in lines.items()
+    ]  # fmt: skip
+    units = [
+        {"params": {"unit": name}, "names": ["nominated", "recognised.unit", "followed"],
+         "columns": [["", {}, 3], ["", {}, 2], ["", {}, 2]]}
+        for name in ("Văn phòng Sở", "Phòng Công nghệ thông tin")
+    ]  # fmt: skip
+    verdicts = [{"name": "continue", "value": 3}, {"name": "promote", "value": 1}, {"name": "withdraw", "value": 0}]
+    levels = {"unit": "Cấp phòng", "department": "Cấp Sở"}
+    found, of_units = figures.of_targets(rows, final=False, titles=levels), figures.of_units(units)
+    return {
+        **found, **of_units, **figures.of_verdicts(verdicts), "bieu_do": {**found["bieu_do"], **of_units["bieu_do"]},
+        "bieu_do_theo_nam": "theo_nam", "bieu_do_theo_don_vi": "theo_don_vi", "tong_ket": False,
+        "giai_doan": "2022 - 2025", "ke_hoach": "Kế hoạch xây dựng điển hình tiên tiến", "so_lieu_den": "15/12/2025",
+        "ton_tai": ["Một số đơn vị gửi báo cáo còn chậm."], "phuong_huong": ["Tiếp tục bồi dưỡng nhân tố mới."],
+        "de_nghi": [_row(number, name) for number, name in enumerate(_PEOPLE[:2], 1)],
     }  # fmt: skip
 
 

@@ -82,8 +82,11 @@ def _level_held_elsewhere(context: Context) -> Mapping[str, Any] | None:
     return None
 
 
-_HOLD = (Source("NĐ 152/2025 Đ.4(3)", "A", date(2025, 7, 1), date(2027, 3, 1)),)
-_DISCIPLINE = (Source("NĐ 152/2025 Đ.4(4)", "A", date(2025, 7, 1), date(2027, 3, 1)),)
+IN_FORCE = date(2025, 7, 1)
+"""NĐ 152/2025 Đ.59(1), read [A]. When it ends is restated only [B]: that is data of a plan's `bases`, never code."""
+
+_HOLD = (Source("NĐ 152/2025 Đ.4(3)", "A", IN_FORCE),)
+_DISCIPLINE = (Source("NĐ 152/2025 Đ.4(4)", "A", IN_FORCE),)
 _PLAN = (Source("Kế hoạch II.1", "plan"),)
 
 CONDITIONS: tuple[Condition, ...] = (

@@ -9,8 +9,9 @@ from states.eligibility.conditions import FACTS, findings
 from states.eligibility.judging import Table, judge
 from states.eligibility.requirement import read_all
 from states.eligibility.rules import RULES
-from workflow.message import Message
-from workflow.registry import Context, Registry
+from workflow.eligibility_names import PURPOSE, purposes_of
+from workflow.message import Message, joined
+from workflow.registry import Among, Context, Registry
 
 ANY_PROOF = "evidence|ground_proof|report|decision_file"
 """What `dossier_complete` asks for when the plan names nothing: some proof at all."""
@@ -21,7 +22,7 @@ def eligible(context: Context, _arg: str | None) -> Message | None:
     against = [finding.refusal for finding in findings(context) if finding.refusal is not None]
     if not against:
         return None
-    return reduce(lambda first, then: Message("guard.both", {"first": first, "then": then}), against)
+    return reduce(joined, against)
 
 
 def eligible_for(context: Context, purpose: str | None) -> Message | None:
@@ -35,7 +36,7 @@ def eligible_for(context: Context, purpose: str | None) -> Message | None:
     against = [one.refusal for one in judge(table, facts_of(context), purpose or "") if one.stands_in_the_way]
     if not against:
         return None
-    return reduce(lambda first, then: Message("guard.both", {"first": first, "then": then}), against)
+    return reduce(joined, against)
 
 
 def _purpose(text: str | None) -> str:
@@ -69,6 +70,9 @@ def _parts(text: str) -> list[list[str]]:
 def register(registry: Registry) -> None:
     """Under the names YAML uses."""
     registry.guard("eligible", facts=FACTS, cite="NĐ 152/2025 Đ.4")(eligible)
-    registry.guard("eligible_for", facts=LOADED, cite="NĐ 152/2025 Đ.4", reads=_purpose, private=True)(eligible_for)
+    registry.guard(
+        "eligible_for", facts=LOADED, cite="NĐ 152/2025 Đ.4", reads=_purpose, private=True,
+        among=Among(purposes_of, PURPOSE),
+    )(eligible_for)  # fmt: skip
     registry.eligibility = lambda table, bases: read_all(table, RULES, bases)
     registry.guard("dossier_complete", facts=["field_titles"], cite="Luật 06/2022 Đ.84(1)")(dossier_complete)

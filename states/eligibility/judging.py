@@ -89,7 +89,8 @@ def applies(one: Requirement, facts: Facts) -> bool:
 
 
 def _said(facts: Facts, name: str) -> str:
-    return str(facts.fields.get(name) or "")
+    said = facts.fields.get(name)
+    return ("no", "yes")[said] if isinstance(said, bool) else str(said or "")
 
 
 def _judged(table: Table, facts: Facts, one: Requirement) -> Judged:

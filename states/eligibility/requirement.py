@@ -15,6 +15,7 @@ from difflib import get_close_matches
 from typing import Any, Literal
 
 from states.eligibility.conditions import Certainty
+from states.subjects.records import KINDS
 from workflow.registry import BadRules
 
 JudgedOn = Literal["decision", "start"]
@@ -88,6 +89,10 @@ FRAME = (
     "proof", "tells_only", "like",
 )  # fmt: skip
 """Keys of every condition; all others are the rule's own."""
+NUMBERS_TOO = ("within_years",)
+"""Figures a rule does without, but counts with where the plan gives them."""
+KINDS_SAID = ("what", "kinds_counted")
+"""Keys of rules whose words are kinds of the dossier's records."""
 
 
 def read_all(
@@ -153,7 +158,9 @@ def _figures(own: Mapping[str, Any], rule: Rule) -> None:
     for key in (*rule.numbers, *rule.words):
         if key not in own:
             raise BadRules(key, "–", key)
-    for key in rule.numbers:
+    for key in KINDS_SAID:
+        _known(key, _texts(own.get(key)), KINDS)
+    for key in (*rule.numbers, *(key for key in NUMBERS_TOO if key in own)):
         if not str(own[key]).isascii() or not str(own[key]).isdecimal() or int(own[key]) < 1:
             raise BadRules(key, str(own[key]), "1")
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from states.imports.codes import Codes
 from states.imports.days import in_order, old_enough
 from states.imports.table import Column, Known, Line, Sorting
-from states.imports.tally import Tally
+from states.imports.tally import Tally, told
 from states.imports.units import known_units
 from workflow.clock import business_now, local_date
 from workflow.folding import fold
@@ -80,9 +80,26 @@ def apply(
         if len(sorting.problems) > before:
             tally.reject(line)
             continue
+        changes = _told(line, sorting, known, values, units)
         outcome = _one(connection, agency_id, code, values, known, day)
-        tally.count("changed" if is_renamed and outcome == "same" else outcome)
+        tally.count("changed" if is_renamed and outcome == "same" else outcome, line, changes)
     return tally
+
+
+def _told(
+    line: Line, sorting: Sorting, known: Any, values: dict[str, Any], units: Known
+) -> dict[str, tuple[Any, Any]]:  # fmt: skip
+    """What a line changes of a person; units by their names, sign-ins as written."""
+    if known is None:
+        return {}
+    stored = {name: value for name, value in values.items() if name in known}
+    stored = {name: "" if value is None and known[name] == "" else value for name, value in stored.items()}
+    if stored.get("starts_on") is None:
+        stored.pop("starts_on", None)
+    changes = told(sorting.columns, known, stored)
+    if "unit_id" in values and values["unit_id"] != known["unit_id"]:
+        changes[sorting.columns["unit"].heading] = (units.name_of(known["unit_id"]), line.values.get("unit") or "")
+    return changes
 
 
 def _checked(line: Line, sorting: Sorting, units: Known) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def apply(
         try:
             with connection.begin_nested():
                 entry = Entry(agency_id, enrol(connection, agency_id, found), kind, given)
-                tally.count("added" if add_record(connection, entry, uuid7()) else "same")
+                tally.count("added" if add_record(connection, entry, uuid7()) else "same", line)
         except Refused as refused:
             for reason in refused.reasons:
                 sorting.complain(line, "", "refused", why=reason)

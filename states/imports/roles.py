@@ -69,8 +69,15 @@ def apply(
         if first != line.number:
             sorting.complain(line, "role", "role_twice", role=roles[role].title, row=first)
         elif in_order(line, sorting, going_on, day):
-            tally.count(_one(connection, agency_id, key, line.values, going_on, day))
+            outcome = _one(connection, agency_id, key, line.values, going_on, day)
+            tally.count(outcome, line, _told(sorting, going_on, line))
     return tally
+
+
+def _told(sorting: Sorting, known: Any, line: Line) -> dict[str, tuple[Any, Any]]:
+    """A line changes a grant's last day and nothing else."""
+    heading = sorting.columns["ends_on"].heading
+    return {heading: (known["ends_on"], line.values.get("ends_on"))} if known is not None else {}
 
 
 def _goes_on(known: Any, ends_on: date | None, day: date) -> bool:

@@ -13,22 +13,29 @@ from states.imports.tally import Tally
 from workflow.clock import business_now, local_date
 from workflow.db import Database
 from workflow.definition import Role
+from workflow.organisation_changes import together
 
 Apply = Callable[[sa.Connection, Sequence[Line], Sorting], Tally]
 
 
 def run(
-    database: Database, rows: Sequence[Sequence[str]], columns: Sequence[Column], apply: Apply, *, dry_run: bool
-) -> Tally:
-    """Read, check and apply the list; written only when nothing is wrong and it is no dry run."""
+    database: Database, rows: Sequence[Sequence[str]], columns: Sequence[Column], apply: Apply, *, dry_run: bool,
+    finish: Callable[[sa.Connection, Tally], None] = lambda *_: None,
+) -> Tally:  # fmt: skip
+    """Read, check and apply the list; written only when nothing is wrong and it is no dry run.
+
+    `finish` runs last in the transaction that writes it; what it raises undoes all of it.
+    """
     sorting = Sorting(columns)
     lines = lines_of(rows, sorting)
     with database.write() as connection:
-        tally = apply(connection, lines, sorting)
+        with together(connection):
+            tally = apply(connection, lines, sorting)
         tally.problems = sorted(sorting.problems, key=lambda problem: (problem.row, problem.column))
         if tally.problems or dry_run:
             connection.rollback()
         else:
+            finish(connection, tally)
             tally.written = True
     return tally
 

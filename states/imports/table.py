@@ -106,6 +106,10 @@ class Known:
             self.ids.setdefault(fold(name), set()).add(entry_id)
             self.shown.setdefault(fold(name), name)
 
+    def name_of(self, entry_id: str | None) -> str:
+        """A name of one of them; empty for nobody's."""
+        return next((name for name, ids in reversed(self.exact.items()) if entry_id in ids), "")
+
     def matches(self, wanted: str) -> set[str]:
         """Whom a cell may mean: those it names to the letter; where there are none, those of nearly that name."""
         return self.exact.get(tidy(wanted)) or self.ids.get(fold(wanted), set())
@@ -155,6 +159,8 @@ def line_of(number: int, cells: Mapping[str, str], letters: Mapping[str, str], s
                 sorting.complain(bare, name, "empty")
         elif len(text) > column.longest:
             sorting.complain(bare, name, "too_long", longest=column.longest)
+        elif _is_formula(text):
+            sorting.complain(bare, name, "formula", value=text)
         else:
             _put(values, column, text, bare, sorting)
     return Line(number, values, letters)
@@ -167,6 +173,13 @@ def _put(values: dict[str, Any], column: Column, text: str, line: Line, sorting:
         sorting.complain(line, column.name, "number_range", value=text, most=LARGEST)
     except (Wrong, ValueError):
         sorting.complain(line, column.name, f"not_a_{column.kind}", value=text)
+
+
+def _is_formula(text: str) -> bool:
+    """Whether a spreadsheet would work a text out, or run it, once it stands in a list that we give out."""
+    start = text.strip()
+    calls = any(mark in start for mark in "(|!{")
+    return start.startswith(("=", "@", "＝", "＠")) or (calls and start.startswith(("+", "-", "＋", "－")))
 
 
 def _day(text: str) -> date:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from states.imports.codes import Codes
 from states.imports.days import in_order
 from states.imports.table import Column, Known, Line, Sorting, nearest
-from states.imports.tally import Tally
+from states.imports.tally import Tally, told
 from workflow.clock import business_now, local_date
 from workflow.folding import fold
 from workflow.organisation import unit
@@ -53,6 +53,7 @@ def apply(
         before = len(sorting.problems)
         values = dict(line.values)
         code = values.pop("code", None)
+        known = stored.get(code)
         if code and codes.take(line, sorting, code) and values.get("name"):
             names.take(line, sorting, code)
             in_order(line, sorting, stored.get(code), day)
@@ -60,8 +61,14 @@ def apply(
         if not code or not values.get("name") or len(sorting.problems) > before:
             tally.reject(line)
             continue
-        tally.count(_one(connection, agency_id, code, values, stored.get(code), day))
+        tally.count(_one(connection, agency_id, code, values, known, day), line, _told(sorting, known, values))
     return tally
+
+
+def _told(sorting: Sorting, known: Any, values: Mapping[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """What a line changes; a unit's empty cells change nothing but its end."""
+    said = {name: value for name, value in values.items() if value is not None or name == "ends_on"}
+    return told(sorting.columns, known, said) if known else {}
 
 
 def _known_type(line: Line, sorting: Sorting, known: Collection[str]) -> None:

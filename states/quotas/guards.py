@@ -13,7 +13,7 @@ from workflow.definition import Plan, Quota
 from workflow.identity import Asked, Authority, Matter, load_organisation, may
 from workflow.message import Message
 from workflow.quotas import GUARD, MET
-from workflow.registry import Context, Registry
+from workflow.registry import Among, Context, Registry
 
 FACTS = "quotas"
 OWED = "quotas_owed"
@@ -127,5 +127,6 @@ def register(registry: Registry) -> None:
     """Under the names a plan's quotas bring with them."""
     registry.loader(FACTS)(standings)
     registry.loader(OWED)(owing)
-    registry.guard(GUARD, facts=[FACTS])(within_quota)
-    registry.guard(MET, facts=[OWED])(quota_met)
+    known = Among(lambda plan: plan.quotas, "unknown_quota")
+    registry.guard(GUARD, facts=[FACTS], among=known)(within_quota)
+    registry.guard(MET, facts=[OWED], among=known)(quota_met)

@@ -1,101 +1,222 @@
-"""The numbers of a yearly review, counted from the records: a unit's, and the agency's against last year.
+"""The numbers of a review as its forms hold them: a unit's, the agency's beside earlier periods, each unit's.
 
-A row is plain JSON: `key` and `params` of a text, `value`, and for the agency `before`, the year before.
+A row is plain JSON: `key` and `params` of a text, `value`, the line's `name`, and `columns`: [key, params, value] of
+each number beside it. People are never in a row but by their case's id.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from states.eligibility.titles import nurturing, plan_levels
-from states.endorsements.model import endorsement
-from states.subjects.model import award, recognition
-from workflow.case import case
-from workflow.clock import ZONE
+from states.movements.board import REGISTRATION
+from states.publicity.board import PROCESS as PUBLICITY
+from states.reviews import counting
+from states.reviews.counting import ByUnit, Span
+from workflow import periods
+from workflow.case import case, case_field
+from workflow.definition import Plan
 from workflow.organisation import unit
 from workflow.registry import Context, Registry
 
 Row = dict[str, Any]
+TARGETS = "review_targets"
+"""Of plan.yaml's `values:`: a line's name → how many a year the plan asks for."""
+FINAL = "final"
+"""The field that tells a review of the whole plan from one of a period."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing that is counted; `needs`: only where the plan has this process."""
+
+    name: str
+    count: Callable[[Span], ByUnit]
+    key: str
+    params: Mapping[str, str]
+    needs: str = ""
+
+
+def lines(levels: Mapping[str, str], results: Mapping[str, str], known: Collection[str]) -> list[Line]:
+    """What is counted under a plan of these levels, results of movements, and processes, in the order of the report."""
+    found = [
+        _line("nominated", counting.nominated), _line("endorsed", counting.endorsed),
+        _line("nurtured", counting.nurtured),
+        *(
+            Line(f"recognised.{level}", counting.recognised(level), "review.recognised", {"level": title})
+            for level, title in levels.items()
+        ),
+        _line("revoked", counting.revoked), _line("awarded", counting.awarded),
+        _line("published", counting.published, PUBLICITY), _line("reach", counting.reach, PUBLICITY),
+        _line("launched", counting.launched, "movement"), _line("registered", counting.registered, REGISTRATION),
+        *(
+            Line(f"ended_{one}", counting.ended_as(one), "review.ended", {"result": title}, REGISTRATION)
+            for one, title in results.items()
+        ),
+        _line("trained", counting.trained, "training"),
+    ]  # fmt: skip
+    return [line for line in found if not line.needs or line.needs in known]
 
 
 def unit_counts(connection: sa.Connection, context: Context) -> list[Row]:
-    """What the unit did in the review's year."""
-    return list(_lines(connection, context, context.year, context.unit_id or context.subject.id))
+    """What the unit did in the review's period."""
+    counted = _Counts(connection, context)
+    here = context.unit_id or context.subject.id
+    return [_row(line, counted.of(line, counted.period).get(here, 0)) for line in counted.lines]
 
 
 def targets(connection: sa.Connection, context: Context) -> list[Row]:
-    """The agency's year beside the one before, then each unit's exemplars of today."""
-    before = {_line_key(row): row["value"] for row in _lines(connection, context, context.year - 1, None)}
-    rows = [{**row, "before": before.get(_line_key(row), 0)} for row in _lines(connection, context, context.year, None)]
-    return [*rows, *_exemplars_by_unit(connection, context)]
+    """The agency's period beside the one before, or all of the plan's side by side, and what was aimed at."""
+    counted = _Counts(connection, context)
+    return [counted.compared(line) for line in counted.lines]
 
 
-def _line_key(row: Row) -> tuple[str, str]:
-    return row["key"], str(row["params"])
+def by_unit(connection: sa.Connection, context: Context) -> list[Row]:
+    """A row for each unit that exists: its numbers of the period, or of all the plan's, and its exemplars of today."""
+    counted = _Counts(connection, context)
+    taken = [(line.name, line.key, dict(line.params), counted.total(line)) for line in counted.lines]
+    taken.append(("followed", "review.followed", {}, _followed(connection, context)))
+    return [
+        {
+            "key": "review.unit", "params": {"unit": name}, "name": f"unit.{unit_id}",
+            "value": sum(count.get(unit_id, 0) for one, _, _, count in taken if one.startswith("recognised")),
+            "columns": [[key, params, count.get(unit_id, 0)] for _, key, params, count in taken],
+            "names": [one for one, _, _, _ in taken],
+        }
+        for unit_id, name in _units(connection, context)
+    ]  # fmt: skip
 
 
-def _lines(connection: sa.Connection, context: Context, year: int, unit_id: str | None) -> Iterator[Row]:
-    first, after = date(year, 1, 1), date(year + 1, 1, 1)
-    moments = tuple(datetime(day.year, 1, 1, tzinfo=ZONE) for day in (first, after))
-    of_unit = (case.c.agency_id == context.agency_id) & (case.c.unit_id == unit_id if unit_id else sa.true())
-    ours = sa.select(case.c.id).where(of_unit)
-    about = of_unit & (case.c.subject_type == "subject") & case.c.process.in_(nurturing(connection, context))
-    within = (case.c.started_at >= moments[0]) & (case.c.started_at < moments[1])
-    brought_in = sa.select(recognition.c.case_id).where(recognition.c.brought_in)  # entered mid-life, not nominated
-    started = _count(connection, case, about & within & case.c.id.not_in(brought_in))
-    yield _row("nominated", started)
-    spoken = endorsement.c.case_id.in_(ours) & (endorsement.c.at >= moments[0]) & (endorsement.c.at < moments[1])
-    yield _row("endorsed", _count(connection, endorsement, spoken))
-    recognised = _per_level(connection, recognition.c.case_id.in_(ours) & _in_year(recognition, first, after))
-    for level, title in plan_levels(connection, context).items():
-        yield _row("recognised", recognised.get(level, 0), level=title)
-    revoked = recognition.c.case_id.in_(ours) & (recognition.c.revoked_on >= first) & (recognition.c.revoked_on < after)
-    yield _row("revoked", _count(connection, recognition, revoked))
-    yield _row("awarded", _count(connection, award, award.c.case_id.in_(ours) & _in_year(award, first, after)))
+def evaluated(connection: sa.Connection, context: Context) -> list[Row]:
+    """What the units say of their exemplars: a row for each answer, with the cases it was given for."""
+    given: dict[str, list[str]] = {}
+    for _, verdicts in _of_reports(connection, context, "verdict"):
+        for case_id, answer in verdicts.items():
+            given.setdefault(str(answer), []).append(case_id)
+    return [
+        {"key": f"review.verdict_{answer}", "params": {}, "name": answer, "value": len(given.get(answer, ())),
+         "cases": given.get(answer, [])}
+        for answer in VERDICTS
+    ]  # fmt: skip
 
 
-def _in_year(table: sa.Table, first: date, after: date) -> sa.ColumnElement[bool]:
-    return (table.c.decided_on >= first) & (table.c.decided_on < after)
+def proposed(connection: sa.Connection, context: Context) -> list[Row]:
+    """Whom the units put forward for a reward without delay: a row for each unit that named somebody."""
+    return [
+        {"key": "review.proposed", "params": {"unit": name}, "name": "proposed", "value": len(ids), "cases": ids}
+        for name, ids in _of_reports(connection, context, "rewards")
+    ]
 
 
-def _per_level(connection: sa.Connection, where: sa.ColumnElement[bool]) -> Mapping[str, int]:
-    counted = sa.select(recognition.c.level, sa.func.count()).where(where, ~recognition.c.brought_in)
-    return {row[0]: row[1] for row in connection.execute(counted.group_by(recognition.c.level))}
-
-
-def _exemplars_by_unit(connection: sa.Connection, context: Context) -> Iterator[Row]:
-    followed = (
-        sa.select(unit.c.name, sa.func.count(case.c.id))
-        .outerjoin(
-            case,
-            sa.and_(
-                case.c.agency_id == unit.c.agency_id,
-                case.c.unit_id == unit.c.id,
-                case.c.ended_at.is_(None),
-                case.c.top_level != "",
-            ),
-        )
+def _of_reports(connection: sa.Connection, context: Context, field: str) -> list[tuple[str, Any]]:
+    """(unit, what its report holds under this name) of each report that says something there."""
+    query = (
+        sa.select(case.c.label, case_field.c.value)
+        .join(case, case.c.id == case_field.c.case_id)
         .where(
-            unit.c.agency_id == context.agency_id,
-            unit.c.ends_on.is_(None) | (unit.c.ends_on >= context.today),
+            case.c.agency_id == context.agency_id, case.c.parent_id == context.case_id, case_field.c.name == field
         )
-        .group_by(unit.c.id, unit.c.name, unit.c.position)
-        .order_by(unit.c.position, unit.c.name)
+        .order_by(case.c.code)
+    )  # fmt: skip
+    return [(row[0], row[1]) for row in connection.execute(query) if row[1]]
+
+
+VERDICTS = ("continue", "promote", "withdraw")
+"""What a unit may say of an exemplar; a plan may leave some out."""
+
+
+class _Counts:
+    """The counts of one review, each line and period asked for once."""
+
+    def __init__(self, connection: sa.Connection, context: Context) -> None:
+        self._connection, self._context, self._plan = connection, context, _plan(context)
+        self.lines = lines(
+            plan_levels(connection, context), counting.results(connection, context.case_id), self._plan.processes
+        )
+        self.period = context.period or str(context.year)
+        self.periods = self._side_by_side()
+        self._nurturing = nurturing(connection, context)
+
+    def _side_by_side(self) -> list[str]:
+        if self._context.fields.get(FINAL):
+            return periods.up_to(self.period, self._plan)
+        return [one for one in (periods.before(self.period, self._plan), self.period) if one]
+
+    def of(self, line: Line, period: str) -> ByUnit:
+        first, last = periods.days_of(period, self._plan)
+        return line.count(Span(self._connection, self._context.agency_id, first, last, self._nurturing))
+
+    def total(self, line: Line) -> ByUnit:
+        """Of the period; where the whole plan is reviewed, of all its periods together."""
+        chosen = self.periods if self._context.fields.get(FINAL) else [self.period]
+        found: dict[str | None, int] = {}
+        for period in chosen:
+            for unit_id, count in self.of(line, period).items():
+                found[unit_id] = found.get(unit_id, 0) + count
+        return found
+
+    def compared(self, line: Line) -> Row:
+        numbers = [(period, sum(self.of(line, period).values())) for period in self.periods]
+        columns: list[Any] = [[*periods.named(period, self._plan), value] for period, value in numbers]
+        final = bool(self._context.fields.get(FINAL))
+        if final:
+            columns.append(["counted.whole", {}, sum(value for _, value in numbers)])
+        row = {**_row(line, numbers[-1][1]), "columns": columns}
+        target = self._target(line)
+        if target is not None:
+            row["target"] = target * (len(numbers) if final else 1)
+            columns.append(["counted.target", {}, row["target"]])
+        elif self._asked:
+            columns.append(["counted.target", {}, ""])
+        if len(numbers) > 1:
+            row["before"] = numbers[-2][1]
+        return row
+
+    @property
+    def _asked(self) -> Mapping[str, Any]:
+        found = self._plan.values.get(TARGETS)
+        return found if isinstance(found, Mapping) else {}
+
+    def _target(self, line: Line) -> int | None:
+        said = self._asked.get(line.name.replace(".", "_"))
+        return int(str(said)) if str(said or "").isdigit() else None
+
+
+def _plan(context: Context) -> Plan:
+    """A review lives under a plan: what it counts and which periods there are stand there."""
+    if context.plan is None:
+        raise LookupError("a review without its plan")
+    return context.plan
+
+
+def _line(name: str, count: Callable[[Span], ByUnit], needs: str = "") -> Line:
+    return Line(name, count, f"review.{name}", {}, needs)
+
+
+def _row(line: Line, value: int) -> Row:
+    return {"key": line.key, "params": dict(line.params), "name": line.name, "value": value}
+
+
+def _units(connection: sa.Connection, context: Context) -> list[tuple[str, str]]:
+    """The units that take part and exist today, in the agency's order."""
+    types = _plan(context).unit_types
+    query = sa.select(unit.c.id, unit.c.name).where(
+        unit.c.agency_id == context.agency_id,
+        unit.c.ends_on.is_(None) | (unit.c.ends_on >= context.today),
+        unit.c.type.in_(types) if types else sa.true(),
     )
-    for name, count in connection.execute(followed):
-        yield _row("followed", count, unit=name)
+    return [(row.id, row.name) for row in connection.execute(query.order_by(unit.c.position, unit.c.name))]
 
 
-def _count(connection: sa.Connection, table: sa.Table, where: sa.ColumnElement[bool]) -> int:
-    return connection.scalar(sa.select(sa.func.count()).select_from(table).where(where)) or 0
-
-
-def _row(name: str, value: int, **params: str) -> Row:
-    return {"key": f"review.{name}", "params": params, "value": value}
+def _followed(connection: sa.Connection, context: Context) -> ByUnit:
+    """How many exemplars each unit has today."""
+    open_here = (case.c.agency_id == context.agency_id) & case.c.ended_at.is_(None) & (case.c.top_level != "")
+    counted = sa.select(case.c.unit_id, sa.func.count()).where(open_here).group_by(case.c.unit_id)
+    return {row[0]: row[1] for row in connection.execute(counted)}
 
 
 def register(registry: Registry) -> None:
@@ -103,6 +224,9 @@ def register(registry: Registry) -> None:
     forms: tuple[tuple[str, Callable[[sa.Connection, Context], list[Row]]], ...] = (
         ("unit_counts", unit_counts),
         ("targets", targets),
+        ("review_units", by_unit),
+        ("review_verdicts", evaluated),
+        ("review_proposals", proposed),
     )
     for name, provider in forms:
         registry.form(name)(provider)

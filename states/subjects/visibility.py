@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection, Mapping
 
 import sqlalchemy as sa
 
 from workflow.case import case, case_party
-from workflow.identity import Organisation
+from workflow.identity import ASIDE, Organisation
+from workflow.registry import Registry
 from workflow.worklist import candidate, work_item
 
 OPEN_TO_COLLEAGUES = ("identified", "cultivating")
@@ -32,9 +34,30 @@ def visible(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
 
 
 def kept_from(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
-    """True for cases this person has no part in, whatever they hold: their own undecided one, kin, conflict."""
+    """True for cases this person has no part in, whatever they hold: their own undecided one, kin, conflict, one from
+    which they stand aside while it is on an agenda."""
     kept_out = sorted(subject for one, subject in org.conflicts if one == person_id)
-    return _own_and_undecided(org, person_id) | case.c.subject_id.in_(kept_out)
+    return _own_and_undecided(org, person_id) | case.c.subject_id.in_(kept_out) | _aside(org, person_id)
+
+
+def kept_of(connection: sa.Connection, org: Organisation, person_id: str, ids: Collection[str]) -> Mapping[str, str]:
+    """Of these cases those this person has no part in: id → code."""
+    apart = sa.select(case.c.id, case.c.code).where(
+        case.c.agency_id == org.agency_id, case.c.id.in_(sorted(ids)), kept_from(org, person_id)
+    )
+    return {row.id: row.code for row in connection.execute(apart)}
+
+
+def register(registry: Registry) -> None:
+    """Who reads a case does not read about others it lists that they have no part in."""
+    registry.kept_from = kept_of
+
+
+def _aside(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
+    mine = sa.select(case_party.c.case_id).where(
+        case_party.c.agency_id == org.agency_id, case_party.c.person_id == person_id, case_party.c.relation == ASIDE
+    )
+    return case.c.id.in_(mine)
 
 
 def _to_endorse(unit_id: str) -> sa.ColumnElement[bool]:

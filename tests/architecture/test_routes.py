@@ -37,6 +37,14 @@ def test_machines_reach_only_these(app: Flask) -> None:
     assert unseen == {"static", "health.alive", "health.ready", "health.metrics"}
 
 
+def test_what_is_the_same_to_everyone_is_only_the_board(app: Flask) -> None:
+    """No cookie is looked at there, so nothing personal may ever stand there."""
+    same = {name for name, view in app.view_functions.items() if access_of(view).kind is Kind.SHARED}
+    assert same == {
+        f"honours.{name}" for name in ("index", "board_of", "exemplar", "photo", "image", "board_image", "feed")
+    }
+
+
 def test_strangers_reach_only_these(app: Flask) -> None:
     open_to_all = {name for name, view in app.view_functions.items() if access_of(view).kind is Kind.PUBLIC}
     assert {name for name in open_to_all if not name.startswith(("api.", "openapi."))} == STRANGERS

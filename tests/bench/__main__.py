@@ -8,7 +8,13 @@ from __future__ import annotations
 import importlib
 import sys
 
-BENCHES = {"decisions": "tests.bench.decisions", "load": "tests.bench.load", "scale": "tests.bench.scale"}
+BENCHES = {
+    "decisions": "tests.bench.decisions",
+    "load": "tests.bench.load",
+    "overview": "tests.bench.overview",
+    "scale": "tests.bench.scale",
+    "years": "tests.bench.years",
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -18,7 +18,7 @@ from workflow.case import ask, case
 from workflow.catalogue import cadence_run
 from workflow.clock import business_now
 from workflow.files import file
-from workflow.history import event
+from workflow.history import event, event_detail
 from workflow.incidents import incident
 from workflow.outbox import UNFINISHED, delivery, outbox
 from workflow.timers import timer
@@ -86,7 +86,12 @@ def _effects(connection: sa.Connection) -> Iterator[Finding]:
 def _children(connection: sa.Connection) -> Iterator[Finding]:
     from_province = _events(connection, "nominee", "recognize", "at_province")
     reports = connection.execute(sa.select(ask.c.case_id, ask.c.id).where(ask.c.name == "unit_report"))
+    by_director = _events(connection, "nominee", "recognize", "director_decision")
+    known = _events(connection, "nominee", "merit_known")
+    rewarded = [*known, *(one for one in by_director if _rewarded(connection, *one))]
     wanted = [f"child:{case_id}:{seq}:merit_request" for case_id, seq in from_province]
+    wanted += [f"child:{case_id}:{seq}:publicity" for case_id, seq in (*from_province, *by_director)]
+    wanted += [f"child:{case_id}:{seq}:benefit" for case_id, seq in rewarded]
     wanted += [f"child:{row.case_id}:{row.id}:unit_report" for row in reports]
     there = connection.scalars(sa.select(case.c.start_key).where(case.c.start_key.like("child:%")))
     yield once("child cases", wanted, there)
@@ -96,6 +101,13 @@ def _children(connection: sa.Connection) -> Iterator[Finding]:
     awarded = sa.select(case.c.parent_id).where(case.c.process == "merit_request", case.c.state == "awarded")
     heard = [case_id for case_id, _ in _events(connection, "nominee", "merit_known")]
     yield once("parents told", connection.scalars(awarded), heard)
+
+
+def _rewarded(connection: sa.Connection, case_id: str, seq: int) -> bool:
+    """Whether a reward was chosen with this recognition: it brings a benefit."""
+    of_it = sa.select(event_detail.c.inputs).join(event, event.c.id == event_detail.c.event_id)
+    inputs = connection.scalar(of_it.where(event.c.case_id == case_id, event.c.seq == seq))
+    return bool((inputs or {}).get("reward"))
 
 
 def _timers(connection: sa.Connection) -> Iterator[Finding]:

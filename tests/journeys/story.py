@@ -137,7 +137,7 @@ class Story:
     def child(self, road: Mapping[str, tuple[Step, ...]] = TO_THE_CERTIFICATE) -> Story:
         """The case that this one started by itself."""
         self.so.passes(seconds=31)
-        mine = sa.select(case.c.code).where(case.c.parent_id == self._row().id)
+        mine = sa.select(case.c.code).where(case.c.parent_id == self._row().id, case.c.process == "merit_request")
 
         def born() -> str | None:
             with self.so.cast.app.database.read() as connection:

@@ -280,19 +280,21 @@ class Machine(RuleBasedStateMachine):
             for number, (ident, case_id, key) in enumerate(ripe):
                 if draw.rare and number == draw.amount:
                     self.world.crash()
-                self._fire(ident, case_id, key, draw.yes)
+                self._fire(ident, case_id, key, twice=draw.yes, together=number % 2 == 1)
         raise AssertionError("it never comes to rest")
 
-    def _fire(self, ident: str, case_id: str, key: tuple[str, str, int, int], twice: bool) -> None:
-        case = self.cases[case_id]
+    def _fire(self, ident: str, case_id: str, key: tuple[str, str, int, int], *, twice: bool, together: bool) -> None:
+        """Alone, or by the way that takes many: what that way leaves is fired alone."""
+        case, engine = self.cases[case_id], self.world.app.engine
         due = next((timer for timer in case.due_timers() if timer.key == key), None)
 
-        note(f"fire {key}")
-        assert self.world.app.engine.fire(ident) == (due is not None), key
+        note(f"fire {key}{' together' if together else ''}")
+        fired = (together and ident in engine.fire_together([ident])) or engine.fire(ident)
+        assert fired == (due is not None), key
         if due is not None:
             case.fire(due)
         if twice:
-            assert not self.world.app.engine.fire(ident)
+            assert not engine.fire(ident)
 
     def process_dies(self, _draw: Draw) -> None:
         """Between two commands."""

@@ -67,6 +67,8 @@ class Timer:
     began: datetime | None = None
     held: bool = False
     left: timedelta | None = None
+    amount: int = 0  # working days an `after` waits
+    days_left: int = 0
 
     @property
     def key(self) -> tuple[str, str, int, int]:
@@ -178,7 +180,10 @@ class Case:
             ends = [days.end_of(item.due) for item in self.open() if item.kind == "state" and item.due]
             return any(end <= self.now for end in ends)
         if words[0] == "after":
-            return self._after(int(words[1])) <= self.now
+            waits = [timer for timer in self.timers if timer.kind == "after" and timer.amount == int(words[1])]
+            if any(timer.left is not None for timer in waits):
+                return False
+            return min((timer.at for timer in waits), default=self._after(int(words[1]))) <= self.now
         if words[0] in ("all", "1"):
             done = [
                 asked.status in ("answered", "nil", "silent") for asked in self.asks
@@ -190,8 +195,8 @@ class Case:
         flag = inputs.get("flag", self.fields.get("flag"))
         return (flag is True) if term == "flag is yes" else (flag is not True)
 
-    def _after(self, amount: int) -> datetime:
-        return days.end_of(days.plus(self.entered.astimezone(days.ZONE).date(), amount))
+    def _after(self, amount: int, start: datetime | None = None) -> datetime:
+        return days.end_of(days.plus((start or self.entered).astimezone(days.ZONE).date(), amount))
 
     # --- commands -------------------------------------------------------------------------------------
 
@@ -347,7 +352,9 @@ class Case:
         for act in self.process.acts_in(self.state).values():
             for term in act.when.split(" and "):
                 if term.startswith("after"):
-                    self.timers.append(Timer("after", self._after(int(term.split()[1])), name=act.name))
+                    amount = int(term.split()[1])
+                    at = self._after(amount, self.now)
+                    self.timers.append(Timer("after", at, name=act.name, amount=amount))
 
     def _leave(self) -> None:
         """What the state asked for is over; what the hold asks for is not."""
@@ -465,7 +472,10 @@ class Case:
         elif step.mode == "act":
             held = self.process.held if timer.held else None
             acts = {act.name: act for act in (held or self.place).acts}
-            self._take(acts[step.action], {}, (None, None), timer.held)
+            act = acts[step.action]
+            known = all(self.fields.get(name) is not None for name in act.needs if name == "flag")
+            if known and (not act.guard or self._true(act.guard, {})):  # else an incident, and nothing moves
+                self._take(act, {}, (None, None), timer.held)
 
     def _suspend(self) -> None:
         today = self.now.astimezone(days.ZONE).date()
@@ -475,6 +485,9 @@ class Case:
             self.timers = [timer for timer in self.timers if timer.item is not item]
         for timer in self.timers:
             timer.left = timer.at - self.now
+            if timer.kind == "after":
+                last = (timer.at - timedelta(microseconds=1)).astimezone(days.ZONE).date()
+                timer.days_left = days.between(today, last)
         held = self.process.held
         assert held is not None
         self._open("held", held.times)
@@ -499,12 +512,18 @@ class Case:
             return
         suspended = [item for item in self.items if item.status == "suspended"]
         for timer in self.timers:
-            if timer.left is not None:
-                timer.at, timer.left = self.now + max(timer.left, timedelta()), None
+            self._go_on(timer)
         for item in suspended:
             self._reopen(item)
         if not any(item.kind == "state" for item in suspended):
             self._open_state()
+
+    def _go_on(self, timer: Timer) -> None:
+        if timer.left is None:
+            return
+        timer.at, timer.left = self.now + max(timer.left, timedelta()), None
+        if timer.kind == "after":
+            timer.at = days.end_of(days.plus(self.now.astimezone(days.ZONE).date(), timer.days_left))
 
     def _reopen(self, item: Item) -> None:
         self._close(item)

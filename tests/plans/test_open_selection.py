@@ -15,7 +15,7 @@ from config.settings import Settings
 from dev import ROOT
 from states.comments import postings, saying
 from states.comments.model import comment, commenter
-from states.comments.saying import MOST_A_DAY, Said
+from states.comments.saying import MOST_A_DAY, Said, Signed
 from states.complaints.model import complainant, complaint
 from states.desk.model import letter
 from states.endorsements.model import endorsement
@@ -31,6 +31,7 @@ from workflow.db import metadata
 from workflow.history import event
 from workflow.message import Refused
 from workflow.organisation_changes import grant_role
+from workflow.outbox import delivery
 
 PLAN = ROOT / "tests" / "plans" / "open-selection"
 PEOPLE: dict[str, tuple[str, tuple[str, ...]]] = {
@@ -111,7 +112,7 @@ def the_posting(cast: Cast, audience: str) -> postings.Posted:
 
 def say(cast: Cast, where: postings.Posted, text: str = "Tôi hoàn toàn đồng tình.", **more: Any) -> None:
     with cast.app.database.write() as connection:
-        saying.say(connection, where, Said(more.pop("stance", "agrees"), text, **more))
+        saying.say(connection, cast.app.identities, where, Said(more.pop("stance", "agrees"), text, **more))
 
 
 def rows(cast: Cast, table: sa.Table) -> list[Any]:
@@ -238,7 +239,10 @@ def test_signing_is_as_the_plan_says(agency: Cast) -> None:
     assert refused(lambda: say(agency, public, name="Bà A")) == ["comment.contact"]
     say(agency, public, name="Bà A", contact="1 phố B")
     (who,) = rows(agency, commenter)
-    assert (who.name, who.contact, who.person_id) == ("Bà A", "1 phố B", None)
+    assert "Bà A" not in repr(who), "nobody reads it in the database"
+    with agency.app.database.read() as connection:
+        signed = saying.signed_by(connection, agency.app.identities, agency.agency_id, who.comment_id)
+    assert signed == Signed("", "Bà A", "1 phố B")
 
 
 @pytest.mark.parametrize(
@@ -255,7 +259,7 @@ def test_a_flood_of_a_day_is_stopped(agency: Cast) -> None:
     inside = the_posting(agency, "agency")
     with agency.app.database.write() as connection:
         for _ in range(MOST_A_DAY):
-            saying.say(connection, inside, Said("agrees", "Rất đồng tình, rất xứng đáng"))
+            saying.say(connection, agency.app.identities, inside, Said("agrees", "Rất đồng tình, rất xứng đáng"))
     assert refused(lambda: say(agency, inside)) == ["comment.too_many"]
 
 
@@ -295,6 +299,10 @@ def test_a_stranger_reads_and_comments_on_what_is_public_and_on_nothing_else(des
     office = desk.browser("office")
     look = office.get(f"/lay-y-kien/duyet/{public.ask_id}")
     assert f"&lt;script&gt;alert(1)&lt;/script&gt; {CANARY}" in look.text
+    assert look.text.count(CANARY) == 1, "the words; who signed is shown when asked for, and that is written down"
+    assert "1 phố B" in office.send(look, "/nguoi-ky").text
+    (read,) = [one for one in rows(desk.cast, delivery) if one.kind == "commenter_read"]
+    assert (read.person_id, read.case_id) == (desk.cast.people["office"], case_id)
     leader = desk.browser("leader")
     assert CANARY not in leader.get(f"/lay-y-kien/ho-so/{desk.code(case_id)}").text
     assert office.send(look, "/nhan").status_code == 303
@@ -350,7 +358,11 @@ def test_one_click_makes_a_comment_a_complaint_and_holds_the_case(desk: Desk) ->
     assert inspector.send(look, f"/y-kien/{row.id}").status_code == 303
     assert desk.cast.row(case_id).is_held
     assert [one.kind for one in rows(desk.cast, complaint)] == ["petition"]
-    assert [(one.name, one.content) for one in rows(desk.cast, complainant)] == [(CANARY, f"Tôi tố cáo {CANARY}")]
+    (who,) = rows(desk.cast, complainant)
+    assert desk.cast.app.identities.open(who.complaint_id, who.sealed) == {
+        "name": CANARY, "contact": "1 phố B", "content": f"Tôi tố cáo {CANARY}",
+    }  # fmt: skip
+    assert "commenter_read" not in [one.kind for one in rows(desk.cast, delivery)], "handed on, shown to nobody"
     assert [one.status for one in rows(desk.cast, comment)] == ["complaint"]
 
 

@@ -28,9 +28,11 @@ def of(case_id: str, cast: Any, **changed: Any) -> Context:
     row = cast.row(case_id)
     with cast.app.database.read() as connection:
         subject = cast.app.registry.subject(connection, row.agency_id, row.subject_type, row.subject_id)
+        plan = cast.app.catalogue.life(connection, row.definition_id).plan
     values: dict[str, Any] = {
         "agency_id": row.agency_id, "case_id": row.id, "process": row.process, "code": row.code, "state": row.state,
         "stage": row.stage, "levels": tuple(row.levels), "holds": tuple(row.holds), "unit_id": row.unit_id,
         "subject": subject, "now": cast.now(), "today": cast.now().date(), "year": row.year, "visit": row.visit,
+        "plan": plan,
     }  # fmt: skip
     return context(**{**values, **changed})

@@ -11,6 +11,7 @@ import pytest
 from tasks import celery_app
 from tasks.attach import attach, publisher
 from tasks.embedded import EmbeddedWorker
+from tests.tasks.test_run import ordered
 from tests.tasks.workshop import Workshop, mark
 
 
@@ -42,6 +43,24 @@ def test_a_commit_is_acted_on_without_a_clock(running: Workshop):
     until(lambda: len(running.marks()) == 42)
     time.sleep(0.3)
     assert len(running.marks()) == 42, "nothing twice"
+
+
+def test_a_run_is_done_beside_what_else_there_is(running: Workshop):
+    go_on = threading.Event()
+
+    def long(work):
+        assert go_on.wait(20)
+        with running.database.write() as connection:
+            mark(connection, "long")
+            work.finish(connection)
+
+    running.doers["long"] = long
+    ordered(running, "long")
+    running.put("quick")
+    running.after_commit()
+    until(lambda: running.marks() == ["quick"])
+    go_on.set()
+    until(lambda: sorted(running.marks()) == ["long", "quick"])
 
 
 def test_what_a_delivery_makes_due_is_delivered_too(running: Workshop):

@@ -20,6 +20,7 @@ from tasks import celery_app
 from tasks.attach import attach, publisher
 from tasks.dispatch import Dispatcher
 from tests.servers import die_with_parent
+from tests.tasks.test_run import free, ordered, row
 from tests.tasks.workshop import Workshop
 from workflow import outbox
 from workflow.clock import wall_now
@@ -130,6 +131,20 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(workshop: Workshop, s
     start()
     swept_until(dispatcher, lambda: sorted(workshop.marks()) == ["quick", "slow"])
     assert workshop.status(slow) == "done"
+
+
+@pytest.mark.fault
+def test_a_run_of_a_killed_worker_is_done_by_another_once(workshop: Workshop, start: Start, dispatcher: Dispatcher):
+    process = start()
+    run_id = ordered(workshop, "count")
+    dispatcher.sweep()
+    assert process.stdout.readline() == "in hand\n"
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait(10)
+    free(workshop)
+    start()
+    swept_until(dispatcher, lambda: row(workshop, run_id)["status"] == "done")
+    assert workshop.marks() == ["counted"]
 
 
 @pytest.mark.fault

@@ -10,7 +10,7 @@ import time
 
 from tasks import celery_app, worker
 from tasks.attach import attach, publisher
-from tests.tasks.workshop import Workshop
+from tests.tasks.workshop import Workshop, mark
 from workflow.db import Database
 
 
@@ -24,7 +24,16 @@ def main(database_url: str, broker_url: str, grace: str = "15") -> int:
             time.sleep(30)
         quick(claimed, finish)
 
+    def count(work) -> None:
+        if work.taken.attempts == 1:
+            print("in hand", flush=True)
+            time.sleep(30)
+        with workshop.database.write() as connection:
+            mark(connection, "counted")
+            work.finish(connection)
+
     workshop.handlers["mark"] = slow
+    workshop.doers["count"] = count
     celery = celery_app.make(broker_url, workshop)
     attach(workshop, publisher(celery), works_itself=False)
     print("ready", flush=True)

@@ -38,6 +38,9 @@ class Bell:
             mark(connection, f"fired {name}")
         return True
 
+    def fire_together(self, timer_ids: object) -> set[str]:
+        return set()
+
     def sweep_timers(self, among: object = None, *, seconds: float = 5.0) -> set[str]:
         return set()
 
@@ -51,6 +54,7 @@ class Workshop:
 
     database: Database
     handlers: dict = field(default_factory=dict)
+    doers: dict = field(default_factory=dict)
     listeners: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -19,6 +19,7 @@ from werkzeug.test import TestResponse
 from config import wiring
 from config.settings import Settings
 from tests.cast import open_cast, prepare_seed_cast, sound
+from tests.sittings import prepare_council
 from tests.web.desk import Desk, open_desk
 from web.app import create_app
 from web.sign_in import passwords, sessions
@@ -153,6 +154,19 @@ def settings_for(database_url: str, folder: Path, **more: object) -> Settings:
         database_url=database_url, var=folder, files=folder / "files", strict_texts=True,
         given_secret="0123456789abcdef" * 4, **more,
     )  # fmt: skip
+
+
+@pytest.fixture
+def council(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Desk]:
+    """The pages over a council of nine with twenty nominees before it (`tests.sittings.waiting`); BOTH_COUNCILS."""
+    databases = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_databases")
+    with databases.fresh(prepare_council) as url:
+        cast = open_cast(Settings(database_url=url, strict_texts=True))
+        try:
+            yield open_desk(cast, tmp_path / "files")
+            sound(cast)
+        finally:
+            cast.app.dispose()
 
 
 @pytest.fixture

@@ -21,13 +21,13 @@ REASON = "Một lý do đủ dài để ai cũng hiểu."
 ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do with a new nominee
 WORDS = {
     "action": "nominate", "process": "nominee", "kind": "people", "word": "nhan", "filename": "app.js",
-    "name": "proposed", "template": "to_trinh",
+    "name": "proposed", "template": "to_trinh", "agency": "so-tttt", "address": "khong-co-ai-o-day",
 }  # fmt: skip
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
     "complaint_id", "comment_id", "posting_id", "incident_id", "token_id", "token", "subject_id", "case_id",
-    "document_id", "entry_id", "box_id",
+    "document_id", "entry_id", "box_id", "run_id",
 )  # fmt: skip
 
 
@@ -76,6 +76,11 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "records.withdraw": {"record": ids["case_id"], "why": REASON},
         "units.add": {"code": "moi", "name": "Phòng mới"},
         "units.rename": {"name": "Một tên khác"},
+        "unit_merge.confirm": {"into": ids["unit_id"], "day": "01/01/2030", "number": "1/QĐ", "_nonce": "merge"},
+        "runs.stop": {},
+        "runs.again": {},
+        "cases.export": {"_nonce": "cases"},
+        "imports.export": {"_nonce": "list"},
         "imports.upload": {"kind": "people"},
         "imports.write": {"file_id": ids["file_id"], "name": "danh-sach.xlsx"},
         "quotas.split": {f"places-{ids['unit_id']}": "1", "reason": REASON, "version": "0"},
@@ -91,6 +96,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "documents.give_up": {},
         "documents.void": {"reason": REASON, "so": "agency", "nam": "2025"},
         "documents.again": {},
+        "documents.start_after": {"reason": REASON, "so": "agency", "nam": "2025", "last": "10"},
         "incidents.retry": {},
         "incidents.repair": {},
         "desk.edit": {"version": "1", "subject": REASON, "text": REASON, "address": ""},
@@ -101,10 +107,15 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "hold_ground": "complaint", "hold_document": ids["file_id"], "complaint_kind": "complaint",
             "complaint_on": "01/03/2025", "_name": REASON, "_contact": "", "_content": REASON,
         },
+        "consents.show": {"sentence": REASON, "paper": REASON, "given_on": "01/03/2025"},
+        "consents.take_down": {"why": REASON},
+        "consents.open_board": {},
+        "consents.shut_board": {},
         "complaints.who": {},
         "complaints.from_comment": {},
         "comments.say": {"stance": "agrees", "text": REASON, "name": REASON, "contact": REASON, "signed": "1"},
         "comments.moderate": {},
+        "comments.signer": {},
         "fence.resume": {"decision": "send"},
         "demo_clock.move": {"day": "01/01/2030"},
     }  # fmt: skip
@@ -126,6 +137,11 @@ def bodies(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "inputs": {"merit": REASON, "life_field": "work", "evidence": [ids["file_id"]]},
         },
         "api.upload": {},
+        "api.score": {"visit": 1, "criteria_hash": "0", "scores": {"leading": 1}, "words": REASON},
+        "api.score_evidence": {
+            "criteria": "exemplar", "criterion": "leading", "files": [ids["file_id"]], "uploads": [],
+        },
+        "api.score_recusal": {"reason": REASON},
     }  # fmt: skip
 
 

@@ -24,6 +24,7 @@ from workflow.organisation import account, person
 from workflow.organisation_changes import add_account
 
 BOTH_DESKS = pytest.mark.parametrize("desk", ["sqlite", "postgres"], indirect=True)
+BOTH_COUNCILS = pytest.mark.parametrize("council", ["sqlite", "postgres"], indirect=True)
 SCAN = b"%PDF-1.7\nscan"
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.roads import case_at, do
+from tests.statements import sent_to
 from tests.web.desk import BOTH_DESKS, SCAN, Desk, Forms
 from workflow.commands import Actor
 
@@ -320,7 +321,7 @@ def test_what_the_system_counts_is_seen_before_it_is_sent_and_read_in_words(desk
     report = next(one for one in desk.cast.cases("unit_report") if one.unit_id == desk.cast.units["cntt"])
     head = desk.browser("head")
     page = head.get(f"/ho-so/{report.code}")
-    for words in ("Năm nay", "Được giới thiệu trong năm", "Được công nhận: Cấp phòng"):
+    for words in ("Năm nay", "Nhân tố mới được giới thiệu", "Được công nhận: Cấp phòng"):
         assert words in page.text
     assert "review." not in page.text
     said = {"narrative": "Một năm có nhiều việc tốt", f"verdict.{exemplar}": "continue"}
@@ -364,3 +365,29 @@ def test_a_case_that_ended_says_its_result_and_asks_for_nothing(desk: Desk) -> N
     assert "Kết quả" in glance
     assert "Đã rút" in glance
     assert "Việc cần làm" not in glance
+
+
+def test_what_a_rule_refuses_comes_back_with_everything_typed(desk: Desk) -> None:
+    """The council's count does not reach the share: the form says so above itself, and holds what was typed."""
+    code = desk.code(case_at(desk.cast, "council_review"))
+    office = desk.browser("office")
+    typed = {"present_count": "9", "agreed_count": "1", "members_count": "9", "minutes_number": "Biên bản 07/HĐ"}
+    answer = office.send(
+        office.get(f"/ho-so/{code}"), "/lam/record_passed", **typed, minutes_file=("bien-ban.pdf", SCAN)
+    )
+    assert answer.status_code == 403
+    assert 'value="Biên bản 07/HĐ"' in answer.text
+    assert '<details class="move move--approve" name="move" open>' in answer.text
+    assert 'href="#f-move-record_passed-_refused"' in answer.text
+    assert 'id="f-move-record_passed-_refused"' in answer.text
+    mended = office.send(answer, "/lam/record_passed", agreed_count="9")
+    assert mended.status_code == 303
+    assert desk.cast.row(desk.cast.cases("nominee")[0].id).state == "director_decision"
+
+
+def test_the_page_of_a_case_reads_it_once(desk: Desk) -> None:
+    code = desk.code(case_at(desk.cast, "office_check"))
+    office = desk.browser("office")
+    with sent_to(desk.cast.app.database) as said:
+        assert office.get(f"/ho-so/{code}").status_code == 200
+    assert len(said.of("AS fields_")) == 1

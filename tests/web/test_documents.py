@@ -98,3 +98,20 @@ def test_an_agencys_template_is_its_own(town: Town) -> None:
 
         assert set(in_use(connection, town.so.id)) == {"to_trinh"}
         assert in_use(connection, town.other.id) == {}
+
+
+def test_the_office_goes_on_with_a_paper_register_and_loses_nothing_typed(desk: Desk, made: str) -> None:
+    office = desk.browser("office")
+    page = office.get(f"{HOME}/so")
+    typed = {"so": "council", "nam": "2025", "last": "117", "reason": ""}
+    wrong = office.send(page, "/mo-tiep", **typed)
+    assert (wrong.status_code, 'value="117"' in wrong.text, "Ghi căn cứ" in wrong.text) == (422, True, True)
+    again = office.send(wrong, "/mo-tiep", **{**typed, "last": "-1", "reason": "Sổ giấy"})
+    assert (again.status_code, "Ghi một số từ 1 đến" in again.text) == (422, True)
+    assert office.send(page, "/mo-tiep", **{**typed, "reason": "Sổ của Hội đồng năm 2025"}).status_code == 303
+    shown = office.get(f"{HOME}/so?so=council&nam=2025").text
+    assert "Đến số 117" in shown
+    assert "Sổ của Hội đồng năm 2025" in shown
+    begun = office.send(page, "/mo-tiep", **{**typed, "so": "agency", "reason": "Muộn"})
+    assert begun.status_code == 422, "numbers were given already"
+    assert desk.browser("head").client.post(f"{HOME}/so/mo-tiep").status_code in (400, 403)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from io import BytesIO
 
+import pytest
 import sqlalchemy as sa
 import xlsxwriter
 from werkzeug.test import TestResponse
 
+from tasks.run import run
 from tests.web.conftest import BOTH, FIRST, Browser, Town
+from web.application import KEY
+from workflow import runs
 from workflow.organisation import person, unit
 from workflow.organisation_changes import grant_role
 
@@ -112,3 +116,62 @@ def test_templates_are_files_to_fill_in(town: Town) -> None:
         answer = an.get(f"{PATH}/{kind}/mau.xlsx")
         assert answer.data.startswith(b"PK")
         assert answer.headers["Content-Disposition"].startswith("attachment")
+
+
+def long_list(lines: int = 320, wrong: str = "") -> BytesIO:
+    rows = [(f"L{number:03d}", f"Nguyễn Văn Số {number}", "CNTT") for number in range(lines)]
+    rows[7] = (*rows[7][:2], wrong or "CNTT")
+    return book("Người", PEOPLE, *rows)
+
+
+def do_runs(town: Town) -> None:
+    """What workers would do by now."""
+    app = town.app.extensions[KEY]
+    with town.database.read() as connection:
+        due = runs.due_ids(connection)
+    assert run(app, due) == len(due) > 0
+
+
+def test_a_long_list_is_tried_and_written_by_runs(town: Town) -> None:
+    an, before = town.signed_in("an"), people(town)
+    wrong = send(an, "people", long_list(wrong="Phòng không có"))
+    assert wrong.status_code == 303
+    waiting = an.get(wrong.location).text
+    assert "Đang chờ" in waiting
+    assert 'hx-trigger="every 2s"' in waiting
+    assert "Đang chờ" in an.get(f"{wrong.location}/moi").text
+    do_runs(town)
+    told = an.get(wrong.location).text
+    assert "Dòng 9" in told
+    assert "C – Đơn vị" in told
+    assert "Không ghi gì" in told
+    tried = send(an, "people", long_list())
+    do_runs(town)
+    page = an.get(tried.location).text
+    assert "L007 · Nguyễn Văn Số 7" in page
+    assert people(town) == before
+    file_id = re.search(r'name="file_id" value="([^"]+)"', page)[1]
+    writing = an.post(f"{PATH}/people/ghi", {"file_id": file_id, "name": "x.xlsx"}, seen=tried.location)
+    again = an.post(f"{PATH}/people/ghi", {"file_id": file_id, "name": "x.xlsx"}, seen=tried.location)
+    assert writing.location == again.location, "the same list sent twice is written by one run"
+    do_runs(town)
+    assert len(people(town)) == len(before) + 320
+    assert "Đã xong" in an.get(writing.location).text
+    assert "Việc chạy nền" in an.get("/chay-nen").text
+
+
+def test_lists_are_exported_as_they_are_imported(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    an = town.signed_in("an")
+    sent = an.post(f"{PATH}/people/xuat", seen=PATH)
+    assert sent.data.startswith(b"PK")
+    assert "không thay đổi gì" in send(an, "people", BytesIO(sent.data)).text
+    assert an.post(f"{PATH}/records/xuat", seen=PATH).status_code == 404
+    assert town.signed_in("chi").post(f"{PATH}/people/xuat", seen="/danh-ba").status_code == 403
+    monkeypatch.setattr("states.imports.export.LONG", 1)
+    ordered = an.post(f"{PATH}/people/xuat", {"_nonce": "once"}, seen=PATH)
+    assert ordered.location == an.post(f"{PATH}/people/xuat", {"_nonce": "once"}, seen=PATH).location
+    do_runs(town)
+    link = re.search(r'href="(/tep/[^"]+)"', an.get(ordered.location).text)[1]
+    assert an.get(link).data.startswith(b"PK")
+    assert town.signed_in("chi").get(ordered.location).status_code == 404
+    assert town.signed_in("chi").get(link).status_code == 404

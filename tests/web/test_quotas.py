@@ -15,7 +15,6 @@ from tests.cast import open_cast
 from tests.databases import SqliteDatabases
 from tests.states.quotas.test_places import another, honoured, introduce, prepare
 from tests.web.desk import Desk, open_desk
-from web.quota_lines import as_csv, as_xlsx
 from workflow.organisation_changes import change_unit
 
 
@@ -111,10 +110,3 @@ def test_files_hold_the_table_and_nothing_a_spreadsheet_would_run(desk: Desk):
     assert "\"'=HYPERLINK" in text
     assert browser.get("/chi-tieu/honoured.ods").status_code == 404
     assert browser.get("/chi-tieu/nothing.csv").status_code == 404
-
-
-@pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
-def test_no_cell_begins_as_a_formula(cell):
-    assert as_csv([[cell]]).decode("utf-8-sig").lstrip('"').startswith("'")
-    with zipfile.ZipFile(io.BytesIO(as_xlsx([["x"], [cell]], "s"))) as book:
-        assert b"<f>" not in book.read("xl/worksheets/sheet1.xml")

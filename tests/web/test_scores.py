@@ -16,6 +16,7 @@ from tests.databases import SqliteDatabases
 from tests.roads import do
 from tests.states.criteria.test_scoring import GOOD, before_the_judges, give, prepare
 from tests.web.desk import SCAN, Desk, open_desk
+from tests.web.test_api import Script
 
 WORDS = "Hiếm có, nên nêu gương toàn ngành"
 
@@ -168,3 +169,26 @@ def test_papers_are_bound_and_shown_beside_the_criterion(desk: Desk, code: str):
         browser.get(f"/ho-so/{code}"), "minh-chung-tieu-chi", criterion="at_home.leading", files=("x.exe", b"MZ")
     )
     assert answer.status_code == 422
+
+
+def test_a_script_scores_as_a_page_does_and_sees_as_little(desk: Desk, code: str):
+    give(desk.cast, "judge2", desk.cast.cases("nominee")[0].id, GOOD, WORDS)
+    judge, path = Script(desk, "judge1"), f"/cases/{code}/scores"
+    assert [one["code"] for one in judge.get("/scores").json["cases"]] == [code]
+    before = judge.get(path)
+    found = before.json
+    assert (found["sees"], found["others"], found["result"], found["mine"]) == (False, [], None, None)
+    assert WORDS not in before.text
+    assert "47/15" not in before.text
+    body = {"scores": dict.fromkeys(GOOD, 9), "visit": found["visit"], "criteria_hash": found["criteria_hash"]}
+    wrong = judge.post(path, body, If_Match=before.headers["ETag"])
+    assert (wrong.status_code, set(wrong.json["fields"])) == (422, set(GOOD))
+    after = judge.post(path, {**body, "scores": GOOD}, If_Match=before.headers["ETag"])
+    assert (after.status_code, after.json["result"]["mean"], after.headers["ETag"]) == (200, "47/15", '"1"')
+    assert [one["words"] for one in after.json["others"]] == [WORDS]
+    assert judge.post(path, {**body, "scores": GOOD, "words": "Cũ"}, If_Match='"0"').status_code == 412
+    outsider = Script(desk, "head")
+    assert outsider.post(path, {**body, "scores": GOOD}, If_Match='"0"').status_code == 403
+    kept_out = Script(desk, "judge3")
+    assert kept_out.post(f"{path}/recusal", {"reason": "Là em ruột của người được xét"}).status_code == 200
+    assert kept_out.get(path).status_code == 404

@@ -26,6 +26,7 @@ from tests.web.crawl import LEAVES, Caller, calls, secret_of
 from tests.web.desk import Desk
 from web.sign_in import sessions
 from web.sign_in.cookie import cookie_name
+from workflow import runs
 from workflow.case import ask, case
 from workflow.clock import wall_now
 from workflow.db import metadata, uuid7
@@ -71,8 +72,9 @@ def other(desk: Desk, tmp_path: Path) -> Other:
         connection.execute(sa.insert(comment).values(**of_it, **said))
         line = {"kind": "complaint", "ground": "complaint", "received_on": None, "by": None}
         written = register.record(connection, agency_id=made.agency_id, case_id=nominee, **line)
-        complainants.keep(connection, made.agency_id, written, Identity(CANARY, CANARY, CANARY))
+        complainants.keep(connection, made.app.identities, made.agency_id, written, Identity(CANARY, CANARY, CANARY))
         _paper(connection, made, nominee)
+        runs.order(connection, runs.Order(made.agency_id, "cases", made.people["office"], {}, "one", CANARY))
     box_at(made, names=1, voters=("head", "director"), prefix=CANARY)
     made.settle()
     return Other(made, _ids(made, nominee))
@@ -128,6 +130,7 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
             "document_id": first(connection, document),
             "entry_id": first(connection, number_entry),
             "box_id": first(connection, ballot_box),
+            "run_id": first(connection, runs.run),
             "token_id": uuid7(),
             "token": uuid7(),
         }  # fmt: skip
@@ -150,6 +153,9 @@ def _caller(desk: Desk, role: str) -> Caller:
     return Caller(browser, desk.token(role), secret_of(browser))
 
 
+FOR_ANYBODY = {"honours.index"}  # names each agency that shows a board, to whoever passes by
+
+
 def _said(answer: TestResponse) -> str:
     return answer.data.decode(errors="replace").lower()
 
@@ -164,7 +170,7 @@ def test_the_others_ids_are_nobodys(desk: Desk, other: Other, role: str) -> None
         if call.endpoint in LEAVES:
             continue
         answer = caller.make(call)
-        if CANARY.lower() in _said(answer):
+        if CANARY.lower() in _said(answer) and call.endpoint not in FOR_ANYBODY:
             troubles.append(f"{call.method} {call.path}: shows the other agency")
         if answer.status_code >= 500:
             troubles.append(f"{call.method} {call.path}: {answer.status_code}")
@@ -185,7 +191,7 @@ def test_the_others_ids_in_ones_own_forms_tie_nothing_together(desk: Desk, other
         if call.endpoint in LEAVES:
             continue
         answer = caller.make(call)
-        if CANARY.lower() in _said(answer):
+        if CANARY.lower() in _said(answer) and call.endpoint not in FOR_ANYBODY:
             troubles.append(f"{call.method} {call.path}: shows the other agency")
         if answer.status_code >= 500:
             troubles.append(f"{call.method} {call.path}: {answer.status_code}")

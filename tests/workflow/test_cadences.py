@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from workflow.cadences import EVERY, parse_point, period_key, period_scope, periods_between
+from workflow.cadences import EVERY, parse_point, period_key, period_scope, periods_between, phase_key
 from workflow.calendar import Calendar
 
 FILE = Path(__file__).parents[2] / "config" / "calendars" / "vn.yaml"
@@ -54,6 +54,9 @@ def found(every, at, after, until, **more):
             [("2025-H1", "2025-06-15"), ("2025-H2", "2025-12-15")],
         ),
         ("half_year", "1/12", "2025-01-01", "2025-07-01", [("2025-H1", "2025-06-01")]),
+        ("school_year", "25/5", "2025-01-01", "2026-06-01", [("2024-2025", "2025-05-25"), ("2025-2026", "2026-05-25")]),
+        ("school_year", "1/9", "2025-08-31", "2026-06-01", [("2025-2026", "2025-09-01")]),
+        ("school_year", "31/8", "2025-08-30", "2026-06-01", [("2024-2025", "2025-08-31")]),
         (
             "month",
             "day 31 of month",
@@ -133,8 +136,9 @@ def test_looking_twice_finds_what_looking_once_does_and_no_period_twice(point, l
 
 @given(st.sampled_from(EVERY), days)
 def test_a_periods_name_tells_its_year_and_quarter(every, day):
-    year, quarter = period_scope(period_key(every, day))
-    assert year == (day.isocalendar().year if every == "week" else day.year)
+    year, quarter = period_scope(phase_key("final", day) if every == "phase" else period_key(every, day))
+    began = day.year - (every == "school_year" and day.month < 9)
+    assert year == (day.isocalendar().year if every == "week" else began)
     assert quarter == ((day.month + 2) // 3 if every in ("quarter", "month", "day") else None)
 
 
@@ -156,3 +160,25 @@ def test_a_periods_name_tells_its_year_and_quarter(every, day):
 def test_what_is_no_point_is_refused_with_its_cause(every, at, cause):
     with pytest.raises(ValueError, match=cause):
         parse_point(every, at)
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        ("", "2024-03-15"),
+        ("first day of phase", "2024-03-15"),
+        ("last day of phase", "2025-12-31"),
+        ("20 days before end of phase", "2025-12-11"),
+        ("1 day before end of phase", "2025-12-30"),
+    ],
+)
+def test_a_phase_is_a_period_by_its_own_name(at, day):
+    within = (date(2024, 3, 15), date(2025, 12, 31))
+    assert found("phase", at, "2020-01-01", "2030-01-01", within=within, phase="final") == [("2024.final", day)]
+    assert found("phase", at, day, "2030-01-01", within=within, phase="final") == []
+
+
+@pytest.mark.parametrize("at", ["1/12", "day 3 of phase", "0 days before end of phase"])
+def test_what_is_no_day_of_a_phase_is_refused(at):
+    with pytest.raises(ValueError, match=r"no_point.*phase"):
+        parse_point("phase", at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,8 @@ from states.subjects.enrol import enrol_person
 from tests.databases import SqliteDatabases
 from tests.model.process import Act, Ask, Place, Process, Step, Times
 from tests.model.story import Story, telling
-from workflow import hearing
+from tests.model.world import MONDAY
+from workflow import hearing, witness
 from workflow.case import case
 from workflow.commands import Receipt
 from workflow.db import uuid7
@@ -26,6 +28,7 @@ from workflow.organisation import conflict
 from workflow.organisation_changes import touched
 from workflow.registry import SubjectFacts, SubjectPort
 from workflow.starting import Beginning
+from workflow.timers import timer
 from workflow.worklist import work_item
 
 LATE = Times(3, (1,), (Step("boss", 1),))
@@ -54,6 +57,16 @@ def woken(story: Story) -> list[int]:
     seen: list[int] = []
     story.world.app.listeners.append(lambda: seen.append(1))
     return seen
+
+
+@pytest.fixture
+def heard() -> Iterator[list[Any]]:
+    """What whoever counts is told."""
+    told: list[Any] = []
+    listen = lambda *said: told.append(said)  # noqa: E731
+    witness.listeners.append(listen)
+    yield told
+    witness.listeners.remove(listen)
 
 
 def subject(story: Story, name: str = "hoa") -> str:
@@ -101,6 +114,43 @@ def test_a_start_says_what_was_begun(story: Story, woken: list[int]) -> None:
     assert receipt == Receipt(row.id, "HS-2025-0002", 1, 1, "begin", "w0", "Nơi w0", repeated=False)
     assert (row.code, row.state, row.version, row.chain_seq) == ("HS-2025-0002", "w0", 1, 1)
     assert woken == [1]
+
+
+def test_who_counts_hears_of_each_decision_and_of_each_timer_once(
+    story: Story, heard: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start(story)
+    act(story, "chi", "stay")
+    seen = item(story)
+    engine = story.world.app.engine
+    engine.reassign(story.world.actor("chi"), seen.id, story.world.ids["an"], REASON, seen.version)
+    answer(story, {"note": REASON})
+    assert [(what, labels["verb"]) for what, _, labels in heard] == [
+        ("decision", "start"), ("decision", "act"), ("decision", "reassign"), ("decision", "answer"),
+    ]  # fmt: skip
+    assert {labels["process"] for _, _, labels in heard} == {"life"}
+    heard.clear()
+    story.world.at(MONDAY + timedelta(days=4, hours=1))
+    (late, *_) = sorted(story.stored(timer, timer.c.kind == "escalate"), key=lambda row: row.due_at)
+    story.world.at(late.due_at + timedelta(seconds=90))
+    with monkeypatch.context() as patched:  # other hands were quicker
+        patched.setattr(engine, "change", lambda *_, **__: False)
+        assert not engine.fire(late.id)
+    assert [engine.fire(late.id), engine.fire(late.id)] == [True, False]
+    again, (what, value, labels) = heard
+    assert (again[0], dict(again[2])) == ("repeat", {"kind": "timer"})
+    assert (what, dict(labels)) == ("timer", {"kind": "escalate"})
+    assert 90 <= value < 120, "how late it was"
+
+
+def test_a_start_says_by_which_entry_it_came(story: Story) -> None:
+    actor = replace(story.world.actor("an"), channel="api")
+    begun = story.world.app.engine.start(
+        actor, process="life", action="begin", subject_type="subject", subject_id=subject(story, "dung"),
+        inputs={"flag": True},
+    )  # fmt: skip
+    (first,) = story.stored(event, event.c.case_id == begun.case_id)
+    assert (first.body["channel"], first.body["actor"]) == ("api", actor.person_id)
 
 
 def test_a_start_sent_again_under_its_key_is_the_first_one(story: Story, woken: list[int]) -> None:

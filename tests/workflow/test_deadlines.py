@@ -365,3 +365,24 @@ def test_only_an_escalation_with_every_repeats():
     answer = due("by 7/11", "2025-11-03", case_year=2025)
     with pytest.raises(ValueError, match="every"):
         escalation_time(answer, parse_duration("1 day"), calendar=VN, repeat=1)
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("5 working_days before 31/12", "2025-12-24"),
+        ("10 working_days before 31/12", "2025-12-17"),
+        ("15 working_days before 31/12", "2025-12-10"),
+        ("3 days after 1/12", "2025-12-04"),
+    ],
+)
+def test_a_chain_hangs_on_one_day_of_the_cases_year(rule, expected):
+    assert due(rule, "2025-12-01", case_year=2025).due_on == day(expected)
+    assert due(rule, "2026-01-05", case_year=2025).due_on == day(expected)
+
+
+def test_a_year_that_begins_in_september_has_its_may_in_the_next():
+    begins = {"case_year": 2025, "year_begins": (9, 1)}
+    assert due("by 25/5", "2025-09-05", **begins).due_on == day("2026-05-25")
+    assert due("by 31/10", "2025-09-05", **begins).due_on == day("2025-10-31")
+    assert due("5 working_days before 25/5", "2025-09-05", **begins).due_on == day("2026-05-18")

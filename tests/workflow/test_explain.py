@@ -17,6 +17,7 @@ from tests.workflow.plans import shipped
 from workflow.definition import Definition
 from workflow.due import Due, explain
 from workflow.explain import CaseView, Option
+from workflow.identity import load_organisation
 from workflow.message import Message, Refused
 from workflow.organisation_changes import declare_conflict
 from workflow.scope import addressed_actions, addressed_asks
@@ -203,10 +204,17 @@ class Walk:
             return refused.reasons
         return ()
 
+    def nominate(self, who: str) -> str:
+        """A new nominee; who has declared a conflict brings nobody."""
+        with self.cast.app.database.read() as connection:
+            org = load_organisation(connection, self.cast.agency_id, self.cast.now().date())
+        apart = (self.cast.people["nominator"], self.cast.subject(who)) in org.conflicts
+        return self.cast.nominate(by="press" if apart else "nominator", who=who)
+
     def begin(self) -> str:
         who = self.random.choice(NOMINATED)
         running = {row.subject_id: row.id for row in self.cast.cases("nominee") if row.ended_at is None}
-        case_id = running.get(self.cast.subject(who)) or self.cast.nominate(by="nominator", who=who)
+        case_id = running.get(self.cast.subject(who)) or self.nominate(who)
         asked = [row.id for row in self.cast.cases("merit_request") if row.ended_at is None]
         if not asked and self.random.random() < 0.3:
             asked.append(begin(self.cast, "merit_request", who="colleague3"))

@@ -17,11 +17,12 @@ from scheduler.jobs import table
 from tasks.attach import attach
 from tests.cast import SEED, Cast, make_cast, sound
 from tests.databases import SqliteDatabases
+from tests.plan_work import BY, WORK, launched, published, register, work_at
 from tests.roads import ROADS, answer, begin, case_at, do
 from tests.sittings import sitting_at
 from tests.workflow.plans import shipped
 from tests.workflow.test_yearly import stop, until
-from tests.workflow.waiting import ASKS, CHILD_CASES, MAY_WAIT, STATES, Place
+from tests.workflow.waiting import ASKS, CHILD_CASES, ENDS_WITH_ITS_STATE, MAY_WAIT, MOVES_ON, STATES, Place
 from workflow.case import ask
 from workflow.clock import ZONE, local_date
 from workflow.definition import Held, State
@@ -53,10 +54,10 @@ def waiting_places() -> dict[str, tuple[State | Held, bool]]:
 
 def test_the_table_names_every_waiting_state_and_every_ask():
     places = waiting_places()
-    assert {name for name, (_, due) in places.items() if due} == set(STATES)
+    assert {name for name, (_, due) in places.items() if due} == set(STATES) | set(MOVES_ON)
     assert {name for name, (_, due) in places.items() if not due} == set(MAY_WAIT)
     asks = {f"{name}.{one}" for name, (place, _) in places.items() for one in place.asks}
-    assert asks == set(ASKS) | CHILD_CASES
+    assert asks == set(ASKS) | CHILD_CASES | ENDS_WITH_ITS_STATE
 
 
 # --- coming there -------------------------------------------------------------------------------------
@@ -69,6 +70,8 @@ def come_to(cast: Cast, process: str, state: str) -> str:
     if process == "sitting":
         cast.at("2025-02-03")
         return sitting_at(cast, state, lambda: cast.at(CAME))
+    if process in WORK:
+        return work_at(cast, process, state, lambda: cast.at(CAME))
     step = ROADS[process].get(state)
     if step is None:
         return cast.nominate() if process == "nominee" else begin(cast, process)
@@ -90,8 +93,9 @@ def _come_to_review(cast: Cast, process: str, state: str) -> str:
         if state == "handed_in":
             do(cast, "head", report, "nothing")
         return report
-    for action in {"collecting": [], "consolidating": ["go_on"], "approval": ["go_on", "submit"]}[state]:
-        do(cast, "office", review, action)
+    walk = (("office", "go_on"), ("office", "submit"), ("director", "approve"), ("clerk", "send"))
+    for who, action in walk[: ("collecting", "consolidating", "approval", "sending", "filing").index(state)]:
+        do(cast, who, review, action)
     return review
 
 
@@ -191,6 +195,22 @@ def test_a_states_deadline_reaches_the_right_people_once(cast: Cast, name: str):
     assert item.id in in_inbox(cast, "office2"), "the plan adds the office as an owner"
 
 
+@pytest.mark.parametrize("name", MOVES_ON)
+def test_a_deadline_that_leads_on_does_so_by_itself(cast: Cast, name: str):
+    process, state = name.split(".")
+    owners, last_day, target = MOVES_ON[name]
+    case_id = come_to(cast, process, state)
+    item = next(one for one in cast.open_items(case_id) if one.kind == "state")
+    assert local_date(item.due_at - timedelta(seconds=1)).isoformat() == last_day
+    assert item.id in in_inbox(cast, owners[0])
+    cast.at(item.due_at - timedelta(seconds=1))
+    cast.run_due()
+    assert cast.row(case_id).state == state
+    cast.at(item.due_at + timedelta(seconds=1))
+    cast.run_due()
+    assert cast.row(case_id).state == target
+
+
 @pytest.mark.parametrize("name", ASKS)
 def test_an_asks_deadline_reaches_the_right_people_once(cast: Cast, name: str):
     process, state, ask_name = name.split(".")
@@ -198,13 +218,19 @@ def test_an_asks_deadline_reaches_the_right_people_once(cast: Cast, name: str):
     if state == "held":
         ground = "moving" if ask_name == "old_opinion" else "complaint"
         case_id = case_at(cast, "cultivating", process=process, held=[ground])
+    elif process == "dissemination":
+        readers = {"readers": [cast.people["deputy"]]} if ask_name == "read_named" else {}
+        audience = {"read_all": "all", "read_named": "named", "spread": "units"}[ask_name]
+        case_id = published(cast, audience=audience, read_by=BY, **readers)
     else:
         case_id = come_to(cast, process, state)
     cast.settle()
+    theirs = in_inbox(cast, place.owners[0])
     away = some_away(cast)
     if place.opened != CAME:
         check_turn(cast, place, case_id, away=away)
-    item = next(one for one in cast.open_items(case_id) if one.kind == "ask" and ask_of(cast, one) == ask_name)
+    asked = [one for one in cast.open_items(case_id) if one.kind == "ask" and ask_of(cast, one) == ask_name]
+    item = next(one for one in asked if place.opened != CAME or one.id in theirs)
     check_moments(cast, place, item, away=away)
     assert [kind for kind, _ in log(cast, item.id)] == ["overdue"]
 
@@ -235,7 +261,10 @@ def check_turn(cast: Cast, place: Place, case_id: str, *, away: bool) -> None:
 @pytest.mark.parametrize("name", MAY_WAIT)
 def test_a_place_that_may_wait_arms_no_deadline(cast: Cast, name: str):
     state = name.split(".")[1]
-    case_id = case_at(cast, "cultivating", held=["complaint"]) if state == "held" else case_at(cast, state)
+    if state == "registered":
+        case_id = register(cast, launched(cast), "nominator").case_id
+    else:
+        case_id = case_at(cast, "cultivating", held=["complaint"]) if state == "held" else case_at(cast, state)
     kind = "held" if state == "held" else "state"
     item = next(one for one in cast.open_items(case_id) if one.kind == kind)
     with cast.app.database.read() as connection:

@@ -13,11 +13,15 @@ from hypothesis import strategies as st
 
 from states.subjects.enrol import enrol_unit
 from tests.cast import BEGIN, Cast
+from tests.databases import SqliteDatabases
+from tests.model.process import Act, Place, Process
+from tests.model.story import telling
 from tests.roads import case_at, do
 from tests.workflow.plans import shipped
 from tests.workflow.test_firing import in_inbox
 from workflow.clock import local_date
 from workflow.identity import (
+    EVERYONE,
     EXCLUDED,
     Asked,
     Authority,
@@ -27,13 +31,23 @@ from workflow.identity import (
     PersonRow,
     Power,
     excluded,
+    holders,
     load_organisation,
     may,
     who,
 )
 from workflow.message import Message, Refused
-from workflow.organisation import absence, person, role_grant
-from workflow.organisation_changes import declare_conflict, end_absence, revoke_role, touched, withdraw_conflict
+from workflow.organisation import absence, agency, person, role_grant
+from workflow.organisation_changes import (
+    add_agency,
+    add_person,
+    declare_conflict,
+    end_absence,
+    grant_role,
+    revoke_role,
+    touched,
+    withdraw_conflict,
+)
 from workflow.registry import Party
 
 TODAY = date(2025, 3, 3)
@@ -84,8 +98,8 @@ def test_deputies_in_a_chain():
     found = verdict(org, "c", FOR_DIRECTOR)
     assert isinstance(found, Authority)
     assert (found.on_behalf_of, found.absence_id, set(found.chain)) == ("a", "a>b", {"a", "b"})
-    assert found.why.params["name"] == "A"
-    assert found.why.params["until"] == UNTIL
+    titled = {"role": PLAN.roles["director"].title, "unit": ""}
+    assert found.why == Message("authority.deputy", {**titled, "name": "A", "until": UNTIL})
     assert who(org, PLAN, MATTER, FOR_DIRECTOR) == {"c": "a"}, "only the last of the chain is told"
     assert isinstance(verdict(org, "b", FOR_DIRECTOR), Authority), "who looks in while away may still decide"
 
@@ -201,6 +215,26 @@ def test_nobody_at_all():
     assert who(paper({}), PLAN, MATTER, FOR_HEAD) == {}
 
 
+def test_whom_the_case_itself_names():
+    matter = replace(MATTER, parties=(*MATTER.parties, Party("a", "nominator"), Party("m", "mentor")))
+    org = paper({}, people="amx")
+    assert [matter.holders(relation) for relation in ("nominator", "mentor", "subject")] == [("a",), ("m",), ("x",)]
+    assert [holders(org, PLAN.roles[role], matter, "u") for role in ("nominee", "mentor")] == [("x",), ("m",)]
+    assert isinstance(verdict(org, "a", Asked(("nominator",), "u"), matter), Authority)
+
+
+def test_what_one_holds_without_any_role_is_to_be_one_of_all():
+    org = paper({"a": (HEAD,)}, gone=("c",))
+    of_all = Grant(EVERYONE, "u")
+    assert [org.held(one) for one in ("a", "b", "c", "nobody")] == [(HEAD, of_all), (of_all,), (), ()]
+
+
+def test_who_lacks_a_role_is_told_which_it_takes():
+    titles = [PLAN.roles["director"].title, PLAN.roles["office"].title]
+    found = may(paper({}), PLAN, MATTER, "e", Asked(("director", "office", "nobody_knows"), "u"))
+    assert found == (Message("authority.role_missing", {"roles": titles}),)
+
+
 # --- four eyes ----------------------------------------------------------------------------------------
 
 
@@ -250,7 +284,8 @@ def test_a_handed_over_item():
     asked = replace(FOR_DIRECTOR, moved_to={"b": "a"})
     found = verdict(org, "b", asked)
     assert isinstance(found, Authority)
-    assert (found.on_behalf_of, found.why.key) == ("a", "authority.moved")
+    assert (found.role, found.unit_id, found.on_behalf_of) == ("", "u", "a")
+    assert found.why == Message("authority.moved", {"name": "A"})
     assert who(org, PLAN, MATTER, asked) == {"a": None, "b": None}
 
 
@@ -267,6 +302,13 @@ def test_a_hand_over_ends_with_the_role():
     assert isinstance(verdict(paper({"a": (DIRECTOR,)}), "c", asked), Authority), "handed on, in a row"
     assert verdict(paper({}), "b", asked) == ["authority.role_missing"]
     assert verdict(paper({}), "c", asked) == ["authority.role_missing"]
+
+
+def test_a_deputy_hands_it_over_in_anothers_place():
+    org = paper({"a": (DIRECTOR,)}, {"a": ("b",)})
+    found = verdict(org, "c", replace(FOR_DIRECTOR, moved_to={"c": "b"}))
+    assert isinstance(found, Authority)
+    assert (found.on_behalf_of, found.chain) == ("b", ("b", "a"))
 
 
 def test_two_who_hand_it_to_each_other_give_nobody_a_right():
@@ -465,3 +507,22 @@ def test_who_left_yesterday(cast: Cast):
     with pytest.raises(Refused) as raised:
         do(cast, "office", case_id, "refuse")
     assert [reason.key for reason in raised.value.reasons] in (["authority.not_active"], ["error.not_found"])
+
+
+def test_an_agency_is_read_as_it_is_and_nobody_of_another(sqlite_databases: SqliteDatabases):
+    with telling(sqlite_databases) as tell:
+        world = tell(
+            Process((Place("w0", "office", acts=(Act("go", (("done", ""),)),)), Place("done", end=True)))
+        ).world
+        with world.app.database.write() as connection:
+            other = add_agency(connection, code="other", name="Sở khác")
+            stranger = add_person(connection, other, code="la", name="Người lạ", starts_on=BEGIN)
+            grant_role(connection, other, person_id=stranger, role="office", starts_on=BEGIN)
+        with world.app.database.read() as connection:
+            versions = dict(connection.execute(sa.select(agency.c.id, agency.c.organisation_version)).all())
+            mine, theirs = (load_organisation(connection, one, TODAY) for one in (world.agency_id, other))
+    assert (mine.version, theirs.version) == (versions[world.agency_id], versions[other])
+    assert set(theirs.people) == set(theirs.grants) == {stranger}
+    assert mine.today == theirs.today == TODAY
+    assert set(mine.people) == set(world.ids.values())
+    assert set(mine.grants) < set(mine.people)

@@ -283,3 +283,35 @@ def test_a_rhythm_asks_again_unless_it_still_waits(tell: Make, held: bool) -> No
     story.world.app.engine.answer(story.world.actor("giang"), ask_id=item.ask_id, inputs={"note": "Đã xong"})
     story.later(days=4)
     assert [one.status for one in story.stored(work_item, work_item.c.kind == "ask")] == ["closed", "open"]
+
+
+@pytest.mark.parametrize("asked", [{"needs": ("note",)}, {"guard": "flag is yes"}])
+def test_lateness_takes_an_action_only_under_the_rules_of_a_person(tell: Make, asked: Any) -> None:
+    steps = (Step("boss", 1, "act", action="go"), Step("boss", 2, "tell"))
+    first = Place("w0", "office", Times(4, (), steps), acts=(Act("go", (("done", ""),), **asked),))
+    story = tell(Process((first, Place("done", end=True)), (), None))
+    story.later(days=8)
+    (row,) = story.stored(incident, incident.c.kind == "late_refused")
+    assert row.reason["params"]["action"] == "Việc go"
+    assert story.rows()["row"]["state"] == "w0", "nothing moved"
+    story.later(days=3)
+    assert letters(story, "escalation"), "the next step came in its turn"
+
+
+def test_a_wait_of_days_stands_still_during_a_hold_as_a_deadline_does(tell: Make) -> None:
+    """`when: after 4 working_days`, held for two weeks after the first: three working days are left, and no fewer."""
+    acts = (Act("wait", (("done", ""),), when="after 4 working_days"), Act("stay", needs=("flag",), by=("staff",)))
+    first = Place("w0", "office", Times(30, (), (BOSS,)), acts=acts)
+    pause = Act("pause", by=("office",), needs=("ground",), holds="ground")
+    held = Place("held", "boss", NEVER, acts=(Act("clear", needs=("ground",), releases="ground"),))
+    story = tell(Process((first, Place("done", end=True)), (pause,), held))
+    story.later(days=1)
+    story.act("chi", "pause", ground="complaint")
+    story.later(days=14)
+    story.act("giang", "held:clear", ground="complaint")
+    story.act("hoa", "stay", flag=True)
+    assert story.rows()["row"]["state"] == "w0", "the days of the hold do not count"
+    story.later(days=3)
+    assert story.rows()["row"]["state"] == "w0"
+    story.later(days=3)
+    assert story.rows()["row"]["state"] == "done"

@@ -29,7 +29,8 @@ def test_the_shipped_plan_says_what_its_paper_says():
     assert plan.phases["final"].start == date(2025, 1, 1)
     assert plan.cadences["closing"].given == {"final": "true"}
     assert plan.escalate[0] == Escalation(role="office", after="1 working_day", mode="add_owner")
-    assert set(shipped().definitions) == {"nominee", "sitting", "merit_request", "annual_review", "unit_report"}
+    assert set(shipped().definitions) == set(plan.processes)
+    assert len(plan.processes) == 13
 
 
 def test_short_forms_groups_and_values_are_spelled_out():
@@ -40,7 +41,10 @@ def test_short_forms_groups_and_values_are_spelled_out():
     assert nominee.states["at_province"].due == "20 working_days after sent_on"
     assert nominee.fields["held_level"].choices == shipped().plan.levels
     assert nominee.fields["measures"].columns == {"what": "line", "who": "person", "due": "date", "done": "yes_no"}
-    assert nominee.states["at_province"].actions["recognize"].starts == (ChildStart(process="merit_request"),)
+    assert nominee.states["at_province"].actions["recognize"].starts == (
+        ChildStart(process="merit_request"),
+        ChildStart(process="publicity"),
+    )
     assert nominee.held.asks["old_opinion"].of_unit == "old_unit"
 
 
@@ -219,3 +223,19 @@ def test_the_schema_for_editors_knows_the_same_keys():
     for kind, keys in KEYS.items():
         assert schema["$defs"][kind]["properties"].keys() == keys.keys()
         assert schema["$defs"][kind]["additionalProperties"] is False
+
+
+def test_a_chain_of_deadlines_moves_with_the_day_it_hangs_on(tmp_path):
+    """Unit, office, council and province: each its working days before one day, which stands in one place."""
+    changed(
+        tmp_path,
+        "plan.yaml",
+        "review_by:        by 22/12\n",
+        "review_by:        10 working_days before $province_on\n",
+        SHIPPED,
+    )
+    unit = "  province_on: 31/12\n  unit_reports_by:  15 working_days before $province_on\n"
+    plan = changed(tmp_path, "plan.yaml", "  unit_reports_by:  before 15/12\n", unit, SHIPPED)
+    states = load_plan(plan, registry=registry()).definitions["annual_review"].states
+    assert states["collecting"].due == "15 working_days before 31/12"
+    assert states["consolidating"].due == "10 working_days before 31/12"

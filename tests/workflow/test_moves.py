@@ -69,13 +69,15 @@ def test_a_fixed_day_does_not_wait(cast: Cast):
     cast.run_due()
     report = next(row for row in cast.cases("unit_report") if row.unit_id == cast.units["cntt"])
     assert own_item(cast, report.id).due["due_on"] == "2025-12-12"
+    theirs = own_item(cast, report.id).id
     tell_child(cast, report, "hold")
-    assert (cast.row(report.id).is_held, in_inbox(cast, "head")) == (True, set())
+    assert cast.row(report.id).is_held
+    assert theirs not in in_inbox(cast, "head")
     cast.at("2025-12-10")
     tell_child(cast, report, "release")
     item = own_item(cast, report.id)
     assert item.due["due_on"] == "2025-12-12"
-    assert in_inbox(cast, "head") == {item.id}
+    assert item.id in in_inbox(cast, "head")
 
 
 def test_a_case_is_held_until_its_last_ground_is_released(cast: Cast):
@@ -236,3 +238,23 @@ def test_a_case_begun_by_hand_tells_nobody(cast: Cast):
     do(cast, "office", merit, "none")
     cast.settle()
     assert (cast.row(merit).state, cast.row(merit).parent_id) == ("no_ground", None)
+
+
+def test_the_receiving_head_has_the_taking_over_in_the_inbox(cast: Cast):
+    case_id = case_at(cast, "unit_appraisal")
+    do(cast, "office", case_id, "move")
+    step = own_item(cast, case_id, "held_step")
+    assert step.title == "Tiếp nhận từ đơn vị cũ"
+    assert step.id in in_inbox(cast, "head2")
+    assert step.id not in in_inbox(cast, "office") | in_inbox(cast, "head")
+    cast.settle()
+    assert any(letter.get("item_id") == step.id for letter in cast.told.letters), "and is told"
+    do(cast, "office", case_id, "add_ground")  # another ground beside it leaves it where it is
+    assert own_item(cast, case_id, "held_step").id == step.id
+    option = next(o for o in cast.app.engine.view(cast.actor("head2"), case_id).options if o.name == "held:take_over")
+    assert option.item_id == step.id
+    answer(cast, "head", case_id, "old_opinion")
+    do(cast, "head2", case_id, "take_over")
+    assert [one.kind for one in cast.open_items(case_id)] == ["held"], "the complaint alone holds it now"
+    do(cast, "office", case_id, "clear")
+    assert [one.kind for one in cast.open_items(case_id)] == ["state"]

@@ -12,6 +12,7 @@ Moment = tuple[str, str, int | None, tuple[str, ...]]  # when, what is sent, how
 
 HEAD, OFFICE, SECRETARY = ("head",), ("office", "office2"), ("office",)
 CLERK, DIRECTOR, MENTOR, DEPUTY = ("clerk",), ("director",), ("mentor",), ("deputy",)
+PRESS, WRITER = ("press",), ("colleague2",)
 CAME = "2025-03-03"
 
 
@@ -35,6 +36,12 @@ def late(office: str, director: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
 
 
 ONE = Times({0: "2025-03-04"}, "2025-03-04", late("2025-03-05", "2025-03-11"))
+TWO_IN_DECEMBER = Times(
+    {1: "2025-12-02", 0: "2025-12-03"}, "2025-12-03", late("2025-12-04", "2025-12-10")
+)  # fmt: skip
+TEN_IN_DECEMBER = Times(
+    {7: "2025-12-04", 3: "2025-12-10", 1: "2025-12-12", 0: "2025-12-15"}, "2025-12-15", late("2025-12-16", "2025-12-22")
+)  # fmt: skip
 TWO = Times({1: "2025-03-04", 0: "2025-03-05"}, "2025-03-05", late("2025-03-06", "2025-03-12"))
 THREE = Times({1: "2025-03-05", 0: "2025-03-06"}, "2025-03-06", late("2025-03-07", "2025-03-13"))
 FIVE = Times({3: "2025-03-05", 1: "2025-03-07", 0: "2025-03-10"}, "2025-03-10", late("2025-03-11", "2025-03-17"))
@@ -121,8 +128,37 @@ STATES = {
     "annual_review.collecting": Place(OFFICE, REPORTS),
     "annual_review.consolidating": Place(OFFICE, REVIEW),
     "annual_review.approval": Place(DIRECTOR, YEAR_END),
+    "annual_review.sending": Place(CLERK, TWO_IN_DECEMBER),
+    "annual_review.filing": Place(OFFICE, TEN_IN_DECEMBER),
     "unit_report.drafting": Place(HEAD, REPORTS),
     "unit_report.handed_in": Place(OFFICE, REVIEW),
+    # What these hang on is the 20th of March: a movement ends, something is out, a course is held, a text is read.
+    "movement.approval": Place(DIRECTOR, FIVE),
+    "movement.planning": Place(OFFICE, FIVE),
+    "movement.running": Place(OFFICE, SITS_ON),
+    "movement.summing_up": Place(OFFICE, TEN),
+    "movement.closing": Place(DIRECTOR, FIVE),
+    "unit_movement.judging": Place(HEAD, FIVE),
+    "unit_movement.reported": Place(OFFICE, TEN),
+    "publicity.planning": Place(PRESS, FIVE),
+    "publicity.drafting": Place(WRITER, THREE),  # ten working days before the 20th
+    "publicity.editing": Place(PRESS, THREE),
+    "publicity.approval": Place(DIRECTOR, THREE),
+    "publicity.publishing": Place(PRESS, SITS_ON),
+    "publicity.published": Place(PRESS, TEN),
+    "dissemination.reading": Place(SECRETARY, SITS_ON),  # who had it read
+    "training.approval": Place(DIRECTOR, FIVE),
+    "training.planning": Place(OFFICE, FIVE),
+    "training.inviting": Place(OFFICE, SITS_ON),
+    "training.assessing": Place(OFFICE, TEN),
+    "benefit.to_be_given": Place(OFFICE, TWENTY),
+    "benefit.approval": Place(DIRECTOR, FIVE),
+    "benefit.paying": Place(OFFICE, TWENTY),
+}
+MOVES_ON = {  # where the deadline itself leads on: owners, its last day, what the case comes to
+    "unit_movement.launching": (HEAD, "2025-03-17", "running"),
+    "unit_movement.running": (HEAD, "2025-03-20", "judging"),
+    "living_topic.running": (PRESS, "2025-05-05", "all_recorded"),  # a month from 1 April; 1 and 2 May are off
 }
 
 TWO_AFTER_TEN = Times({1: "2025-03-18", 0: "2025-03-19"}, "2025-03-19", late("2025-03-20", "2025-03-26"))
@@ -151,7 +187,14 @@ ASKS = {
     "sitting.circulating.opinion_chair": Place(DIRECTOR, TEN, CAME),
     "nominee.held.chase": Place(OFFICE, FIVE_AFTER_ONE_MONTH, "2025-04-03"),
     "nominee.held.old_opinion": Place(HEAD, FIVE, "2025-03-03"),
+    "dissemination.reading.read_all": Place(DEPUTY, SITS_ON, CAME),
+    "dissemination.reading.read_named": Place(DEPUTY, SITS_ON, CAME),
+    "dissemination.reading.spread": Place(HEAD, SITS_ON, CAME),
+    "training.inviting.reply": Place(DEPUTY, REPLY, CAME),
 }
+ENDS_WITH_ITS_STATE = {  # a rhythm of a month in a state that is over sooner; asked for a month from the first of April
+    "unit_movement.running.progress", "living_topic.running.held",
+}  # fmt: skip
 
 MAY_WAIT = {
     "nominee.cultivating": HEAD,
@@ -159,5 +202,9 @@ MAY_WAIT = {
     "nominee.recognized_department": HEAD,
     "nominee.recognized_province": HEAD,
     "nominee.held": OFFICE,
+    "registration.registered": ("nominator",),
 }
-CHILD_CASES = {"annual_review.collecting.unit_report"}  # its deadline is that of the child's own state
+CHILD_CASES = {
+    "annual_review.collecting.unit_report",
+    "movement.running.unit_movement",
+}  # its deadline is that of the child's own state

@@ -282,3 +282,91 @@ class Directory(Told):
 
     people: list[Person]
     units: list[Unit]
+
+
+class ScoresIn(Given):
+    """One's scores: a value of the scale by criterion, with the round and set they were seen with."""
+
+    scores: dict[str, int]
+    words: str = Field("", max_length=2000)
+    visit: int
+    criteria_hash: str = Field(max_length=64)
+
+
+class ReasonIn(Given):
+    """Why."""
+
+    reason: str = Field(max_length=2000)
+
+
+class EvidenceIn(Given):
+    """Papers for a criterion: `files` of the case, `uploads` from POST /files."""
+
+    criteria: str
+    criterion: str
+    files: list[str] = []
+    uploads: list[str] = []
+
+
+class Done(Told):
+    """It is so now."""
+
+    done: bool = True
+
+
+class ToScore(Told):
+    """A case that waits for scores."""
+
+    code: str
+    label: str
+
+
+class WaitingForScores(Told):
+    """What waits, the longest first."""
+
+    cases: list[ToScore]
+
+
+class CriterionTold(Told):
+    """A criterion: what it is called, its exact part of the whole."""
+
+    title: str
+    weight: str
+
+
+class SheetTold(Told):
+    """One person's scores."""
+
+    scorer: str
+    revision: int
+    scores: dict[str, int]
+    words: str
+    scored_at: datetime
+
+
+class SpreadTold(Told):
+    """An exact mean as a fraction, with the least and the most."""
+
+    mean: str
+    lowest: str
+    highest: str
+
+
+class Scores(Told):
+    """A round as its reader may see it; `others` and `result` are there once the reader's own sheet is in."""
+
+    criteria: str
+    title: str
+    criteria_hash: str
+    visit: int
+    is_open: bool
+    may_score: bool
+    reasons: list[Reason]
+    scale: dict[int, str]
+    of: dict[str, CriterionTold]
+    scorers: dict[str, bool]
+    mine: SheetTold | None
+    sees: bool
+    others: list[SheetTold]
+    result: SpreadTold | None
+    by_criterion: dict[str, SpreadTold]

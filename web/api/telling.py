@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from states.criteria.results import Spread
+from states.criteria.rounds import Round, Sheet
 from web.api import shapes
 from web.language import render_message
 from web.worklists import last_day
@@ -125,3 +127,29 @@ def directory(org: Organisation) -> shapes.Directory:
 def _code(org: Organisation, unit_id: str | None) -> str:
     row = org.units.get(unit_id or "")
     return str(row["code"]) if row else ""
+
+
+def scores(found: Round, org: Organisation) -> shapes.Scores:
+    """A round of scoring, no more of it than `states.criteria.rounds` gave."""
+    criteria, result = found.criteria, found.result
+    return shapes.Scores(
+        criteria=criteria.name, title=criteria.title, criteria_hash=criteria.content_hash(), visit=found.visit,
+        is_open=found.is_open, may_score=found.may_score, reasons=[reason(one) for one in found.refusals],
+        scale=dict(criteria.scale), scorers={org.name(one): scored for one, scored in found.scorers},
+        of={n: shapes.CriterionTold(title=one.title, weight=one.weight) for n, one in criteria.criteria.items()},
+        mine=_sheet(found.mine, org) if found.mine else None, sees=found.sees,
+        others=[_sheet(one, org) for one in found.others],
+        result=_spread(result.whole) if result else None,
+        by_criterion={name: _spread(one) for name, one in result.criteria.items()} if result else {},
+    )  # fmt: skip
+
+
+def _sheet(one: Sheet, org: Organisation) -> shapes.SheetTold:
+    return shapes.SheetTold(
+        scorer=org.name(one.scorer_id), revision=one.revision, scores=dict(one.scores), words=one.words,
+        scored_at=one.scored_at,
+    )  # fmt: skip
+
+
+def _spread(one: Spread) -> shapes.SpreadTold:
+    return shapes.SpreadTold(mean=str(one.mean), lowest=str(one.lowest), highest=str(one.highest))

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from config import backup as backups
 from config.backup import BackupError, Wishes
 from config.backup.restore import CODES
+from states import identities
 from web.commands.shell import Shell, pass_shell
 from workflow import fence, resumption
 from workflow.fence import Fence
@@ -67,6 +68,12 @@ def restore(shell: Shell, file: Path, replace: bool, even_broken: bool, skip_cod
     )  # fmt: skip
     if told.manifest.missing:
         shell.say("restore.missing_files", count=len(told.manifest.missing))
+    with shell.wired.database.write() as connection:
+        lost = identities.unreadable(connection, shell.wired.identities)
+        if not lost:
+            identities.renew(connection, shell.wired.identities, clear_only=True)
+    if lost:
+        shell.say("restore.identities_lost", many=lost, file=settings.identity_file)
     shell.say("restore.fenced")
 
 

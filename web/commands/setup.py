@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from config import migrations, organisation
 from config.installation import put
+from states import identities
 from web.commands.folders import checked_folder
 from web.commands.shell import Shell, pass_shell
 from web.commands.staffing import find_gaps, gap_line
@@ -29,6 +30,8 @@ def init(shell: Shell, plan_dir: Path | None, demo: bool) -> None:
     loaded = None if plan_dir is None or shell.settings.demo else _checked(shell, plan_dir)
     shell.settings.make_folders()
     migrations.upgrade(shell.settings.database_url)
+    with shell.application.database.write() as connection:
+        identities.renew(connection, shell.application.identities, clear_only=True)
     shell.say("init.database")
     if shell.settings.demo:
         from config import demo as demonstration  # a real installation never loads it

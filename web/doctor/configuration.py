@@ -59,9 +59,11 @@ def _secret(settings: Settings) -> Iterator[Finding]:
         yield refused("secret_weak")
     if not given and not settings.is_embedded:
         yield warning("secret_kept", folder=str(settings.var))
-    kept = settings.var / "secret_key"
-    if not given and os.name == "posix" and kept.exists() and kept.stat().st_mode & 0o077:
-        yield refused("secret_open", file=str(kept))
+    if not settings.given_identity_keys and not settings.is_embedded:
+        yield warning("identity_keys_kept", file=str(settings.identity_file))
+    for kept, mine in ((settings.var / "secret_key", given), (settings.identity_file, settings.given_identity_keys)):
+        if not mine and os.name == "posix" and kept.exists() and kept.stat().st_mode & 0o077:
+            yield refused("secret_open", file=str(kept))
 
 
 def _addresses(settings: Settings) -> Iterator[Finding]:

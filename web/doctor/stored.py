@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from config import migrations, readiness
 from config.wiring import Application
+from states import identities
 from states.eligibility.panel import endings
 from web.doctor.finding import Finding, Weight, refused, warning
 from web.sign_in import passwords
@@ -77,6 +78,7 @@ def _rows(connection: sa.Connection, application: Application, *, running: bool)
         yield Finding(Weight.REFUSED, unready)
     yield from _bases(connection, application)
     yield from _accounts(connection, application)
+    yield from _identities(connection, application)
     yield from _seen(connection, running=running)
     if many := connection.scalar(sa.select(sa.func.count()).where(incident.c.status == "open")):
         yield warning("incidents", many=many)
@@ -93,6 +95,14 @@ def _bases(connection: sa.Connection, application: Application) -> Iterator[Find
                 "basis_ended" if one.over else "basis_ends", plan=found[1].plan if found else "", title=one.title,
                 day=one.last_day, count=len(one.conditions),
             )  # fmt: skip
+
+
+def _identities(connection: sa.Connection, application: Application) -> Iterator[Finding]:
+    """Who complained or signed: what no key opens any more, and what an upgrade left in clear."""
+    if lost := identities.unreadable(connection, application.identities):
+        yield refused("identities_lost", many=lost)
+    if clear := identities.in_clear(connection):
+        yield refused("identities_clear", many=clear)
 
 
 def _accounts(connection: sa.Connection, application: Application) -> Iterator[Finding]:

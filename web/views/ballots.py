@@ -9,12 +9,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import sqlalchemy as sa
 from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from states.ballots import boxes, casting, closing, counting, queries, recount, store
 from states.ballots.model import CLOSED, OPEN
 from states.ballots.queries import Found
+from states.councils import publishing
 from web.access import signed_in
 from web.application import application
 from web.ballot_paper import Sheet
@@ -118,6 +120,8 @@ def export(box_id: str) -> ResponseReturnValue:
             raise Refused(Message("ballot.not_closed"))
         if found.aside:
             raise Refused(Message("ballot.aside"), status="forbidden")
+        if not _reads_counts(connection, found):
+            raise Refused(Message("ballot.counts_kept"), status="forbidden")
         tally = closing.counted(connection, found.box)
         slips, kept = store.slips(connection, box_id), store.receipts(connection, box_id)
         named = queries.names(queries.papers(connection, found.box))
@@ -163,10 +167,17 @@ def _box_page(box_id: str, trouble: str = "", status: int = 200, checked: bool |
         kept = store.exists(connection, box_id)
         tally = closing.counted(connection, found.box) if kept and found.box.status == CLOSED else None
         rounds = boxes.of_case(connection, g.agency_id, found.box.case_id)
+        reads_counts = _reads_counts(connection, found)
     return render_template(
         "pages/ballot_box.html", found=found, papers=papers, kept=kept, tally=tally, rounds=rounds, trouble=trouble,
-        checked=checked, is_open=found.box.status == OPEN,
+        checked=checked, is_open=found.box.status == OPEN, reads_counts=reads_counts,
     ), status  # fmt: skip
+
+
+def _reads_counts(connection: sa.Connection, found: Found) -> bool:
+    """Whoever closes a box reads what it came to; a plan may keep the counts back from others."""
+    app, case_id = application(), found.box.case_id
+    return bool(found.offices) or publishing.reads_counts(connection, app.catalogue, g.org, case_id, g.person.id)
 
 
 def _download(data: bytes, kind: str, name: str) -> Response:

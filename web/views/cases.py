@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import get_args
 
 import sqlalchemy as sa
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from states.subjects import listing
 from states.subjects.visibility import visible
 from web import form_data, uploads
 from web.access import signed_in
 from web.application import application
-from web.case_page import gather
+from web.case_page import CasePage, gather
 from web.directory import unit_name
 from web.errors import status_of
 from web.language import render_message, t
-from web.moves import Typed, anchor_of
+from web.moves import REFUSED, Typed, anchor_of
 from web.worklists import last_day
+from workflow import runs
 from workflow.case_list import Filter, find_cases, find_code
 from workflow.clock import business_now
 from workflow.commands import Receipt
 from workflow.definition import Definition, Plan, Stage
 from workflow.explain import CaseView
 from workflow.forms import REASON
-from workflow.message import Conflict, Invalid, NotFound, Refused
+from workflow.message import Conflict, Invalid, NotFound, Refused, joined
 from workflow.scope import addressed_actions
 
 pages = Blueprint("cases", __name__)
@@ -48,8 +51,21 @@ def index() -> ResponseReturnValue:
         "pages/cases.html", wanted=wanted, found=found, lives=lives, plan=plan, processes=processes, now=now,
         stages=[(stage, t(f"stage.{stage}")) for stage in STAGES], last_day=last_day,
         units=[(one, str(row["name"])) for one, row in g.org.units.items()],
-        unit_name=lambda one: unit_name(g.org, one),
+        unit_name=lambda one: unit_name(g.org, one), nonce=app.database.new_id(),
     )  # fmt: skip
+
+
+@pages.post("/ho-so/xuat")
+@signed_in
+def export() -> ResponseReturnValue:
+    """The list as .xlsx, narrowed by the address as the page is: a run makes it. The same form twice is one run."""
+    app = application()
+    key = f"{listing.KIND}:{request.form.get('_nonce') or app.database.new_id()}"
+    what = runs.Order(g.agency_id, listing.KIND, g.person.id, vars(_filter()), key)
+    with app.database.write() as connection:
+        run_id = runs.order(connection, what, new_id=app.database.new_id)
+    app.after_commit()
+    return redirect(url_for("runs.one", run_id=run_id), 303)
 
 
 @pages.get("/ho-so/<code>")
@@ -160,33 +176,56 @@ def _refused(view: CaseView, refused: Refused, typed: Typed, title: str) -> Resp
             return _case_page(view.case["code"], typed=Typed(typed.anchor, typed.given, refused.fields), status=422)
         case Conflict():
             return _conflict(view, refused, typed, title)
+    again = Typed(typed.anchor, typed.given, {REFUSED: reduce(joined, refused.reasons)})
+    page = _offered(view, again)
+    if page is not None:
+        return _shown(page, again), status_of(refused)
     owners = [owner for item in view.items if item.status == "open" for owner in item.owners]
     return render_template(
-        "pages/refused.html", view=view, refused=refused, title=title, owners=owners
+        "pages/refused.html", view=view, refused=refused, title=title, owners=owners, written=_written(view, typed)
     ), status_of(refused)  # fmt: skip
+
+
+def _offered(view: CaseView, typed: Typed) -> CasePage | None:
+    """The case's page with the form as it was sent, while that form is still one of this person's."""
+    try:
+        page = _gathered(view.case["code"], typed)
+    except NotFound:  # the item it answered is closed
+        return None
+    return page if any(move.anchor == typed.anchor for move in page.moves.all()) else None
+
+
+def _written(view: CaseView, typed: Typed) -> list[tuple[str, str]]:
+    """The words somebody typed, to keep."""
+    known = view.definition.fields
+    return [
+        (known.get(name, REASON).title, text)
+        for name, text in typed.given.items()
+        if isinstance(text, str) and known.get(name, REASON).type in ("text", "line", "list") and text
+    ]
 
 
 def _conflict(view: CaseView, conflict: Conflict, typed: Typed, title: str) -> ResponseReturnValue:
     """Somebody was first: who, when, what; and what was typed, to keep."""
-    definition = view.definition
-    written = [
-        (definition.fields.get(name, REASON).title, text)
-        for name, text in typed.given.items()
-        if isinstance(text, str) and definition.fields.get(name, REASON).type in ("text", "line", "list") and text
-    ]
-    following = request.form.get("_next", "")
+    written, following = _written(view, typed), request.form.get("_next", "")
     return render_template(
         "pages/conflict.html", view=view, conflict=conflict, title=title, written=written, following=following
     ), 409  # fmt: skip
 
 
 def _case_page(code: str, *, typed: Typed | None = None, status: int = 200) -> ResponseReturnValue:
+    return _shown(_gathered(code, typed), typed), status
+
+
+def _gathered(code: str, typed: Typed | None) -> CasePage:
     after = request.form.get("_next", "")
-    page = gather(
-        application(), g.org, g.actor, case_id(code), item_id=request.form.get("_item"), typed=typed, after=after
-    )
+    item_id = request.form.get("_item")
+    return gather(application(), g.org, g.actor, case_id(code), item_id=item_id, typed=typed, after=after)
+
+
+def _shown(page: CasePage, typed: Typed | None) -> str:
     errors = {f"{typed.anchor}.{name}": render_message(found) for name, found in typed.errors.items()} if typed else {}
-    return render_template("pages/case.html", page=page, errors=errors), status
+    return render_template("pages/case.html", page=page, errors=errors)
 
 
 def _processes(connection: sa.Connection, plan: Plan | None) -> dict[str, str]:

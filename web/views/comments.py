@@ -49,7 +49,7 @@ def say(posting_id: str) -> ResponseReturnValue:
         if g.person is None and not CROWD.take(request.remote_addr or ""):
             raise Refused(Message("comment.too_often"), status="busy")
         with application().database.write() as connection:
-            saying.say(connection, posted, _said(posted, form))
+            saying.say(connection, application().identities, posted, _said(posted, form))
     except Refused as refused:
         return _page(posted, render_message(refused.reasons[0]), 429 if refused.status == "busy" else 422)
     flash(t("comment.thanks"))
@@ -75,7 +75,20 @@ def look_over(posting_id: str) -> ResponseReturnValue:
     posted = _own(posting_id)
     with application().database.read() as connection:
         rows = saying.listed(connection, g.agency_id, posting_id)
-    return render_template("pages/posting_look_over.html", posted=posted, rows=rows, name_of=g.org.name)
+    return render_template("pages/posting_look_over.html", posted=posted, rows=rows, shown={})
+
+
+@pages.post("/duyet/<comment_id>/nguoi-ky")
+@needs("office")
+def signer(comment_id: str) -> ResponseReturnValue:
+    """Who signed one comment; that somebody looked is written down."""
+    app = application()
+    with app.database.write() as connection:
+        who = saying.told(connection, app.identities, g.agency_id, comment_id, g.person.id)
+        row = saying.one(connection, g.agency_id, comment_id) or {}
+        rows = saying.listed(connection, g.agency_id, row["ask_id"])
+    shown = {comment_id: " · ".join(filter(None, (who.name or g.org.name(who.person_id), who.contact)))}
+    return render_template("pages/posting_look_over.html", posted=_own(row["ask_id"]), rows=rows, shown=shown)
 
 
 @pages.post("/duyet/<comment_id>/<word>")

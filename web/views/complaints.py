@@ -66,7 +66,7 @@ def create(code: str) -> ResponseReturnValue:
             raise NotFound("comment")
         if problems:
             raise Invalid(problems)
-        who = _identity()
+        who = _identity(comment_id)
         kind = Entries(request.form)
         kind.one_of(register.KIND, t("complaint.kind"), view.definition.fields[register.KIND].choices)
         if kind.problems:
@@ -100,7 +100,7 @@ def from_comment(comment_id: str) -> ResponseReturnValue:
     if action.needs or not kinds:
         return redirect(url_for("complaints.form", code=code, **{"y-kien": comment_id}), 303)
     kind = "petition" if "petition" in kinds else next(iter(kinds))
-    who = Identity(row["name"] or "", row["contact"] or "", row["text"])
+    who = _of_comment(comment_id, row["text"])
     application().engine.act(
         g.actor, case_id=view.case["id"], action=name, inputs={register.KIND: kind},
         case_version=view.case["version"], also=[lambda c: _keep(c, view, who), lambda c: _taken(c, comment_id)],
@@ -125,7 +125,7 @@ def who(complaint_id: str) -> ResponseReturnValue:
     """Who complained and what they say; that somebody looked is written down."""
     with application().database.write() as connection:
         row = _one(connection, complaint_id)
-        found = complainants.told(connection, g.agency_id, complaint_id, g.person.id)
+        found = complainants.told(connection, application().identities, g.agency_id, complaint_id, g.person.id)
         kind = _kind(connection, row)
     return render_template("pages/complaint.html", row=row, kind=kind, who=found, name_of=g.org.name)
 
@@ -166,13 +166,24 @@ def _fields(view: CaseView, action: Action) -> tuple[Field, ...]:
     return tuple(view.definition.fields[name] for name in names if name in view.definition.fields)
 
 
-def _identity() -> Identity:
+def _identity(comment_id: str) -> Identity:
+    """What was typed; of a comment who signed it, handed on unseen, unless somebody is named."""
     form = {name: request.form.get(name, "").replace("\x00", "").strip() for name in ("_name", "_contact", "_content")}
-    return Identity(form["_name"][:300], form["_contact"][:300], form["_content"][: complainants.LONGEST])
+    content = form["_content"][: complainants.LONGEST]
+    if comment_id and not form["_name"] and not form["_contact"]:
+        return _of_comment(comment_id, content)
+    return Identity(form["_name"][:300], form["_contact"][:300], content)
+
+
+def _of_comment(comment_id: str, content: str) -> Identity:
+    app = application()
+    with app.database.read() as connection:
+        who = saying.signed_by(connection, app.identities, g.agency_id, comment_id)
+    return Identity(who.name or (g.org.name(who.person_id) if who.person_id else ""), who.contact, content)
 
 
 def _keep(connection: sa.Connection, view: CaseView, who: Identity) -> None:
-    complainants.keep_latest(connection, g.agency_id, view.case["id"], who)
+    complainants.keep_latest(connection, application().identities, g.agency_id, view.case["id"], who)
 
 
 def _record_only(view: CaseView, given: Mapping[str, Any], who: Identity, comment_id: str) -> None:
@@ -186,7 +197,7 @@ def _record_only(view: CaseView, given: Mapping[str, Any], who: Identity, commen
             connection, agency_id=g.agency_id, case_id=view.case["id"], kind=str(given[register.KIND]),
             ground=str(given[register.GROUND]), received_on=day, by=g.person.id,
         )  # fmt: skip
-        complainants.keep(connection, g.agency_id, complaint_id, who)
+        complainants.keep(connection, application().identities, g.agency_id, complaint_id, who)
         if comment_id:
             _taken(connection, comment_id)
 
@@ -208,7 +219,7 @@ def _typed(comment_id: str) -> Mapping[str, str]:
     if request.method == "POST" or not comment_id:
         return request.form
     row = _comment(comment_id)
-    return {"_name": row["name"] or "", "_contact": row["contact"] or "", "_content": row["text"]}
+    return {"_content": row["text"]}
 
 
 def _form(code: str, problems: Mapping[str, Message], given: Mapping[str, Any], status: int) -> ResponseReturnValue:

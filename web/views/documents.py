@@ -14,7 +14,9 @@ from states.documents.samples import TEMPLATES, sample
 from web.access import needs
 from web.application import application
 from web.case_names import names
+from web.forms import Entries
 from web.language import render_message, t
+from web.plan_texts import living_plan
 from workflow import outbox
 from workflow.db import uuid7
 from workflow.file_types import DOCX
@@ -92,6 +94,31 @@ def void(entry_id: str) -> ResponseReturnValue:
     return redirect(url_for("documents.numbers", **here), 303)
 
 
+@pages.post("/so/mo-tiep")
+@needs("office")
+def start_after() -> ResponseReturnValue:
+    """Go on with a paper register: the number it had come to, and why that is known."""
+    form = Entries(request.form)
+    series = form.one_of("so", t("document.series_name"), _series_names())
+    year = form.one_of("nam", t("document.year"), [str(one) for one in _years()])
+    last = form.line("last", t("document.before_last"))
+    if not form.problems and not (last.isascii() and last.isdecimal()):
+        form.problems["last"] = Message("document.before_number", {"most": register.MOST})
+    if not form.problems:
+        try:
+            with application().database.write() as connection:
+                before = register.Before(int(last), request.form.get("reason", ""), g.person.id)
+                register.start_after(connection, g.agency_id, series, int(year), before)
+        except Refused as refused:
+            form.problems["reason" if refused.reasons[0].key == "document.before_reason" else "last"] = refused.reasons[
+                0
+            ]
+    if form.problems:
+        return _numbers(form.problems), 422
+    flash(t("document.before_kept", last=int(last)))
+    return redirect(url_for("documents.numbers", so=series, nam=year), 303)
+
+
 @pages.post("/<document_id>/lap-lai")
 @needs("office")
 def again(document_id: str) -> ResponseReturnValue:
@@ -120,6 +147,16 @@ def _index(problems: dict[str, Message]) -> str:
     )  # fmt: skip
 
 
+def _series_names() -> list[str]:
+    """The series the plan's papers take numbers of."""
+    plan = living_plan()
+    return sorted({one.series for one in plan.documents.values() if one.kind}) if plan else []
+
+
+def _years() -> tuple[int, ...]:
+    return g.today.year, g.today.year + 1
+
+
 def _numbers(problems: dict[str, Message]) -> str:
     with application().database.read() as connection:
         series = register.series_of(connection, g.agency_id)
@@ -129,5 +166,7 @@ def _numbers(problems: dict[str, Message]) -> str:
         rows = register.listed(connection, g.agency_id, *now)[:MOST_NUMBERS] if now else []
         cases = names(connection, g.agency_id, [row["case_id"] for row in rows if row["case_id"]])
     errors = {name: render_message(problem) for name, problem in problems.items()}
-    return render_template("pages/numbers.html", series=series, now=now, rows=rows, cases=cases, errors=errors,
-                           written=register.written)  # fmt: skip
+    return render_template(
+        "pages/numbers.html", series=series, now=now, rows=rows, cases=cases, errors=errors, sent=request.form,
+        written=register.written, names=_series_names(), years=_years(),
+    )  # fmt: skip

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from flask import Blueprint, g, render_template, send_file
 from flask.typing import ResponseReturnValue
 
+from states.councils import papers
 from states.signatures.reading import Read, read_signatures
 from web.access import signed_in
 from web.application import application
@@ -13,7 +14,7 @@ from web.case_names import names
 from web.case_page import must_see
 from workflow import file_proof, files
 from workflow.file_types import PDF
-from workflow.message import NotFound
+from workflow.message import NotFound, Refused
 
 pages = Blueprint("files", __name__)
 
@@ -43,10 +44,13 @@ def check(file_id: str) -> ResponseReturnValue:
 
 
 def _opened(connection: sa.Connection, file_id: str) -> sa.RowMapping:
-    """The row of a file this person may open; NotFound for whoever may not see its case, or did not upload it."""
+    """The row of a file this person may open. NotFound for whoever may not see its case, or did not upload it; Refused
+    for a paper of a sitting that tells what its reader has no part in."""
     row = files.find(connection, g.agency_id, file_id)
     if row["case_id"]:
         must_see(connection, g.org, g.person.id, row["case_id"])
+        if against := papers.refusal(connection, application().catalogue, g.org, g.person.id, row):
+            raise Refused(against, status="forbidden")
     elif row["uploaded_by"] != g.person.id:
         raise NotFound("file")
     return row

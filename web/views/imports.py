@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from states.imports.template import write_template
 from web.access import needs
-from web.import_kinds import KINDS, ImportKind, bring_in
+from web.application import application
+from web.import_kinds import EXPORTED, KINDS, ImportKind, bring_in, export_now, order_export, order_if_long
 from web.language import render_message, t
 from web.uploads import take
 from workflow.message import Message, Refused
@@ -36,6 +37,20 @@ def template(kind: str) -> ResponseReturnValue:
     return send_file(book, mimetype=XLSX, as_attachment=True, download_name=f"{chosen.sheet}.xlsx")
 
 
+@pages.post("/<kind>/xuat")
+@needs("office")
+def export(kind: str) -> ResponseReturnValue:
+    """The list as it stands, to be changed and imported again; a long one is made by a run."""
+    if kind not in EXPORTED:
+        abort(404)
+    content = export_now(_kind(kind))
+    if content is None:
+        run_id = order_export(_kind(kind), request.form.get("_nonce") or application().database.new_id())
+        return redirect(url_for("runs.one", run_id=run_id), 303)
+    name = f"{KINDS[kind].sheet}.xlsx"
+    return send_file(BytesIO(content), mimetype=XLSX, as_attachment=True, download_name=name, max_age=0)
+
+
 @pages.post("")
 @needs("office")
 def upload() -> ResponseReturnValue:
@@ -48,7 +63,9 @@ def upload() -> ResponseReturnValue:
     if errors or sent is None:
         return _form(errors), 422
     try:
-        return _tried(_kind(request.form["kind"]), take(sent), sent.filename or "")
+        kind, file_id, name = _kind(request.form["kind"]), take(sent), sent.filename or ""
+        run_id = order_if_long(kind, file_id, name, dry_run=True)
+        return redirect(url_for("runs.one", run_id=run_id), 303) if run_id else _tried(kind, file_id, name)
     except Refused as refused:
         return _form({"file": refused.reasons[0]}), 422
 
@@ -58,6 +75,9 @@ def upload() -> ResponseReturnValue:
 def write(kind: str) -> ResponseReturnValue:
     """Write the list that was tried, by the same code; what changed since shows as problems and writes nothing."""
     chosen, file_id = _kind(kind), request.form.get("file_id", "")
+    run_id = order_if_long(chosen, file_id, request.form.get("name", ""), dry_run=False)
+    if run_id:
+        return redirect(url_for("runs.one", run_id=run_id), 303)
     tally = bring_in(chosen, file_id, dry_run=False)
     if not tally.written:
         return _tried(chosen, file_id, request.form.get("name", ""))
@@ -75,7 +95,9 @@ def _tried(kind: ImportKind, file_id: str, name: str) -> ResponseReturnValue:
 
 def _form(problems: dict[str, Message]) -> str:
     errors = {name: render_message(problem) for name, problem in problems.items()}
-    return render_template("pages/imports.html", kinds=KINDS, errors=errors, chosen=request.form.get("kind", ""))
+    return render_template(
+        "pages/imports.html", kinds=KINDS, exported=EXPORTED, errors=errors, chosen=request.form.get("kind", "")
+    )
 
 
 def _kind(name: str) -> ImportKind:

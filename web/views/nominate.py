@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import reduce
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +12,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from web import form_data, uploads
 from web.access import signed_in
 from web.application import application
-from web.beginnings import Beginning, about, beginnings, named
+from web.beginnings import Beginning, about, beginnings, choices, named
 from web.errors import status_of
 from web.field_views import Choice, Sources, people, views
 from web.language import render_message, t
@@ -20,7 +21,7 @@ from workflow.db import uuid7
 from workflow.definition import Field
 from workflow.files import unclaimed
 from workflow.forms import REASON
-from workflow.message import Invalid, Message, NotFound, Refused
+from workflow.message import Invalid, Message, NotFound, Refused, joined
 
 pages = Blueprint("nominate", __name__)
 
@@ -68,7 +69,7 @@ def start(process: str, action: str) -> ResponseReturnValue:
     except Refused as refused:
         if refused.status == "key_reused":  # sent before, then gone back to and changed: another case, if they say so
             return _page(ways, way, _anew(sent), {"subject": Message("nominate.sent_before")}), status_of(refused)
-        return render_template("pages/refused.html", view=None, refused=refused, title=way.action.title, owners=[]), 403
+        return _page(ways, way, _anew(sent), {"subject": reduce(joined, refused.reasons)}), status_of(refused)
     flash(t("nominate.done", code=receipt.code, state=receipt.state_title))
     return redirect(url_for("cases.case", code=receipt.code), 303)
 
@@ -96,16 +97,17 @@ def _fields(way: Beginning, names: tuple[str, ...]) -> tuple[Field, ...]:
 
 
 def _page(ways: list[Beginning], way: Beginning, sent: Forms, problems: Mapping[str, Message] | None = None) -> str:
+    needs, takes = _fields(way, way.action.needs), _fields(way, way.action.takes)
     with application().database.read() as connection:
         drafts = unclaimed(connection, g.agency_id, g.person.id)
         quotas = of_start(connection, way.life.plan, way.process)
-    needs, takes = _fields(way, way.action.needs), _fields(way, way.action.takes)
-    given = form_data.read(needs + takes, sent) if problems is not None else None
+        listed = choices(connection, g.org, way, needs + takes, g.person.id)
+    given = form_data.read(needs + takes, sent) if problems is not None or sent else None  # an address may fill it in
     problems = problems or {}
     units = [Choice(one, str(row["name"])) for one, row in g.org.units.items()]
     return render_template(
         "pages/nominate.html", begins=ways, way=way, sent=sent, nonce=sent.get("_nonce") or uuid7(),
-        fields=views(needs, takes, Sources(g.org, files=drafts), given, problems),
+        fields=views(needs, takes, Sources(g.org, cases=listed, files=drafts), given, problems),
         people=people(g.org), units=units, wrong=problems, quotas=quotas,
         errors={f"nominate.{name}": render_message(one) for name, one in problems.items()},
     )  # fmt: skip

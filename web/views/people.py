@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from states.training import record
 from web import directory
 from web.access import needs, signed_in
 from web.application import application
@@ -122,10 +123,11 @@ def page(one: PersonRow, entries: Entries | None = None, *, account_id: str | No
         held = directory.grants(connection, g.agency_id, one.id, g.today)
         away = directory.absences(connection, g.agency_id, one.id, g.today)
         account = directory.account_of(connection, account_id) if can("office") else None
+        learnt = record.of_person(connection, g.agency_id, one.id) if one.id == g.person.id or can("office") else []
     own = one.id == g.person.id
     return render_template(
         "pages/person.html", one=one, own=own, may_set=own or can("office"), grants=held, absences=away,
-        account=account, unit=directory.unit_name(g.org, one.unit_id), titles=role_titles(),
+        account=account, learnt=learnt, unit=directory.unit_name(g.org, one.unit_id), titles=role_titles(),
         deputies=directory.deputies(g.org, one.id), errors=entries.errors if entries else {},
         given=request.form if entries else {}, link=link,
         account_ours=account is not None and directory.is_ours(account, by_admin=g.sign_in.is_admin),

@@ -8,7 +8,7 @@ from datetime import date
 from flask import Blueprint, Response, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from states.quality import workbook
+from states import spreadsheet
 from states.quality.sheet import Line, Period, by_kind, columns, happenings, sheet, value
 from web.access import signed_in
 from web.application import application
@@ -33,11 +33,12 @@ def index() -> ResponseReturnValue:
         lines = sheet(connection, app.catalogue, g.agency_id, period, units)
     levels = _levels()
     heads = [t("quality.unit"), *(_head(name, levels.get(level, "")) for name, level in columns(levels))]
+    rows = [heads, *_rows(lines, levels)]
     match request.args.get("tep"):
         case "xlsx":
-            return _file(workbook.as_xlsx(t("quality.title"), heads, _rows(lines, levels)), "xlsx", XLSX)
+            return _file(spreadsheet.as_xlsx(t("quality.title"), rows, (36, 12)), "xlsx", XLSX)
         case "csv":
-            return _file(workbook.as_csv(heads, _rows(lines, levels)), "csv", "text/csv; charset=utf-8")
+            return _file(spreadsheet.as_csv(rows), "csv", "text/csv; charset=utf-8")
     return render_template("pages/quality.html", lines=lines, levels=levels, period=period)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from states import spreadsheet
 from states.quotas.limits import period_of
 from states.quotas.splitting import Split, set_split, version_of
 from states.quotas.standing import WHOLE, Line, period_title, source_of, table
@@ -69,7 +70,7 @@ def export(name: str, kind: str) -> ResponseReturnValue:
         abort(404)
     shown = _shown(plan, quota)
     rows = quota_lines.rows(shown.lines)
-    data = quota_lines.as_xlsx(rows, t("quota.title")) if kind == "xlsx" else quota_lines.as_csv(rows)
+    data = spreadsheet.as_xlsx(t("quota.title"), rows) if kind == "xlsx" else spreadsheet.as_csv(rows)
     answer = Response(data, mimetype=XLSX if kind == "xlsx" else "text/csv; charset=utf-8")
     file = f"{name}-{shown.period or plan.plan}.{kind}"
     answer.headers["Content-Disposition"] = f'attachment; filename="{file}"'

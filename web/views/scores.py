@@ -5,9 +5,10 @@ from __future__ import annotations
 from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from states import spreadsheet
 from states.criteria import evidence, scoring
 from states.criteria.waiting import MOST, waiting
-from web import quota_lines, scores, uploads
+from web import scores, uploads
 from web.access import signed_in
 from web.application import application
 from web.case_page import gather
@@ -96,7 +97,7 @@ def export(code: str, kind: str) -> ResponseReturnValue:
     if found is None or kind not in ("xlsx", "csv"):
         abort(404)
     rows = scores.rows(found, page.names)
-    data = quota_lines.as_xlsx(rows, code) if kind == "xlsx" else quota_lines.as_csv(rows)
+    data = spreadsheet.as_xlsx(code, rows) if kind == "xlsx" else spreadsheet.as_csv(rows)
     answer = Response(data, mimetype=XLSX if kind == "xlsx" else "text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="cham-diem.{kind}"'
     return answer

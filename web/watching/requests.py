@@ -51,7 +51,8 @@ def end(response: Response) -> Response:
     route = request.url_rule.rule if request.url_rule else "unknown"
     method = request.method if request.method in _METHODS else "other"
     REQUESTS.labels(method=method, route=route, status=str(response.status_code)).observe(took)
-    response.headers[HEADER] = g.request_id
+    if "public" not in response.headers.get("Cache-Control", ""):  # a copy for everybody carries nobody's id
+        response.headers[HEADER] = g.request_id
     level = logging.DEBUG if request.endpoint in ("static", "health.alive", "health.ready") else logging.INFO
     log.log(level, "%s %s %s", method, route, response.status_code, extra={"milliseconds": round(took * 1000, 1)})
     return response

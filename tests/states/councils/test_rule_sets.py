@@ -19,7 +19,8 @@ REAL = {  # the text → its words (`electorate` left out), members, present, aw
         9, 8, None, 5,
     ),
     "BKHCN TT 25/2025 Đ.23": (
-        {"quorum": "2/3 of all", "pass": "more than 1/2 of all", "absent": "proxy", "tie": "chair", "places": "5"},
+        {"quorum": "2/3 of all", "pass": "more than 1/2 of all", "absent": "proxy", "tie": "chair", "places": "5",
+         "chair": "council_chair"},
         9, 6, None, 5,
     ),
     "BTNMT QĐ 2218/2019": (
@@ -49,6 +50,18 @@ def rule_set(**said: object) -> RuleSet:
     )
 
 
+def test_each_award_may_ask_for_a_quorum_of_its_own() -> None:
+    """Bắc Ninh 86/2025 Đ.8(4)(b): two thirds, but 80 % when awards are considered."""
+    rules = rule_set(quorum={"per": "item.award", "flag": "80 % of all", "notice": "none", "else": "2/3 of all"})
+    seats = [Seat(str(n), "present" if n < 6 else "absent") for n in range(9)]
+    assert [attendance(rules, seats, [award]).needed for award in (None, "flag", "notice", "another")] == [6, 8, 1, 6]
+    assert attendance(rules, seats, [None, "flag"]).valid is False
+    assert attendance(rules, seats, [None, "flag"], to_begin=True).valid is True
+    with pytest.raises(ValueError, match="no ballot"):
+        settle(rules, seats, [Line("a", 6), Line("b", 6, award="flag")])
+    assert settle(rules, seats, [Line("a", 6), Line("b", 6, award="notice")])["b"].verdict == "passed"
+
+
 @pytest.mark.parametrize("text", REAL)
 def test_rule_sets_of_real_texts(text: str) -> None:
     said, members, present, award, needed = REAL[text]
@@ -73,9 +86,10 @@ def test_where_the_province_only_appraises() -> None:
 
 def test_everything_a_rule_set_can_say() -> None:
     rules = rule_set(
-        mode="hands", absent="proxy", recused="counted", ballots="2", unreached="again", undecided="director",
-        tie=["again", "chair", "head"], places="7", prefer=["woman", "collective_70_percent_women"],
-        publish="counts", cite="Quy chế Hội đồng Đ.5",
+        chair="council_chair", mode="hands", absent="proxy", recused="counted", ballots="2", unreached="again",
+        undecided="director", tie=["again", "chair", "head"], places="7",
+        prefer=["woman", "collective_70_percent_women"], publish="counts",
+        cite="Quy chế Hội đồng Đ.5",
     )  # fmt: skip
     assert (rules.ballots, rules.tie, rules.places) == (2, ("again", "chair", "head"), 7)
     assert (rules.recused, rules.publish, rules.undecided) == ("counted", "counts", "director")
@@ -98,11 +112,14 @@ def test_everything_a_rule_set_can_say() -> None:
         ({"tie": "chairman"}, "tie", "chair"),
         ({"tie": "again"}, "tie", "ballots: 2"),
         ({"tie": "head"}, "tie", "undecided"),
+        ({"tie": "chair"}, "tie", "chair: council_chair"),
+        ({"quorum": {"per": "item.award", "flag": "80 % of all"}}, "quorum", "per: item.award, else: …"),
+        ({"quorum": {"per": "item.award", "else": "80 % of present"}}, "quorum", "80 % of all"),
         ({"prefer": ["women"]}, "prefer", "woman"),
         ({"recused": "count"}, "recused", "counted"),
         ({"places": "$council_places"}, "places", "none"),
         ({"places": "-1"}, "places", "none"),
-        ({"publish": "verdicts"}, "publish", "counts"),
+        ({"publish": "verdict"}, "publish", "verdicts"),
         ({"electorate": ""}, "electorate", "electorate: council_member"),
     ],
 )

@@ -134,7 +134,7 @@ def test_a_closed_box_is_not_given_up(council: Cast):
         do(cast, "director", sitting, "to_paper")
 
 
-@pytest.mark.parametrize("change", [{"mode": "hands"}, {"keeper": ""}, {"chair": ""}])
+@pytest.mark.parametrize("change", [{"mode": "hands"}, {"keeper": ""}, {"chair": "", "tie": "fails"}])
 def test_only_a_secret_vote_with_its_two_keepers_has_a_box(council: Cast, monkeypatch: pytest.MonkeyPatch, change: Any):
     cases = [case_at(council, "council_review", who=name) for name in staff(council, 1)]
     sitting = in_session(council, cases)

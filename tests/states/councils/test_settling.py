@@ -17,7 +17,7 @@ PRESENCE = ("present", "written", "absent")
 
 def rules(**changed: object) -> RuleSet:
     said = {"electorate": "council_member", "quorum": "2/3 of all", "pass": "at least 80 % of all", "cite": "Đ.30(7)"}
-    return read("titles", said | {"absent": "written", "mode": "hands"} | changed)
+    return read("titles", said | {"absent": "written", "mode": "hands", "chair": "council_chair"} | changed)
 
 
 def council(present: int, written: int, absent: int, proxies: int = 0) -> list[Seat]:

@@ -9,9 +9,9 @@ import pytest
 import sqlalchemy as sa
 
 from states.councils import sittings
-from tests.cast import BEGIN, Cast
+from tests.cast import Cast
 from tests.roads import answer, case_at, do
-from tests.sittings import convene, rules
+from tests.sittings import MEMBERS, NAMES, convene, grant_members, rules, staff, waiting
 from tests.statements import sent_to
 from workflow.agenda import agenda_place
 from workflow.case import case_field
@@ -19,33 +19,6 @@ from workflow.clock import business_now
 from workflow.draft import SYSTEM
 from workflow.facts import load_case
 from workflow.message import Invalid, Refused
-from workflow.organisation_changes import add_person, grant_role
-
-MEMBERS = ("deputy", "head_office", "head2", "press", "office2", "mentor", "outsider", "clerk")  # and the chair: nine
-NAMES = 20
-
-
-def grant_members(cast: Cast) -> None:
-    """The eight who sit with the chair."""
-    with cast.app.database.write() as connection:
-        for name in MEMBERS:
-            if name != "deputy":
-                grant_role(
-                    connection, cast.agency_id, person_id=cast.people[name], role="council_member", starts_on=BEGIN,
-                    new_id=cast.app.database.new_id,
-                )  # fmt: skip
-
-
-def staff(cast: Cast, count: int) -> list[str]:
-    """More people of the unit, to be nominated."""
-    names = [f"cb{number:02d}" for number in range(count)]
-    with cast.app.database.write() as connection:
-        for name in names:
-            cast.people[name] = add_person(
-                connection, cast.agency_id, code=name, name=f"Cán bộ {name}", starts_on=BEGIN,
-                new_id=cast.app.database.new_id, unit_id=cast.units["cntt"],
-            )  # fmt: skip
-    return names
 
 
 def opened(cast: Cast, cases: list[str], present: list[str]) -> str:
@@ -77,11 +50,13 @@ def council(cast: Cast) -> Cast:
     return cast
 
 
-def test_a_full_sitting_with_two_ballots_and_a_tie_at_the_last_place(council: Cast, monkeypatch: pytest.MonkeyPatch):
-    cast = council
+def test_a_full_sitting_with_two_ballots_and_a_tie_at_the_last_place(
+    council_cast: Cast, monkeypatch: pytest.MonkeyPatch
+):
+    cast = council_cast
     monkeypatch.setitem(rules(cast), "places", "3")
-    names = staff(cast, NAMES)
-    cases = [case_at(cast, "council_review", who=name) for name in names]
+    cases = waiting(cast)
+    assert len(cases) == NAMES
     sitting = convene(cast, cases)
     do(cast, "office", sitting, "invite")
     answer(

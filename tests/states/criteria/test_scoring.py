@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from config.settings import Settings
 from states.criteria import evidence
 from states.criteria.model import score, score_sheet
+from states.criteria.proof import verify_scores
 from states.criteria.results import Result
 from states.criteria.rounds import Place, Round, parties_of, round_now
 from states.criteria.scoring import Given, digest, hand_in
@@ -279,8 +280,42 @@ def test_papers_are_bound_by_who_has_something_to_do_and_only_papers_of_the_case
 def test_who_is_forgotten_leaves_numbers_and_no_words(agency: Cast, judged: str):
     give(agency, "judge1", judged, GOOD, "Rất thuyết phục")
     with agency.app.database.write() as connection:
-        erase_person(connection, agency.agency_id, agency.people["judge1"])
+        erase_person(connection, agency.app.identities, agency.agency_id, agency.people["judge1"])
     with agency.app.database.read() as connection:
         sheet = connection.execute(sa.select(score_sheet)).one()
         assert (sheet.words, sheet.key) == ("", "")
         assert len(connection.execute(sa.select(score)).all()) == 3
+
+
+def broken(cast: Cast) -> list[str]:
+    with cast.app.database.read() as connection:
+        return [one.reason.key.rpartition(".")[2] for one in verify_scores(connection)]
+
+
+@pytest.mark.parametrize(
+    "change, found",
+    [
+        ("UPDATE score SET value = 4 WHERE criterion = 'acclaimed'", ["scores_changed"]),
+        ("DELETE FROM score WHERE criterion = 'acclaimed'", ["scores_changed"]),
+        ("UPDATE score_sheet SET words = 'Khác hẳn'", ["scores_changed"]),
+        ("UPDATE score_sheet SET revision = 1", ["scores_changed"]),
+        ("UPDATE score_sheet SET key = '', words = ''", ["scores_changed"]),
+        ("UPDATE score_sheet SET scorer_id = (SELECT id FROM person WHERE code = 'judge2')", ["scores_moved"]),
+        ("DELETE FROM score; DELETE FROM score_sheet", ["scores_missing"]),
+    ],
+)
+def test_scores_changed_behind_the_chain_are_found(agency: Cast, judged: str, change: str, found: list[str]):
+    give(agency, "judge1", judged, POOR, "Chưa rõ")
+    give(agency, "judge1", judged, GOOD, "Rất thuyết phục", revision=1)
+    assert broken(agency) == []
+    with agency.app.database.write() as connection:
+        for one in change.split("; "):
+            connection.exec_driver_sql(one)
+    assert broken(agency) == found
+
+
+def test_erasing_by_order_breaks_no_proof(agency: Cast, judged: str):
+    give(agency, "judge1", judged, GOOD, "Rất thuyết phục")
+    with agency.app.database.write() as connection:
+        erase_person(connection, agency.app.identities, agency.agency_id, agency.people["judge1"])
+    assert broken(agency) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -19,11 +19,11 @@ from states.desk.writing import Office, Sent
 from states.erasure import erase_subject
 from tests.cast import Cast
 from tests.mailbox import Mailbox
-from tests.roads import case_at, do
+from tests.roads import case_at, do, filled
 from tests.statements import accesses, sent_to
 from workflow import fence, outbox, resumption
 from workflow.incidents import incident
-from workflow.message import Conflict, Refused
+from workflow.message import Conflict, Message, Refused
 from workflow.outbox import delivery
 
 CLIMB = (
@@ -154,20 +154,97 @@ def test_a_letter_on_its_way_is_stopped_by_a_decision_that_came_before_it_left(
     assert (row.status, row.why) == ("withdrawn", "revoked")
 
 
-def test_what_contradicts_at_the_moment_of_sending_withdraws_itself_and_says_so(cast: Cast) -> None:
+def revoke(cast: Cast, case_id: str, **more: Any) -> None:
+    """The head's revocation, with what runs between its reading and writing, or within its transaction."""
+    view = cast.app.engine.view(cast.actor("head"), case_id)
+    (option,) = [one for one in view.options if one.name == "revoke"]
+    cast.app.engine.act(
+        cast.actor("head"), case_id=case_id, action="revoke", case_version=view.case["version"],
+        inputs=filled(cast, "head", option.needs, view.fields), **more,
+    )  # fmt: skip
+
+
+def test_a_decision_withdraws_what_it_contradicts_in_its_own_transaction(cast: Cast) -> None:
     case_id = recognized(cast)
     (draft,) = drafts(cast)
-    do(cast, "head", case_id, "revoke")  # nothing of it has reached the desk yet
+
+    def fail(_: sa.Connection) -> None:
+        raise Refused(Message("error.busy"))
+
+    with pytest.raises(Refused):
+        revoke(cast, case_id, also=[fail])
+    assert drafts(cast) == [draft], "what is not decided contradicts nothing"
+    revoke(cast, case_id)
+    assert [(row.status, row.why) for row in rows(cast)] == [("withdrawn", "revoked")]
+
+
+def test_a_case_without_drafts_is_decided_with_as_many_statements_as_ever(cast: Cast) -> None:
+    case_id = recognized(cast)
+    send(cast, drafts(cast), paper=True)
+    with sent_to(cast.app.database) as said:
+        do(cast, "head", case_id, "climb")
+    asked = said.of("desk_letter")
+    assert asked == said.of("desk_letter", "SELECT json_"), "only beside what is read of a case anyway"
+
+
+def test_nothing_is_sent_between_a_decision_and_its_end(cast: Cast) -> None:
+    """Who sends while a newer decision is being written waits for it, and then sees it."""
+    case_id = recognized(cast)
+    (draft,) = drafts(cast)
+    with ThreadPoolExecutor(1) as hands:
+        begun: list[Future[Sent]] = []
+
+        def meanwhile(_: sa.Connection) -> None:
+            begun.append(hands.submit(send, cast, [draft], paper=True))
+            with pytest.raises(TimeoutError):
+                begun[0].result(timeout=0.4)
+
+        revoke(cast, case_id, also=[meanwhile])
+        assert begun[0].result(timeout=10) == Sent(kept=((draft.id, "changed"),))
+    assert [(row.status, row.why) for row in rows(cast)] == [("withdrawn", "revoked")]
+
+
+def test_no_decision_comes_between_the_look_and_the_sending(cast: Cast) -> None:
+    """A newer decision waits until what was sent is written: then it was sent before, and not in spite of it."""
+    case_id = recognized(cast)
+    (draft,) = drafts(cast)
+    with ThreadPoolExecutor(1) as hands:
+        with cast.app.database.write() as connection:
+            wanted = {draft.id: draft.version}
+            sent = writing.send(connection, cast.app.catalogue, office(cast), wanted, paper=True)
+            decided = hands.submit(revoke, cast, case_id)
+            with pytest.raises(TimeoutError):
+                decided.result(timeout=0.4)
+        decided.result(timeout=10)
+    assert sent.handed == (draft.id,)
+
+
+def drafted_unseen(cast: Cast) -> tuple[str, Any]:
+    """A draft that came between a revocation's reading and its writing."""
+    case_id = case_at(cast, "recognized_unit")
+    revoke(cast, case_id, before_write=cast.settle)
+    (draft,) = drafts(cast)
+    return case_id, draft
+
+
+def test_a_draft_the_decision_did_not_see_withdraws_itself_when_it_is_sent(cast: Cast) -> None:
+    _, draft = drafted_unseen(cast)
     assert send(cast, [draft]) == Sent(kept=((draft.id, "revoked"),))
     assert rows(cast, letter.c.id == draft.id)[0].status == "withdrawn"
 
 
-def test_the_clock_takes_back_what_became_untrue_without_a_letter_of_its_own(cast: Cast) -> None:
+def test_the_clock_takes_back_a_draft_the_decision_did_not_see(cast: Cast) -> None:
+    _, draft = drafted_unseen(cast)
+    assert tidied(cast) == 0
+    (row,) = rows(cast, letter.c.id == draft.id)
+    assert (row.status, row.why) == ("withdrawn", "revoked")
+
+
+def test_what_became_untrue_without_a_letter_of_its_own_goes_and_what_is_still_so_stays(cast: Cast) -> None:
     case_id = climbed(cast)
     sent_to_province = [row for row in drafts(cast) if row.role == "province_office"]
     assert len(sent_to_province) == 1
     do(cast, "office", case_id, "send_back")
-    assert tidied(cast) == 0
     (row,) = rows(cast, letter.c.id == sent_to_province[0].id)
     assert (row.status, row.why) == ("withdrawn", "overtaken")
     unit_level = [row for row in drafts(cast) if row.role == "nominee"]

@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 
 from states.documents import register
 from tests.cast import Cast
 from workflow.message import Refused
+from workflow.outbox import delivery
 
 DAY = date(2025, 12, 30)
 
@@ -63,10 +65,14 @@ def test_a_void_number_stays_with_its_reason_and_is_not_given_again(sqlite_cast:
 def test_a_paper_register_is_gone_on_with_but_only_before_the_first_number(sqlite_cast: Cast) -> None:
     cast = sqlite_cast
     with cast.app.database.write() as connection:
-        register.start_after(connection, cast.agency_id, "agency", 2025, 117)
+        for last in (17, 117):  # corrected before the first number
+            before = register.Before(last, "Sổ công văn đi năm 2025", cast.people["office"])
+            register.start_after(connection, cast.agency_id, "agency", 2025, before)
+        told = connection.scalars(sa.select(delivery.c.detail).where(delivery.c.kind == "register_begun")).all()
+    assert [one["last"] for one in told] == [17, 117], "a correction is another line"
     assert give(cast)[1] == 118
     with pytest.raises(Refused), cast.app.database.write() as connection:
-        register.start_after(connection, cast.agency_id, "agency", 2025, 5)
+        register.start_after(connection, cast.agency_id, "agency", 2025, register.Before(5, "Nhầm", None))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
 from states.quality.sheet import Line, Period, columns, happenings, sheet, value
-from states.quality.workbook import as_csv, as_xlsx
+from states.spreadsheet import as_csv, as_xlsx
 from tests.cast import Cast
 from tests.roads import case_at, do
 from tests.statements import sent_to
@@ -120,9 +120,9 @@ def test_a_unit_named_like_a_formula_is_a_name(cast: Cast) -> None:
     levels = {"unit": "Cấp phòng"}
     heads = ["Đơn vị", *(name for name, _ in columns(levels))]
     rows = [[line.name, *(value(line, *one) for one in columns(levels))] for line in (of(cast, "cntt"),)]
-    book = CalamineWorkbook.from_filelike(BytesIO(as_xlsx("Chất lượng", heads, rows)))
+    book = CalamineWorkbook.from_filelike(BytesIO(as_xlsx("Chất lượng", [heads, *rows])))
     read = book.get_sheet_by_index(0).to_python()
     assert read[1][:2] == [name, 0.0]
-    raw = as_csv(heads, rows)
+    raw = as_csv([heads, *rows])
     assert raw.startswith("\ufeffĐơn vị".encode())
     assert list(csv.reader(StringIO(raw.decode("utf-8-sig"))))[1][0] == f"'{name}"

@@ -33,8 +33,9 @@ def test_a_units_year(cast: Cast) -> None:
     with cast.app.database.read() as connection:
         rows = cast.app.registry.forms["unit_counts"](connection, facts.of(case_id, cast))
     assert _values(rows) == {
-        "nominated": 1, "endorsed": 1, "recognised Cấp phòng (đơn vị)": 1, "recognised Cấp Sở": 0,
-        "recognised Cấp tỉnh": 0, "revoked": 0, "awarded": 1,
+        "nominated": 1, "endorsed": 1, "nurtured": 0, "recognised Cấp phòng (đơn vị)": 1, "recognised Cấp Sở": 0,
+        "recognised Cấp tỉnh": 0, "revoked": 0, "awarded": 1, "published": 0, "reach": 0, "launched": 0,
+        "registered": 0, "ended Hoàn thành": 0, "ended Không đạt": 0, "ended Đạt khen cao": 0, "trained": 0,
     }  # fmt: skip
 
 
@@ -46,7 +47,17 @@ def test_the_agencys_year_beside_the_one_before(cast: Cast) -> None:
     numbers = {row["key"]: (row["value"], row["before"]) for row in rows if "before" in row}
     assert numbers["review.nominated"] == (0, 2)
     assert numbers["review.awarded"] == (0, 1)
-    assert {row["params"]["unit"] for row in rows if row["key"] == "review.followed"} >= {"Phòng Công nghệ thông tin"}
+
+
+def test_a_row_for_each_unit_adds_up_to_the_agencys(cast: Cast) -> None:
+    about = facts.of(_year(cast), cast)
+    with cast.app.database.read() as connection:
+        whole = {row["name"]: row["value"] for row in cast.app.registry.forms["targets"](connection, about)}
+        rows = cast.app.registry.forms["review_units"](connection, about)
+    summed = {name: sum(row["columns"][n][2] for row in rows) for n, name in enumerate(rows[0]["names"])}
+    assert summed.pop("followed") == 0  # recognised in a test's row only: the case itself holds no level
+    assert summed == whole
+    assert whole["nominated"] == 2
 
 
 @pytest.mark.parametrize(("held", "refused"), [(None, False), ([], False), (["c1"], True)])

@@ -49,7 +49,7 @@ def check(environment: dict[str, str | None]):
 # --- plans --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("folder", "count"), [(SHIPPED, 5), (SECOND, 3)], ids=["shipped", "second"])
+@pytest.mark.parametrize(("folder", "count"), [(SHIPPED, 13), (SECOND, 3)], ids=["shipped", "second"])
 def test_a_sound_plan_is_told_so_without_a_database(folder: Path, count: int, check, tmp_path: Path):
     result = check(folder)
     assert result.exit_code == 0
@@ -59,13 +59,13 @@ def test_a_sound_plan_is_told_so_without_a_database(folder: Path, count: int, ch
 
 
 def test_without_a_folder_every_installed_plan_is_checked(check, tmp_path: Path):
-    assert [line for line in check().stdout.splitlines() if "đạt" in line] == [f"{SHIPPED.name}: đạt (5 quy trình)."]
+    assert [line for line in check().stdout.splitlines() if "đạt" in line] == [f"{SHIPPED.name}: đạt (13 quy trình)."]
     home = tmp_path / "plans"
     shutil.copytree(SHIPPED, home / SHIPPED.name)
     changed(home, "processes/nominee.yaml", "if: not_a_duplicate", "if: not_a_dupe")
     result = check(NEUGUONG_PLANS=str(home))
     assert result.exit_code == 1
-    assert f"{SHIPPED.name}: đạt (5 quy trình)." in result.stdout
+    assert f"{SHIPPED.name}: đạt (13 quy trình)." in result.stdout
     assert "không có điều kiện “not_a_dupe”; có phải là “not_a_duplicate”?" in result.stdout
     assert f"{SECOND.name}: 1 chỗ sai" in result.stderr
 

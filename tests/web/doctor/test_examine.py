@@ -17,6 +17,7 @@ from psycopg import sql
 
 from config import migrations, wiring
 from config.demo.building import PASSWORD
+from config.keys import new_identity_key
 from config.settings import Settings, from_environment
 from config.texts import load
 from tests.cast import Cast
@@ -40,6 +41,7 @@ GOOD = {
     "NEUGUONG_BASE_URL": "https://neuguong.so.vn",
     "NEUGUONG_TRUSTED_PROXY": "127.0.0.1",
     "NEUGUONG_SECRET_KEY": SECRET,
+    "NEUGUONG_IDENTITY_KEYS": new_identity_key(),
     "NEUGUONG_LOG": "json",
     "NEUGUONG_OFFICE": sys.executable,
 }
@@ -63,6 +65,7 @@ WORTH_KNOWING = [
     ({"REHEARSAL": "1"}, "rehearsal"),
     ({"SMTP_URL": ""}, "no_mail"),
     ({"SECRET_KEY": ""}, "secret_kept"),
+    ({"IDENTITY_KEYS": ""}, "identity_keys_kept"),
     ({"OFFICE": "none"}, "no_office"),
     ({"DATABASE_URL": "postgresql+psycopg://u@db.so.vn/x?sslmode=require"}, "database_open"),
     ({"DATABASE_URL": "postgresql+psycopg://u:p@db.so.vn/x"}, "database_plain"),
@@ -117,6 +120,10 @@ def test_a_key_that_others_can_read_is_refused(tmp_path: Path):
     assert settings.secret_key
     assert names(list(configuration.examine(settings, {}))) == []
     (tmp_path / "secret_key").chmod(0o644)
+    assert names(list(configuration.examine(settings, {}))) == ["secret_open"]
+    (tmp_path / "secret_key").chmod(0o600)
+    assert settings.identity_keys
+    settings.identity_file.chmod(0o644)
     assert names(list(configuration.examine(settings, {}))) == ["secret_open"]
 
 

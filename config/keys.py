@@ -1,0 +1,39 @@
+"""Secrets that an installation keeps beside its database: made once, read by their owner only."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+
+KEY_BYTES = 32
+
+
+def new_identity_key() -> str:
+    """A fresh key as Fernet wants it: 32 random bytes in URL-safe base 64."""
+    return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode("ascii")
+
+
+def is_identity_key(key: str) -> bool:
+    """Whether Fernet takes it."""
+    try:
+        return len(base64.urlsafe_b64decode(key)) == KEY_BYTES
+    except ValueError:
+        return False
+
+
+def kept_secret(path: Path, make: Callable[[], str] = lambda: secrets.token_hex(32)) -> str:
+    """What the file holds; where there is none it is made whole, and of two processes one wins."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        own = path.with_name(f"{path.name}.{os.getpid()}")
+        descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(make())
+        with contextlib.suppress(FileExistsError):
+            os.link(own, path)  # whole or not at all: another process may be reading it
+        own.unlink()
+    return path.read_text(encoding="ascii").strip()

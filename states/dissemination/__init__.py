@@ -1,0 +1,1 @@
+"""Texts that people must have read, and the list that proves it."""

@@ -1,0 +1,1 @@
+"""Movements of emulation: who may register, and what came of it."""

@@ -1,0 +1,1 @@
+"""Courses that the emulation and publicity staff attended, kept on each one's record."""

@@ -1,0 +1,53 @@
+"""What is published: planned, written, edited, approved, out with its link, reported; begun by hand or by itself."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cast import Cast, sound
+from tests.plan_work import planned
+from tests.roads import case_at
+from workflow.message import Refused
+
+
+def test_an_item_goes_from_plan_to_figures(cast: Cast) -> None:
+    item = planned(cast)
+    cast.act("colleague2", item, "submit", draft="Một ngày của người quản trị mạng…")
+    cast.act("press", item, "send_back", reason="Thiếu số liệu của đơn vị.")
+    cast.act("colleague2", item, "submit", draft="Một ngày của người quản trị mạng, với số liệu.")
+    cast.act("press", item, "pass_on")
+    cast.act("director", item, "approve")
+    cast.act("press", item, "publish", published_on="2025-03-03", link="https://sotttt.example/guong/1")
+    cast.act("press", item, "report", reach=1250, reach_source="Thống kê của trang", reach_on="2025-03-03")
+    assert (cast.row(item).state, cast.row(item).ended_at is not None) == ("reported", True)
+    sound(cast)
+
+
+@pytest.mark.parametrize(
+    ("said", "refusal"),
+    [
+        ({}, "guard.shown_where"),
+        ({"link": "sotttt"}, "guard.link_shape"),
+        ({"link": "javascript:alert(1)"}, "guard.link_shape"),
+    ],
+)
+def test_nothing_is_published_without_a_trace(cast: Cast, said: dict[str, str], refusal: str) -> None:
+    item = planned(cast)
+    cast.act("colleague2", item, "submit", draft="Bản thảo")
+    cast.act("press", item, "pass_on")
+    cast.act("director", item, "approve")
+    with pytest.raises(Refused) as refused:
+        cast.act("press", item, "publish", published_on="2025-03-03", **said)
+    assert [one.key for one in refused.value.reasons] == [refusal]
+
+
+def test_a_recognition_asks_for_publicity_and_hears_of_it(cast: Cast) -> None:
+    nominee = case_at(cast, "recognized_department")
+    cast.settle()
+    (item,) = cast.cases("publicity")
+    assert (item.state, item.parent_id) == ("planning", nominee)
+    cast.act("press", item.id, "skip", reason="Đã có bài trong tháng trước.")
+    cast.settle()
+    history = cast.app.engine.view(cast.actor("office"), nominee).history
+    assert "publicised" in {event.action for event in history}
+    sound(cast)

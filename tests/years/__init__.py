@@ -1,0 +1,1 @@
+"""Four years of an invented agency on the virtual clock, and a count of them that reads only the history."""

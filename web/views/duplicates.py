@@ -1,0 +1,21 @@
+"""People who may stand twice in the directory, side by side."""
+
+from __future__ import annotations
+
+from flask import Blueprint, g, render_template
+from flask.typing import ResponseReturnValue
+
+from states.units.duplicates import suspicions
+from web.access import needs
+from web.application import application
+
+pages = Blueprint("duplicates", __name__, url_prefix="/nguoi-trung")
+
+
+@pages.get("")
+@needs("office")
+def index() -> ResponseReturnValue:
+    """The surest first, with what hangs on each, so that one sees which of them to end."""
+    with application().database.read() as connection:
+        found = suspicions(connection, g.agency_id, g.today)
+    return render_template("pages/duplicates.html", found=found)

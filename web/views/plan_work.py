@@ -1,0 +1,121 @@
+"""What the plan has everybody do besides recognising: movements, publicity, training, texts to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import Blueprint, Response, g, render_template, request
+from flask.typing import ResponseReturnValue
+
+from states import spreadsheet
+from states.dissemination import board as reading
+from states.movements import board as movement_board
+from states.publicity import board as publicity_board
+from states.subjects.visibility import visible
+from states.training import record
+from web.access import signed_in
+from web.application import application
+from web.case_page import must_see
+from web.language import t
+from web.plan_texts import living_plan
+from workflow.case_list import find_code
+from workflow.message import NotFound
+
+pages = Blueprint("plan_work", __name__)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@pages.get("/phong-trao")
+@signed_in
+def movements() -> ResponseReturnValue:
+    """Movements launched here, and whether one is in."""
+    with application().database.read() as connection:
+        found = movement_board.movements(connection, g.agency_id, g.person.id)
+    return render_template("pages/movements.html", movements=found, may_propose=_may_begin("movement"))
+
+
+@pages.get("/tuyen-truyen")
+@signed_in
+def publicity() -> ResponseReturnValue:
+    """What is planned, late and out, by channel; who still waits to be written about."""
+    plan = living_plan()
+    channel = request.args.get("kenh", "")
+    channels, states = _words(publicity_board.PROCESS, "channel")
+    with application().database.read() as connection:
+        mine = visible(g.org, g.person.id)
+        found = publicity_board.items(connection, g.agency_id, mine)
+        waiting = publicity_board.unpublished(connection, g.agency_id, mine, plan.levels if plan else {})
+    shown = [one for one in found if channel in ("", one.channel)]
+    return render_template(
+        "pages/publicity.html", items=shown, waiting=waiting, channels=channels, channel=channel, states=states,
+        levels=plan.levels if plan else {}, may_plan=_may_begin(publicity_board.PROCESS),
+    )  # fmt: skip
+
+
+@pages.get("/tap-huan")
+@signed_in
+def training() -> ResponseReturnValue:
+    """One's own record; for who answers for the whole agency, who lacks what."""
+    plan = living_plan()
+    topics, _ = _words("training", "topics")
+    results = _words("training", "assessed")[0]
+    whole = any(power.unit_id is None for power in g.org.powers(g.person.id))
+    with application().database.read() as connection:
+        mine = record.of_person(connection, g.agency_id, g.person.id)
+        lacking = record.lacking(connection, g.org, plan) if plan and whole else []
+    return render_template(
+        "pages/training.html", mine=mine, lacking=lacking, topics=topics, results=results, whole=whole,
+        may_plan=_may_begin("training"),
+    )  # fmt: skip
+
+
+@pages.get("/quan-triet")
+@signed_in
+def dissemination() -> ResponseReturnValue:
+    """Texts put to people, and how far each has come."""
+    with application().database.read() as connection:
+        found = reading.texts(connection, g.agency_id, visible(g.org, g.person.id))
+    return render_template("pages/dissemination.html", texts=found, may_publish=_may_begin(reading.PROCESS))
+
+
+@pages.get("/quan-triet/<code>/danh-sach.xlsx")
+@signed_in
+def proof(code: str) -> ResponseReturnValue:
+    """Who was asked and has read, by name: for who had it read and whoever answers for the whole agency."""
+    with application().database.read() as connection:
+        row = find_code(connection, visible(g.org, g.person.id), g.agency_id, code)
+        if row is None or row["process"] != reading.PROCESS:
+            raise NotFound("case")
+        must_see(connection, g.org, g.person.id, row["id"])
+        lines = reading.proof(connection, row["id"])
+    heads = [t("reading.name"), t("reading.state"), t("reading.when")]
+    rows = [[name, t(f"reading.is.{state}"), _moment(at)] for name, state, at in lines]
+    answer = Response(spreadsheet.as_xlsx(row["code"], [heads, *rows], (36, 18)), content_type=XLSX)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{row["code"]}.xlsx"'
+    return answer
+
+
+def _moment(at: object) -> str:
+    return t("reading.at", at=at) if at else ""
+
+
+def _may_begin(process: str) -> str:
+    """The start of this process that one of this person's roles opens; "" for none."""
+    plan = living_plan()
+    if plan is None or process not in plan.processes:
+        return ""
+    with application().database.read() as connection:
+        life = application().catalogue.living(connection, g.agency_id, process)
+    held = {power.role for power in g.org.powers(g.person.id)} | {r.name for r in plan.roles.values() if r.everyone}
+    starts = life.definition.start.values() if life else ()
+    return next((one.name for one in starts if held & set(one.by)), "")
+
+
+def _words(process: str, field: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """The choices of a process's field, and the titles of its states; nothing where the plan has no such process."""
+    with application().database.read() as connection:
+        life = application().catalogue.living(connection, g.agency_id, process)
+    if life is None or field not in life.definition.fields:
+        return {}, {}
+    return life.definition.fields[field].choices, {one.name: one.title for one in life.definition.states.values()}
