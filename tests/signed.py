@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -91,7 +92,8 @@ def signed(by: Authority, content: bytes = b"", field: str = "Ky1") -> bytes:
     writer = IncrementalPdfFileWriter(io.BytesIO(content or plain()))
     fields.append_signature_field(writer, fields.SigFieldSpec(field))
     meta = signers.PdfSignatureMetadata(field_name=field, md_algorithm="sha256")
-    signers.sign_pdf(writer, meta, signer=by.signer, output=out)
+    with ThreadPoolExecutor(1) as hand:  # it runs an event loop, and a browser of this test run may have one here
+        hand.submit(signers.sign_pdf, writer, meta, signer=by.signer, output=out).result()
     return out.getvalue()
 
 
