@@ -107,7 +107,7 @@ def evaluated(connection: sa.Connection, context: Context) -> list[Row]:
 def proposed(connection: sa.Connection, context: Context) -> list[Row]:
     """Whom the units put forward for a reward without delay: a row for each unit that named somebody."""
     return [
-        {"key": "review.proposed", "params": {"unit": name}, "name": "proposed", "value": len(ids), "cases": ids}
+        {"key": "review.proposed", "params": {"unit": name}, "name": "put_forward", "value": len(ids), "cases": ids}
         for name, ids in _of_reports(connection, context, "rewards")
     ]
 

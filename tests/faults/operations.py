@@ -59,8 +59,9 @@ def child(cast: Cast) -> Work:
     case_at(cast, "recognized_province")
     cast.later(seconds=31)
     with cast.app.database.read() as connection:
-        starts = sa.select(outbox.outbox.c.id).where(outbox.outbox.c.kind == "start", outbox.outbox.c.status == "new")
-        ids = list(connection.scalars(starts))
+        waiting = (outbox.outbox.c.kind == "start") & (outbox.outbox.c.status == "new")
+        starts = connection.execute(sa.select(outbox.outbox.c.id, outbox.outbox.c.payload).where(waiting))
+        ids = [row.id for row in starts if row.payload["process"] == "merit_request"]
     [claimed] = outbox.claim(cast.app.database, ids)
 
     def finish(connection: sa.Connection) -> bool:

@@ -9,10 +9,12 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from states.desk.tidying import follower
 from states.subjects.port import SUBJECTS
 from tests.cast import Cast
 from tests.roads import case_at, do
 from tests.statements import accesses, sent_to
+from workflow.catalogue import Catalogue
 from workflow.facts import _dossier, load_case
 
 
@@ -66,5 +68,6 @@ def test_a_decision_reads_no_table_whole(cast: Cast):
 @pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()], ids=["sqlite", "postgres"])
 def test_no_part_reads_a_table_it_does_not_tie_to_the_case(dialect: sa.Dialect):
     """A subquery that lists a table twice would take another case's rows for this one's."""
-    text = str(_dossier(SUBJECTS, recall=True).compile(dialect=dialect))
-    assert re.findall(r"FROM \w+, ", text) == []
+    for told in (None, follower(Catalogue())):
+        text = str(_dossier(SUBJECTS, told, recall=True).compile(dialect=dialect))
+        assert re.findall(r"FROM \w+, ", text) == []
