@@ -105,7 +105,7 @@ class Town:
 
     def child(self, code: str) -> str:
         """The code of the case that this one started; empty as long as there is none."""
-        begun = sa.select(case.c.code).where(case.c.parent_id == self.row(code).id)
+        begun = sa.select(case.c.code).where(case.c.parent_id == self.row(code).id, case.c.process == "merit_request")
         return self.read(lambda connection: connection.scalar(begun)) or ""
 
     def open_ask(self, code: str, name: str) -> Any:
