@@ -18,9 +18,10 @@ from workflow.catalogue import Catalogue, Life
 from workflow.db import Database
 from workflow.definition import Action, Field
 from workflow.form_values import Wrong
-from workflow.identity import Matter, Organisation, holders
+from workflow.identity import Matter, Organisation
 from workflow.message import Invalid, Message
 from workflow.organisation import unit
+from workflow.submission import holders_seen_from
 
 STAFF, UNIT, OTHER, KNOWN = "staff", "unit", "other", "known"
 
@@ -106,9 +107,8 @@ def choices(
     found: dict[str, list[Choice]] = {}
     for field in fields:
         if field.type == "people":
-            roles = (way.life.plan.roles[name] for name in field.holders)
-            ids = (one for role in roles for one in holders(org, role, Matter("", unit_id, ()), unit_id))
-            found[field.name] = [Choice(one, org.name(one)) for one in dict.fromkeys(ids)]
+            ids = holders_seen_from(org, way.life.plan, field, Matter("", unit_id, ()), unit_id)
+            found[field.name] = [Choice(one, org.name(one)) for one in ids]
         elif field.type == "cases" and field.process:
             known = names(connection, org.agency_id, agenda.free(connection, field, row))
             found[field.name] = [Choice(str(one), " ".join(said)) for one, said in known.items()]

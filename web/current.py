@@ -65,6 +65,14 @@ def _known(language: str) -> str:
     return language if language in LANGUAGES else LANGUAGES[0]
 
 
+def units_answered_for() -> list[str] | None:
+    """Units that this person holds a role of, for who is asked of numbers; None for all, with a role of the agency."""
+    powers = g.org.powers(g.person.id)
+    if any(power.unit_id is None for power in powers):
+        return None
+    return sorted({power.unit_id for power in powers if power.unit_id})
+
+
 def can(capability: str) -> bool:
     """Whether the person of this request may use a capability; for navigation and templates too."""
     if capability not in CAPABILITIES:

@@ -11,11 +11,13 @@ from flask import g
 
 from states.honours.board import has_board
 from states.overview import figures
-from states.overview.figures import PUBLICITY, Scope
+from states.overview.figures import Scope
+from states.publicity.coverage import PROCESS as PUBLICITY
 from states.quotas.limits import period_of
 from states.quotas.standing import table
 from states.subjects.visibility import visible
 from web.application import application
+from web.current import units_answered_for
 from web.language import day, render_message, t
 from web.plan_texts import living_plan, role_titles
 from workflow.catalogue import Life
@@ -57,13 +59,10 @@ class Desk:
 
 def units_of_mine() -> Sequence[str] | None:
     """Units whose numbers this person may see: None for all, with a role of the agency. Raises Refused for nobody."""
-    powers = g.org.powers(g.person.id)
-    if any(power.unit_id is None for power in powers):
-        return None
-    own = sorted({power.unit_id for power in powers if power.unit_id})
-    if not own:
+    units = units_answered_for()
+    if units == []:
         raise Refused(Message("overview.not_yours"))
-    return own
+    return units
 
 
 def desk(connection: sa.Connection, year: int) -> Desk | None:

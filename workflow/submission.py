@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workflow import agenda, files, forms
-from workflow.definition import Field
+from workflow.definition import Field, Plan
 from workflow.draft import Draft
-from workflow.identity import holders
+from workflow.identity import Matter, Organisation, holders
 
 SUBJECT = "subject"
 
@@ -71,6 +71,12 @@ def facts_for_form(draft: Draft, fields: Sequence[Field], *, asked: bool = False
 
 def holders_of(draft: Draft, field: Field) -> tuple[str, ...]:
     """Who may be named in a `people` field: those who hold one of its roles today, role by role."""
-    roles = (draft.plan.roles[name] for name in field.holders)
-    found = (one for role in roles for one in holders(draft.facts.org, role, draft.matter(), draft.case["unit_id"]))
+    return holders_seen_from(draft.facts.org, draft.plan, field, draft.matter(), draft.case["unit_id"])
+
+
+def holders_seen_from(
+    org: Organisation, plan: Plan, field: Field, matter: Matter, unit_id: str | None
+) -> tuple[str, ...]:
+    """The same where there is no case yet."""
+    found = (one for name in field.holders for one in holders(org, plan.roles[name], matter, unit_id))
     return tuple(dict.fromkeys(found))

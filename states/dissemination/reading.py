@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.dissemination.board import ANSWERED
 from workflow.case import ask
 from workflow.message import Message
 from workflow.organisation import person, unit
@@ -24,7 +25,7 @@ def reading_list(connection: sa.Connection, context: Context) -> list[dict[str, 
     )
     for label, status, unit_name in rows:
         asked[unit_name or label] += 1
-        done[unit_name or label] += status == "answered"
+        done[unit_name or label] += status == ANSWERED
     lines = [row for name in sorted(asked) for row in _rows(name, asked[name], done[name])]
     return [*lines, _row("reading.all", asked.total()), _row("reading.all_done", done.total())]
 

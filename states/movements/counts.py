@@ -24,7 +24,9 @@ def movement_results(connection: sa.Connection, context: Context) -> list[dict[s
 
     While the units' reports are not approved a registration is still open; its unit's answer is counted.
     """
-    said, titles = _said(connection, context.agency_id, context.case_id)
+    answers = _said(connection, context.agency_id, context.case_id)
+    said = {one: result for answer in answers for one, result in answer.items()}
+    titles = results(connection, context.case_id) if answers else {}
     counted = _counted(connection, context.agency_id, context.case_id, said)
     names = sa.select(unit.c.id, unit.c.name).where(unit.c.agency_id == context.agency_id)
     found = []
@@ -51,16 +53,24 @@ def _counted(
     return found
 
 
-def _said(connection: sa.Connection, agency_id: str, movement_id: str) -> tuple[dict[str, str], dict[str, str]]:
-    """registration → the result its unit has given, approved or not; and result → the plan's word for it."""
-    rows = connection.execute(
-        sa.select(case_field.c.value, definition_version.c.canonical)
+def results(connection: sa.Connection, case_id: str) -> dict[str, str]:
+    """What a unit may say of a registration under the plan a case lives by, in the plan's words."""
+    stored = sa.select(definition_version.c.canonical).join(case, case.c.plan_id == definition_version.c.plan_id)
+    for canonical in connection.scalars(stored.where(case.c.id == case_id).order_by(definition_version.c.process)):
+        said = json.loads(canonical)["fields"].get(RESULT)
+        if said is not None and said["says"]:
+            return dict(said["choices"])
+    return {}
+
+
+def _said(connection: sa.Connection, agency_id: str, movement_id: str) -> list[dict[str, str]]:
+    """What each unit that has answered says: registration → result, approved or not."""
+    answers = (
+        sa.select(case_field.c.value)
         .join(case, case.c.id == case_field.c.case_id)
-        .join(definition_version, definition_version.c.id == case.c.definition_id)
         .where(case.c.agency_id == agency_id, case.c.parent_id == movement_id, case_field.c.name == RESULT)
-    ).all()
-    titles: dict[str, str] = json.loads(rows[0].canonical)["fields"][RESULT]["choices"] if rows else {}
-    return {one: result for row in rows for one, result in (row.value or {}).items()}, titles
+    )
+    return [answer or {} for answer in connection.scalars(answers)]
 
 
 def _row(what: str, value: int, **params: str) -> dict[str, Any]:

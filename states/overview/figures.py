@@ -15,13 +15,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.publicity.coverage import PROCESS as PUBLICITY
+from states.publicity.coverage import spoken_of
 from states.subjects.model import recognition
 from workflow.case import case, case_field
 from workflow.clock import ZONE
 from workflow.identity import Organisation
 from workflow.worklist import candidate, work_item
 
-PUBLICITY = "publicity"
 DAY = 86400.0
 
 
@@ -177,7 +178,7 @@ def revoked(connection: sa.Connection, scope: Scope) -> dict[tuple[int, str], in
 
 def coverage(connection: sa.Connection, scope: Scope, levels: Sequence[str]) -> list[Coverage]:
     """Of the recognitions in force, how many something published speaks of, level by level."""
-    spoken = _spoken_of(connection, scope.agency_id)
+    spoken = spoken_of(connection, scope.agency_id)
     query = (
         _recognitions(scope, recognition.c.level, sa.func.count(), sa.func.count(spoken.c.id))
         .outerjoin(spoken, spoken.c.id == recognition.c.id)
@@ -254,34 +255,6 @@ def _by_year(connection: sa.Connection, scope: Scope, on: sa.ColumnElement[date 
     query = _recognitions(scope, year, recognition.c.level, sa.func.count()).where(on.is_not(None))
     rows = connection.execute(query.group_by(year, recognition.c.level))
     return {(int(year), level): count for year, level, count in rows}
-
-
-def _spoken_of(connection: sa.Connection, agency_id: str) -> sa.Subquery:
-    """Recognitions that something published is about, or names. That a thing is out is no secret of its case.
-
-    Joined from the few texts there are, not looked up for each of the many recognitions.
-    """
-    dated = sa.and_(case_field.c.case_id == case.c.id, case_field.c.name == "published_on")
-    published = sa.and_(case.c.agency_id == agency_id, case.c.process == PUBLICITY)
-    out = sa.select(case.c.id, case.c.subject_id).join(case_field, dated).where(published).cte("out_now")
-    ours = recognition.c.agency_id == agency_id
-    about = sa.select(recognition.c.id).join(out, out.c.subject_id == recognition.c.subject_id).where(ours)
-    named = _elements(connection, out)
-    mentioned = sa.select(recognition.c.id).join(named, named.c.value == recognition.c.case_id).where(ours)
-    return about.union(mentioned).subquery("spoken")
-
-
-def _elements(connection: sa.Connection, out: sa.CTE) -> sa.Subquery:
-    """`value`: each case that a published text names; nothing of a field that is no list."""
-    held = case_field.join(out, case_field.c.case_id == out.c.id)
-    texts = case_field.c.name == "exemplars"
-    if connection.dialect.name == "sqlite":
-        inside = sa.func.json_each(case_field.c.value).table_valued("value", joins_implicitly=True)
-        return sa.select(inside.c.value).select_from(held).where(texts).subquery("named")
-    none: sa.ColumnElement[Any] = sa.literal_column("'[]'::json")
-    kind = sa.func.json_typeof(case_field.c.value)
-    each = sa.func.json_array_elements_text(sa.case((kind == "array", case_field.c.value), else_=none))
-    return sa.select(each.label("value")).select_from(held).where(texts).subquery("named")
 
 
 def _days(connection: sa.Connection, first: sa.Column[Any], last: sa.Column[Any]) -> sa.ColumnElement[Any]:

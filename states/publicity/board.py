@@ -9,15 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.publicity.coverage import PROCESS, spoken_of
 from states.subjects.model import recognition, subject
 from states.subjects.submitted import day
 from workflow.case import case
 from workflow.case_fields import cases_with
 
-PROCESS = "publicity"
 SHOWN = (
     "topic", "channel", "column", "outlet", "writer", "publish_by", "published_on", "link", "reach", "reach_source",
-    "exemplars",
 )  # fmt: skip
 
 
@@ -58,7 +57,7 @@ class Unpublished:
 def items(connection: sa.Connection, agency_id: str, visible: sa.ColumnElement[bool]) -> list[Item]:
     """What who looks may see: their own work, and everything that is out. Newest first."""
     ours = [case.c.agency_id == agency_id, case.c.process == PROCESS]
-    seen = {row["id"] for row in cases_with(connection, [*ours, visible], [])}
+    seen = set(connection.scalars(sa.select(case.c.id).where(*ours, visible)))
     rows = cases_with(connection, ours, SHOWN)
     return [_item(row, row["id"] in seen) for row in rows if row["id"] in seen or row["fields"].get("published_on")]
 
@@ -67,27 +66,18 @@ def unpublished(
     connection: sa.Connection, agency_id: str, visible: sa.ColumnElement[bool], levels: Mapping[str, str]
 ) -> list[Unpublished]:
     """Recognitions above the lowest level whose subject nothing that is out speaks of, the oldest first."""
-    ours = [case.c.agency_id == agency_id, case.c.process == PROCESS]
-    out = [
-        row for row in cases_with(connection, ours, ("published_on", "exemplars")) if row["fields"].get("published_on")
-    ]
-    spoken_of = {row["subject_id"] for row in out}
-    named = {one for row in out for one in row["fields"].get("exemplars") or []}
+    spoken = spoken_of(connection, agency_id)
     rows = connection.execute(
-        sa.select(case.c.id, case.c.code, subject.c.name, recognition)
+        sa.select(case.c.code, subject.c.name, recognition.c.level, recognition.c.decided_on)
         .join(subject, subject.c.id == recognition.c.subject_id)
         .join(case, case.c.id == recognition.c.case_id)
         .where(
             recognition.c.agency_id == agency_id, recognition.c.revoked_at.is_(None), ~recognition.c.brought_in,
-            recognition.c.level.in_([*levels][1:]), visible,
+            recognition.c.level.in_([*levels][1:]), visible, recognition.c.id.not_in(sa.select(spoken.c.id)),
         )
         .order_by(recognition.c.decided_on, subject.c.folded)
-    ).mappings()  # fmt: skip
-    return [
-        Unpublished(row["code"], row["name"], row["level"], row["decided_on"])
-        for row in rows
-        if row["subject_id"] not in spoken_of and row["id"] not in named
-    ]
+    )  # fmt: skip
+    return [Unpublished(*row) for row in rows]
 
 
 def _item(row: Mapping[str, Any], seen: bool) -> Item:

@@ -17,8 +17,7 @@ import sqlalchemy as sa
 
 from states.endorsements.model import endorsement
 from states.movements.board import LAUNCHED, REGISTRATION
-from states.movements.counts import RESULT
-from states.publicity.board import PROCESS as PUBLICITY
+from states.publicity.coverage import PROCESS as PUBLICITY
 from states.subjects.model import award, recognition
 from states.subjects.submitted import day
 from states.training.model import training
@@ -166,16 +165,6 @@ def ended_as(result: str) -> Callable[[Span], ByUnit]:
         return span.per_unit(case, case.c.process == REGISTRATION, case.c.state == result, span.at(case.c.ended_at))
 
     return count
-
-
-def results(connection: sa.Connection, case_id: str) -> dict[str, str]:
-    """What a unit may say of a registration under the plan a case lives by, in the plan's words."""
-    stored = sa.select(definition_version.c.canonical).join(case, case.c.plan_id == definition_version.c.plan_id)
-    for canonical in connection.scalars(stored.where(case.c.id == case_id).order_by(definition_version.c.process)):
-        said = json.loads(canonical)["fields"].get(RESULT)
-        if said is not None and said["says"]:
-            return dict(said["choices"])
-    return {}
 
 
 def trained(span: Span) -> ByUnit:

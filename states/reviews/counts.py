@@ -14,7 +14,8 @@ import sqlalchemy as sa
 
 from states.eligibility.titles import nurturing, plan_levels
 from states.movements.board import REGISTRATION
-from states.publicity.board import PROCESS as PUBLICITY
+from states.movements.counts import results
+from states.publicity.coverage import PROCESS as PUBLICITY
 from states.reviews import counting
 from states.reviews.counting import ByUnit, Span
 from workflow import periods
@@ -134,9 +135,7 @@ class _Counts:
 
     def __init__(self, connection: sa.Connection, context: Context) -> None:
         self._connection, self._context, self._plan = connection, context, _plan(context)
-        self.lines = lines(
-            plan_levels(connection, context), counting.results(connection, context.case_id), self._plan.processes
-        )
+        self.lines = lines(plan_levels(connection, context), results(connection, context.case_id), self._plan.processes)
         self.period = context.period or str(context.year)
         self.periods = self._side_by_side()
         self._nurturing = nurturing(connection, context)

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, current_app, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from states.ballots import boxes, casting, closing, counting, queries, recount, store
@@ -20,6 +20,7 @@ from states.councils import publishing
 from web.access import signed_in
 from web.application import application
 from web.ballot_paper import Sheet
+from web.downloads import download
 from web.language import render_message, t
 from workflow.draft import By, Draft
 from workflow.message import Message, NotFound, Refused
@@ -132,14 +133,14 @@ def export(box_id: str) -> ResponseReturnValue:
 
     app.engine.change(found.box.case_id, By("person", g.person.id, None, g.actor.channel), note)
     name = f"phieu-{found.sitting}-vong-{found.box.round}.json"
-    return _download(json.dumps(said, ensure_ascii=False, indent=1).encode(), "application/json", name)
+    return download(json.dumps(said, ensure_ascii=False, indent=1).encode(), "application/json", name)
 
 
 @pages.get("/dem-lai.py")
 @signed_in
 def second_counter() -> ResponseReturnValue:
     """The second counter, to be run by itself on an exported file."""
-    return _download(Path(recount.__file__).read_bytes(), "text/x-python", "dem-lai.py")
+    return download(Path(recount.__file__).read_bytes(), "text/x-python; charset=utf-8", "dem-lai.py")
 
 
 def _sheet(box_id: str, member_id: str, *, page: str | None = None, marks: dict[int, str] | None = None) -> Sheet:
@@ -178,9 +179,3 @@ def _reads_counts(connection: sa.Connection, found: Found) -> bool:
     """Whoever closes a box reads what it came to; a plan may keep the counts back from others."""
     app, case_id = application(), found.box.case_id
     return bool(found.offices) or publishing.reads_counts(connection, app.catalogue, g.org, case_id, g.person.id)
-
-
-def _download(data: bytes, kind: str, name: str) -> Response:
-    answer = Response(data, mimetype=kind)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from states.imports.template import write_template
 from web.access import needs
 from web.application import application
+from web.downloads import XLSX
 from web.import_kinds import EXPORTED, KINDS, ImportKind, bring_in, export_now, order_export, order_if_long
 from web.language import render_message, t
 from web.uploads import take
@@ -17,7 +18,6 @@ from workflow.message import Message, Refused
 
 pages = Blueprint("imports", __name__, url_prefix="/nhap-danh-sach")
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_SHOWN = 200  # problems on one page; whoever has more repairs these first
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from states import spreadsheet
 from web.access import signed_in
 from web.application import application
+from web.downloads import table_file
 from web.overview import MAKERS, desk, summary, units_of_mine
 from workflow.message import NotFound
 
@@ -40,9 +40,7 @@ def file(name: str) -> ResponseReturnValue:
         if at is None or name not in MAKERS:
             raise NotFound("page")
         figure = MAKERS[name](at)
-    answer = Response(spreadsheet.as_csv([figure.heads, *figure.rows]), content_type="text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{at.year}.csv"'
-    return answer
+    return table_file(figure.title, [figure.heads, *figure.rows], f"{name}-{at.year}", "csv")
 
 
 def _page(template: str, names: tuple[str, ...]) -> str:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from states import spreadsheet
 from states.dissemination import board as reading
 from states.movements import board as movement_board
 from states.publicity import board as publicity_board
@@ -15,15 +14,16 @@ from states.subjects.visibility import visible
 from states.training import record
 from web.access import signed_in
 from web.application import application
+from web.beginnings import beginnings
 from web.case_page import must_see
+from web.current import units_answered_for
+from web.downloads import table_file
 from web.language import t
 from web.plan_texts import living_plan
 from workflow.case_list import find_code
 from workflow.message import NotFound
 
 pages = Blueprint("plan_work", __name__)
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pages.get("/phong-trao")
@@ -60,7 +60,7 @@ def training() -> ResponseReturnValue:
     plan = living_plan()
     topics, _ = _words("training", "topics")
     results = _words("training", "assessed")[0]
-    whole = any(power.unit_id is None for power in g.org.powers(g.person.id))
+    whole = units_answered_for() is None
     with application().database.read() as connection:
         mine = record.of_person(connection, g.agency_id, g.person.id)
         lacking = record.lacking(connection, g.org, plan) if plan and whole else []
@@ -91,9 +91,7 @@ def proof(code: str) -> ResponseReturnValue:
         lines = reading.proof(connection, row["id"])
     heads = [t("reading.name"), t("reading.state"), t("reading.when")]
     rows = [[name, t(f"reading.is.{state}"), _moment(at)] for name, state, at in lines]
-    answer = Response(spreadsheet.as_xlsx(row["code"], [heads, *rows], (36, 18)), content_type=XLSX)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{row["code"]}.xlsx"'
-    return answer
+    return table_file(row["code"], [heads, *rows], row["code"], "xlsx", (36, 18))
 
 
 def _moment(at: object) -> str:
@@ -102,14 +100,9 @@ def _moment(at: object) -> str:
 
 def _may_begin(process: str) -> str:
     """The start of this process that one of this person's roles opens; "" for none."""
-    plan = living_plan()
-    if plan is None or process not in plan.processes:
-        return ""
     with application().database.read() as connection:
-        life = application().catalogue.living(connection, g.agency_id, process)
-    held = {power.role for power in g.org.powers(g.person.id)} | {r.name for r in plan.roles.values() if r.everyone}
-    starts = life.definition.start.values() if life else ()
-    return next((one.name for one in starts if held & set(one.by)), "")
+        ways = beginnings(connection, application().catalogue, g.org, g.person.id)
+    return next((way.action.name for way in ways if way.process == process), "")
 
 
 def _words(process: str, field: str) -> tuple[Mapping[str, str], Mapping[str, str]]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from flask import Blueprint, Response, g, render_template, request
+from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
-from states import spreadsheet
 from states.quality.sheet import Line, Period, by_kind, columns, happenings, sheet, value
 from web.access import signed_in
 from web.application import application
+from web.current import units_answered_for
+from web.downloads import table_file
 from web.language import t
 from web.plan_texts import living_plan
 from workflow import form_values
@@ -19,8 +20,6 @@ from workflow.form_values import Wrong
 from workflow.message import Message, NotFound, Refused
 
 pages = Blueprint("quality", __name__, url_prefix="/chat-luong")
-
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @pages.get("")
@@ -34,11 +33,8 @@ def index() -> ResponseReturnValue:
     levels = _levels()
     heads = [t("quality.unit"), *(_head(name, levels.get(level, "")) for name, level in columns(levels))]
     rows = [heads, *_rows(lines, levels)]
-    match request.args.get("tep"):
-        case "xlsx":
-            return _file(spreadsheet.as_xlsx(t("quality.title"), rows, (36, 12)), "xlsx", XLSX)
-        case "csv":
-            return _file(spreadsheet.as_csv(rows), "csv", "text/csv; charset=utf-8")
+    if (ending := request.args.get("tep")) in ("xlsx", "csv"):
+        return table_file(t("quality.title"), rows, "chat-luong", ending, (36, 12))
     return render_template("pages/quality.html", lines=lines, levels=levels, period=period)
 
 
@@ -60,13 +56,10 @@ def unit(unit_id: str) -> ResponseReturnValue:
 
 def _units() -> Sequence[str] | None:
     """Those whose numbers this person may see: all with a role of the agency, else their own. Raises Refused."""
-    powers = g.org.powers(g.person.id)
-    if any(power.unit_id is None for power in powers):
-        return None
-    own = sorted({power.unit_id for power in powers if power.unit_id})
-    if not own:
+    units = units_answered_for()
+    if units == []:
         raise Refused(Message("quality.not_yours"))
-    return own
+    return units
 
 
 def _period() -> Period:
@@ -95,9 +88,3 @@ def _head(name: str, level: str) -> str:
 
 def _rows(lines: Sequence[Line], levels: Mapping[str, str]) -> list[list[str | int]]:
     return [[line.name, *(value(line, name, level) for name, level in columns(levels))] for line in lines]
-
-
-def _file(content: bytes, ending: str, kind: str) -> ResponseReturnValue:
-    answer = Response(content, content_type=kind)
-    answer.headers["Content-Disposition"] = f'attachment; filename="chat-luong.{ending}"'
-    return answer

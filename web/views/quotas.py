@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from states import spreadsheet
 from states.quotas.limits import period_of
 from states.quotas.splitting import Split, set_split, version_of
 from states.quotas.standing import WHOLE, Line, period_title, source_of, table
 from web import quota_lines
 from web.access import needs, signed_in
 from web.application import application
+from web.downloads import table_file
 from web.errors import status_of
 from web.language import render_message, t
 from web.plan_texts import living_plan
@@ -26,7 +26,6 @@ from workflow.quotas import full_names
 
 pages = Blueprint("quotas", __name__, url_prefix="/chi-tieu")
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_PLACES = 9999
 
 
@@ -70,11 +69,7 @@ def export(name: str, kind: str) -> ResponseReturnValue:
         abort(404)
     shown = _shown(plan, quota)
     rows = quota_lines.rows(shown.lines)
-    data = spreadsheet.as_xlsx(t("quota.title"), rows) if kind == "xlsx" else spreadsheet.as_csv(rows)
-    answer = Response(data, mimetype=XLSX if kind == "xlsx" else "text/csv; charset=utf-8")
-    file = f"{name}-{shown.period or plan.plan}.{kind}"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{file}"'
-    return answer
+    return table_file(t("quota.title"), rows, f"{name}-{shown.period or plan.plan}", kind)
 
 
 @pages.post("/<name>/phan-bo")

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from states import spreadsheet
 from states.criteria import evidence, scoring
 from states.criteria.waiting import MOST, waiting
 from web import scores, uploads
 from web.access import signed_in
 from web.application import application
 from web.case_page import gather
+from web.downloads import table_file
 from web.errors import status_of
 from web.language import render_message, t
 from web.views.cases import case_id
-from web.views.quotas import XLSX
 from workflow.message import Conflict, Invalid, Message, NotFound, Refused
 
 pages = Blueprint("scores", __name__)
@@ -97,10 +96,7 @@ def export(code: str, kind: str) -> ResponseReturnValue:
     if found is None or kind not in ("xlsx", "csv"):
         abort(404)
     rows = scores.rows(found, page.names)
-    data = spreadsheet.as_xlsx(code, rows) if kind == "xlsx" else spreadsheet.as_csv(rows)
-    answer = Response(data, mimetype=XLSX if kind == "xlsx" else "text/csv; charset=utf-8")
-    answer.headers["Content-Disposition"] = f'attachment; filename="cham-diem.{kind}"'
-    return answer
+    return table_file(code, rows, "cham-diem", kind)
 
 
 def _again(code: str, typed: scores.Typed, status: int, more: dict[str, Message] | None = None) -> ResponseReturnValue:
