@@ -59,6 +59,6 @@ def _configuration(settings: Any) -> dict[str, Any]:
 def _prepare_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(asset=assets.asset, ways=navigation.ways, can=can, laid_out=laid_out)
+    app.jinja_env.globals.update(asset=assets.asset, nav_sections=navigation.sections, can=can, laid_out=laid_out)
     app.jinja_env.globals.update(score_decimal=scores.decimal, score_percent=scores.percent)
     app.jinja_env.globals.update(endings=ending_bases, unseen_runs=unseen_runs)
