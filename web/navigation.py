@@ -38,8 +38,15 @@ WAYS = (
     Way("nav.plan_work", "plan_work.movements", ("plan_work",), "medal", "plan"),
     Way("nav.overview", "overview.index", ("overview", "consents"), "info", "plan", if_answering=True),
     Way("nav.quality", "quality.index", ("quality",), "check", "plan"),
-    Way("nav.people", "people.index", ("people", "units", "unit_merge", "imports", "runs", "duplicates"), "people", "office"),
+    Way(
+        "nav.people",
+        "people.index",
+        ("people", "units", "unit_merge", "imports", "runs", "duplicates"),
+        "people",
+        "office",
+    ),
     Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail", "office"),
+    Way("snippet.title", "tray.sentences", ("tray",), "chat", "office"),
     Way("nav.documents", "documents.index", ("documents",), "file", "office"),
     Way("nav.incidents", "incidents.index", ("incidents",), "alert", "office"),
 )

@@ -32,3 +32,11 @@ def ending_bases() -> tuple[Ending, ...]:
     """Legal texts of the plan in force that end soon, or have ended, and that its conditions rest on."""
     plan = living_plan()
     return endings(plan, g.today) if plan else ()
+
+
+def process_titles() -> Mapping[str, str]:
+    """process → title, of the plan in force."""
+    plan, app = living_plan(), application()
+    with app.database.read() as connection:
+        lives = {name: app.catalogue.living(connection, g.agency_id, name) for name in (plan.processes if plan else ())}
+    return {name: life.definition.title for name, life in lives.items() if life}

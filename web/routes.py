@@ -39,12 +39,13 @@ from web.views import (
     scores,
     sign_in,
     sittings,
+    tray,
     unit_merge,
     units,
 )
 
 PAGES = (
-    inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
+    tray.pages, inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
     home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, unit_merge.pages,
     duplicates.pages, imports.pages, runs.pages, quotas.pages, plan_work.pages, scores.pages, ballots.pages,
     sittings.pages,
