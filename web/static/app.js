@@ -80,6 +80,22 @@ document.addEventListener("click", (event) => {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
+// A paper opens beneath its name, and closes again; what one was doing stays in sight.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest && event.target.closest("a[data-inside]");
+  if (!link || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const row = link.closest("li");
+  const open = row.querySelector(".inside");
+  link.setAttribute("aria-expanded", String(!open));
+  if (open) return open.remove();
+  const inside = Object.assign(document.createElement("div"), { className: "inside" });
+  row.append(inside);
+  const answer = await fetch(link.href + "?phan=1").catch(() => null);
+  if (answer && answer.ok && !answer.redirected) inside.innerHTML = await answer.text();
+  else location.assign(link.href);
+});
+
 // One more row in a table of a form, without asking the server.
 document.addEventListener("click", (event) => {
   const button = event.target.closest && event.target.closest("button[data-add-row]");
@@ -132,11 +148,27 @@ const looking = document.querySelector("form[data-looking]");
 async function look() {
   if (document.hidden) return;
   const answer = await fetch(looking.action, { method: "POST", body: new FormData(looking) }).catch(() => null);
-  if (answer && answer.ok) looking.querySelector("output").textContent = await answer.text();
+  if (answer && answer.ok) looking.querySelector("span").textContent = await answer.text();
 }
 if (looking && looking.offsetParent !== null) {
   look();
   setInterval(look, 45000);
+}
+
+// The bar brings the decision into reach; where it is in sight already, it would only stand in the way.
+const decide = document.getElementById("quyet-dinh");
+const bar = document.querySelector(".decide-bar");
+if (decide && bar) {
+  new IntersectionObserver(([seen]) => (bar.hidden = seen.intersectionRatio > 0.6), { threshold: [0, 0.6, 1] }).observe(decide);
+  bar.addEventListener("click", (event) => {
+    const to = event.target.closest("a");
+    const form = to && document.querySelector(to.hash);
+    if (!form) return;
+    event.preventDefault();
+    const fold = form.closest("details");
+    if (fold) unfold(fold);
+    else form.querySelector("button").focus();
+  });
 }
 
 // What was done is said aloud on the page one comes to, too: a region speaks of what changes in it.

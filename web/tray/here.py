@@ -40,3 +40,8 @@ def postpone_day(item: ItemView) -> str:
 def from_list() -> str:
     """The filter of the list that a form sent with an error was opened from."""
     return request.form.get("_list", "")[:300]
+
+
+def from_inbox() -> bool:
+    """Whether a form was opened in the inbox: then one goes on there."""
+    return "_inbox" in request.form

@@ -20,6 +20,7 @@ from web.language import render_message, t
 from web.moves import REFUSED, Typed, anchor_of
 from web.plan_texts import process_titles
 from web.tray import filters
+from web.tray.here import from_inbox
 from web.worklists import last_day
 from workflow import runs
 from workflow.case_list import Filter, find_cases, find_code
@@ -162,7 +163,7 @@ def _title(view: CaseView, name: str) -> str:
 def _done(receipt: Receipt, title: str) -> ResponseReturnValue:
     """On to the next item of the inbox, or back to the case, with a line that says what was recorded."""
     flash(t("case.done", action=title, code=receipt.code, state=receipt.state_title))
-    if not request.form.get("_item"):
+    if not from_inbox():
         return redirect(url_for("cases.case", code=receipt.code), 303)
     following, wanted = request.form.get("_next", ""), filters.carried(request.form.get("_list", "")).address
     to = url_for("inbox.item", item_id=following, **wanted) if following else url_for("inbox.index", **wanted)

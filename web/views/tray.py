@@ -78,7 +78,11 @@ def decide() -> ResponseReturnValue:
     if not nonce:
         raise Invalid({"_nonce": Message("together.nothing")})
     ones = together.decided(application(), g.org, g.actor, request.form.getlist("one"), nonce)
-    return render_template("pages/together_done.html", ones=ones, wanted=filters.carried(query).address)
+    wanted = filters.carried(query).address
+    if len(ones) == 1 and not ones[0].reasons:
+        flash(t("case.done", action=ones[0].title, code=ones[0].code, state=ones[0].leads_to))
+        return redirect(url_for("inbox.index", **wanted), 303)
+    return render_template("pages/together_done.html", ones=ones, wanted=wanted)
 
 
 @pages.post("/viec/<item_id>/dang-xem")
