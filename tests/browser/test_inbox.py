@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+import typst
 from playwright.sync_api import Browser, Page, expect
 
 from states.subjects.enrol import enrol_person
@@ -18,6 +20,7 @@ from tests.servers import served
 from tests.web.conftest import PASSWORD, password_hash
 from tests.web.desk import Desk, open_desk
 from web.tray import snippets
+from workflow.files import file
 from workflow.organisation import account
 from workflow.organisation_changes import add_person
 
@@ -164,7 +167,7 @@ def test_the_sheet_of_keys_holds_the_focus_and_keys_do_nothing_behind_it(ten: Pl
 
 def test_what_was_typed_exactly_comes_first(ten: Place, page: Page) -> None:
     ten.sign_in(page, "head")
-    for search in ("Lò Thị Hieu", "Đặng Thị Ngọc Ánh"):
+    for search, name in (("hieu", "Lò Thị Hieu"), ("Hiếu", "Phạm Ngọc Hiếu")):
         page.goto(f"{ten.address}/viec?tim={search}")
         names = page.locator(".work-line__name").all_inner_texts()
         assert len(names) == 2
@@ -218,3 +221,41 @@ def test_two_at_one_item_see_each_other_and_only_one_decides(place: Place, brows
     assert violations(second) == []
     for page in pages:
         page.context.close()
+
+
+def test_evidence_opens_beside_the_decision_and_keys_go_on(place: Place, page: Page) -> None:
+    case_id, cast = case_at(place.cast, "unit_appraisal"), place.cast
+    made = typst.compile(b"= Minh chung\n#pagebreak()\n= Trang hai", ignore_system_fonts=True)
+    kept = cast.app.files.put(io.BytesIO(made), cast.agency_id, "minh-chung.pdf")
+    with cast.app.database.write() as connection:
+        of_case = sa.update(file).where(file.c.case_id == case_id)
+        connection.execute(of_case.values(digest=kept.digest, size=kept.size))
+    place.sign_in(page, "head")
+    page.keyboard.press("e")
+    sheet = page.locator(".inside img").first
+    expect(sheet).to_have_attribute("alt", "Trang 1/2 của minh-chung.pdf")
+    assert sheet.evaluate("one => one.decode().then(() => one.naturalWidth)") > 800
+    assert violations(page) == []
+    page.keyboard.press("e")
+    expect(page.locator(".inside")).to_have_count(0)
+    page.keyboard.press("t")
+    expect(page.locator("textarea:focus")).to_have_count(1)
+
+
+def test_list_decision_and_empty_states_are_accessible_at_twice_the_size(ten: Place, browser: Browser) -> None:
+    """In both themes and without motion. Zoomed to 200 %, a window of 1280 is 640 wide to the page."""
+    context = browser.new_context(viewport={"width": 640, "height": 430}, reduced_motion="reduce")
+    page, troubles = context.new_page(), []
+    ten.sign_in(page, "head")
+    item = page.locator("a.work-line").first.get_attribute("href")
+    for path in ("/viec", str(item), "/viec?tim=khong+co+ai", "/viec?hoan=1", "/viec/cung-quyet", "/cau-mau"):
+        page.goto(ten.address + path)
+        for theme in ("light", "dark"):
+            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            troubles += [f"{path} {theme}: {one}" for one in violations(page)]
+        if page.evaluate("document.documentElement.scrollWidth") > 640:
+            troubles.append(f"{path} scrolls sideways")
+    moving = "[...document.querySelectorAll('*')].filter(e => parseFloat(getComputedStyle(e).transitionDuration) > 0)"
+    assert page.evaluate(moving + ".length") == 0
+    context.close()
+    assert troubles == []
