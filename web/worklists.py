@@ -10,7 +10,7 @@ from unicodedata import normalize
 import sqlalchemy as sa
 
 from web.application import Application
-from web.tray.filters import Filter
+from web.narrowing import Filter
 from workflow.calendar import Calendar
 from workflow.clock import ZONE, business_now, day_start, local_date
 from workflow.definition import Definition

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import gzip
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 import typst
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Response, expect
 
 from states.subjects.enrol import enrol_person
 from tests.browser.axe import violations
@@ -259,3 +260,26 @@ def test_list_decision_and_empty_states_are_accessible_at_twice_the_size(ten: Pl
     assert page.evaluate(moving + ".length") == 0
     context.close()
     assert troubles == []
+
+
+def test_the_first_load_is_light(ten: Place, page: Page, record_property: Callable[[str, object], None]) -> None:
+    """As a server that compresses sends it; fonts are compressed in themselves."""
+    ten.sign_in(page, "head")
+    fresh = page.context.browser.new_context(storage_state=page.context.storage_state())  # type: ignore[union-attr]
+    weights: dict[str, int] = {}
+
+    def weigh(response: Response) -> None:
+        kind, body = response.request.resource_type, response.body()
+        sent = len(body) if kind == "font" else len(gzip.compress(body, 9))
+        weights[kind] = weights.get(kind, 0) + sent
+
+    first = fresh.new_page()
+    first.on("response", weigh)
+    first.goto(ten.address + "/viec", wait_until="networkidle")
+    everything = sum(weights.values())
+    record_property("first load, bytes", weights)
+    print("first load, bytes:", weights, "together", everything)
+    fresh.close()
+    assert {"document", "stylesheet", "script", "font"} <= weights.keys()
+    assert everything - weights["font"] <= 40_000
+    assert everything <= 130_000

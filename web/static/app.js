@@ -89,7 +89,8 @@ document.addEventListener("click", async (event) => {
   const open = row.querySelector(".inside");
   link.setAttribute("aria-expanded", String(!open));
   if (open) return open.remove();
-  const inside = Object.assign(document.createElement("div"), { className: "inside" });
+  const inside = Object.assign(document.createElement("div"), { className: "inside", tabIndex: 0, role: "region" });
+  inside.setAttribute("aria-label", link.getAttribute("aria-label"));
   row.append(inside);
   const answer = await fetch(link.href + "?phan=1").catch(() => null);
   if (answer && answer.ok && !answer.redirected) inside.innerHTML = await answer.text();

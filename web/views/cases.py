@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from states.subjects import listing
 from states.subjects.visibility import visible
-from web import form_data, uploads
+from web import form_data, narrowing, uploads
 from web.access import signed_in
 from web.application import application
 from web.case_page import CasePage, gather
@@ -19,7 +19,6 @@ from web.errors import status_of
 from web.language import render_message, t
 from web.moves import REFUSED, Typed, anchor_of
 from web.plan_texts import process_titles
-from web.tray import filters
 from web.tray.here import from_inbox
 from web.worklists import last_day
 from workflow import runs
@@ -165,7 +164,7 @@ def _done(receipt: Receipt, title: str) -> ResponseReturnValue:
     flash(t("case.done", action=title, code=receipt.code, state=receipt.state_title))
     if not from_inbox():
         return redirect(url_for("cases.case", code=receipt.code), 303)
-    following, wanted = request.form.get("_next", ""), filters.carried(request.form.get("_list", "")).address
+    following, wanted = request.form.get("_next", ""), narrowing.carried(request.form.get("_list", "")).address
     to = url_for("inbox.item", item_id=following, **wanted) if following else url_for("inbox.index", **wanted)
     return redirect(to, 303)
 

@@ -8,16 +8,16 @@ from datetime import datetime
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from web import worklists
+from web import narrowing, worklists
 from web.access import signed_in
 from web.application import application
 from web.capability import office_role
 from web.case_page import CasePage, gather, must_see
 from web.errors import status_of
 from web.language import render_message, t
+from web.narrowing import Filter
 from web.plan_texts import living_plan, process_titles
 from web.tray import filters
-from web.tray.filters import Filter
 from web.worklists import Worklist
 from workflow import postponed
 from workflow.message import Invalid, Message, NotFound, Refused
@@ -136,7 +136,7 @@ def _render(worklist: Worklist, page: CasePage | None, *, auto: bool, typed: Map
 
 def _wanted() -> Filter:
     """The filter of the address; of a form, the one of the list it was opened from."""
-    return filters.read(request.args) if request.method == "GET" else filters.carried(request.form.get("_list", ""))
+    return narrowing.read(request.args) if request.method == "GET" else narrowing.carried(request.form.get("_list", ""))
 
 
 def _worklist() -> Worklist:

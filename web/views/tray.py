@@ -7,6 +7,7 @@ from datetime import date
 from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from web import narrowing
 from web.access import needs, signed_in, unattended
 from web.application import application
 from web.case_page import must_see
@@ -38,7 +39,7 @@ def postpone(item_id: str) -> ResponseReturnValue:
             postponed.put_off(connection, row, g.person.id, until, business_now(connection))
 
     following = request.form.get("_next", "")
-    wanted = filters.carried(request.form.get("_list", "")).address
+    wanted = narrowing.carried(request.form.get("_list", "")).address
     leave = url_for("inbox.item", item_id=following, **wanted) if following else url_for("inbox.index", **wanted)
     return around(item_id, put_off, t("postpone.done", day=until or date.max), leave)
 
@@ -66,7 +67,7 @@ def choose() -> ResponseReturnValue:
     }
     return render_template(
         "pages/together.html", outcomes=outcomes, ready=ready, left_out=[one for one in ones if not one.action],
-        nonce=application().database.new_id(), query=filters.read(request.args).query,
+        nonce=application().database.new_id(), query=narrowing.read(request.args).query,
     )  # fmt: skip
 
 
@@ -78,7 +79,7 @@ def decide() -> ResponseReturnValue:
     if not nonce:
         raise Invalid({"_nonce": Message("together.nothing")})
     ones = together.decided(application(), g.org, g.actor, request.form.getlist("one"), nonce)
-    wanted = filters.carried(query).address
+    wanted = narrowing.carried(query).address
     if len(ones) == 1 and not ones[0].reasons:
         flash(t("case.done", action=ones[0].title, code=ones[0].code, state=ones[0].leads_to))
         return redirect(url_for("inbox.index", **wanted), 303)
@@ -102,7 +103,7 @@ def look(item_id: str) -> ResponseReturnValue:
 @signed_in
 def keep_filter() -> ResponseReturnValue:
     """Keep the list's filter under a name."""
-    wanted, app = filters.carried(request.form.get("_list", "")), application()
+    wanted, app = narrowing.carried(request.form.get("_list", "")), application()
     try:
         with app.database.write() as connection:
             filters.keep(
