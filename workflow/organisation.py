@@ -70,7 +70,6 @@ account = sa.Table(
     sa.Column("is_admin", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("disabled_at", UtcDateTime),
     sa.Column("created_at", UtcDateTime, nullable=False),
-    sa.Column("mail_pace", sa.String(8), nullable=False, server_default="at_once"),  # at_once | daily
 )
 
 person = sa.Table(

@@ -14,7 +14,7 @@ from states.notices.compose import Composer
 from states.notices.facts import Facts
 from states.notices.letter import Dropped, Letter, Recipient, Render, Section
 from states.notices.mail import build
-from states.notices.pace import AT_ONCE, DAILY, put_off_until
+from states.notices.pace import AT_ONCE, DAILY, mail_pace, put_off_until
 from states.notices.smtp import Server
 from workflow import outbox
 from workflow.clock import business_now, wall_now
@@ -141,12 +141,16 @@ class Notices:
             row = connection.execute(_PERSON.where(person.c.agency_id == claimed.agency_id, person.c.id == ident)).one()
         language = row.language or self._post.language
         address = row.email or row.account_email or ""
-        return Recipient(row.name, address, language, person_id=ident, pace=row.mail_pace or AT_ONCE), name
+        return Recipient(row.name, address, language, person_id=ident, pace=row.pace or AT_ONCE), name
 
 
 _PERSON = sa.select(
-    person.c.name, person.c.email, account.c.language, account.c.mail_pace, account.c.email.label("account_email")
-).select_from(person.outerjoin(account, account.c.id == person.c.account_id))
+    person.c.name, person.c.email, account.c.language, mail_pace.c.pace, account.c.email.label("account_email")
+).select_from(
+    person.outerjoin(account, account.c.id == person.c.account_id).outerjoin(
+        mail_pace, mail_pace.c.account_id == account.c.id
+    )
+)
 
 
 def _latest_only(worked_out: list[tuple[Claim, Section | Dropped]]) -> list[tuple[Claim, Section | Dropped]]:

@@ -9,21 +9,30 @@ import sqlalchemy as sa
 
 from states.notices.letter import Section
 from workflow.calendar import Calendar
-from workflow.organisation import account
+from workflow.db import Id, insert_ignoring, metadata
 
 AT_ONCE, DAILY = "at_once", "daily"
 PACES = (AT_ONCE, DAILY)
 MORNING = 7  # o'clock, before offices open
 
 
+mail_pace = sa.Table(
+    "mail_pace",
+    metadata,
+    Id("account_id", sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("pace", sa.String(8), nullable=False),  # one of PACES; no row is AT_ONCE
+)
+
+
 def prefer(connection: sa.Connection, account_id: str, pace: str) -> None:
     """Remember how an account wants its mail: one of `PACES`."""
-    connection.execute(sa.update(account).where(account.c.id == account_id).values(mail_pace=pace))
+    connection.execute(insert_ignoring(connection, mail_pace).values(account_id=account_id, pace=pace))
+    connection.execute(sa.update(mail_pace).where(mail_pace.c.account_id == account_id).values(pace=pace))
 
 
 def pace_of(connection: sa.Connection, account_id: str) -> str:
     """How an account wants its mail."""
-    return str(connection.scalar(sa.select(account.c.mail_pace).where(account.c.id == account_id)) or AT_ONCE)
+    return connection.scalar(sa.select(mail_pace.c.pace).where(mail_pace.c.account_id == account_id)) or AT_ONCE
 
 
 def put_off_until(

@@ -12,8 +12,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.add_column("account", sa.Column("mail_pace", sa.String(8), nullable=False, server_default="at_once"))
+    op.create_table(
+        "mail_pace",
+        sa.Column("account_id", sa.String(36), nullable=False),
+        sa.Column("pace", sa.String(8), nullable=False),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_mail_pace")),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_mail_pace_account_id")),
+    )
 
 
 def downgrade() -> None:
-    op.drop_column("account", "mail_pace")
+    op.drop_table("mail_pace")
