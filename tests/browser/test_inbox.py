@@ -203,6 +203,23 @@ def test_put_off_kept_filters_and_ready_sentences(place: Place, page: Page) -> N
     expect(page.locator("a.work-line")).to_have_count(1)
 
 
+def test_a_decision_is_taken_back_while_nothing_has_left(place: Place, page: Page) -> None:
+    case_id = case_at(place.cast, "unit_appraisal")
+    place.sign_in(page, "head")
+    page.keyboard.press("t")
+    page.keyboard.type("Thiếu biên bản họp của đơn vị")
+    page.keyboard.press("Control+Enter")
+    expect(page.get_by_role("button", name="Hoàn tác «Trả lại bổ sung»")).to_be_visible()
+    assert place.cast.row(case_id).state == "cultivating"
+    page.wait_for_load_state()
+    page.keyboard.press("z")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Đã hoàn tác.")
+    assert place.cast.row(case_id).state == "unit_appraisal"
+    expect(page.locator("h1:focus")).to_have_text("Candidate Nguyễn")
+    expect(page.get_by_role("button", name="Hoàn tác")).to_have_count(0)
+
+
 def test_two_at_one_item_see_each_other_and_only_one_decides(place: Place, browser: Browser) -> None:
     case_at(place.cast, "office_check")
     pages = [browser.new_context(locale="vi-VN").new_page() for _ in range(2)]

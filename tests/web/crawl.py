@@ -50,6 +50,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "tray.postpone": {**version, "until": "01/01/2030"},
         "tray.bring_back": version,
         "tray.look": {},
+        "tray.undo": {"seq": "1"},
         "tray.decide": {"one": f"{ids['item_id']}:1:1:propose", "_nonce": "crawl"},
         "tray.keep_filter": {"name": "Gấp", "_list": "han=week"},
         "tray.drop_filter": {},

@@ -14,7 +14,7 @@ from workflow.explain import ItemView
 
 KEYS = (
     ("j k", "move"), ("a", "approve"), ("t", "return"), ("r", "refuse"), ("h", "postpone"), ("e", "evidence"),
-    ("x", "select"), ("Shift+A", "together"), ("/", "search"), ("g i", "inbox"), ("?", "keys"),
+    ("x", "select"), ("z", "undo"), ("Shift+A", "together"), ("/", "search"), ("g i", "inbox"), ("?", "keys"),
     ("Ctrl+Enter", "confirm"),
 )  # fmt: skip
 """Every key there is, with its name in the catalogue: the sheet of keys and the profile show these."""

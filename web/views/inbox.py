@@ -19,7 +19,8 @@ from web.narrowing import Filter
 from web.plan_texts import living_plan, process_titles
 from web.tray import filters
 from web.worklists import Worklist
-from workflow import postponed
+from workflow import postponed, undoing
+from workflow.clock import business_now
 from workflow.message import Invalid, Message, NotFound, Refused
 from workflow.worklist import find_item
 
@@ -127,10 +128,13 @@ def _render(worklist: Worklist, page: CasePage | None, *, auto: bool, typed: Map
     """The two halves: the list, and the case that is open."""
     with application().database.read() as connection:
         kept = filters.kept(connection, g.person.id)
+        now = business_now(connection)
+        undoable = undoing.open_to(connection, g.agency_id, g.person.id, now)
         away = postponed.until(connection, page.item.id, g.person.id, g.today) if page and page.item else None
     return render_template(
         "pages/work.html", worklist=worklist, page=page, auto=auto, typed=typed or {}, kept=kept,
-        away=away, processes=process_titles(), office=worklists.office_names(g.org, office_role(living_plan())),
+        undoable=undoable, now=now, away=away, processes=process_titles(),
+        office=worklists.office_names(g.org, office_role(living_plan())),
     )  # fmt: skip
 
 

@@ -14,10 +14,11 @@ from web.case_page import must_see
 from web.forms import Entries
 from web.language import render_message, t
 from web.tray import filters, presence, snippets, together
+from web.views.cases import case_id
 from web.views.inbox import around
 from workflow import postponed
 from workflow.clock import business_now, wall_now
-from workflow.message import Invalid, Message, NotFound
+from workflow.message import Invalid, Message, NotFound, Refused
 from workflow.worklist import find_item
 
 pages = Blueprint("tray", __name__)
@@ -54,6 +55,26 @@ def bring_back(item_id: str) -> ResponseReturnValue:
             postponed.bring_back(connection, item_id, g.person.id)
 
     return around(item_id, bring, t("postpone.back"))
+
+
+@pages.post("/ho-so/<code>/hoan-tac")
+@signed_in
+def undo(code: str) -> ResponseReturnValue:
+    """Take one's own last decision back, while nothing of it has left; then on to what is open again."""
+    typed, app, wanted = request.form.get("seq", ""), application(), narrowing.carried(request.form.get("_list", ""))
+    found = case_id(code)
+    try:
+        app.engine.undo(g.actor, found, int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 10 else 0)
+    except NotFound:
+        raise
+    except Refused as refused:
+        for reason in refused.reasons:
+            flash(render_message(reason), "bad")
+        return redirect(url_for("inbox.index", **wanted.address), 303)
+    flash(t("undo.done", code=code))
+    again = next((one.id for one in app.engine.view(g.actor, found).items if one.mine), "")
+    to = url_for("inbox.item", item_id=again, **wanted.address) if again else url_for("cases.case", code=code)
+    return redirect(to, 303)
 
 
 @pages.get("/viec/cung-quyet")

@@ -1,4 +1,4 @@
-"""One's own in-tray: what was put off, ready sentences, filters one keeps, who is looking."""
+"""One's own in-tray: put off, ready sentences, kept filters, who is looking; what may still be taken back."""
 
 from __future__ import annotations
 
@@ -64,8 +64,28 @@ def upgrade() -> None:
         _agency("kept_filter"),
         _in_agency("kept_filter", "person_id", "person"),
     )
+    _undo()
+
+
+def _undo() -> None:
+    op.create_table(
+        "undo_step",
+        _id("agency_id"),
+        _id("case_id"),
+        sa.Column("event_seq", sa.Integer, nullable=False),
+        _id("person_id"),
+        sa.Column("title", sa.String(300), nullable=False),
+        sa.Column("until", sa.DateTime, nullable=False),
+        sa.Column("before", sa.JSON, nullable=False),
+        sa.PrimaryKeyConstraint("case_id", "event_seq", name="pk_undo_step"),
+        _agency("undo_step"),
+        _in_agency("undo_step", "case_id", "case_"),
+        _in_agency("undo_step", "person_id", "person"),
+    )
+    op.create_index("ix_undo_step_person", "undo_step", ["agency_id", "person_id", "until"])
 
 
 def downgrade() -> None:
-    for name in ("kept_filter", "snippet", "looking", "postponed"):
+    op.drop_index("ix_undo_step_person", "undo_step")
+    for name in ("undo_step", "kept_filter", "snippet", "looking", "postponed"):
         op.drop_table(name)
