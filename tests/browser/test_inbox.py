@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,6 +174,17 @@ def test_what_was_typed_exactly_comes_first(ten: Place, page: Page) -> None:
         names = page.locator(".work-line__name").all_inner_texts()
         assert len(names) == 2
         assert names[0] == name
+
+
+def test_the_offices_ways_are_few_and_stand_in_one_line(place: Place, page: Page) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    place.sign_in(page, "office")
+    assert page.locator(".nav > ul > li").count() <= 7
+    assert page.locator(".nav").evaluate("one => one.getBoundingClientRect().height") < 60
+    page.locator(".menu--ways summary", has_text="Văn phòng").click()
+    page.get_by_role("link", name="Câu mẫu cho lý do").click()
+    expect(page.locator(".menu--ways summary.here")).to_have_text("Văn phòng")
+    expect(page.get_by_label("Khi trả lại")).to_have_value(re.compile("Bổ sung minh chứng"))
 
 
 def test_put_off_kept_filters_and_ready_sentences(place: Place, page: Page) -> None:

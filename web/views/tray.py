@@ -154,7 +154,9 @@ def sentences() -> ResponseReturnValue:
     """The agency's ready sentences for reasons, to be edited by the office."""
     with application().database.read() as connection:
         there = snippets.of_agency(connection, g.agency_id)
-    return render_template("pages/snippets.html", given={verb: "\n".join(there[verb]) for verb in there}, errors={})
+    is_new = not any(there.values())
+    given = {verb: t(f"snippet.suggested.{verb}") if is_new else "\n".join(there[verb]) for verb in there}
+    return render_template("pages/snippets.html", given=given, is_new=is_new, errors={})
 
 
 @pages.post("/cau-mau")
@@ -168,6 +170,6 @@ def write_sentences() -> ResponseReturnValue:
             snippets.write(connection, app.database.new_id, g.agency_id, lines)
     except Invalid as invalid:
         errors = {name: render_message(found) for name, found in invalid.fields.items()}
-        return render_template("pages/snippets.html", given=given, errors=errors), 422
+        return render_template("pages/snippets.html", given=given, is_new=False, errors=errors), 422
     flash(t("snippet.saved"))
     return redirect(url_for("tray.sentences"), 303)
