@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow.arming import close_item
+from workflow.arming import cancel_timers, close_item
 from workflow.case import case, case_field
 from workflow.db import UtcDateTime
 from workflow.draft import HOLD_SECONDS, Draft
@@ -41,8 +41,8 @@ def is_final(draft: Draft) -> bool:
 
 
 def remember(draft: Draft, records: Records) -> None:
-    """Keep what stood before a person's decision beside it, unless it is final."""
-    if is_final(draft) or not draft.dossier_moved:
+    """Keep what stood before a person's decision beside it, unless it is final or the case stays where it is."""
+    if is_final(draft) or draft.case["visit"] == draft.facts.case["visit"]:
         return
     facts = draft.facts
     old = {row["id"]: row for row in (*facts.items, *facts.candidates, *facts.timers)}
@@ -124,9 +124,7 @@ def undo(draft: Draft, step: Row) -> None:
     for item in draft.items.all():
         if item["id"] not in known and item["status"] != "closed" and item["visit"] == draft.case["visit"]:
             close_item(draft, item, "undone")
-    for row in draft.timers.all():
-        if row["status"] in WAITING and row["visit"] == draft.case["visit"]:
-            draft.timers.update(row["id"], status="cancelled", done_at=draft.facts.now)
+    cancel_timers(draft, visit=draft.case["visit"])
     draft.case.update(_read(case, before["case"]))
     for row in before["items"]:
         version = draft.items.get(row["id"])["version"] + 1  # type: ignore[index]

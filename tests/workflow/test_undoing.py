@@ -112,3 +112,12 @@ def test_what_an_effect_did_is_final_and_not_offered(cast: Cast) -> None:
         assert undoing.open_to(connection, cast.agency_id, cast.people["head"], cast.now()) == []
     with pytest.raises(Refused, match=r"undo\.late"):
         cast.app.engine.undo(cast.actor("head"), case_id, seq(cast, case_id))
+
+
+def test_what_stays_where_it_is_is_not_taken_back(cast: Cast) -> None:
+    case_id = case_at(cast, "cultivating")
+    do(cast, "head", case_id, "replan")
+    before = standing(cast, case_id)
+    with pytest.raises(Refused, match=r"undo\.late"):
+        cast.app.engine.undo(cast.actor("head"), case_id, seq(cast, case_id))
+    assert standing(cast, case_id) == before
