@@ -21,6 +21,7 @@ from web.views import (
     duplicates,
     fence,
     files,
+    guides,
     health,
     home,
     honours,
@@ -51,7 +52,7 @@ PAGES = (
     ballots.pages, sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     overview.pages, honours.pages, consents.pages,
-    documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
+    documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, guides.pages, health.pages,
 )  # fmt: skip
 
 
