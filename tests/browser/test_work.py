@@ -1,4 +1,4 @@
-"""The work itself in a real browser, over the demo: inbox, decision, timeline, nomination; also the pictures of README and guides.
+"""The work itself in a real browser, over the demo: inbox, decision, timeline, nomination; also their pictures.
 
 `NEUGUONG_SHOTS=1` (`python3 dev.py shots`) writes them to where they are kept.
 """
