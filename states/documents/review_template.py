@@ -254,7 +254,7 @@ def _annex(paper: Paper) -> None:
     paper.turn(landscape=True)
     paper.line("Phụ lục", "Phụ lục")
     paper.line("Phụ lục", "ĐIỂN HÌNH TIÊN TIẾN VÀ ĐÁNH GIÁ CỦA PHÒNG, ĐƠN VỊ")
-    paper.line("Kèm theo", "(Kèm theo {{ kem_theo }})")
+    paper.line("Kèm theo", "(Kèm theo Báo cáo {{ so_ngay_cua }})")
     paper.when("not danh_sach", "Thường", "Không có điển hình thuộc diện đánh giá trong kỳ.")
     paper.line("Thường", "{%p if danh_sach %}")
     paper.table(
