@@ -35,8 +35,8 @@ NOTHING: Mapping[str, Any] = {
     "vang_mat": [], "khach_moi": [], "thao_luan": [], "to_kiem_phieu": [], "thanh_tich": "", "thanh_tich_ngan": "",
     "khen_thuong": "", "linh_vuc": "", "ly_do": "", "noi_dung": "", "quyet_dinh": "", "so_vang": "", "danh_hieu": "",
     "qr": "", "ma_xac_thuc": "",
-    "thi_hanh": "Chánh Văn phòng, Trưởng các phòng, đơn vị", "ben_moi": "", "kem_theo": "", "so_ngay_cua": "", "trich_yeu": "",
-    "chu_toa": BLANK, "thu_ky": BLANK, "ky": BLANK, "noi_dung_doan": [], "thanh_tich_doan": [], "da_cong_nhan": [],
+    "thi_hanh": "Chánh Văn phòng, Trưởng các phòng, đơn vị", "ben_moi": "", "kem_theo": "", "so_ngay_cua": "",
+    "trich_yeu": "", "chu_toa": BLANK, "thu_ky": BLANK, "ky": BLANK, "noi_dung_doan": [], "thanh_tich_doan": [], "da_cong_nhan": [],
     "hop_ten": "", "hop_ngay": "", "hop_dia_diem": "", "hop_hinh_thuc": "", "tong_so": "", "vong_phieu": "",
     "phieu_thu_ve": "", "don_vi_lap": "", "ton_tai": [], "phuong_huong": [], "de_nghi": [], "tong_ket": False,
     "bieu_do_theo_nam": "theo_nam", "bieu_do_theo_don_vi": "theo_don_vi", "so_lieu_den": "", "bieu_do": {},
@@ -71,7 +71,7 @@ def gather(connection: sa.Connection, view: CaseView, made: Document, row: Mappi
 
 
 def _told(made: Document, row: Mapping[str, Any], values: Mapping[str, Any]) -> str:
-    """How an annex names its paper by NĐ 30: số 09/BC-STTTT ngày 16 tháng 12 năm 2025 của Sở …; a draft has no number."""
+    """How an annex names its paper by NĐ 30: số 09/BC-STTTT ngày 16 tháng 12 năm 2025 của Sở …; a draft: no number."""
     number = values["so_ky_hieu"].removeprefix("Số:").strip()
     named = f"số {number} " if number else ""
     return f"{named}{day_text(row['dated_on'])} của {made.behalf or values['co_quan_ten']}"
@@ -139,10 +139,12 @@ def _subject(connection: sa.Connection, view: CaseView) -> dict[str, Any]:
         "chuc_vu_don_vi": ", ".join(filter(None, (post, unit_name))),
     }  # fmt: skip
     level = view.plan.levels.get(view.case["top_level"], "")
-    earned = [f"Điển hình {view.plan.levels[one].lower()}" for one in view.case["levels"] if one in view.plan.levels]
+    earned = [
+        f"Điển hình {figures.small(view.plan.levels[one])}" for one in view.case["levels"] if one in view.plan.levels
+    ]
     return {
         "nguoi": who, "da_cong_nhan": earned, "don_vi_lap": unit_name,
-        "danh_hieu": f"điển hình tiên tiến {level.lower()}".strip(),
+        "danh_hieu": f"điển hình tiên tiến {figures.small(level)}".strip(),
     }  # fmt: skip
 
 

@@ -166,7 +166,7 @@ def _cells(row: Row, length: int) -> list[str]:
 def _what(row: Row, titles: Mapping[str, str]) -> str:
     name = str(row["name"])
     if name.startswith(LEVEL):
-        return f"Được công nhận điển hình {titles.get(name[len(LEVEL) :], name).lower()}"
+        return f"Được công nhận điển hình {small(titles.get(name[len(LEVEL) :], name))}"
     if name.startswith(ENDED):
         return f"Đăng ký thi đua: {str(row.get('params', {}).get('result', name)).lower()}"
     return SAID.get(name, name)
@@ -200,3 +200,8 @@ def _by_period(rows: Sequence[Row], levels: Sequence[str]) -> dict[str, Any]:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def small(text: str) -> str:
+    """Inside a sentence, names keep their capitals: Cấp Sở becomes cấp Sở."""
+    return text[:1].lower() + text[1:]

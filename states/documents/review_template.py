@@ -28,7 +28,7 @@ UNIT_KEYS = ("gioi_thieu", "cong_nhan", "dang_theo_doi", "khen_thuong", "tin_bai
 REWARD_HEADS = ("STT", "Họ và tên (tên tập thể)", "Đơn vị", "Thành tích")
 REWARD_WIDTHS = (13, 46, 45, 60)
 LIST_HEADS = ("STT", "Họ và tên (tên tập thể)", "Đơn vị", "Thành tích nổi bật", "Đánh giá")
-LIST_WIDTHS = (12, 60, 60, 79, 40)
+LIST_WIDTHS = (12, 56, 60, 77, 46)
 
 
 def review() -> Paper:
