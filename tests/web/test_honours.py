@@ -375,7 +375,7 @@ def test_the_board_in_english_is_another_address_with_its_own_copy(desk: Desk, r
 def test_somebody_is_found_by_a_part_of_the_name_without_diacritics(desk: Desk, recognised: str) -> None:
     agree(desk, "candidate", recognised)
     for words, found in (
-        ("candidate nguyen", True), ("NGUYỄN", True), ("  ngu ", True), ("nguyên%", False), ("_", False), 
+        ("candidate nguyen", True), ("NGUYỄN", True), ("  ngu ", True), ("nguyên%", False), ("_", False),
         ("khong", False),
     ):  # fmt: skip
         answer = desk.app.test_client().get(BOARD, query_string={"ten": words})
