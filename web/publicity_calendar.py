@@ -64,6 +64,7 @@ class Line:
     code: str
     href: str
     slot: bool = False
+    behind: str = ""  # of a slot: units that have not said
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,7 @@ def rows(found: Month) -> list[list[Cell]]:
     heads: list[Cell] = [t(f"publicity.{name}") for name in HEADS]
     return [
         heads,
-        *([day(one.on), one.title, one.channel, one.where, one.writer, one.unit, one.state] for one in lines),
+        *([day(one.on), one.title, one.channel, one.where, one.writer, one.unit, _whole(one)] for one in lines),
     ]
 
 
@@ -149,12 +150,16 @@ def ics(found: Month) -> bytes:
         event.add("dtstart", line.on)
         event.add("dtend", line.on + timedelta(days=1))
         event.add("summary", line.title)
-        event.add("description", "\n".join(one for one in (line.channel, line.where, line.writer, line.state) if one))
+        event.add("description", "\n".join(one for one in (line.channel, line.where, line.writer, _whole(line)) if one))
         event.add("status", "CONFIRMED" if line.tone == "out" else "TENTATIVE")
         if line.href:
             event.add("url", f"{base}{line.href}")
         book.add_component(event)
     return bytes(book.to_ical())
+
+
+def _whole(line: Line) -> str:
+    return ". ".join(part for part in (line.state, line.behind) if part)
 
 
 def _fits(wanted: Wanted, item: Item) -> bool:
@@ -202,12 +207,11 @@ class _Words:
         if wanted.channel not in ("", one.channel) or (wanted.unit and one.told and not told):
             return None
         state = t("publicity.slot_said", said=sum(unit.how == "said" for unit in told), all=len(told)) if told else ""
-        behind = [unit.label for unit in told if unit.how in ("late", "missed")]
-        if behind:
-            state = f"{state}. {t('publicity.slot_late', units=', '.join(behind))}"
+        behind = ", ".join(unit.label for unit in told if unit.how in ("late", "missed"))
         tone = "late" if behind else "out" if told and all(unit.how == "said" for unit in told) else "planned"
         return Line(
             one.on, self.titles.get(one.process, one.process), self.channels.get(one.channel, one.channel), "", "", "",
             "", state or t("publicity.slot_planned"), tone, one.code,
             url_for("cases.case", code=one.code) if one.seen else "", slot=True,
+            behind=t("publicity.slot_late", units=behind) if behind else "",
         )  # fmt: skip
