@@ -16,7 +16,8 @@ from workflow.message import Message
 def install(app: Flask) -> None:
     """Give templates `t(key, name=value)`, `render_message(message)` and the filters of this module."""
     app.jinja_env.globals.update(t=t, render_message=render_message)
-    app.jinja_env.filters.update(day=day, moment=moment, business=business, clock=clock, iso=iso, value=value, figure=figure)
+    app.jinja_env.filters.update(day=day, moment=moment, business=business, clock=clock, iso=iso)
+    app.jinja_env.filters.update(value=value, figure=figure)
 
 
 def t(key: str, /, **params: Any) -> str:

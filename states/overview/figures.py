@@ -44,11 +44,16 @@ class Scope:
 
 @dataclass(frozen=True)
 class Step:
-    """How long a step took that ended in the period: how often, days on average and at most."""
+    """How long a step took that ended in the period: how often, and days.
+
+    `half` of them took at most so long, the slowest `tenth` at least so long (nearest rank), `most` the longest.
+    """
 
     title: str
     times: int
     mean: float
+    half: float
+    tenth: float
     most: float
 
 
@@ -116,16 +121,26 @@ def steps(connection: sa.Connection, scope: Scope, process: str, year: int) -> l
     """Days from opening to closing of each step that was closed in the year, the longest first."""
     first, after = year_of(year)
     took = _days(connection, work_item.c.opened_at, work_item.c.closed_at)
-    query = (
-        sa.select(work_item.c.title, sa.func.count(), sa.func.avg(took), sa.func.max(took))
+    ranked = (
+        sa.select(
+            work_item.c.title, took.label("took"),
+            sa.func.row_number().over(partition_by=work_item.c.title, order_by=took).label("place"),
+            sa.func.count().over(partition_by=work_item.c.title).label("times"),
+        )
         .join(case, sa.and_(case.c.agency_id == work_item.c.agency_id, case.c.id == work_item.c.case_id))
         .where(
             *scope.cases, case.c.process == process, work_item.c.agency_id == scope.agency_id,
             work_item.c.kind == "state", work_item.c.closed_at >= first, work_item.c.closed_at < after,
         )
-        .group_by(work_item.c.title)
+        .subquery("ranked")
     )  # fmt: skip
-    found = [Step(title, count, float(mean), float(most)) for title, count, mean, most in connection.execute(query)]
+    one = ranked.c
+    half, tenth = ((one.times + 1) // 2, (9 * one.times + 9) // 10)  # ranks: a half and nine tenths, rounded up
+    query = sa.select(
+        one.title, sa.func.max(one.times), sa.func.avg(one.took),
+        *(sa.func.max(sa.case((one.place == rank, one.took))) for rank in (half, tenth)), sa.func.max(one.took),
+    ).group_by(one.title)  # fmt: skip
+    found = [Step(title, int(times), *map(float, days)) for title, times, *days in connection.execute(query)]
     return sorted(found, key=lambda step: (-step.mean, step.title))
 
 
