@@ -34,7 +34,9 @@ WAYS = (
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
     Way("nav.plan_work", "plan_work.movements", ("plan_work", "publicity_calendar"), "medal"),
     Way("nav.people", "people.index", ("people", "units", "unit_merge", "imports", "runs", "duplicates"), "people"),
-    Way("nav.overview", "overview.index", ("overview", "processes", "consents"), "info", if_answering=True),
+    Way(
+        "nav.overview", "overview.index", ("overview", "deadlines", "processes", "consents"), "info", if_answering=True
+    ),
     Way("nav.quality", "quality.index", ("quality",), "check"),
     Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail"),
     Way("nav.complaints", "complaints.index", ("complaints",), "chat"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -20,10 +19,10 @@ from states.spreadsheet import Cell
 from states.subjects.visibility import visible
 from web.application import application
 from web.language import day, t
+from web.months import days_of, last_of
 from web.plan_texts import living_plan
 from workflow.clock import business_now
 
-FIRST_YEAR, LAST_YEAR = 2000, 2099
 HEADS = ("when", "topic", "channel", "where", "writer", "unit", "state")
 WIDTHS = (12, 44, 26, 30, 26, 34, 30)
 
@@ -40,7 +39,7 @@ class Wanted:
     @property
     def last(self) -> date:
         """The month's last day."""
-        return self.month.replace(day=monthrange(self.month.year, self.month.month)[1])
+        return last_of(self.month)
 
     def query(self, month: date | None = None, **more: str) -> dict[str, str]:
         """The address's words of this, or of another month; empty ones left out."""
@@ -90,15 +89,6 @@ class Month:
         return sum(line.tone == tone and not line.slot for line in self.lines)
 
 
-def month_of(raw: str, today: date) -> date:
-    """The first day of a month of an address, `2025-03`; of this month where it makes no sense."""
-    try:
-        found = datetime.strptime(raw, "%Y-%m").date() if raw.isascii() else today  # noqa: DTZ007 - a month, no moment
-    except ValueError:
-        found = today
-    return found.replace(day=1) if FIRST_YEAR <= found.year <= LAST_YEAR else today.replace(day=1)
-
-
 def month(connection: sa.Connection, wanted: Wanted) -> Month:
     """The calendar of this request's person: what they may see of work, and all that is out."""
     mine, plan = visible(g.org, g.person.id), living_plan()
@@ -112,10 +102,9 @@ def month(connection: sa.Connection, wanted: Wanted) -> Month:
         span = {"first": wanted.month, "last": wanted.last, "now": business_now(connection), "visible": mine}
         known = publicity.slots(connection, g.agency_id, plan, **span)
         lines = [*(line for one in known if (line := words.slot(one, wanted))), *lines]
-    days = [wanted.month + timedelta(days=n) for n in range(wanted.last.day)]
     late = sorted((one for one in items if one.late_on(g.today)), key=lambda one: (one.on or g.today, one.topic))
     return Month(
-        wanted, [(on, [line for line in lines if line.on == on]) for on in days],
+        wanted, [(on, [line for line in lines if line.on == on]) for on in days_of(wanted.month)],
         [words.item(one) for one in late], [words.item(one) for one in items if one.on is None],
         board.unpublished(connection, g.agency_id, mine, plan.levels if plan else {}), words.channels,
         sorted({(one.writer, g.org.name(one.writer)) for one in found if one.writer}, key=lambda pair: pair[1]),

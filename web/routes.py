@@ -14,6 +14,7 @@ from web.views import (
     comments,
     complaints,
     consents,
+    deadlines,
     demo_clock,
     desk,
     documents,
@@ -51,7 +52,7 @@ PAGES = (
     duplicates.pages, imports.pages, runs.pages, quotas.pages, plan_work.pages,
     publicity_calendar.pages, scores.pages, ballots.pages, sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
-    overview.pages, processes.pages, honours.pages, consents.pages,
+    overview.pages, deadlines.pages, processes.pages, honours.pages, consents.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
 )  # fmt: skip
 

@@ -149,7 +149,7 @@ def overdue(connection: sa.Connection, scope: Scope) -> list[Late]:
     whose = (candidate.c.role, sa.func.coalesce(candidate.c.unit_id, ""), sa.func.coalesce(candidate.c.person_id, ""))
     count = sa.func.count(work_item.c.id.distinct())
     query = (
-        _open_items(scope, *whose, count, sa.func.min(work_item.c.due_at))
+        open_items(scope, *whose, count, sa.func.min(work_item.c.due_at))
         .where(work_item.c.due_at <= scope.now, candidate.c.why == "owner")
         .group_by(*whose)
         .order_by(count.desc(), *whose)
@@ -229,7 +229,8 @@ def _running(scope: Scope, process: str) -> tuple[sa.ColumnElement[bool], ...]:
     return (*scope.cases, case.c.process == process, case.c.ended_at.is_(None))
 
 
-def _open_items(scope: Scope, *columns: Any) -> sa.Select[Any]:
+def open_items(scope: Scope, *columns: Any) -> sa.Select[Any]:
+    """These columns of open work with whom it was given to: a row for each of them."""
     return (
         sa.select(*columns)
         .select_from(work_item)
@@ -244,7 +245,7 @@ def _open_items(scope: Scope, *columns: Any) -> sa.Select[Any]:
 def _waiting(connection: sa.Connection, scope: Scope, org: Organisation) -> Mapping[str, int]:
     """Open items by person: those in their own name, and those of each role they hold there."""
     whose = (candidate.c.role, candidate.c.unit_id, candidate.c.person_id)
-    query = _open_items(scope, *whose, sa.func.count(work_item.c.id.distinct())).group_by(*whose)
+    query = open_items(scope, *whose, sa.func.count(work_item.c.id.distinct())).group_by(*whose)
     held: dict[tuple[str, str | None], list[str]] = defaultdict(list)
     for person_id, grants in org.grants.items():
         for place in {(grant.role, grant.unit_id) for grant in grants}:

@@ -51,7 +51,7 @@ TABLE: dict[str, dict[str, tuple[Move, ...]]] = {
         "publishing": (Move("press", "publish", 0.8, "publication"),),
         "published": (Move("press", "report", 0.7, "figures"), Move("press", "no_figure", 0.2, "reason")),
     },
-    "benefit": {"due": (Move("office", "nothing", 1.0, "reason"),)},
+    "benefit": {"to_be_given": (Move("office", "nothing", 1.0, "reason"),)},
     "movement": {
         "approval": (Move("director", "launch", 1.0, "launch"),),
         "summing_up": (Move("office", "submit", 1.0, "summary"),),

@@ -14,8 +14,9 @@ from web.application import application
 from web.beginnings import may_begin
 from web.downloads import download, table_file
 from web.language import t
+from web.months import month_of
 from web.plan_texts import living_plan
-from web.publicity_calendar import Month, Wanted, month_of
+from web.publicity_calendar import Month, Wanted
 from workflow.message import NotFound
 
 pages = Blueprint("publicity_calendar", __name__, url_prefix="/tuyen-truyen/lich")
