@@ -51,6 +51,16 @@ def test_it_is_narrowed_by_channel_writer_and_unit_of_either(desk: Desk) -> None
             assert ("Gương người tốt" in page) is found, (query, view)
 
 
+def test_what_the_director_refused_is_no_plan_any_more(desk: Desk) -> None:
+    item, cast = planned(desk.cast), desk.cast
+    cast.act("colleague2", item, "submit", draft="Bản thảo")
+    cast.act("press", item, "pass_on")
+    assert desk.code(item) in desk.browser("press").get(f"{PAGE}?thang=2025-03&xem=danh-sach").text
+    cast.act("director", item, "refuse", reason="Chưa đủ căn cứ để đăng phát.")
+    for month in ("2025-03", "2025-05"):
+        assert desk.code(item) not in desk.browser("press").get(f"{PAGE}?thang={month}&xem=danh-sach").text
+
+
 def test_what_is_late_is_named_in_whatever_month_one_looks(desk: Desk) -> None:
     planned(desk.cast)
     desk.cast.at("2025-05-06")
@@ -83,6 +93,7 @@ def test_slots_stand_there_before_their_time_and_say_who_has_not_told(desk: Desk
     assert "1 trên 1 đơn vị đã ghi" in press.get(mine).text
     assert "Chưa ghi" not in press.get(f"{PAGE}?thang=2025-04").text
     desk.cast.at("2025-05-06")
+    assert "Chưa ghi" in press.get(f"{PAGE}?thang=2025-04&xem=danh-sach").text, "before the month is closed, too"
     desk.cast.run_due()
     late = press.get(f"{PAGE}?thang=2025-04&xem=danh-sach").text
     assert "Chưa ghi: Phòng Bưu chính - Viễn thông, " in late
