@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time
 from urllib.parse import quote
 
-import icalendar
 import sqlalchemy as sa
 from flask import current_app, g, url_for
 
@@ -18,6 +17,7 @@ from states.publicity.calendar import Slot
 from states.spreadsheet import Cell
 from states.subjects.visibility import visible
 from web.application import application
+from web.deadline_calendar import Day, as_ics
 from web.language import day, t
 from web.months import days_of, last_of
 from web.plan_texts import living_plan
@@ -124,27 +124,17 @@ def rows(found: Month) -> list[list[Cell]]:
 
 
 def ics(found: Month) -> bytes:
-    """The month as iCalendar (RFC 5545): a whole day each, the same thing always under the same name."""
-    book = icalendar.Calendar()
-    book.add("prodid", "-//Neu Guong//Publicity//VI")
-    book.add("version", "2.0")
-    book.add("x-wr-calname", t("publicity.calendar"))
+    """The month for people's own calendars: the same thing always under the same name."""
     base = str(current_app.config["BASE_URL"]).rstrip("/")
-    for line in found.lines:
-        if line.on is None:
-            continue
-        event = icalendar.Event()
-        event.add("uid", f"{quote(line.code or line.title)}.{line.on:%Y%m%d}@{g.agency_id}")
-        event.add("dtstamp", datetime.combine(line.on, datetime.min.time(), UTC))
-        event.add("dtstart", line.on)
-        event.add("dtend", line.on + timedelta(days=1))
-        event.add("summary", line.title)
-        event.add("description", "\n".join(one for one in (line.channel, line.where, line.writer, _whole(line)) if one))
-        event.add("status", "CONFIRMED" if line.tone == "out" else "TENTATIVE")
-        if line.href:
-            event.add("url", f"{base}{line.href}")
-        book.add_component(event)
-    return bytes(book.to_ical())
+    entries = [
+        Day(
+            f"{line.code or quote(line.title)}.{line.on:%Y%m%d}.{g.agency_id}", line.on, line.title,
+            f"{base}{line.href}" if line.href else "", datetime.combine(line.on, time(), UTC),
+            "\n".join(one for one in (line.channel, line.where, line.writer, _whole(line)) if one),
+        )
+        for line in found.lines if line.on
+    ]  # fmt: skip
+    return as_ics(entries, t("publicity.calendar"))
 
 
 def _whole(line: Line) -> str:

@@ -9,6 +9,7 @@ from web.views import (
     accounts,
     api_scores,
     ballots,
+    calendars,
     cases,
     certificates,
     comments,
@@ -48,8 +49,8 @@ from web.views import (
 
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
-    home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, unit_merge.pages,
-    duplicates.pages, imports.pages, runs.pages, quotas.pages, plan_work.pages,
+    home.pages, sign_in.pages, profile.pages, calendars.pages, people.pages, accounts.pages, units.pages,
+    unit_merge.pages, duplicates.pages, imports.pages, runs.pages, quotas.pages, plan_work.pages,
     publicity_calendar.pages, scores.pages, ballots.pages, sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     overview.pages, deadlines.pages, processes.pages, honours.pages, consents.pages,
