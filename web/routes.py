@@ -15,6 +15,7 @@ from web.views import (
     comments,
     complaints,
     consents,
+    deadlines,
     demo_clock,
     desk,
     documents,
@@ -33,7 +34,9 @@ from web.views import (
     overview,
     people,
     plan_work,
+    processes,
     profile,
+    publicity_calendar,
     quality,
     quotas,
     records,
@@ -48,10 +51,10 @@ from web.views import (
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
     home.pages, sign_in.pages, profile.pages, calendars.pages, people.pages, accounts.pages, units.pages,
-    unit_merge.pages, duplicates.pages, imports.pages, runs.pages, quotas.pages, plan_work.pages, scores.pages,
-    ballots.pages, sittings.pages,
+    unit_merge.pages, duplicates.pages, imports.pages, runs.pages, quotas.pages, plan_work.pages,
+    publicity_calendar.pages, scores.pages, ballots.pages, sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
-    overview.pages, honours.pages, consents.pages,
+    overview.pages, deadlines.pages, processes.pages, honours.pages, consents.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, guides.pages, health.pages,
 )  # fmt: skip
 
