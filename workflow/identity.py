@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from workflow.definition import Plan, Role
 from workflow.message import Message
-from workflow.organisation import absence, agency, conflict, person, role_grant, unit, unit_merge
+from workflow.organisation import absence, agency, conflict, person, role_grant, twin, unit, unit_merge
 from workflow.registry import Party
 
 ASIDE = "@aside"
@@ -118,6 +118,7 @@ class Organisation:
     deputies: Mapping[str, tuple[tuple[str, str, date], ...]]  # absent -> (deputy, absence id, last day)
     conflicts: frozenset[tuple[str, str]]  # (person, subject)
     merged: Mapping[str, str] = field(default_factory=dict)  # a unit that ended -> the one that took its work over
+    twins: Mapping[str, str] = field(default_factory=dict)  # a person who turned out to be another -> that one
 
     @cached_property
     def granted(self) -> Mapping[str, tuple[tuple[str, str | None], ...]]:
@@ -140,6 +141,18 @@ class Organisation:
             seen.add(unit_id)
             unit_id = self.merged[unit_id]
         return unit_id
+
+    def person_now(self, person_id: str) -> str:
+        """Who a person is today: themselves, or the last they were joined with."""
+        seen: set[str] = set()
+        while person_id in self.twins and person_id not in seen:
+            seen.add(person_id)
+            person_id = self.twins[person_id]
+        return person_id
+
+    def once(self, person_id: str) -> tuple[str, ...]:
+        """Everybody whom this person turned out to be, themselves first."""
+        return (person_id, *(gone for gone in self.twins if self.person_now(gone) == person_id))
 
     def active(self, person_id: str) -> bool:
         """Works here on the snapshot's day."""
@@ -272,7 +285,11 @@ def _load(connection: sa.Connection, agency_id: str, version: int, today: date) 
         unit_merge.c.agency_id == agency_id, unit_merge.c.status.in_(MERGED)
     )
     merged = {row.unit_id: row.into_id for row in connection.execute(followed)}
-    return Organisation(agency_id, version, today, people, units, grants, deputies, conflicts, merged)
+    same = sa.select(twin.c.gone_id, twin.c.into_id).where(
+        twin.c.agency_id == agency_id, twin.c.noun == "person", twin.c.parted_at.is_(None)
+    )
+    twins = {row.gone_id: row.into_id for row in connection.execute(same)}
+    return Organisation(agency_id, version, today, people, units, grants, deputies, conflicts, merged, twins)
 
 
 def excluded(org: Organisation, matter: Matter, person_id: str) -> Message | None:

@@ -74,12 +74,13 @@ def _as_party(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
 
 
 def _asked_directly(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
+    mine = org.once(person_id)  # what was asked of one they turned out to be was asked of them
     asked = sa.select(candidate.c.case_id).where(
-        candidate.c.agency_id == org.agency_id, candidate.c.person_id == person_id
+        candidate.c.agency_id == org.agency_id, candidate.c.person_id.in_(mine)
     )
     did = sa.select(work_item.c.case_id).where(
         work_item.c.agency_id == org.agency_id,
-        (work_item.c.claimed_by == person_id) | (work_item.c.closed_by == person_id),
+        work_item.c.claimed_by.in_(mine) | work_item.c.closed_by.in_(mine),
     )
     return case.c.id.in_(asked) | case.c.id.in_(did)
 
