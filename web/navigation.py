@@ -33,7 +33,12 @@ WAYS = (
     Way("ballot.title", "ballots.index", ("ballots",), "key", if_council=True),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
     Way("nav.plan_work", "plan_work.movements", ("plan_work",), "medal"),
-    Way("nav.people", "people.index", ("people", "units", "unit_merge", "imports", "runs", "duplicates"), "people"),
+    Way(
+        "nav.people",
+        "people.index",
+        ("people", "units", "unit_merge", "imports", "runs", "duplicates", "twins"),
+        "people",
+    ),
     Way("nav.overview", "overview.index", ("overview", "consents"), "info", if_answering=True),
     Way("nav.quality", "quality.index", ("quality",), "check"),
     Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail"),

@@ -16,7 +16,7 @@ from states.imports.tally import Tally, told
 from states.imports.units import known_units
 from workflow.clock import business_now, local_date
 from workflow.folding import fold
-from workflow.organisation import account, person
+from workflow.organisation import account, person, twin
 from workflow.organisation_changes import add_account, add_person, change_person, rename_account
 
 SHEET = "Người"
@@ -46,7 +46,25 @@ def known_people(connection: sa.Connection, agency_id: str, rejected: Iterable[s
         .outerjoin(account, account.c.id == person.c.account_id)
         .where(person.c.agency_id == agency_id, person.c.erased_at.is_(None))
     )
-    return Known(((row.id, (row.code, row.name, row.login or "")) for row in rows), rejected=rejected)
+    now = joined(connection, agency_id)
+    names = ((now.get(row.id, row.id), (row.code, row.name, row.login or "")) for row in rows)
+    return Known(names, rejected=rejected)
+
+
+def joined(connection: sa.Connection, agency_id: str) -> dict[str, str]:
+    """Who turned out to be somebody else → that one, the last of several."""
+    same = sa.select(twin.c.gone_id, twin.c.into_id).where(
+        twin.c.agency_id == agency_id, twin.c.noun == "person", twin.c.parted_at.is_(None)
+    )
+    into = {row.gone_id: row.into_id for row in connection.execute(same)}
+    return {gone: _last(into, gone) for gone in into}
+
+
+def _last(into: dict[str, str], gone: str) -> str:
+    seen = {gone}
+    while (gone := into[gone]) in into and gone not in seen:
+        seen.add(gone)
+    return gone
 
 
 def apply(
@@ -62,7 +80,8 @@ def apply(
         for row in connection.execute(sa.select(person).where(person.c.agency_id == agency_id)).mappings()
     }
     owners = {row["account_id"]: row["code"] for row in stored.values() if row["account_id"]}
-    codes = Codes(stored)
+    codes, of_id = Codes(stored), {row["id"]: row["code"] for row in stored.values()}
+    gone = {of_id[one]: of_id[now] for one, now in joined(connection, agency_id).items() if now in of_id}
     for line in lines:
         before = len(sorting.problems)
         values = _checked(line, sorting, units)
@@ -70,6 +89,8 @@ def apply(
         known = stored.get(code)
         if code:
             codes.take(line, sorting, code)
+        if code in gone:
+            sorting.complain(line, "code", "joined", value=code, known=gone[code])
         in_order(line, sorting, known, day)
         old_enough(line, sorting, today)
         if not code or not values.get("name") or len(sorting.problems) > before:

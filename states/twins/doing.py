@@ -45,4 +45,4 @@ class TwinJoining:
 
 
 def _result(seen: Look, moved: dict[str, list[str]]) -> dict[str, int]:
-    return {**seen.counts, "rows": sum(map(len, moved.values()))}
+    return {**seen.counts, "moved": sum(map(len, moved.values()))}

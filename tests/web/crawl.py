@@ -77,6 +77,9 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "units.add": {"code": "moi", "name": "Phòng mới"},
         "units.rename": {"name": "Một tên khác"},
         "unit_merge.confirm": {"into": ids["unit_id"], "day": "01/01/2030", "number": "1/QĐ", "_nonce": "merge"},
+        "twins.confirm": {
+            "noun": "person", "gone": ids["person_id"], "into": ids["person_id"], "reason": REASON, "_nonce": "twins",
+        },
         "runs.stop": {},
         "runs.again": {},
         "cases.export": {"_nonce": "cases"},

@@ -37,10 +37,8 @@ REASON = "Nhập trùng khi chuyển danh sách; sinh cùng ngày, cùng số hi
 def stands_twice(cast: Cast, name: str = "candidate", code: str = "again", **more: Any) -> str:
     """The same human once more in the directory."""
     with cast.app.database.write() as connection:
-        cast.people[code] = add_person(
-            connection, cast.agency_id, code=code, name=more.pop("called", f"{name.title()} Nguyễn"), starts_on=date(2020, 1, 1),
-            unit_id=more.pop("unit_id", cast.units["cntt"]), **more,
-        )  # fmt: skip
+        more = {"unit_id": cast.units["cntt"], "name": more.pop("called", f"{name.title()} Nguyễn"), **more}
+        cast.people[code] = add_person(connection, cast.agency_id, code=code, starts_on=date(2020, 1, 1), **more)
     return code
 
 
