@@ -25,8 +25,10 @@ from states.sealed import Envelope
 from states.subjects import listing
 from states.subjects.listing import ListingCases
 from states.twins import deciding as twins
+from states.twins import parting
 from states.twins.doing import TwinJoining
 from states.twins.meanwhile import catch_up
+from states.twins.parting import TwinParting
 from states.units import deciding as merges
 from states.units.merging import UnitMerging
 from workflow import anchors, watch
@@ -120,6 +122,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
         doers={
             merges.KIND: UnitMerging(engine),
             twins.KIND: TwinJoining(engine),
+            parting.KIND: TwinParting(engine),
             long.KIND: Importing(database, files, catalogue),
             export.KIND: Exporting(database, files),
             listing.KIND: ListingCases(database, files, catalogue),

@@ -7,7 +7,7 @@ begin anew. What is looked at before it is confirmed is worked out by the same c
 from __future__ import annotations
 
 from states.twins.deciding import decided
-from states.twins.looking import Look, look
+from states.twins.looking import Look, Touched, look
 from states.twins.rows import move_people, move_subjects, note
 from workflow.clock import business_now
 from workflow.commands import Changing
@@ -38,10 +38,17 @@ class TwinJoining:
                 rename(connection, one.before, one.draft.facts)
             now = business_now(connection)
             moved = {**move_subjects(connection, seen.found, joining, now), **move_people(connection, seen.found, now)}
-            note(connection, seen.found, joining, {**moved, "cases": [one.row["id"] for one in seen.cases]}, now)
+            note(connection, seen.found, joining, {**moved, "cases": dict(map(_was, seen.cases))}, now)
             touched(connection, joining.agency_id, [row.id for row in seen.found.people or ()])
             work.at(len(seen.cases), len(seen.cases))
             work.finish(connection, result=_result(seen, moved))
+
+
+def _was(one: Touched) -> tuple[str, dict[str, object]]:
+    """What of a case is the other's from now on: whether it is about it, and as what it named the one that goes."""
+    old, new = one.before.parties, one.draft.facts.parties
+    about = one.before.case["subject_id"] != one.draft.facts.case["subject_id"]
+    return one.before.case["id"], {"about": about, "as": sorted({p.relation for p in new if p not in old})}
 
 
 def _result(seen: Look, moved: dict[str, list[str]]) -> dict[str, int]:

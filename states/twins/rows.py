@@ -37,7 +37,7 @@ def move_subjects(connection: sa.Connection, found: Both, joining: Joining, now:
     twice = [first["id"] for first, _ in twice_recorded(connection, agency_id, ids)]
     said = {"withdrawn_at": now, "withdrawn_by": joining.by, "withdrawn_why": joining.reason[:300]}
     connection.execute(sa.update(dossier_record).where(dossier_record.c.id.in_(twice)).values(said))
-    moved = {
+    moved: Moved = {"alike": twice} | {
         table.name: _own(connection, table, "subject_id", gone, into)
         for table in (recognition, award, dossier_record, honour)
     }
@@ -85,10 +85,7 @@ def move_people(connection: sa.Connection, found: Both, now: datetime) -> Moved:
         return {}
     gone, into = found.people
     ids, last_day = (gone.id, into.id), local_date(now) - timedelta(days=1)
-    moved: Moved = {
-        role_grant.name: _roles(connection, ids, last_day),
-        absence.name: _absences(connection, ids, last_day),
-    }
+    moved: Moved = {**_roles(connection, ids, last_day), absence.name: _absences(connection, ids, last_day)}
     learnt = doubled(connection, gone.agency_id, training, "person_id", "case_id", ids)
     mine = (training.c.person_id == gone.id) & training.c.case_id.not_in(learnt)
     moved[training.name] = _moved(connection, training, mine, person_id=into.id)
@@ -105,7 +102,7 @@ def move_people(connection: sa.Connection, found: Both, now: datetime) -> Moved:
     return moved
 
 
-def _roles(connection: sa.Connection, ids: tuple[str, str], last_day: Any) -> list[str]:
+def _roles(connection: sa.Connection, ids: tuple[str, str], last_day: Any) -> Moved:
     """What one holds still is held by the other from today on; what both hold is held once."""
     gone, into = ids
     living = sa.or_(role_grant.c.ends_on.is_(None), role_grant.c.ends_on > last_day)
@@ -119,7 +116,8 @@ def _roles(connection: sa.Connection, ids: tuple[str, str], last_day: Any) -> li
             fresh.append({**row, "id": uuid7(), "person_id": into, "starts_on": first})
     if fresh:
         connection.execute(sa.insert(role_grant), fresh)
-    return [row["id"] for row in fresh]
+    ended = [row["id"] for row in held if row["person_id"] == gone]
+    return {role_grant.name: [row["id"] for row in fresh], "ended": ended}
 
 
 def _absences(connection: sa.Connection, ids: tuple[str, str], last_day: Any) -> list[str]:
@@ -176,14 +174,19 @@ def _people(connection: sa.Connection, gone: Any, into: Any, last_day: Any, now:
 
 
 def note(
-    connection: sa.Connection, found: Both, joining: Joining, moved: Mapping[str, Sequence[str]], now: datetime
+    connection: sa.Connection, found: Both, joining: Joining, moved: Mapping[str, Any], now: datetime
 ) -> None:  # fmt: skip
-    """That the one was the other, by whose decision and why."""
-    nouns = {"person": found.people, "subject": found.subjects}
+    """That the one was the other, by whose decision and why; `moved`: what changed hands, for who must correct it."""
+    nouns = {noun: two for noun, two in (("person", found.people), ("subject", found.subjects)) if two is not None}
+    ids = {noun: uuid7() for noun in nouns}
+    kept = {**moved, "together": list(ids.values())}
+    if found.people:
+        gone = found.people[0]
+        kept["was"] = {"ends_on": gone.ends_on.isoformat() if gone.ends_on else None, "account_id": gone.account_id}
     rows = [
-        {"id": uuid7(), "agency_id": joining.agency_id, "noun": noun, "gone_id": two[0].id, "into_id": two[1].id,
-         "reason": joining.reason, "moved": dict(moved), "decided_by": joining.by, "done_at": now}
-        for noun, two in nouns.items() if two is not None
+        {"id": ids[noun], "agency_id": joining.agency_id, "noun": noun, "gone_id": two[0].id, "into_id": two[1].id,
+         "reason": joining.reason, "moved": kept, "decided_by": joining.by, "done_at": now}
+        for noun, two in nouns.items()
     ]  # fmt: skip
     connection.execute(sa.insert(twin), rows)
 

@@ -27,7 +27,7 @@ LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end
 OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
     "complaint_id", "comment_id", "posting_id", "incident_id", "token_id", "token", "subject_id", "case_id",
-    "document_id", "entry_id", "box_id", "run_id",
+    "document_id", "entry_id", "box_id", "run_id", "twin_id",
 )  # fmt: skip
 
 
@@ -80,6 +80,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "twins.confirm": {
             "noun": "person", "gone": ids["person_id"], "into": ids["person_id"], "reason": REASON, "_nonce": "twins",
         },
+        "twins.confirm_parting": {"reason": REASON, "_nonce": "part"},
         "runs.stop": {},
         "runs.again": {},
         "cases.export": {"_nonce": "cases"},

@@ -52,7 +52,15 @@ def test_two_are_looked_at_joined_and_found_under_both_codes(desk: Desk) -> None
     assert f"/danh-ba/{cast.people['candidate']}" in old
     assert "again" in office.get(f"/danh-ba/{cast.people['candidate']}").text
     assert "Candidate Nguyễn" in office.get("/danh-ba?q=again").text
-    assert PATH not in office.get("/nguoi-trung").text
+    after = office.get("/nguoi-trung").text
+    assert f"{PATH}?" not in after
+    part = re.search(rf"{PATH}/[^/]+/tach-lai", after)[0]
+    assert desk.code(case_id) in office.get(part).text
+    assert office.post(part, {"reason": "", "_nonce": "p"}, seen=part).status_code == 422
+    corrected = office.post(part, {"reason": REASON, "_nonce": "p"}, seen=part)
+    cast.run_due()
+    assert "Đã xong" in office.get(corrected.location).text
+    assert f"{PATH}?" in office.get("/nguoi-trung").text, "they are two again"
 
 
 def test_what_stands_against_it_is_named_and_nothing_can_be_confirmed(desk: Desk) -> None:

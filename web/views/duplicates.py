@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
+from states.twins.parting import past
 from states.twins.suspects import suspects
 from states.units.duplicates import suspicions
 from web.access import needs
@@ -19,5 +20,5 @@ def index() -> ResponseReturnValue:
     """The surest first, with what hangs on each, so that one sees which of them goes on."""
     with application().database.read() as connection:
         found = suspicions(connection, g.agency_id, g.today)
-        subjects = suspects(connection, g.agency_id)
-    return render_template("pages/duplicates.html", found=found, subjects=subjects)
+        subjects, joined = suspects(connection, g.agency_id), past(connection, g.agency_id)
+    return render_template("pages/duplicates.html", found=found, subjects=subjects, joined=joined)

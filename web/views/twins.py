@@ -7,6 +7,7 @@ from typing import cast
 from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from states.twins import parting
 from states.twins.deciding import Joining, Noun, decide
 from states.twins.looking import Look, look
 from web.access import needs
@@ -49,6 +50,44 @@ def confirm() -> ResponseReturnValue:
         except Refused as refused:
             entries.refuse("reason", refused)
     return _page(entries, _looked(entries, reason)), 422
+
+
+@pages.get("/<twin_id>/tach-lai")
+@needs("office")
+def part(twin_id: str) -> ResponseReturnValue:
+    """What a correction would bring back, and what it cannot."""
+    return _part_page(twin_id, Entries(request.args))
+
+
+@pages.post("/<twin_id>/tach-lai")
+@needs("office")
+def confirm_parting(twin_id: str) -> ResponseReturnValue:
+    """A correction, as a decision of its own."""
+    entries = Entries(request.form)
+    reason = entries.line("reason", t("twins.reason"))
+    if not entries.problems:
+        try:
+            with application().database.write() as connection:
+                nonce = request.form.get("_nonce", "")
+                run_id = parting.decide(connection, g.agency_id, twin_id, g.person.id, reason, nonce)
+            application().after_commit()
+            return redirect(url_for("runs.one", run_id=run_id), 303)
+        except NotFound:
+            raise
+        except Refused as refused:
+            entries.refuse("reason", refused)
+    return _part_page(twin_id, entries), 422
+
+
+def _part_page(twin_id: str, entries: Entries) -> str:
+    with application().database.read() as connection:
+        found = parting.past(connection, g.agency_id, twin_id)
+    if not found:
+        abort(404)
+    return render_template(
+        "pages/twins_part.html", one=found[0], errors=entries.errors, given=entries.given,
+        nonce=application().database.new_id(),
+    )  # fmt: skip
 
 
 def _joining(entries: Entries, reason: str) -> Joining:
