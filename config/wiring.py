@@ -30,7 +30,9 @@ from states.twins.doing import TwinJoining
 from states.twins.meanwhile import catch_up
 from states.twins.parting import TwinParting
 from states.units import deciding as merges
+from states.units import moving
 from states.units.merging import UnitMerging
+from states.units.moving import PersonMoving
 from workflow import anchors, watch
 from workflow.catalogue import Catalogue
 from workflow.db import Database
@@ -121,6 +123,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
         handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, MAKE: papers, **(handlers or {})},
         doers={
             merges.KIND: UnitMerging(engine),
+            moving.KIND: PersonMoving(engine),
             twins.KIND: TwinJoining(engine),
             parting.KIND: TwinParting(engine),
             long.KIND: Importing(database, files, catalogue),
