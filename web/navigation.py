@@ -36,7 +36,7 @@ WAYS = (
     Way(
         "nav.people",
         "people.index",
-        ("people", "person_move", "units", "unit_merge", "imports", "runs", "duplicates", "twins"),
+        ("people", "person_move", "units", "unit_merge", "imports", "runs", "duplicates", "twins", "forgetting"),
         "people",
     ),
     Way("nav.overview", "overview.index", ("overview", "consents"), "info", if_answering=True),

@@ -6,7 +6,7 @@ A decision never changes these columns: only here are they, each case with an ev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -150,12 +150,11 @@ def _mapped(value: Any, pair: Pair) -> Any:
     return pair.person_now(value) if isinstance(value, str) else value
 
 
-def join(draft: Draft, pair: Pair, codes: Sequence[str], reason: str) -> None:
+def join(draft: Draft, pair: Pair, reason: str) -> None:
     """The event, and each open item offered to whoever may answer it now. The draft's facts are the renamed ones."""
     refs = [*(pair.person or ()), *(pair.subject or ())]
     draft.note(
-        EVENT, inputs={"reason": reason}, refs=refs, codes=[*codes],
-        **{"from": draft.case["state"], "to": draft.case["state"]},
+        EVENT, inputs={"reason": reason}, refs=refs, **{"from": draft.case["state"], "to": draft.case["state"]}
     )  # fmt: skip
     draft.dossier_moved = True
     for item in draft.items.all(status="open"):

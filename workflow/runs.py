@@ -6,6 +6,7 @@ never half there and never done twice. A run that kills its hands three times is
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -284,6 +285,24 @@ def seen(connection: sa.Connection, agency: str, run_id: str, person_id: str) ->
     mine = sa.and_(run.c.agency_id == agency, run.c.id == run_id, run.c.asked_by == person_id)
     ended = sa.and_(mine, run.c.ended_at.is_not(None), run.c.seen_at.is_(None))
     connection.execute(sa.update(run).where(ended).values(seen_at=wall_now()))
+
+
+# --- forgetting ---------------------------------------------------------------------------------------
+
+
+def forget(connection: sa.Connection, agency: str, words: Iterable[str]) -> int:
+    """Runs over that say one of these names, codes or ids keep their numbers alone; how many that were."""
+    wanted = [word for word in words if word]
+    kept = sa.select(run).where(run.c.agency_id == agency, run.c.ended_at.is_not(None))
+    done = 0
+    for row in connection.execute(kept).mappings().all():
+        said = json.dumps([row["about"], row["wanted"], row["result"], row["reasons"]], ensure_ascii=False)
+        if any(word in said for word in wanted):
+            numbers = {name: value for name, value in row["result"].items() if isinstance(value, int)}
+            values = {"about": "", "wanted": {"dry_run": False}, "result": numbers, "reasons": []}
+            connection.execute(sa.update(run).where(run.c.id == row["id"]).values(values))
+            done += 1
+    return done
 
 
 # --- messages as stored -------------------------------------------------------------------------------

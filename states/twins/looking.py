@@ -117,7 +117,7 @@ def _look_at(
 ) -> None:  # fmt: skip
     facts = renamed(before, pair, org)
     draft = engine.draft_for(connection, facts, By("person", joining.by, None, "page"))
-    join(draft, pair, seen.found.codes, joining.reason)
+    join(draft, pair, joining.reason)
     old = engine.draft_for(connection, before, By("case"))
     items = []
     for item in draft.items.all(status="open"):

@@ -54,7 +54,7 @@ def _bring(engine: Changing, rows: Sequence[Any]) -> None:
         for before in load_cases(connection, engine, [row["case_id"]]):
             facts = renamed(before, pair, seen_from(before.org, pair))
             draft = engine.draft_for(connection, facts, By("person", row["decided_by"], None, "page"))
-            join(draft, pair, (), row["reason"])
+            join(draft, pair, row["reason"])
             guard = guarded(draft)
             write(connection, draft, guard, recorded(draft, guard))
             rename(connection, before, facts)

@@ -82,6 +82,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "noun": "person", "gone": ids["person_id"], "into": ids["person_id"], "reason": REASON, "_nonce": "twins",
         },
         "twins.confirm_parting": {"reason": REASON, "_nonce": "part"},
+        "forgetting.confirm": {"ground": REASON, "typed": "không phải mã"},
         "runs.stop": {},
         "runs.again": {},
         "cases.export": {"_nonce": "cases"},

@@ -119,4 +119,5 @@ def test_it_arrives(mailing: Cast, smtp_server: Mailbox):
     (letter,) = smtp_server.letters
     body = letter.message.get_body(("plain",))
     assert (letter.recipients, body is not None) == (("office@so.example",), True)
-    assert body and f"/chay-nen/{run_id}" in body.get_content()
+    assert body
+    assert f"/chay-nen/{run_id}" in body.get_content()
