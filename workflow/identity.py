@@ -11,17 +11,16 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
+from workflow.becoming import became, last
 from workflow.definition import Plan, Role
 from workflow.message import Message
-from workflow.organisation import absence, agency, conflict, person, role_grant, twin, unit, unit_merge
+from workflow.organisation import absence, agency, conflict, person, role_grant, unit
 from workflow.registry import Party
 
 ASIDE = "@aside"
 """The relation of a member of a body who stands aside from a case for as long as it is on that body's agenda."""
 
 EXCLUDED = frozenset({"subject", "member", ASIDE})
-
-MERGED = ("going_on", "done")
 
 EVERYONE = "*"
 """How inboxes name a role that everybody of a unit, or of the agency, holds."""
@@ -136,19 +135,11 @@ class Organisation:
 
     def unit_now(self, unit_id: str | None) -> str | None:
         """The unit that answers today for what was this one's: itself, or the last it was merged into."""
-        seen: set[str] = set()
-        while unit_id is not None and unit_id in self.merged and unit_id not in seen:
-            seen.add(unit_id)
-            unit_id = self.merged[unit_id]
-        return unit_id
+        return None if unit_id is None else last(self.merged, unit_id)
 
     def person_now(self, person_id: str) -> str:
         """Who a person is today: themselves, or the last they were joined with."""
-        seen: set[str] = set()
-        while person_id in self.twins and person_id not in seen:
-            seen.add(person_id)
-            person_id = self.twins[person_id]
-        return person_id
+        return last(self.twins, person_id)
 
     def once(self, person_id: str) -> tuple[str, ...]:
         """Everybody whom this person turned out to be, themselves first."""
@@ -281,15 +272,9 @@ def _load(connection: sa.Connection, agency_id: str, version: int, today: date) 
         (row.person_id, row.subject_id)
         for row in connection.execute(sa.select(conflict).where(conflict.c.agency_id == agency_id))
     )
-    followed = sa.select(unit_merge.c.unit_id, unit_merge.c.into_id).where(
-        unit_merge.c.agency_id == agency_id, unit_merge.c.status.in_(MERGED)
+    return Organisation(
+        agency_id, version, today, people, units, grants, deputies, conflicts, *became(connection, agency_id)
     )
-    merged = {row.unit_id: row.into_id for row in connection.execute(followed)}
-    same = sa.select(twin.c.gone_id, twin.c.into_id).where(
-        twin.c.agency_id == agency_id, twin.c.noun == "person", twin.c.parted_at.is_(None)
-    )
-    twins = {row.gone_id: row.into_id for row in connection.execute(same)}
-    return Organisation(agency_id, version, today, people, units, grants, deputies, conflicts, merged, twins)
 
 
 def excluded(org: Organisation, matter: Matter, person_id: str) -> Message | None:

@@ -14,9 +14,10 @@ from states.imports.days import in_order, old_enough
 from states.imports.table import Column, Known, Line, Sorting
 from states.imports.tally import Tally, told
 from states.imports.units import known_units
+from workflow.becoming import became, last
 from workflow.clock import business_now, local_date
 from workflow.folding import fold
-from workflow.organisation import account, person, twin
+from workflow.organisation import account, person
 from workflow.organisation_changes import add_account, add_person, change_person, rename_account
 
 SHEET = "Người"
@@ -53,18 +54,8 @@ def known_people(connection: sa.Connection, agency_id: str, rejected: Iterable[s
 
 def joined(connection: sa.Connection, agency_id: str) -> dict[str, str]:
     """Who turned out to be somebody else → that one, the last of several."""
-    same = sa.select(twin.c.gone_id, twin.c.into_id).where(
-        twin.c.agency_id == agency_id, twin.c.noun == "person", twin.c.parted_at.is_(None)
-    )
-    into = {row.gone_id: row.into_id for row in connection.execute(same)}
-    return {gone: _last(into, gone) for gone in into}
-
-
-def _last(into: dict[str, str], gone: str) -> str:
-    seen = {gone}
-    while (gone := into[gone]) in into and gone not in seen:
-        seen.add(gone)
-    return gone
+    _, steps = became(connection, agency_id)
+    return {gone: last(steps, gone) for gone in steps}
 
 
 def apply(
