@@ -48,6 +48,7 @@ class Recipient:
     language: str
     person_id: str | None = None
     desk: str = ""
+    pace: str = "at_once"
 
 
 @dataclass(frozen=True)
