@@ -50,7 +50,7 @@ def test_twins_a_move_and_forgetting_on_a_wide_and_on_a_narrow_screen(
     page.goto(f"{address}/nguoi-trung")
     look(page, tmp_path, "twins")
     page.goto(f"{address}/nguoi-trung/nhap-mot?noun=person&gone={one.id}&into={again}")
-    expect(page.get_by_text("Hồ sơ sẽ mang tên người tiếp tục")).to_be_visible()
+    expect(page.get_by_role("heading", name="Hồ sơ sẽ mang tên")).to_be_visible()
     look(page, tmp_path, "joining")
     page.get_by_label("Lý do").fill("Nhập trùng khi chuyển danh sách.")
     page.get_by_role("button", name="Nhập hai người làm một").click()

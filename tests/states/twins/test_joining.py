@@ -20,6 +20,7 @@ from tasks import run as doer
 from tests.audited import sealed_past
 from tests.cast import Cast
 from tests.roads import case_at, do
+from tests.states.imports.test_thousand import brought_in
 from tests.states.units.test_merging import Died, in_cases, owners, release
 from tests.workflow.test_firing import in_inbox
 from workflow import history, runs
@@ -283,6 +284,35 @@ def test_the_audit_holds_and_both_histories_can_be_read(cast: Cast):
         said = sa.select(event.c.actor_id).where(event.c.case_id == mine).order_by(event.c.seq)
         assert connection.scalars(said).first() == cast.people["mentor-b"], "who did it then is written as it was"
     assert (mine, "nominator") in parties(cast, "mentor")
+
+
+def test_a_list_that_names_the_old_code_is_told_the_other(cast: Cast):
+    stands_twice(cast)
+    assert joined(cast, joining(cast))["status"] == "done"
+    failed = brought_in(cast, [["Mã người", "Họ và tên"], ["again", "Candidate Nguyễn"]])
+    (reason,) = failed["reasons"]
+    assert (reason["key"], reason["params"]["known"], reason["row"]) == ("import.joined", "candidate", 2)
+
+
+def test_what_was_done_under_the_other_code_can_still_be_read(cast: Cast):
+    stands_twice(cast, "outsider", "outsider-b", unit_id=cast.units["bcvt"])
+    mine = cast.nominate()
+    cast.settle()
+    (item,) = cast.open_items(mine)
+    cast.app.engine.reassign(cast.actor("head"), item.id, cast.people["outsider-b"], REASON, item.version)
+    cast.settle()
+    do(cast, "outsider-b", mine, "take_up")
+    cast.settle()
+    today = cast.now().date()
+
+    def seen_by(name: str) -> set[str]:
+        with cast.app.database.read() as connection:
+            org = load_organisation(connection, cast.agency_id, today)
+            return set(connection.scalars(sa.select(case.c.id).where(visible(org, cast.people[name]))))
+
+    assert mine not in seen_by("outsider")
+    assert joined(cast, joining(cast, "outsider-b", "outsider"))["status"] == "done"
+    assert mine in seen_by("outsider")
 
 
 def test_a_case_begun_meanwhile_is_brought_after(cast: Cast):
