@@ -76,6 +76,12 @@ class Look:
     notes: list[Message] = field(default_factory=list)
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """What either of the two has any of."""
+        every = dict.fromkeys((*self.gone.counts, *self.into.counts))
+        return tuple(one for one in every if self.gone.counts.get(one) or self.into.counts.get(one))
+
+    @property
     def counts(self) -> Mapping[str, int]:
         """Cases, items and asks that change hands."""
         told: Counter[str] = Counter(cases=len(self.cases), items=0, asks=0)

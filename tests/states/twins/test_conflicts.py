@@ -151,6 +151,7 @@ run.run(application, [sys.argv[2]])
 
 def test_killed_in_the_middle_by_the_machine_it_is_done_once_by_the_next_hands(cast: Cast):
     stands_twice(cast)
+    cast.subject("candidate")
     mine = cast.nominate(who="again")
     cast.settle()
     run_id = ordered(cast, joining(cast))
