@@ -18,6 +18,7 @@ from web.field_views import laid_out
 from web.plan_texts import ending_bases
 from web.run_list import unseen_runs
 from web.tray import here
+from web.views.guides import help_address
 from web.watching import counters, gauges, requests
 
 MEGABYTE = 1024 * 1024
@@ -71,5 +72,6 @@ def _prepare_templates(app: Flask) -> None:
         key_sheet=here.KEYS,
         postpone_day=here.postpone_day,
     )
+    app.jinja_env.globals.update(help_address=help_address)
     app.jinja_env.globals.update(score_decimal=scores.decimal, score_percent=scores.percent)
     app.jinja_env.globals.update(endings=ending_bases, unseen_runs=unseen_runs)
