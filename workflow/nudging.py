@@ -46,4 +46,5 @@ def nudge(database: Database, agency_id: str, item_id: str, by: str) -> None:
 
 def _last(connection: sa.Connection, case_id: str, item_id: str) -> datetime | None:
     mine = (timer.c.case_id == case_id, timer.c.item_id == item_id, timer.c.kind == "remind", timer.c.name == BY_HAND)
-    return connection.scalar(sa.select(sa.func.max(timer.c.armed_at)).where(*mine))
+    last: datetime | None = connection.scalar(sa.select(sa.func.max(timer.c.armed_at)).where(*mine))
+    return last
