@@ -23,9 +23,18 @@ def open_box(context: Context, connection: sa.Connection) -> None:
     opening = Opening(
         papers=sitting.open, electors=_electors(connection, context, sitting), chair_role=rules.chair,
         keeper_role=rules.keeper, most=sitting.places if rules.choose == "places" else None,
-        least=sitting.attendance().needed,
+        least=sitting.attendance().needed, tellers=_tellers(sitting),
     )  # fmt: skip
     boxes.open_box(connection, uuid7, context.agency_id, context.case_id, sitting.ballot, opening)
+
+
+def _tellers(sitting: Sitting) -> tuple[str, ...]:
+    """Whom the sitting named to hold the key, where the plan lets them; nobody: slips are not sealed. Raises Refused."""
+    named = tuple(sitting.fields.get("tellers") or ())
+    wanted = {"never": not named, "offered": True, "always": bool(named)}
+    if not wanted[sitting.rules.sealed]:
+        raise Refused(Message(f"sealed.{sitting.rules.sealed}", {"cite": sitting.rules.cite}))
+    return named
 
 
 def _electors(connection: sa.Connection, context: Context, sitting: Sitting) -> tuple[Elector, ...]:
