@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from states.ballots import sealing, store
 from states.ballots.model import (
+    AGAINST,
     CERTIFIED,
     CLOSED,
     KEYS,
@@ -44,13 +45,14 @@ class Teller:
     public: str | None = None
     has_shared: bool = False
     report: Mapping[str, Sequence[int]] | None = None
+    against: tuple[str, ...] = ()  # tellers whose part is false, as this one's browser found
 
 
 @dataclass(frozen=True)
 class Opening:
     """What a box is opened with. `papers`: the cases voted on, numbered from 1 in this order. `most`: of these at most
-    so many may be chosen; None is for or against each. The roles are whose word ends the voting. `tellers`: to whose keys
-    slips are sealed; nobody, and they lie open."""
+    so many may be chosen; None is for or against each. The roles are whose word ends the voting. `tellers`: to whose
+    keys slips are sealed; nobody, and they lie open."""
 
     papers: Sequence[str]
     electors: Sequence[Elector]
@@ -129,8 +131,9 @@ def open_box(
         raise Refused(Message("ballot.nobody"))
     _fit_for_sealing(connection, agency_id, opening)
     box_id = new_id()
-    if connection.scalar(sa.select(ballot_box.c.id).where(_of(agency_id, case_id, number))) is not None:
+    if of_round(connection, agency_id, case_id, number) is not None:
         raise Refused(Message("ballot.round_taken", {"round": number}))
+    _clear_given_up(connection, agency_id, case_id, number)
     connection.execute(
         sa.insert(ballot_box).values(
             id=box_id, agency_id=agency_id, case_id=case_id, round=number,
@@ -151,13 +154,21 @@ def open_box(
     return box_id
 
 
+def _clear_given_up(connection: sa.Connection, agency_id: str, case_id: str, number: int) -> None:
+    """A box given up makes room for a new one of the same round: it holds nothing, and the history says that it was."""
+    void_one = sa.select(ballot_box.c.id).where(_of(agency_id, case_id, number))
+    for table, key in ((ballot_elector, "box_id"), (ballot_teller, "box_id"), (ballot_box, "id")):
+        mine = (table.c.agency_id == agency_id) & table.c[key].in_(void_one)
+        connection.execute(sa.delete(table).where(mine))
+
+
 def _fit_for_sealing(connection: sa.Connection, agency_id: str, opening: Opening) -> None:
     """Two to five tellers with no part in a name; and no choosing of a number, which nobody could check any more."""
     tellers = set(opening.tellers)
     if not opening.tellers:
         return
     if len(tellers) != len(opening.tellers) or not sealing.FEWEST <= len(tellers) <= sealing.MOST:
-        raise Refused(Message("sealed.tellers", {"fewest": sealing.FEWEST, "most": sealing.MOST}))
+        raise Refused(Message("sealed.tellers_fit", {"fewest": sealing.FEWEST, "most": sealing.MOST}))
     if opening.most is not None:
         raise Refused(Message("sealed.no_choosing"))
     if too_close(connection, agency_id, opening.papers, tellers):
@@ -209,11 +220,19 @@ def _empty(
     c = ballot_box.c
     mine = sa.select(c.id).where(c.agency_id == agency_id, c.case_id == case_id, which).with_for_update()
     for box_id in connection.scalars(mine).all():
+        wipe_parts(connection, agency_id, box_id)
         if becomes == VOID:
             gone = (ballot_voted.c.agency_id == agency_id) & (ballot_voted.c.box_id == box_id)
             connection.execute(sa.delete(ballot_voted).where(gone))
         store.drop(connection, box_id)
         connection.execute(sa.update(ballot_box).where(c.agency_id == agency_id, c.id == box_id).values(status=becomes))
+
+
+def wipe_parts(connection: sa.Connection, agency_id: str, box_id: str) -> None:
+    """Of what tellers sent each other nothing is left; that they did is."""
+    t = ballot_teller.c
+    sent = (t.agency_id == agency_id) & (t.box_id == box_id) & t.shares.is_not(sa.null())
+    connection.execute(sa.update(ballot_teller).where(sent).values(shares={}))
 
 
 def refreshed(connection: sa.Connection, box: Box) -> Box:
@@ -289,9 +308,13 @@ def _tellers(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> tupl
     has_shared = c.shares.is_not(sa.null())
     told = sa.select(c.person_id, c.public, has_shared.label("has_shared"), c.report).order_by(c.person_id)
     mine = told.where(c.agency_id == row.agency_id, c.box_id == row.id)
-    return tuple(
-        Teller(one.person_id, one.public, bool(one.has_shared), one.report) for one in connection.execute(mine)
-    )
+    return tuple(_teller(one) for one in connection.execute(mine))
+
+
+def _teller(row: sa.Row[Any]) -> Teller:
+    said = dict(row.report or {})
+    against = tuple(said.pop(AGAINST, ()))
+    return Teller(row.person_id, row.public, bool(row.has_shared), said or None, against)
 
 
 def _of(agency_id: str, case_id: str, number: int) -> sa.ColumnElement[bool]:

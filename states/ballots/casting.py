@@ -78,8 +78,9 @@ def cast(database: Database, actor: Actor, box_id: str, member_id: str, marks: M
 
 
 def check(box: Box, seat: Elector, marks: Mapping[int, str], code: str) -> None:
-    """A mark for each paper of the seat, of those there are or sealed, and no more chosen than may be. Raises Refused."""
-    fits = all(map(sealing.is_slip, marks.values())) if box.is_sealed else set(marks.values()) <= set(WORDS)
+    """A mark for each paper of the seat, a known or a sealed one, no more chosen than may be. Raises Refused."""
+    sealed, tellers = box.is_sealed, len(box.tellers)
+    fits = all(sealing.is_slip(one, tellers) if sealed else one in WORDS for one in marks.values())
     if set(marks) != box.may_vote(seat) or not fits or not _CODE.fullmatch(code):
         raise Refused(Message("ballot.misshapen"), status="invalid")
     if box.most is not None and sum(one == FOR for one in marks.values()) > box.most:
@@ -87,7 +88,7 @@ def check(box: Box, seat: Elector, marks: Mapping[int, str], code: str) -> None:
 
 
 def _no_copies(connection: sa.Connection, box: Box, marks: Mapping[int, str]) -> None:
-    """Who sends another's sealed slip as their own would have it counted twice, and learn from the count what it says."""
+    """Who sends another's sealed slip as their own has it counted twice, and learns from the count what it says."""
     inside = {sealing.one_time_half(one.mark) for one in store.slips(connection, box.id)}
     new = {sealing.one_time_half(one) for one in marks.values()}
     if len(new) != len(marks) or new & inside:

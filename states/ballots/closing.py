@@ -64,6 +64,7 @@ def close_box(
     closed = {"status": CLOSED, "root": found.root, "counts": found.counts}
     mine = (ballot_box.c.agency_id == agency_id) & (ballot_box.c.id == box_id)
     connection.execute(sa.update(ballot_box).where(mine).values(**closed))
+    boxes.wipe_parts(connection, agency_id, box_id)
     return found
 
 

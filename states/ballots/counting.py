@@ -81,7 +81,8 @@ def _copies(box: Box, slips: list[Slip]) -> bool:
     """Whether a sealed slip is there twice, or something that is none."""
     if not box.is_sealed:
         return False
-    return len({sealing.one_time_half(one.mark) for one in slips if sealing.is_slip(one.mark)}) != len(slips)
+    fit = [one.mark for one in slips if sealing.is_slip(one.mark, len(box.tellers))]
+    return len(set(map(sealing.one_time_half, fit))) != len(slips)
 
 
 def export(

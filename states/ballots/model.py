@@ -12,6 +12,7 @@ from workflow.db import Id, UtcDateTime, agency_id, metadata
 
 OPEN, LOCKED, CLOSED, VOID, CERTIFIED = "open", "locked", "closed", "void", "certified"
 KEYS, SEALED = "keys", "sealed"  # of a box with tellers: before voting, their keys; after it, until they have opened
+AGAINST = "against"  # in a teller's report: whose parts are false, in place of counts
 
 ballot_box = sa.Table(
     "ballot_box",
@@ -69,7 +70,9 @@ ballot_teller = sa.Table(
     Id("box_id", primary_key=True),
     Id("person_id", primary_key=True),
     sa.Column("public", sa.String(87)),  # the half of the key that seals; the other never comes here
-    sa.Column("shares", sa.JSON(none_as_null=True)),  # other teller → this one's part of the opening, sealed to that other
+    sa.Column(
+        "shares", sa.JSON(none_as_null=True)
+    ),  # other teller → this one's part of the opening, sealed to that other
     sa.Column("report", sa.JSON(none_as_null=True)),  # paper's number → what this teller's browser counted
     sa.ForeignKeyConstraint(["agency_id", "box_id"], ["ballot_box.agency_id", "ballot_box.id"]),
     sa.ForeignKeyConstraint(["agency_id", "person_id"], ["person.agency_id", "person.id"]),

@@ -1,21 +1,21 @@
-"""Counts a sealed box again: `python3 recount_sealed.py FILE [KEY...]`, the tellers' key files, or the codes in them.
+"""Counts a sealed box again: `python3 recount_sealed.py FILE [KEYFILE...]`, the files in which tellers kept their keys.
 
-Without keys it checks the seal and the sums; with those of all tellers it opens every slip. It shares no line with the
-product and needs the package `cryptography`. To be run on a machine without a network; keys are destroyed afterwards.
+Without keys it checks the seal and the sums; with those of all tellers, whose pass phrases it asks for, it opens every
+slip. It shares no line with the product and needs the package `cryptography`. To be run on a machine without a network.
 """
 
 import base64
+import getpass
 import hashlib
 import json
-import os
 import sys
+import unicodedata
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 KINDS = ("agreed", "against", "blank", "unreadable", "unopened")
 
@@ -25,31 +25,39 @@ def raw(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
-def private(given: str) -> tuple[bytes, ec.EllipticCurvePrivateKey]:
-    """A teller's key with its public half, from a file or a code. Raises ValueError for a misspelt one."""
-    if os.path.exists(given):
-        with open(given, encoding="utf-8") as file:
-            given = json.load(file)["code"]
-    code = base64.b32decode("".join(given.split()).upper())
-    if len(code) != 35 or hashlib.sha256(code[:32]).digest()[:3] != code[32:]:
-        raise ValueError("a key's code is misspelt")
-    key = ec.derive_private_key(int.from_bytes(code[:32], "big"), ec.SECP256R1())
-    return key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint), key
+def private(path: str) -> tuple[bytes, ec.EllipticCurvePrivateKey]:
+    """A teller's public half and key, from the file they kept. Raises ValueError for a wrong phrase."""
+    with open(path, encoding="utf-8") as file:
+        kept = json.load(file)
+    asked = f"{path}: "
+    phrase = getpass.getpass(asked) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    phrase = unicodedata.normalize("NFC", phrase).encode()
+    by, sealed = hashlib.pbkdf2_hmac("sha256", phrase, raw(kept["salt"]), kept["rounds"]), raw(kept["sealed"])
+    try:
+        secret = AESGCM(by).decrypt(sealed[:12], sealed[12:], None)
+    except InvalidTag:
+        raise ValueError(f"{path}: this pass phrase does not open it") from None
+    key = ec.derive_private_key(int.from_bytes(secret, "big"), ec.SECP256R1())
+    numbers = key.public_key().public_numbers()
+    return b"\4" + numbers.x.to_bytes(32, "big") + numbers.y.to_bytes(32, "big"), key
 
 
 def opened(box: str, paper: int, slip: bytes, keys: dict[bytes, ec.EllipticCurvePrivateKey]) -> str:
     """What one slip says, as a word of KINDS."""
+    order, point, sealed, tags = sorted(keys, key=base64.urlsafe_b64encode), slip[:65], slip[65:113], slip[113:]
+    place = f"|{box}|{paper}|".encode()
     try:
-        point = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), slip[:65])
-        order = sorted(keys, key=base64.urlsafe_b64encode)
-        secret = b"".join(keys[one].exchange(ec.ECDH(), point) for one in order)
-        info = f"neuguong slip 1|{box}|{paper}|".encode() + slip[:65] + b"".join(order)
-        key = HKDF(algorithm=hashes.SHA256(), length=32, salt=bytes(32), info=info).derive(secret)
-        plain = AESGCM(key).decrypt(bytes(12), slip[65:], None)
+        other = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
+        secrets = [keys[one].exchange(ec.ECDH(), other) for one in order]
+        told = [hashlib.sha256(b"neuguong tag 1" + place + point + one + secret).digest()[:16]
+                for one, secret in zip(order, secrets, strict=True)]  # fmt: skip
+        info = b"neuguong slip 1" + place + point + b"".join(order)
+        key = HKDF(algorithm=hashes.SHA256(), length=32, salt=bytes(32), info=info).derive(b"".join(secrets))
+        plain = AESGCM(key).decrypt(bytes(12), sealed, tags)
     except (ValueError, InvalidTag):
         return "unopened"
     mark = {b"a": "agreed", b"g": "against", b"b": "blank"}.get(plain[:1])
-    return mark if mark and not any(plain[1:]) else "unreadable"
+    return "unopened" if b"".join(told) != tags else mark if mark and not any(plain[1:]) else "unreadable"
 
 
 def recount(path: str, given: list[str]) -> int:
@@ -63,7 +71,7 @@ def recount(path: str, given: list[str]) -> int:
     code = hashlib.sha256("|".join(["neuguong keys 1", said["box"], *publics]).encode()).digest()[:15]
     if root != said["root"] or base64.b32encode(code).decode()[:20] != said["code"]:
         faults.append("root or code of the keys")
-    if len({raw(slip)[:65] for _, _, slip in slips}) != len(slips) or len(said["receipts"]) != said["voted"]:
+    if len({slip[:86] for _, _, slip in slips}) != len(slips) or len(said["receipts"]) != said["voted"]:
         faults.append("copies, or receipts")
     keys = dict(map(private, given))
     if keys and sorted(keys) != sorted(map(raw, publics)):

@@ -1,7 +1,7 @@
-"""What sealed slips and tellers' keys look like from outside: shapes, fingerprints. Nothing here can open anything.
+"""What sealed slips, tellers' keys and parts look like from outside: shapes, fingerprints. Nothing here can open one.
 
-A slip is sealed in the voter's browser (web/static/sealing.js says how) to the keys of all tellers at once; whoever
-lacks one of them opens none.
+A slip is sealed in the voter's browser (web/static/sealed/sealing.js says how) to the keys of all tellers at once;
+whoever lacks one of them opens none.
 """
 
 from __future__ import annotations
@@ -11,17 +11,20 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-SLIP_BYTES, KEY_BYTES = 113, 65  # a point of the curve; with it 32 sealed bytes and their check of 16
+from cryptography.hazmat.primitives.asymmetric import ec
+
 FEWEST, MOST = 2, 5  # tellers
+KEY_BYTES = 65  # a point of the curve
+SEALED_BYTES = 48  # 32 and their check of 16
+TAG_BYTES = 16  # one for each teller: says whether a part they send later is the right one
+PART_BYTES = 32  # of a part, for each slip; around them 12 that are used once and a check of 16
 
 _TEXT = re.compile("[A-Za-z0-9_-]+")
-_PRIME = 2**256 - 2**224 + 2**192 + 2**96 - 1
-_B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
 
 
-def is_slip(text: str) -> bool:
-    """Whether this has the one length and form of a sealed slip; what it says nobody here can know."""
-    data = _bytes(text, SLIP_BYTES)
+def is_slip(text: str, tellers: int) -> bool:
+    """Whether this has the one length and form of a slip sealed to so many; what it says nobody here can know."""
+    data = _bytes(text, KEY_BYTES + SEALED_BYTES + TAG_BYTES * tellers)
     return data is not None and _is_point(data[:KEY_BYTES])
 
 
@@ -31,9 +34,14 @@ def is_key(text: str) -> bool:
     return data is not None and _is_point(data)
 
 
-def one_time_half(slip: str) -> bytes:
-    """The point that each slip has for itself: two with the same one are copies."""
-    return (_bytes(slip, SLIP_BYTES) or b"")[:KEY_BYTES]
+def is_part(text: str, slips: int) -> bool:
+    """Whether this has the length of a part of the opening of so many slips."""
+    return _bytes(text, 12 + PART_BYTES * slips + 16) is not None
+
+
+def one_time_half(slip: str) -> str:
+    """The point that each slip has for itself, as its text begins: two with the same one are copies."""
+    return slip[: KEY_BYTES * 4 // 3]
 
 
 def fingerprint(public: str) -> str:
@@ -59,5 +67,10 @@ def _bytes(text: str, length: int) -> bytes | None:
 
 
 def _is_point(data: bytes) -> bool:
-    x, y = int.from_bytes(data[1:33], "big"), int.from_bytes(data[33:], "big")
-    return data[0] == 4 and x < _PRIME and y < _PRIME and (y * y - (x * x * x - 3 * x + _B)) % _PRIME == 0
+    if data[0] != 4:  # compressed: another spelling of the same point
+        return False
+    try:
+        ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), data)
+    except ValueError:
+        return False
+    return True

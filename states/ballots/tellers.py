@@ -6,24 +6,21 @@ only that other can read; so what a slip says exists in tellers' browsers alone,
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
 from states.ballots import boxes, closing, sealing, store
 from states.ballots.boxes import Box, Teller
-from states.ballots.model import KEYS, OPEN, SEALED, ballot_box, ballot_teller
+from states.ballots.model import AGAINST, CLOSED, KEYS, OPEN, SEALED, ballot_box, ballot_teller
 from workflow.commands import Actor, Changing
 from workflow.draft import By, Draft
 from workflow.message import Message, NotFound, Refused
 from workflow.registry import Context, EffectEntry
 
-KEY_GIVEN, SHARED = "box_key", "box_shared"
+KEY_GIVEN, SHARED, DISPUTED = "box_key", "box_shared", "box_disputed"
 COLUMNS = 5  # of a teller's count: for, against, blank, unreadable, not to be opened
-
-_SEALED = re.compile("[A-Za-z0-9_-]{38,}")
 
 
 def give_key(engine: Changing, actor: Actor, box_id: str, public: str) -> None:
@@ -36,6 +33,8 @@ def give_key(engine: Changing, actor: Actor, box_id: str, public: str) -> None:
 
     def apply(draft: Draft) -> None:
         box = _mine(draft.connection, draft.case, actor, box_id, KEYS, "sealed.keys_stand")
+        if boxes.too_close(draft.connection, box.agency_id, box.papers, {actor.person_id}):
+            raise Refused(Message("sealed.teller_aside"), status="forbidden")
         others = [one.public for one in box.tellers if one.person_id != actor.person_id]
         if public in others:
             raise Refused(Message("sealed.bad_key"), status="invalid")
@@ -66,7 +65,8 @@ def share(engine: Changing, actor: Actor, box_id: str, parts: Mapping[str, str])
         if mine.has_shared:
             raise Refused(Message("sealed.shared_already"))
         others = {one.person_id for one in box.tellers} - {actor.person_id}
-        if set(parts) != others or not all(map(_SEALED.fullmatch, parts.values())):
+        slips = len(store.slips(draft.connection, box.id))
+        if set(parts) != others or not all(sealing.is_part(one, slips) for one in parts.values()):
             raise Refused(Message("sealed.bad_share"), status="invalid")
         draft.note(SHARED, refs=[box_id], teller=actor.person_id)
 
@@ -117,9 +117,45 @@ def report(engine: Changing, actor: Actor, box_id: str, counts: Mapping[int, Seq
     if None in reports:
         return False
     if any(one != reports[0] for one in reports):
+        _change(engine, actor, box_id, _noted(box_id, actor, []))
         raise Refused(Message("sealed.differ"))
-    _change(engine, actor, box_id, closing.telling(actor, box, SEALED, _counts(box)))
+    try:
+        _change(engine, actor, box_id, closing.telling(actor, box, SEALED, _counts(box)))
+    except Refused:  # two tellers said the last word at once: one of them closed it
+        with engine.database.read() as connection:
+            if boxes.find(connection, actor.agency_id, box_id).status != CLOSED:
+                raise
     return True
+
+
+def dispute(engine: Changing, actor: Actor, box_id: str, against: Collection[str]) -> None:
+    """A teller's browser found these tellers' parts to be false: it counts nothing, and the sitting's history says so.
+
+    Raises NotFound, Refused: not a teller, or not opening; somebody who is no other teller.
+    """
+
+    def apply(draft: Draft) -> None:
+        box = _mine(draft.connection, draft.case, actor, box_id, SEALED, "sealed.not_sealed_yet")
+        others = {one.person_id for one in box.tellers} - {actor.person_id}
+        if not ready(box) or not against or not set(against) <= others:
+            raise Refused(Message("sealed.bad_report"), status="invalid")
+        _noted(box_id, actor, against)(draft)
+
+        def write(context: Context, connection: sa.Connection) -> None:
+            _set(connection, box, actor, report={AGAINST: sorted(against)})
+
+        draft.effects.append((EffectEntry(write), draft.context()))
+
+    _change(engine, actor, box_id, apply)
+
+
+def _noted(box_id: str, actor: Actor, against: Collection[str]) -> Callable[[Draft], None]:
+    """The event of parts that are false, or, against nobody, of counts that differ."""
+
+    def apply(draft: Draft) -> None:
+        draft.note(DISPUTED, refs=[box_id], teller=actor.person_id, against=sorted(against))
+
+    return apply
 
 
 def spoilt(box: Box) -> tuple[int, int]:
@@ -177,7 +213,7 @@ def _teller(box: Box, actor: Actor) -> Teller:
     return found
 
 
-def _change(engine: Changing, actor: Actor, box_id: str, apply: Any) -> None:
+def _change(engine: Changing, actor: Actor, box_id: str, apply: Callable[[Draft], None]) -> None:
     with engine.database.read() as connection:
         case_id = boxes.find(connection, actor.agency_id, box_id).case_id
     engine.change(case_id, By("person", actor.person_id, None, actor.channel), apply)

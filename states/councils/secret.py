@@ -12,6 +12,7 @@ from workflow.message import Message, Refused
 from workflow.registry import Context, Registry
 
 THERE = ("present", "proxy")
+SEALED = "sealed"  # the word of the field `sealing`
 
 
 def open_box(context: Context, connection: sa.Connection) -> None:
@@ -29,11 +30,18 @@ def open_box(context: Context, connection: sa.Connection) -> None:
 
 
 def _tellers(sitting: Sitting) -> tuple[str, ...]:
-    """Whom the sitting named to hold the key, where the plan lets them; nobody: slips are not sealed. Raises Refused."""
+    """Who holds the key: the sitting's tellers, where it asked for sealing or the plan always does; else nobody.
+
+    Raises Refused where the plan lets no slip be sealed, and where no teller is named.
+    """
+    rules, asked = sitting.rules, sitting.fields.get("sealing") == SEALED
+    if asked and rules.sealed == "never":
+        raise Refused(Message("sealed.never", {"cite": rules.cite}))
+    if not asked and rules.sealed != "always":
+        return ()
     named = tuple(sitting.fields.get("tellers") or ())
-    wanted = {"never": not named, "offered": True, "always": bool(named)}
-    if not wanted[sitting.rules.sealed]:
-        raise Refused(Message(f"sealed.{sitting.rules.sealed}", {"cite": sitting.rules.cite}))
+    if not named:
+        raise Refused(Message("sealed.no_tellers", {"cite": rules.cite}))
     return named
 
 

@@ -1,4 +1,4 @@
-"""Ballots sealed in the browser: the tellers of a box, their keys' public halves; slips that are longer than a letter."""
+"""Ballots sealed in the browser: the tellers of a box, their keys' public halves; slips longer than a letter."""
 
 from __future__ import annotations
 

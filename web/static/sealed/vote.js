@@ -58,7 +58,7 @@ async function cast(event) {
   event.preventDefault();
   const button = form.querySelector("button");
   if (button.disabled) return;
-  button.disabled = true;
+  button.disabled = true; // a second press would seal anew, and send another paper
   try {
     for (const line of lines) {
       const number = line.dataset.paper;
