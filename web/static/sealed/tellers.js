@@ -140,10 +140,7 @@ async function sayWhereTheKeyIs() {
 }
 
 async function begin() {
-  if (!canSeal()) {
-    at("sealed-cannot").hidden = false;
-    return;
-  }
+  if (!canSeal()) return; // the page says what to do instead
   if (Object.values(tellers).every(Boolean)) {
     const code = inFives(await boxCode(box, Object.values(tellers)));
     for (const one of document.querySelectorAll(".sealed-code")) one.textContent = code;
@@ -151,6 +148,7 @@ async function begin() {
   await sayWhereTheKeyIs();
   const begins = { key: beginKey, check: beginCheck, share: beginShare, open: beginOpen, gone: () => forget(box) };
   if (begins[step]) await begins[step]();
+  at("sealed-cannot").hidden = true;
   page.hidden = false;
 }
 

@@ -72,10 +72,7 @@ async function cast(event) {
 }
 
 async function begin() {
-  if (!canSeal()) {
-    document.getElementById("sealed-cannot").hidden = false;
-    return;
-  }
+  if (!canSeal()) return; // the page says what to do instead
   const code = inFives(await boxCode(box, keys));
   for (const one of document.querySelectorAll(".sealed-code")) one.textContent = code;
   for (const button of paper.querySelectorAll("[data-all]")) {
@@ -89,6 +86,7 @@ async function begin() {
   window.addEventListener("pagehide", () => {
     for (const line of lines) if (chosen(line)) chosen(line).checked = false;
   });
+  document.getElementById("sealed-cannot").hidden = true;
   paper.hidden = false;
 }
 
