@@ -117,6 +117,14 @@ def _kind(box_id: str, paper: int, slip: bytes, secrets: Sequence[bytes], order:
     return KINDS.index(plain[:1].decode()) if plain[:1].decode("latin1") in KINDS and not any(plain[1:]) else 3
 
 
+def kind_with(box: Box, one: Hand, other: Hand, slip: str) -> int:
+    """What a slip of the first paper says to who puts two keys' secrets in the places of the box's; 4 for nothing."""
+    publics = sorted(str(teller.public) for teller in box.tellers)
+    first, second = (one, other) if one.public == publics[0] else (other, one)
+    secrets = [_meet(hand.key, raw(slip)[:65]) for hand in (first, second)]
+    return _kind(box.id, 1, raw(slip), secrets, [raw(public) for public in publics])
+
+
 def sealed_box(
     cast: Cast, *, names: int, voters: Sequence[str] = VOTERS, hands: Sequence[str] = ("office", "press"), **more: Any
 ) -> tuple[Box, dict[str, Hand]]:
