@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from states.ballots import boxes, tellers
 from states.ballots.boxes import Box
+from states.ballots.model import OPEN
 from tests.ballots import VOTERS, again, ballot, box_at, closed
 from tests.cast import Cast
 
@@ -151,6 +152,11 @@ def vote(cast: Cast, box: Box, member: str, letters: str, *, code: str = "") -> 
 def shared(cast: Cast, box: Box, held: Mapping[str, Hand]) -> Box:
     """Chair and secretary have closed it and all tellers sent their parts."""
     closed(cast, box)
+    return share_all(cast, box, held)
+
+
+def share_all(cast: Cast, box: Box, held: Mapping[str, Hand]) -> Box:
+    """Each teller of a box under seal sends their parts."""
     now = again(cast, box)
     for name, hand in held.items():
         parts = hand.parts(now, cast.people[name], slips(cast, now, name)["slips"])
@@ -172,7 +178,9 @@ def counts_of(cast: Cast, box: Box, hand: Hand) -> dict[int, list[int]]:
 
 def counted(cast: Cast, box: Box, held: Mapping[str, Hand]) -> Box:
     """All open, count and say so."""
-    shared(cast, box, held)
+    if again(cast, box).status == OPEN:
+        closed(cast, box)
+    share_all(cast, box, held)
     for name, hand in held.items():
         tellers.report(cast.app.engine, cast.actor(name), box.id, counts_of(cast, box, hand))
     return again(cast, box)
