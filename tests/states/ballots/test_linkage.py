@@ -89,7 +89,7 @@ def test_the_order_of_rows_says_nothing(cast: Cast):
 
 
 def test_the_order_of_sealed_slips_says_nothing(sqlite_cast: Cast):
-    """A voter's three slips lie side by side as often as chance has it: of 69 pairs in three boxes about 6, never 48."""
+    """A voter's three slips lie side by side as often as chance has it: of 69 pairs about 6, in order 48."""
     together = 0
     for number in range(3):
         box, whose = box_of(sqlite_cast, "sealed", f"o{number}"), {}
