@@ -9,6 +9,7 @@ from web.views import (
     accounts,
     api_scores,
     ballots,
+    calendars,
     cases,
     certificates,
     comments,
@@ -46,9 +47,9 @@ from web.views import (
 
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
-    home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, unit_merge.pages,
-    duplicates.pages, imports.pages, runs.pages, quotas.pages, plan_work.pages, scores.pages, ballots.pages,
-    sealed.pages, sittings.pages,
+    home.pages, sign_in.pages, profile.pages, calendars.pages, people.pages, accounts.pages, units.pages,
+    unit_merge.pages, duplicates.pages, imports.pages, runs.pages, quotas.pages, plan_work.pages, scores.pages,
+    ballots.pages, sealed.pages, sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     overview.pages, honours.pages, consents.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
