@@ -80,7 +80,6 @@ class Box:
     chair_locked: str | None
     keeper_locked: str | None
     root: str | None
-    code: str | None
     electors: tuple[Elector, ...]
     tellers: tuple[Teller, ...] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # case → mark's word → how many
@@ -94,6 +93,12 @@ class Box:
     def is_sealed(self) -> bool:
         """Whether slips are sealed to tellers' keys before they leave the voter's browser."""
         return bool(self.tellers)
+
+    @property
+    def code(self) -> str | None:
+        """Of the keys a sealed box is sealed to; None while one is missing."""
+        publics = [one.public for one in self.tellers if one.public]
+        return sealing.box_code(self.id, publics) if publics and len(publics) == len(self.tellers) else None
 
     def teller(self, person_id: str) -> Teller | None:
         """This person as a teller of the box."""

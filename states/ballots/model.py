@@ -32,7 +32,6 @@ ballot_box = sa.Table(
     sa.Column("root", sa.String(64)),
     sa.Column("counts", sa.JSON),
     sa.Column("closed_at", UtcDateTime),
-    sa.Column("code", sa.String(20)),  # of the keys it is sealed to; NULL: not sealed, or not all keys are there
     sa.UniqueConstraint("agency_id", "id"),
     sa.UniqueConstraint("agency_id", "case_id", "round"),
     of_case(),

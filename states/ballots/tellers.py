@@ -41,12 +41,11 @@ def give_key(engine: Changing, actor: Actor, box_id: str, public: str) -> None:
         publics = [one for one in (*others, public) if one is not None]
         code = sealing.box_code(box_id, publics) if len(publics) == len(box.tellers) else None
         draft.note(KEY_GIVEN, refs=[box_id], teller=actor.person_id, key=sealing.fingerprint(public), code=code)
-        opened = {"code": code, "status": OPEN} if code else {}
 
         def write(context: Context, connection: sa.Connection) -> None:
             _set(connection, box, actor, public=public)
-            if opened:
-                connection.execute(sa.update(ballot_box).where(_of(box)).values(**opened))
+            if code:
+                connection.execute(sa.update(ballot_box).where(_of(box)).values(status=OPEN))
 
         draft.effects.append((EffectEntry(write), draft.context()))
 

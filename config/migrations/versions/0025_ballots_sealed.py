@@ -15,8 +15,6 @@ CHECK = "IF box !~ '^[0-9a-f]{32}$' THEN RAISE EXCEPTION 'no box: %', box; END I
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("ballot_box") as box:
-        box.add_column(sa.Column("code", sa.String(20)))
     op.create_table(
         "ballot_teller",
         *(sa.Column(name, sa.String(36), nullable=False) for name in ("agency_id", "box_id", "person_id")),
@@ -51,5 +49,3 @@ def _slips_are(kind: str) -> None:
 def downgrade() -> None:
     _slips_are("char(1)")
     op.drop_table("ballot_teller")
-    with op.batch_alter_table("ballot_box") as box:
-        box.drop_column("code")

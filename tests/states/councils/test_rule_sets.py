@@ -125,8 +125,11 @@ def test_everything_a_rule_set_can_say() -> None:
         ({"electorate": ""}, "electorate", "electorate: council_member"),
         ({"sealed": "offer"}, "sealed", "offered"),
         ({"sealed": "offered"}, "sealed", "choose: each, keeper: council_secretary"),
-        ({"sealed": "always", "keeper": "council_secretary", "choose": "places", "places": "2"}, "sealed",
-         "choose: each, keeper: council_secretary"),
+        (
+            {"sealed": "always", "keeper": "council_secretary", "choose": "places", "places": "2"},
+            "sealed",
+            "choose: each, keeper: council_secretary",
+        ),
     ],
 )
 def test_what_means_nothing_is_refused(said: dict, key: str, nearest: str) -> None:
