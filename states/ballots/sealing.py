@@ -67,9 +67,7 @@ def _bytes(text: str, length: int) -> bytes | None:
 
 
 def _is_point(data: bytes) -> bool:
-    if data[0] != 4:  # compressed: another spelling of the same point
-        return False
-    try:
+    try:  # 65 bytes: only the plain spelling of a point is as long
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), data)
     except ValueError:
         return False

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from states.ballots import boxes, sealing, store, tellers
 from states.ballots.boxes import Box
@@ -66,14 +67,20 @@ def test_nobody_votes_before_all_keys_are_there_and_a_key_may_be_given_anew_unti
         tellers.give_key(cast.app.engine, cast.actor("office"), box.id, first.public)
 
 
-@pytest.mark.parametrize("public", ["", "x", text(bytes(65)), text(b"\4" + bytes(range(64))), text(b"\4" + bytes(63))])
-def test_what_is_no_point_of_the_curve_is_no_key(cast: Cast, public: str):
+SEVEN = raw(Hand("", ec.derive_private_key(7, ec.SECP256R1())).public)
+NO_KEYS = ("", "x", text(bytes(65)), text(b"\4" + bytes(range(64))), text(SEVEN[:-1]), text(b"\6" + SEVEN[1:]))
+
+
+@pytest.mark.parametrize("public", NO_KEYS)
+def test_what_is_no_point_of_the_curve_is_no_key(sqlite_cast: Cast, public: str):
+    cast = sqlite_cast
     box = box_at(cast, names=1, tellers=("office", "press"))
     with pytest.raises(Refused, match="bad_key"):
         tellers.give_key(cast.app.engine, cast.actor("office"), box.id, public)
 
 
-def test_who_may_hold_a_key(cast: Cast):
+def test_who_may_hold_a_key(sqlite_cast: Cast):
+    cast = sqlite_cast
     many = ("office", "press", "deputy", "head2", "mentor", "clerk")
     for prefix, named in (("a", ("office",)), ("b", ("office", "office")), ("c", many)):
         with pytest.raises(Refused, match="tellers_fit"):
@@ -86,9 +93,14 @@ def test_who_may_hold_a_key(cast: Cast):
     close_to(cast, "press", box.papers[0])
     with pytest.raises(Refused, match="teller_aside"):
         tellers.give_key(cast.app.engine, cast.actor("press"), box.id, Hand("press").public)
+    named = [cast.people["office"], cast.people["press"]]
+    opening = boxes.Opening(box.papers, box.electors, "council_chair", "council_secretary", tellers=named)
+    with cast.app.database.write() as connection, pytest.raises(Refused, match="teller_aside"):
+        boxes.open_box(connection, cast.app.database.new_id, box.agency_id, box.case_id, 2, opening)
 
 
-def test_nothing_but_a_sealed_slip_of_its_own_gets_in(cast: Cast):
+def test_nothing_but_a_sealed_slip_of_its_own_gets_in(sqlite_cast: Cast):
+    cast = sqlite_cast
     box, _ = sealed_box(cast, names=1)
     mine = sealed_marks(box, "a")[1]
     for wrong in ("a", mine[:-1], mine + "A", text(raw(mine)[:-16]), text(b"\4" + os.urandom(144))):
@@ -99,8 +111,9 @@ def test_nothing_but_a_sealed_slip_of_its_own_gets_in(cast: Cast):
         ballot(cast, box, "director", {1: mine})
 
 
-def test_nobody_opens_a_slip_without_every_key(cast: Cast):
+def test_nobody_opens_a_slip_without_every_key(sqlite_cast: Cast):
     """One teller with the whole database, before the others have sent their parts and without them."""
+    cast = sqlite_cast
     box, held = sealed_box(cast, names=1, hands=("office", "press", "clerk"))
     vote(cast, box, "deputy", "a")
     with pytest.raises(Refused, match="not_sealed_yet"):
@@ -126,7 +139,8 @@ def test_nobody_opens_a_slip_without_every_key(cast: Cast):
         held["office"].opened(sealed, cast.people["office"], given)
 
 
-def test_a_part_stands_and_has_the_length_of_the_box(cast: Cast):
+def test_a_part_stands_and_has_the_length_of_the_box(sqlite_cast: Cast):
+    cast = sqlite_cast
     box, held = sealed_box(cast, names=1)
     vote(cast, box, "deputy", "a")
     closed(cast, box)
@@ -146,7 +160,17 @@ def test_a_part_stands_and_has_the_length_of_the_box(cast: Cast):
         tellers.share(cast.app.engine, cast.actor("office"), box.id, parts)
 
 
-def test_a_false_part_is_reported_and_nothing_is_counted(cast: Cast):
+def test_a_box_given_up_keeps_no_part(cast: Cast):
+    box, held = sealed_box(cast, names=1)
+    vote(cast, box, "deputy", "a")
+    shared(cast, box, held)
+    with cast.app.database.write() as connection:
+        boxes.void(connection, box.agency_id, box.case_id)
+        assert list(connection.scalars(sa.select(ballot_teller.c.shares))) == [{}, {}]
+
+
+def test_a_false_part_is_reported_and_nothing_is_counted(sqlite_cast: Cast):
+    cast = sqlite_cast
     box, held = sealed_box(cast, names=1)
     vote(cast, box, "deputy", "a")
     closed(cast, box)
@@ -183,7 +207,8 @@ def test_a_false_count_closes_nothing_until_all_agree(cast: Cast):
 
 
 @pytest.mark.parametrize("place", [70, -1])
-def test_a_slip_altered_before_the_seal_does_not_open_and_counts_as_invalid(cast: Cast, place: int):
+def test_a_slip_altered_before_the_seal_does_not_open_and_counts_as_invalid(sqlite_cast: Cast, place: int):
+    cast = sqlite_cast
     box, held = sealed_box(cast, names=1)
     vote(cast, box, "deputy", "a")
     altered = bytearray(raw(sealed_marks(box, "g")[1]))
@@ -194,7 +219,8 @@ def test_a_slip_altered_before_the_seal_does_not_open_and_counts_as_invalid(cast
     assert tellers.spoilt(done) == (0, 1)
 
 
-def test_a_mark_that_says_nothing_is_told_apart_from_one_that_does_not_open(cast: Cast):
+def test_a_mark_that_says_nothing_is_told_apart_from_one_that_does_not_open(sqlite_cast: Cast):
+    cast = sqlite_cast
     box, held = sealed_box(cast, names=1)
     ballot(cast, box, "deputy", sealed_marks(box, "?"))
     done = counted(cast, box, held)
