@@ -74,6 +74,7 @@ def test_a_sealed_ballot_from_the_secretarys_choice_to_the_minutes(
             pages[name].get_by_role("button", name="Đồng ý kết thúc bỏ phiếu").click()
         expect(pages["office"].get_by_text("Đã đóng và niêm phong hòm")).to_be_visible()
         fits(pages["office"])
+        shot(pages["office"], "box-sealed", 360, tmp_path)
         for name in TELLERS:
             part_sent(pages[name], f"{address}/bo-phieu/{box.id}/kiem-phieu", tmp_path, look=name == "office")
         for name in TELLERS:
