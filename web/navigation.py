@@ -30,7 +30,7 @@ WAYS = (
     Way("nav.inbox", "inbox.index", ("inbox",), "inbox"),
     Way("nav.cases", "cases.index", ("cases", "quotas", "sittings"), "folder"),
     Way("criteria.title", "scores.index", ("scores",), "check", if_scoring=True),
-    Way("ballot.title", "ballots.index", ("ballots",), "key", if_council=True),
+    Way("ballot.title", "ballots.index", ("ballots", "sealed"), "key", if_council=True),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
     Way("nav.plan_work", "plan_work.movements", ("plan_work", "publicity_calendar"), "medal"),
     Way(
