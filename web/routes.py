@@ -22,6 +22,8 @@ from web.views import (
     duplicates,
     fence,
     files,
+    forgetting,
+    guides,
     health,
     home,
     honours,
@@ -32,6 +34,7 @@ from web.views import (
     outbox,
     overview,
     people,
+    person_move,
     plan_work,
     processes,
     profile,
@@ -43,18 +46,19 @@ from web.views import (
     scores,
     sign_in,
     sittings,
+    twins,
     unit_merge,
     units,
 )
 
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
-    home.pages, sign_in.pages, profile.pages, calendars.pages, people.pages, accounts.pages, units.pages,
-    unit_merge.pages, duplicates.pages, imports.pages, runs.pages, quotas.pages, plan_work.pages,
-    publicity_calendar.pages, scores.pages, ballots.pages, sittings.pages,
+    home.pages, sign_in.pages, profile.pages, calendars.pages, people.pages, person_move.pages, accounts.pages,
+    units.pages, unit_merge.pages, duplicates.pages, forgetting.pages, twins.pages, imports.pages, runs.pages,
+    quotas.pages, plan_work.pages, publicity_calendar.pages, scores.pages, ballots.pages, sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     overview.pages, deadlines.pages, processes.pages, honours.pages, consents.pages,
-    documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, health.pages,
+    documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, guides.pages, health.pages,
 )  # fmt: skip
 
 

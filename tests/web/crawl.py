@@ -27,7 +27,7 @@ LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end
 OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
     "complaint_id", "comment_id", "posting_id", "incident_id", "token_id", "token", "subject_id", "case_id",
-    "document_id", "entry_id", "box_id", "run_id",
+    "document_id", "entry_id", "box_id", "run_id", "twin_id",
 )  # fmt: skip
 
 
@@ -71,6 +71,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "people.end_absence": {},
         "people.grant": {"role": "clerk", "unit": ids["unit_id"], "first": "01/01/2030"},
         "people.revoke": {},
+        "person_move.confirm": {"unit": ids["unit_id"], "day": "01/01/2030", "number": "1/QĐ", "_nonce": "move"},
         "accounts.create": {"login": "mot-ten-moi"},
         "accounts.invite": account,
         "accounts.lock": account,
@@ -80,6 +81,11 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "units.add": {"code": "moi", "name": "Phòng mới"},
         "units.rename": {"name": "Một tên khác"},
         "unit_merge.confirm": {"into": ids["unit_id"], "day": "01/01/2030", "number": "1/QĐ", "_nonce": "merge"},
+        "twins.confirm": {
+            "noun": "person", "gone": ids["person_id"], "into": ids["person_id"], "reason": REASON, "_nonce": "twins",
+        },
+        "twins.confirm_parting": {"reason": REASON, "_nonce": "part"},
+        "forgetting.confirm": {"ground": REASON, "typed": "không phải mã"},
         "runs.stop": {},
         "runs.again": {},
         "cases.export": {"_nonce": "cases"},
