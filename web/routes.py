@@ -47,13 +47,14 @@ from web.views import (
     sealed,
     sign_in,
     sittings,
+    tray,
     twins,
     unit_merge,
     units,
 )
 
 PAGES = (
-    inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
+    tray.pages, inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
     home.pages, sign_in.pages, profile.pages, calendars.pages, people.pages, person_move.pages, accounts.pages,
     units.pages, unit_merge.pages, duplicates.pages, forgetting.pages, twins.pages, imports.pages, runs.pages,
     quotas.pages, plan_work.pages, publicity_calendar.pages, scores.pages, ballots.pages, sealed.pages,

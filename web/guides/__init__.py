@@ -20,6 +20,7 @@ START = NAMES[0]
 
 SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "inbox": "lanh-dao-don-vi#quyet-dinh-mot-viec",
+    "tray": "lanh-dao-don-vi#nhieu-viec-mot-luc-hoan-va-hoan-tac",
     "nominate": "nguoi-gioi-thieu#gioi-thieu-mot-nguoi",
     "cases": "bat-dau#ai-xem-duoc-gi",
     "scores": "hoi-dong#cham-diem",
