@@ -127,7 +127,7 @@ def _forget_account(connection: sa.Connection, account_id: str | None) -> None:
         return
     values = {"login": account_id, "email": "", "password_hash": "", "disabled_at": business_now(connection)}
     connection.execute(sa.update(account).where(account.c.id == account_id).values(values))
-    accounts.forget(connection, account_id)
+    accounts.erase(connection, account_id)
 
 
 def _forget_words(connection: sa.Connection, agency_id: str, person_id: str) -> None:

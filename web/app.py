@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from config.wiring import Application
-from web import assets, errors, gate, headers, language, navigation, reading, routes, scores
+from web import assets, errors, gate, headers, language, navigation, reading, routes, scores, second_factor
 from web.application import KEY
 from web.current import can
 from web.field_views import laid_out
@@ -62,3 +62,4 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.globals.update(asset=assets.asset, ways=navigation.ways, can=can, laid_out=laid_out)
     app.jinja_env.globals.update(score_decimal=scores.decimal, score_percent=scores.percent)
     app.jinja_env.globals.update(endings=ending_bases, unseen_runs=unseen_runs)
+    app.jinja_env.globals.update(second_factor_demand=second_factor.demand)

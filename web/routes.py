@@ -20,6 +20,7 @@ from web.views import (
     duplicates,
     fence,
     files,
+    forgotten,
     health,
     home,
     honours,
@@ -29,6 +30,7 @@ from web.views import (
     nominate,
     outbox,
     overview,
+    passkeys,
     people,
     plan_work,
     profile,
@@ -37,6 +39,7 @@ from web.views import (
     records,
     runs,
     scores,
+    security,
     sign_in,
     sittings,
     unit_merge,
@@ -45,7 +48,8 @@ from web.views import (
 
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
-    home.pages, sign_in.pages, profile.pages, people.pages, accounts.pages, units.pages, unit_merge.pages,
+    home.pages, sign_in.pages, forgotten.pages, passkeys.pages, profile.pages, security.pages,
+    people.pages, accounts.pages, units.pages, unit_merge.pages,
     duplicates.pages, imports.pages, runs.pages, quotas.pages, plan_work.pages, scores.pages, ballots.pages,
     sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,

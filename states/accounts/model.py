@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from workflow.db import Id, UtcDateTime, metadata
+from workflow.organisation import account
+from workflow.outbox import outbox
 
 totp = sa.Table(
     "totp",
@@ -53,7 +55,20 @@ sso_identity = sa.Table(
 )
 
 
+def has_second() -> sa.ColumnElement[bool]:
+    """Of a statement with `account`: whether it has a second factor."""
+    app = sa.exists().where(totp.c.account_id == account.c.id, totp.c.confirmed_at.is_not(None))
+    return sa.or_(app, sa.exists().where(passkey.c.account_id == account.c.id))
+
+
 def forget(connection: sa.Connection, account_id: str) -> None:
     """Everything an account proves itself with is gone, but its password."""
     for table in (totp, recovery_code, passkey, sso_identity):
         connection.execute(sa.delete(table).where(table.c.account_id == account_id))
+
+
+def erase(connection: sa.Connection, account_id: str) -> None:
+    """The same, and what letters to its owner said."""
+    forget(connection, account_id)
+    mine = outbox.c.recipient == f"account:{account_id}"
+    connection.execute(sa.update(outbox).where(mine).values(payload={}))

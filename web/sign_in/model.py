@@ -19,7 +19,9 @@ sign_in = sa.Table(
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("client", sa.String(200), nullable=False, server_default=""),
     sa.Column("address", sa.String(64), nullable=False, server_default=""),
-    sa.Column("way", sa.String(16), nullable=False, server_default="password"),  # password | totp | recovery | passkey | sso
+    sa.Column(
+        "way", sa.String(16), nullable=False, server_default="password"
+    ),  # password | totp | recovery | passkey | sso
     sa.Column("proven_at", UtcDateTime),  # when who it is was last proven; NULL: when it began
     sa.ForeignKeyConstraint(["agency_id", "person_id"], ["person.agency_id", "person.id"]),
     sa.Index("ix_sign_in_account", "account_id"),
@@ -49,7 +51,9 @@ sign_in_policy = sa.Table(
     "sign_in_policy",
     metadata,
     Id("agency_id", sa.ForeignKey("agency.id"), primary_key=True),
-    sa.Column("roles", sa.JSON, nullable=False),  # who must have a second factor: roles of the plan, "admin", "everyone"
+    sa.Column(
+        "roles", sa.JSON, nullable=False
+    ),  # who must have a second factor: roles of the plan, "admin", "everyone"
     sa.Column("starts_on", sa.Date, nullable=False),  # from this day on nothing opens without
     sa.Column("fresh_minutes", sa.Integer, nullable=False),
     Id("set_by", nullable=False),

@@ -11,7 +11,7 @@ from web.access import needs
 from web.application import application
 from web.forms import Entries
 from web.language import t
-from web.sign_in import accounts
+from web.sign_in import accounts, links
 from web.views.people import known, page
 from workflow import organisation_changes as changes
 from workflow.clock import wall_now
@@ -36,7 +36,7 @@ def create(person_id: str) -> ResponseReturnValue:
                     connection, login=login, email=one.email, new_id=app.database.new_id, language=g.language
                 )
                 changes.change_person(connection, g.agency_id, one.id, {"account_id": account_id})
-                token = accounts.invite(connection, app.database.new_id(), account_id, wall_now())
+                token = links.invite(connection, app.database.new_id(), account_id, wall_now())
             return _with_link(one, account_id, token)
         except IntegrityError:
             entries.problems["login"] = Message("account.login_taken", {"login": login})
@@ -49,7 +49,7 @@ def invite(person_id: str) -> ResponseReturnValue:
     """A new link to set the password; shown once, the earlier one ends."""
     one, account_id = _ours(person_id)
     with application().database.write() as connection:
-        token = accounts.invite(connection, application().database.new_id(), account_id, wall_now())
+        token = links.invite(connection, application().database.new_id(), account_id, wall_now())
     return _with_link(one, account_id, token)
 
 

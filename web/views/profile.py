@@ -5,11 +5,14 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from states.accounts.letters import Word
 from web.access import signed_in
 from web.application import application
 from web.directory import unit_name
+from web.entering import origin, tell
 from web.forms import Entries
 from web.language import t
+from web.prove import fresh
 from web.sign_in import accounts, cookie, sessions, tokens
 from workflow.clock import wall_now
 from workflow.message import Message
@@ -57,8 +60,9 @@ def password() -> ResponseReturnValue:
     app = application()
     with app.database.write() as connection:
         accounts.set_password(connection, g.account_id, wished)
-        token = sessions.begin(connection, app.database.new_id(), g.account_id, wall_now(), g.sign_in.client)
+        token = sessions.begin(connection, app.database.new_id(), g.account_id, wall_now(), origin(g.sign_in.way))
         sessions.choose_as(connection, token, g.person.id, g.agency_id)
+    tell(g.account_id, Word("password_changed"))
     session.clear()
     flash(t("password.changed"))
     answer = redirect(url_for("profile.index"), 303)
@@ -68,6 +72,7 @@ def password() -> ResponseReturnValue:
 
 @pages.post("/ma-truy-cap")
 @signed_in
+@fresh
 def create_token() -> ResponseReturnValue:
     """A token for a script, shown this once."""
     entries = Entries(request.form)
