@@ -14,7 +14,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from config import single_sign_on
 from config.keys import is_identity_key, kept_secret, new_identity_key
+from config.single_sign_on import SingleSignOn
 from config.texts import LANGUAGES
 from workflow.db import Limits
 from workflow.message import Message
@@ -65,6 +67,7 @@ KNOWN = frozenset(
         "METRICS_PORT",
         "OFFICE",
         "TRUSTED_ROOTS",
+        *single_sign_on.NAMES,
     ]
 )
 """Every variable there is, without its prefix."""
@@ -131,6 +134,7 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     metrics_port: int = 0  # where worker and clock show their counters; 0: nowhere
     trusted_roots: str = field(default="", repr=False)  # PEM: who vouches for signatures of PDF; '': nobody is known
+    sso: SingleSignOn | None = None
     office: str = ""  # the command of LibreOffice, which makes PDF beside Word; empty: none
 
     @property
@@ -216,8 +220,17 @@ def from_environment(
         metrics_token=_secret(text("METRICS_TOKEN"), "METRICS_TOKEN"),
         metrics_port=_port(text("METRICS_PORT", "0"), "METRICS_PORT"),
         trusted_roots=_roots(text("TRUSTED_ROOTS")),
+        sso=_sso(text),
         office=_office(text("OFFICE")),
     )
+
+
+def _sso(text: Callable[[str], str]) -> SingleSignOn | None:
+    try:
+        return single_sign_on.read(text)
+    except single_sign_on.Unfit as unfit:
+        name = str(unfit)
+        raise BadSetting(f"NEUGUONG_{name}", name.lower(), known=" | ".join(single_sign_on.CLAIMS)) from unfit
 
 
 def _capacity(text: Callable[[str, str], str]) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from web.current import can
 from web.field_views import laid_out
 from web.plan_texts import ending_bases
 from web.run_list import unseen_runs
+from web.sign_in.provider import Provider
+from web.views import sso
 from web.watching import counters, gauges, requests
 
 MEGABYTE = 1024 * 1024
@@ -26,6 +28,8 @@ def create_app(application: Application) -> Flask:
     app = Flask(__name__, root_path=str(Path(__file__).parent))
     app.extensions[KEY] = application
     app.config.update(_configuration(application.settings))
+    if application.settings.sso:
+        app.extensions[sso.KEY] = Provider(application.settings.sso, application.settings.base_url)
     _prepare_templates(app)
     csrf = CSRFProtect()
     counters.listen()

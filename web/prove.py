@@ -12,7 +12,7 @@ from datetime import datetime
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask import Response, after_this_request, g, render_template, request
+from flask import Response, after_this_request, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -62,7 +62,7 @@ def asked(form: MultiDict[str, str] | None = None) -> ResponseReturnValue | None
     minutes = policy.rule_of(g.sign_in).fresh_minutes
     return render_template(
         "pages/prove.html", kept=kept, errors=errors, has=has, has_password=has_password, minutes=minutes,
-        passkey_place=passkey_place.here(),
+        passkey_place=passkey_place.here(), sso=current_app.extensions.get("sso"),
     ), (422 if errors else 200)  # fmt: skip
 
 

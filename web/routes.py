@@ -41,15 +41,17 @@ from web.views import (
     scores,
     security,
     sign_in,
+    sign_in_rules,
     sittings,
+    sso,
     unit_merge,
     units,
 )
 
 PAGES = (
     inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
-    home.pages, sign_in.pages, forgotten.pages, passkeys.pages, profile.pages, security.pages,
-    people.pages, accounts.pages, units.pages, unit_merge.pages,
+    home.pages, sign_in.pages, forgotten.pages, passkeys.pages, sso.pages, profile.pages, security.pages,
+    people.pages, accounts.pages, sign_in_rules.pages, units.pages, unit_merge.pages,
     duplicates.pages, imports.pages, runs.pages, quotas.pages, plan_work.pages, scores.pages, ballots.pages,
     sittings.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,

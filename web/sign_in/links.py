@@ -56,6 +56,12 @@ def invited(connection: sa.Connection, token: str, now: datetime, *purposes: str
     return Invited(row.id, row.login, row.email) if row else None
 
 
+def invited_until() -> sa.ScalarSelect[datetime | None]:
+    """Of a statement with `account`: until when its last invitation holds, or held."""
+    mine = sa.select(sa.func.max(link.c.expires_at)).where(link.c.account_id == account.c.id, link.c.purpose == INVITE)
+    return mine.scalar_subquery()
+
+
 def spend(connection: sa.Connection, token: str) -> bool:
     """Nothing opens by it any more; False when somebody else was first."""
     return bool(connection.execute(sa.delete(link).where(link.c.token_hash == digest(token))).rowcount)

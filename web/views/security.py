@@ -16,7 +16,7 @@ from web.entering import link_to, tell
 from web.forms import Entries
 from web.language import t
 from web.prove import fresh
-from web.sign_in import codes, devices, factors, links, passkeys, sessions
+from web.sign_in import codes, devices, factors, links, passkeys, sessions, sso
 from workflow.clock import wall_now
 from workflow.message import Message
 
@@ -137,6 +137,17 @@ def remove_passkey(passkey_id: str) -> ResponseReturnValue:
             abort(404)
         factors.tidy_recovery_codes(connection, g.account_id)
     return _removed(t("passkey.one", name=name))
+
+
+@pages.post("/sso/<identity_id>/bo")
+@signed_in
+@fresh
+def unlink(identity_id: str) -> ResponseReturnValue:
+    """Single sign-on opens this account no more."""
+    with application().database.write() as connection:
+        if not sso.unlink(connection, g.account_id, identity_id):
+            abort(404)
+    return _removed(t("sso.title"))
 
 
 @pages.post("/phien/<sign_in_id>/ket-thuc")

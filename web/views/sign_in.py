@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from config.texts import LANGUAGES
@@ -46,15 +46,15 @@ def sign_in() -> ResponseReturnValue:
     if isinstance(opened, Message):
         return _form({"login": opened}), 422
     if isinstance(opened, accounts.Halfway):
-        return to_second_step(opened.token)
+        return to_second_step(opened.token, request.form.get("next"))
     return enter(opened.token, request.form.get("next"))
 
 
-def to_second_step(token: str) -> ResponseReturnValue:
+def to_second_step(token: str, way_back: str | None) -> ResponseReturnValue:
     """On to the second factor; only this browser can go on."""
     session.clear()
     session[STEP] = token
-    return redirect(url_for("sign_in.second", next=safe(request.values.get("next")) or None), 303)
+    return redirect(url_for("sign_in.second", next=safe(way_back) or None), 303)
 
 
 @pages.get("/dang-nhap/buoc-hai")
@@ -175,7 +175,7 @@ def _form(problems: dict[str, Message]) -> str:
     way_back = safe(request.values.get("next")) or ""
     return render_template(
         "pages/sign_in.html", errors=errors, login=request.form.get("login", ""), way_back=way_back,
-        passkey_place=passkey_place.here(),
+        passkey_place=passkey_place.here(), sso=current_app.extensions.get("sso"),
     )  # fmt: skip
 
 
