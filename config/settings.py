@@ -15,7 +15,7 @@ from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from config import single_sign_on
-from config.keys import is_identity_key, kept_secret, new_identity_key
+from config.keys import certificates, is_identity_key, kept_secret, new_identity_key
 from config.single_sign_on import SingleSignOn
 from config.texts import LANGUAGES
 from workflow.db import Limits
@@ -219,10 +219,17 @@ def from_environment(
         trusted_proxy=text("TRUSTED_PROXY"),
         metrics_token=_secret(text("METRICS_TOKEN"), "METRICS_TOKEN"),
         metrics_port=_port(text("METRICS_PORT", "0"), "METRICS_PORT"),
-        trusted_roots=_roots(text("TRUSTED_ROOTS")),
-        sso=_sso(text),
-        office=_office(text("OFFICE")),
+        **_others(text),
     )
+
+
+def _others(text: Callable[[str, str], str]) -> dict[str, Any]:
+    """Whom and what outside an installation trusts and uses."""
+    return {
+        "trusted_roots": _roots(text("TRUSTED_ROOTS", "")),
+        "office": _office(text("OFFICE", "")),
+        "sso": _sso(lambda name: text(name, "")),
+    }
 
 
 def _sso(text: Callable[[str], str]) -> SingleSignOn | None:
@@ -403,16 +410,10 @@ def _file(name: str, text: str) -> Path:
 
 def _roots(text: str) -> str:
     """The certificates in that file, as they stand there."""
-    if not text:
-        return ""
-    from cryptography.x509 import load_pem_x509_certificates  # heavy, and only for who names a file
-
     try:
-        said = Path(text).read_text(encoding="ascii")
-        load_pem_x509_certificates(said.encode())
+        return certificates(Path(text)) if text else ""
     except (OSError, ValueError) as wrong:
         raise BadSetting("NEUGUONG_TRUSTED_ROOTS", "no_certificates", file=text) from wrong
-    return said
 
 
 def _plans(text: str) -> Path:

@@ -29,17 +29,15 @@ class Unfit(ValueError):
 
 def read(text: Callable[[str], str]) -> SingleSignOn | None:
     """The provider the settings name; None without one. Raises Unfit."""
-    issuer = text("OIDC_ISSUER")
+    issuer, client, secret, claim, creates = (text(name) for name in NAMES)
     if not issuer:
         return None
-    if not _is_safe(issuer):
-        raise Unfit("OIDC_ISSUER")
-    if not text("OIDC_CLIENT"):
-        raise Unfit("OIDC_CLIENT")
-    claim = text("OIDC_CLAIM") or "email"
-    if claim not in CLAIMS:
-        raise Unfit("OIDC_CLAIM")
-    return SingleSignOn(issuer, text("OIDC_CLIENT"), text("OIDC_SECRET"), claim, text("OIDC_CREATE") == "1")
+    for name, fits in (
+        ("OIDC_ISSUER", _is_safe(issuer)), ("OIDC_CLIENT", bool(client)), ("OIDC_CLAIM", claim in ("", *CLAIMS)),
+    ):  # fmt: skip
+        if not fits:
+            raise Unfit(name)
+    return SingleSignOn(issuer, client, secret, claim or "email", creates == "1")
 
 
 def _is_safe(url: str) -> bool:

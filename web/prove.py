@@ -22,7 +22,7 @@ from web.language import render_message
 from web.sign_in import accounts, codes, cookie, factors, lockout, passkeys, policy, sessions
 from workflow.clock import wall_now
 from workflow.explain import CaseView
-from workflow.message import Message
+from workflow.message import Message, Refused
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -67,12 +67,30 @@ def asked(form: MultiDict[str, str] | None = None) -> ResponseReturnValue | None
 
 
 def signs(view: CaseView, *, action: str = "", ask_id: str = "") -> bool:
-    """Whether it is decided as somebody who signs papers of the plan, or whose role the agency's rule names."""
+    """Whether this is a signature: an approval by a role that signs papers of the plan, or any decision of a role that
+    the agency's rule names."""
     for option in view.options:
         meant = option.ask_id == ask_id if ask_id else option.kind == "action" and option.name == action
-        if meant and option.authority and option.verb != "act":
-            return option.authority.role in policy.signers(view.plan) | set(policy.rule_of(g.sign_in).groups)
+        if not meant or option.authority is None or option.verb == "act":
+            continue
+        role, groups, signers = option.authority.role, set(_rule().groups), policy.signers(view.plan)
+        named = role in groups or (policy.SIGNERS in groups and role in signers)
+        return named or (option.verb == "approve" and role in signers)
     return False
+
+
+def refuse_tokens(view: CaseView, *, action: str = "", ask_id: str = "") -> None:
+    """Raises Refused for a signature asked by a script: nobody proves with a token who sits there."""
+    if signs(view, action=action, ask_id=ask_id):
+        raise Refused(Message("prove.not_by_token"))
+
+
+def _rule() -> policy.Rule:
+    """The agency's rule, for a browser or a script."""
+    if g.sign_in:
+        return policy.rule_of(g.sign_in)
+    with application().database.read() as connection:
+        return policy.of_agency(connection, g.agency_id)
 
 
 def _prove(now: datetime) -> Message | None:

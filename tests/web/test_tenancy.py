@@ -132,6 +132,7 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
             "box_id": first(connection, ballot_box),
             "run_id": first(connection, runs.run),
             "token_id": uuid7(),
+            **{name: uuid7() for name in ("passkey_id", "identity_id", "sign_in_id")},
             "token": uuid7(),
         }  # fmt: skip
 

@@ -42,6 +42,12 @@ def rule_of(found: SignIn) -> Rule:
     return Rule(tuple(found.policy_roles), found.policy_starts_on, found.fresh_minutes or FRESH)
 
 
+def of_agency(connection: sa.Connection, agency_id: str) -> Rule:
+    """The same for who comes without a sign-in."""
+    row = connection.execute(sa.select(sign_in_policy).where(sign_in_policy.c.agency_id == agency_id)).first()
+    return Rule(tuple(row.roles), row.starts_on, row.fresh_minutes) if row else Rule()
+
+
 def signers(plan: Plan | None) -> set[str]:
     """The roles that sign papers under a plan."""
     return {role for made in plan.documents.values() for role in made.signer} if plan else set()
