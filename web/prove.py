@@ -69,20 +69,25 @@ def asked(form: MultiDict[str, str] | None = None) -> ResponseReturnValue | None
 def signs(view: CaseView, *, action: str = "", ask_id: str = "") -> bool:
     """Whether this is a signature: an approval by a role that signs papers of the plan, or any decision of a role that
     the agency's rule names."""
+    return _deciding(view, action, ask_id, lambda role, verb, signers: verb == "approve" and role in signers)
+
+
+def refuse_tokens(view: CaseView, *, action: str = "", ask_id: str = "") -> None:
+    """Raises Refused for a decision asked by a script, of a role that the agency's rule names: nobody proves with a
+    token who sits there."""
+    if _deciding(view, action, ask_id, lambda role, verb, signers: False):
+        raise Refused(Message("prove.not_by_token"))
+
+
+def _deciding(view: CaseView, action: str, ask_id: str, also: Callable[[str, str, set[str]], bool]) -> bool:
     for option in view.options:
         meant = option.ask_id == ask_id if ask_id else option.kind == "action" and option.name == action
         if not meant or option.authority is None or option.verb == "act":
             continue
         role, groups, signers = option.authority.role, set(_rule().groups), policy.signers(view.plan)
         named = role in groups or (policy.SIGNERS in groups and role in signers)
-        return named or (option.verb == "approve" and role in signers)
+        return named or also(role, option.verb, signers)
     return False
-
-
-def refuse_tokens(view: CaseView, *, action: str = "", ask_id: str = "") -> None:
-    """Raises Refused for a signature asked by a script: nobody proves with a token who sits there."""
-    if signs(view, action=action, ask_id=ask_id):
-        raise Refused(Message("prove.not_by_token"))
 
 
 def _rule() -> policy.Rule:

@@ -55,18 +55,18 @@ def test_the_inbox_of_a_script_is_the_persons(desk: Desk) -> None:
 def test_a_decision_needs_the_version_seen_and_a_key(desk: Desk) -> None:
     case_id = case_at(desk.cast, "unit_appraisal")
     head, path = Script(desk, "head"), f"/cases/{desk.code(case_id)}"
-    act = f"{path}/actions/send_back"
+    act = f"{path}/actions/recognize"
     seen = head.get(path).headers["ETag"]
-    body = {"inputs": {"reason": "Trả lại để bổ sung"}}
+    body = {"inputs": {"unit_minutes": head.upload().json["id"]}}
     assert problem(head.post(act, body)) == (428, ["api.version_missing"])
     assert problem(head.post(act, body, If_Match=seen)) == (400, ["api.key_missing"])
     assert problem(head.post(act, body, If_Match="*", Idempotency_Key="k")) == (400, ["api.version_form"])
     assert problem(head.post(act, body, If_Match='"1"', Idempotency_Key="k")) == (412, ["conflict.stale"])
     done = head.post(act, body, If_Match=seen, Idempotency_Key="k")
-    assert (done.status_code, done.json["state"], done.json["repeated"]) == (200, "cultivating", False)
+    assert (done.status_code, done.json["state"], done.json["repeated"]) == (200, "recognized_unit", False)
     again = head.post(act, body, If_Match=seen, Idempotency_Key="k")
     assert again.json == {**done.json, "repeated": True}
-    other = head.post(act, {"inputs": {"reason": "Một lý do khác hẳn"}}, If_Match=seen, Idempotency_Key="k")
+    other = head.post(act, {"inputs": {}}, If_Match=seen, Idempotency_Key="k")
     assert problem(other) == (422, ["error.key_reused"])
     assert desk.cast.row(case_id).version == done.json["case_version"]
 

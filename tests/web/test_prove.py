@@ -99,9 +99,9 @@ def form_of(browser: Browser, action: str) -> Form:
 
 def test_who_signs_papers_is_asked_before_the_decision_and_it_goes_on_as_typed(desk: Desk) -> None:
     case_id = case_at(desk.cast, "director_decision")
+    browser = desk.browser("director")
     with desk.cast.app.database.write() as connection:
         connection.execute(sa.update(account).values(password_hash=hash_password(PASSWORD)))
-    browser = desk.browser("director")
     move = form_of(browser, "recognize")
     sent = {**move.fields, "reward": ["none"], "decision_number": ["12 <b>&"], "decision_on": ["03/11/2025"]}
     stale(desk.cast.app.database)
@@ -120,20 +120,26 @@ def test_who_signs_papers_is_asked_before_the_decision_and_it_goes_on_as_typed(d
     assert "_proof" not in done.text
 
 
+def names_signers(desk: Desk) -> None:
+    """The agency makes a rule about who signs, for a day to come."""
+    with desk.cast.app.database.write() as connection:
+        rule = policy.Rule(("signers",), wall_now().date() + timedelta(days=9))
+        policy.put(connection, desk.cast.agency_id, rule, by=desk.cast.people["office"], now=wall_now())
+
+
 def test_a_refusal_and_who_signs_nothing_are_not_asked_unless_the_rule_says_so(desk: Desk) -> None:
     case_at(desk.cast, "director_decision")
     browser = desk.browser("director")
     move = form_of(browser, "refuse")
     stale(desk.cast.app.database, 25)
     assert "Xác nhận lại" not in browser.client.post(move.action, data=move.fields).text
-    with desk.cast.app.database.write() as connection:
-        rule = policy.Rule(("signers",), wall_now().date() + timedelta(days=9))
-        policy.put(connection, desk.cast.agency_id, rule, by=desk.cast.people["office"], now=wall_now())
+    names_signers(desk)
     assert "Xác nhận lại" in browser.client.post(move.action, data=move.fields).text
 
 
-def test_a_token_of_a_script_signs_nothing(desk: Desk) -> None:
+def test_where_there_is_a_rule_a_token_of_a_script_signs_nothing(desk: Desk) -> None:
     case_id = case_at(desk.cast, "director_decision")
+    names_signers(desk)
     code = desk.code(case_id)
     headers = {**desk.token("director"), "If-Match": f'"{desk.cast.row(case_id).version}"', "Idempotency-Key": "k1"}
     answer = desk.app.test_client().post(
