@@ -10,10 +10,10 @@ import sqlalchemy as sa
 from states.sealed import Envelope
 from web.sign_in import codes, factors, lockout, sessions, steps, tokens
 from web.sign_in.model import password_link, preference
-from web.sign_in.passwords import MAXIMUM, MINIMUM, hash_password, is_outdated, matches
+from web.sign_in.passwords import hash_password, is_outdated, matches
 from workflow.db import Database, insert_ignoring
 from workflow.message import Message
-from workflow.organisation import account
+from workflow.organisation import account, agency, person
 
 
 @dataclass(frozen=True)
@@ -116,15 +116,16 @@ def has_password(connection: sa.Connection, account_id: str) -> bool:
     return bool(connection.scalar(sa.select(account.c.password_hash).where(account.c.id == account_id)))
 
 
-def password_problem(password: str, repeated: str, login: str) -> Message | None:
-    """What is wrong with a wished password, if anything: length and no copy of the login, no recipe of signs."""
-    if len(password) < MINIMUM:
-        return Message("password.too_short", {"letters": MINIMUM})
-    if len(password) > MAXIMUM:
-        return Message("password.too_long", {"letters": MAXIMUM})
-    if (login and login in password.lower()) or len(set(password)) < 5:
-        return Message("password.too_easy")
-    return None if password == repeated else Message("password.not_the_same")
+def own_words(connection: sa.Connection, account_id: str) -> list[str]:
+    """Login, address and names of an account's owner, and of the agencies: what a password must not be made of."""
+    of = sa.select(account.c.login, account.c.email, person.c.name, agency.c.name, agency.c.short_name)
+    rows = of.select_from(
+        account.outerjoin(person, person.c.account_id == account.c.id).outerjoin(
+            agency, agency.c.id == person.c.agency_id
+        )
+    )
+    found = connection.execute(rows.where(account.c.id == account_id)).all()
+    return [part.partition("@")[0] for row in found for part in row if part]
 
 
 def set_password(connection: sa.Connection, account_id: str, password: str) -> None:

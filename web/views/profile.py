@@ -13,7 +13,7 @@ from web.entering import origin, tell
 from web.forms import Entries
 from web.language import t
 from web.prove import fresh
-from web.sign_in import accounts, cookie, sessions, tokens
+from web.sign_in import accounts, cookie, sessions, strength, tokens
 from workflow.clock import wall_now
 from workflow.message import Message
 
@@ -53,7 +53,9 @@ def password() -> ResponseReturnValue:
     problems, wished = {}, request.form.get("password", "")
     if not accounts.knows_password(application().database, g.account_id, request.form.get("present", ""), wall_now()):
         problems["present"] = Message("password.present_wrong")
-    if problem := accounts.password_problem(wished, request.form.get("repeated", ""), g.sign_in.login):
+    with application().database.read() as connection:
+        own = accounts.own_words(connection, g.account_id)
+    if problem := strength.problem(wished, request.form.get("repeated", ""), own):
         problems["password"] = problem
     if problems:
         return _page(Entries(request.form, problems)), 422

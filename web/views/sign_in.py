@@ -14,7 +14,7 @@ from web.current import LANGUAGE_COOKIE
 from web.entering import STEP, end_present, enter, origin, tell
 from web.errors import page
 from web.language import render_message, t
-from web.sign_in import accounts, cookie, links, sessions, steps
+from web.sign_in import accounts, cookie, links, sessions, steps, strength
 from web.way_back import safe
 from workflow.clock import wall_now
 from workflow.message import Message
@@ -143,7 +143,9 @@ def set_password(token: str) -> ResponseReturnValue:
     if invited is None:
         return _no_link()
     wished, repeated = request.form.get("password", ""), request.form.get("repeated", "")
-    if problem := accounts.password_problem(wished, repeated, invited.login):
+    with application().database.read() as connection:
+        own = accounts.own_words(connection, invited.id)
+    if problem := strength.problem(wished, repeated, own):
         errors = {"password": render_message(problem)}
         return render_template("pages/password.html", account=invited, token=token, errors=errors), 422
     with application().database.write() as connection:
