@@ -242,11 +242,16 @@ def sound(cast: Cast) -> None:
 
 
 def open_cast(
-    settings: Settings, *, start: str = START, handlers: Mapping[str, Callable[..., None]] | None = None
-) -> Cast:
-    """The cast of a database that was prepared with one; business time is `start` again, or stays as it is."""
-    told = Told()
-    app = wiring.build(settings, handlers={"notice": told, "document": (papers := Told()), **(handlers or {})})
+    settings: Settings, *, start: str = START, handlers: Mapping[str, Callable[..., None]] | None = None,
+    writes: bool = False,
+) -> Cast:  # fmt: skip
+    """The cast of a database that was prepared with one; business time is `start` again, or stays as it is.
+
+    `writes`: letters and papers are made as in the product, not noted in `told` alone.
+    """
+    told, papers = Told(), Told()
+    quiet = {} if writes else {"notice": told, "document": papers}
+    app = wiring.build(settings, handlers={**quiet, **(handlers or {})})
     told.database = papers.database = app.database
     with app.database.read() as connection:
         agency_id = connection.scalars(sa.select(agency.c.id)).one()

@@ -25,6 +25,7 @@ class Kind(Enum):
     PERSON = "person"
     OFFICE = "office"
     TOKEN = "token"
+    LINK = "link"
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,11 @@ def needs(capability: str) -> Callable[[View], View]:
 def bearer(scope: str) -> Callable[[View], View]:
     """A script with a living token of this scope; cookies count for nothing here."""
     return lambda view: _mark(view, Access(Kind.TOKEN, scope))
+
+
+def linked(scope: str) -> Callable[[View], View]:
+    """Whoever holds an address with a living token of this scope in it, as `token`: programs that cannot sign in."""
+    return lambda view: _mark(view, Access(Kind.LINK, scope))
 
 
 def unattended(view: View) -> View:

@@ -45,7 +45,9 @@ def recognise(access: Access) -> None:
     g.shift, g.language = timedelta(), _known(request.cookies.get(LANGUAGE_COOKIE, ""))
     with app.database.read() as connection:
         if access.kind is Kind.TOKEN:
-            _by_token(connection, now=now)
+            _by_token(connection, _in_header(), now=now)
+        elif access.kind is Kind.LINK:
+            _by_token(connection, str((request.view_args or {}).get("token", "")), now=now)
         else:
             _by_cookie(connection, now=now)
         g.shift = clock.offset(connection)
@@ -89,9 +91,13 @@ def _by_cookie(connection: sa.Connection, *, now: datetime) -> None:
         g.language, g.person_id = found.language, found.person_id
 
 
-def _by_token(connection: sa.Connection, *, now: datetime) -> None:
+def _in_header() -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    found = tokens.find(connection, token.strip(), now) if scheme.lower() == "bearer" and token else None
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _by_token(connection: sa.Connection, token: str, *, now: datetime) -> None:
+    found = tokens.find(connection, token, now) if token else None
     if found:
         g.bearer, g.account_id, g.agency_id = found, found.account_id, found.agency_id
         g.language, g.person_id = found.language, found.person_id

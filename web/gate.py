@@ -53,6 +53,8 @@ def _answer(access: Access) -> BaseResponse | None:
             return None
         case Kind.TOKEN:
             return _check_token(access.name)
+        case Kind.LINK:
+            return _check_link(access.name)
         case Kind.ACCOUNT:
             return None if g.sign_in else to_sign_in()
     if g.sign_in is None:
@@ -80,6 +82,12 @@ def _check_token(scope: str) -> None:
         abort(401)
     if scope not in g.bearer.scopes:
         raise Refused(Message("access.scope_missing", {"scope": scope}))
+
+
+def _check_link(scope: str) -> None:
+    """An address that opens nothing is as one that never was."""
+    if g.person is None or scope not in g.bearer.scopes:
+        abort(404)
 
 
 def to_sign_in() -> BaseResponse:

@@ -365,6 +365,11 @@ def postpone(connection: sa.Connection, claimed: Claim, seconds: float) -> bool:
     return _end(connection, claimed, status="new", retry_at=retry_at, attempts=claimed.attempts - 1)
 
 
+def put_off(connection: sa.Connection, claimed: Claim, until: datetime) -> bool:
+    """Hold it back until a moment of business time, as if it had never been tried; False when the lease was lost."""
+    return _end(connection, claimed, status="new", not_before=until, attempts=claimed.attempts - 1)
+
+
 def retry(connection: sa.Connection, message_id: str, by: str | None) -> bool:
     """Try a failed message anew, its incident settled; False when it had not failed."""
     statement = sa.update(outbox).where(outbox.c.id == message_id, outbox.c.status == "failed")

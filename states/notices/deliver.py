@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 
@@ -13,9 +14,10 @@ from states.notices.compose import Composer
 from states.notices.facts import Facts
 from states.notices.letter import Dropped, Letter, Recipient, Render, Section
 from states.notices.mail import build
+from states.notices.pace import AT_ONCE, DAILY, mail_pace, put_off_until
 from states.notices.smtp import Server
 from workflow import outbox
-from workflow.clock import wall_now
+from workflow.clock import business_now, wall_now
 from workflow.db import Database
 from workflow.organisation import account, agency, person
 from workflow.outbox import Claim, Finish, LeaseLost
@@ -57,6 +59,9 @@ class Notices:
         recipient, agency_name = self._recipient(head)
         worked_out = _latest_only(list(self._worked_out(claims, head, recipient.language)))
         said = [(one, section) for one, section in worked_out if isinstance(section, Section)]
+        if until := self._put_off_until(recipient, said):
+            self._put_off(worked_out, until)
+            return
         letter = None
         if said:
             composer = Composer(self._render, agency_name=agency_name, contact=self._post.contact)
@@ -71,6 +76,22 @@ class Notices:
                 log.sent(connection, head, letter, [one for one, _ in said])
             elif letter is not None:
                 log.kept(connection, head, letter, why=self._why_kept(recipient))
+
+    def _put_off_until(self, recipient: Recipient, said: Sequence[tuple[Claim, Section]]) -> datetime | None:
+        if recipient.pace != DAILY or not said or self._why_kept(recipient):
+            return None
+        with self._database.read() as connection:
+            calendar, now = self._facts.calendar(connection), business_now(connection)
+        return put_off_until(calendar, now, [one.not_before for one, _ in said], [section for _, section in said])
+
+    def _put_off(self, worked_out: Sequence[tuple[Claim, Section | Dropped]], until: datetime) -> None:
+        """What is to be said waits for the morning; what is not to be said ends here."""
+        with self._database.write() as connection:
+            for one, section in worked_out:
+                if isinstance(section, Section):
+                    outbox.put_off(connection, one, until)
+                elif outbox.finish(connection, one):
+                    log.dropped(connection, one, section)
 
     def _worked_out(
         self, claims: Sequence[Claim], head: Claim, language: str
@@ -119,12 +140,17 @@ class Notices:
                 return Recipient(name, "", self._post.language, desk=self._facts.role_title(claimed, ident)), name
             row = connection.execute(_PERSON.where(person.c.agency_id == claimed.agency_id, person.c.id == ident)).one()
         language = row.language or self._post.language
-        return Recipient(row.name, row.email or row.account_email or "", language, person_id=ident), name
+        address = row.email or row.account_email or ""
+        return Recipient(row.name, address, language, person_id=ident, pace=row.pace or AT_ONCE), name
 
 
 _PERSON = sa.select(
-    person.c.name, person.c.email, account.c.language, account.c.email.label("account_email")
-).select_from(person.outerjoin(account, account.c.id == person.c.account_id))
+    person.c.name, person.c.email, account.c.language, mail_pace.c.pace, account.c.email.label("account_email")
+).select_from(
+    person.outerjoin(account, account.c.id == person.c.account_id).outerjoin(
+        mail_pace, mail_pace.c.account_id == account.c.id
+    )
+)
 
 
 def _latest_only(worked_out: list[tuple[Claim, Section | Dropped]]) -> list[tuple[Claim, Section | Dropped]]:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from states.notices.letter import Dropped, Places, Section, quiet
 from states.notices.titles import Titles
 from workflow.asking import silence_rule
+from workflow.calendar import Calendar
 from workflow.catalogue import Catalogue
 from workflow.clock import local_date
 from workflow.commands import Actor
@@ -56,6 +57,10 @@ class Facts:
         if told.get("item_id"):
             return self._of_item(view, told, titles)
         return self._of_event(view, told, titles)
+
+    def calendar(self, connection: sa.Connection) -> Calendar:
+        """The calendar in force."""
+        return self._catalogue.calendar(connection)
 
     def role(self, claimed: Claim, name: str) -> Role | None:
         """A role as the plan of a message's case knows it."""

@@ -43,6 +43,7 @@ class Recipient:
     language: str
     person_id: str | None = None
     desk: str = ""
+    pace: str = "at_once"
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,8 @@ from tests.servers import free_port, temporary_folder
 
 pytestmark = pytest.mark.fault
 
+SERVERS = ("valkey-server", "redis-server")  # the wheel's, a distribution's
+
 
 @contextlib.contextmanager
 def full_run(folder: pathlib.Path, port: int) -> Iterator[psutil.Process]:
@@ -85,7 +87,7 @@ def test_full_run_survives_a_kill_continues_and_leaves_nothing() -> None:
             assert worker is not None
             worker.kill()
             wait_for(lambda: (now := role(supervisor, "worker")) and now.pid != worker.pid, 20)
-            server = next(child for child in supervisor.children() if child.name() == "valkey-server")
+            server = next(child for child in supervisor.children() if child.name() in SERVERS)
             server.kill()
             wait_for(lambda: "valkey ended" in (folder / "full.log").read_text(), 10)
         with full_run(folder, port) as supervisor:

@@ -1,4 +1,4 @@
-"""Passkeys in a real browser with a virtual authenticator (CDP), and the pages of signing in: accessible, on a phone."""
+"""Passkeys in a real browser with a virtual authenticator, and the pages of signing in: accessible, on a phone."""
 
 from __future__ import annotations
 

@@ -65,7 +65,8 @@ class House:
         return (
             "/chon-co-quan", "/danh-ba", "/danh-ba?q=xyz", f"/danh-ba/{people['an']}", f"/danh-ba/{people['dung']}",
             "/don-vi", f"/don-vi/{self.so.units['VP']}", "/nhap-danh-sach", "/hop-thu-di", "/su-co",
-            "/su-co?xem=repaired", "/van-ban", "/van-ban/so", "/ca-nhan", "/ngay-trinh-dien", "/khong-co-trang-nay",
+            "/su-co?xem=repaired", "/van-ban", "/van-ban/so", "/ca-nhan", "/ca-nhan/lich-va-thu",
+            "/ngay-trinh-dien", "/huong-dan/van-phong", "/khong-co-trang-nay",
         )  # fmt: skip
 
 

@@ -107,7 +107,8 @@ def test_rabbitmq_is_a_broker_too(url):
 @pytest.mark.parametrize(
     ("given", "wrong"),
     [
-        ({"ISSUER": "http://cap.gov.vn", "CLIENT": "x"}, "OIDC_ISSUER"), ({"ISSUER": "cap", "CLIENT": "x"}, "OIDC_ISSUER"),
+        ({"ISSUER": "http://cap.gov.vn", "CLIENT": "x"}, "OIDC_ISSUER"),
+        ({"ISSUER": "cap", "CLIENT": "x"}, "OIDC_ISSUER"),
         ({"ISSUER": "https://cap.gov.vn/?x=1", "CLIENT": "x"}, "OIDC_ISSUER"),
         ({"ISSUER": "https://cap.gov.vn"}, "OIDC_CLIENT"),
         ({"ISSUER": "https://cap.gov.vn", "CLIENT": "x", "CLAIM": "sub"}, "OIDC_CLAIM"),

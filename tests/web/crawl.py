@@ -21,7 +21,7 @@ REASON = "Một lý do đủ dài để ai cũng hiểu."
 ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do with a new nominee
 WORDS = {
     "action": "nominate", "process": "nominee", "kind": "people", "word": "nhan", "filename": "app.js",
-    "name": "proposed", "template": "to_trinh", "agency": "so-tttt", "address": "khong-co-ai-o-day",
+    "name": "proposed", "template": "to_trinh", "agency": "so-tttt", "ending": "csv", "address": "khong-co-ai-o-day",
 }  # fmt: skip
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (
@@ -55,6 +55,9 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         },
         "sign_in.sign_in": {"login": "khong-co", "password": "không phải mật khẩu", "next": "/viec"},
         "sign_in.sign_out": {},
+        "calendars.create": {},
+        "calendars.revoke": {},
+        "calendars.pace": {"pace": "daily"},
         "sign_in.choose": {"person": ids["person_id"]},
         "sign_in.set_password": {"password": "một mật khẩu dài", "repeated": "một mật khẩu dài"},
         "sign_in.second_step": {"code": "000000", "next": "/viec"},

@@ -15,6 +15,8 @@ from workflow.organisation import account, person
 PREFIX = "ng_"
 SCOPES = ("read", "act")
 LIFETIMES = (7, 30, 90, 365)  # days
+CALENDAR, CALENDAR_DAYS = "calendar", 5 * 365
+"""What the secret address of a calendar opens, and nothing else does; no interface asks for it."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,13 @@ def find(connection: sa.Connection, token: str, now: datetime) -> Bearer | None:
 
 
 def living(connection: sa.Connection, account_id: str, agency_id: str, now: datetime) -> list[sa.RowMapping]:
-    """Tokens of an account in an agency that still open something, newest first."""
+    """Tokens for scripts, of an account in an agency, that still open something, newest first."""
     query = sa.select(api_token).where(
         api_token.c.account_id == account_id, api_token.c.agency_id == agency_id,
         api_token.c.revoked_at.is_(None), api_token.c.expires_at > now,
     )  # fmt: skip
-    return list(connection.execute(query.order_by(api_token.c.created_at.desc())).mappings())
+    found = connection.execute(query.order_by(api_token.c.created_at.desc())).mappings()
+    return [one for one in found if CALENDAR not in one["scopes"]]
 
 
 def revoke(connection: sa.Connection, account_id: str, token_id: str, now: datetime) -> bool:
@@ -91,3 +94,22 @@ def revoke_all(connection: sa.Connection, account_id: str, now: datetime) -> Non
     """End every token of an account."""
     own = api_token.c.account_id == account_id
     connection.execute(sa.update(api_token).where(own, api_token.c.revoked_at.is_(None)).values(revoked_at=now))
+
+
+def since(connection: sa.Connection, owner: Owner, scope: str, now: datetime) -> datetime | None:
+    """Since when a person has a living token of a scope that one has once only."""
+    living = (*_of_scope(owner, scope), api_token.c.expires_at > now)
+    return connection.scalar(sa.select(sa.func.max(api_token.c.created_at)).where(*living))
+
+
+def revoke_scope(connection: sa.Connection, owner: Owner, scope: str, now: datetime) -> None:
+    """End a person's tokens of one scope."""
+    connection.execute(sa.update(api_token).where(*_of_scope(owner, scope)).values(revoked_at=now))
+
+
+def _of_scope(owner: Owner, scope: str) -> tuple[sa.ColumnElement[bool], ...]:
+    """Living ones; such a token is named after its scope."""
+    return (
+        api_token.c.agency_id == owner.agency_id, api_token.c.person_id == owner.person_id,
+        api_token.c.account_id == owner.account_id, api_token.c.name == scope, api_token.c.revoked_at.is_(None),
+    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from email.utils import parseaddr
 
 import pytest
@@ -12,11 +12,12 @@ from states.desk.model import letter as desk_letter
 from states.erasure import erase_subject
 from states.notices import queries
 from states.notices.log import DESK, DROPPED, PAGE, PART, SENT
+from states.notices.pace import DAILY, prefer
 from tests.cast import Cast
 from tests.roads import case_at, do
 from workflow import clock, incidents, outbox
 from workflow.organisation import account, person, role_grant
-from workflow.organisation_changes import revoke_role
+from workflow.organisation_changes import add_account, change_person, revoke_role
 from workflow.outbox import Draft, delivery
 
 KEPT = (PAGE, PART, DESK)
@@ -85,6 +86,54 @@ def test_a_letter_is_kept_exactly_once(cast: Cast):
     cast.settle()
     cast.run_due()
     assert len(letters(cast)) == 1
+
+
+def test_who_wants_one_letter_a_day_gets_what_waits_on_the_next_working_morning(mailing: Cast, smtp_server):
+    _daily(mailing, "head")
+    mailing.at(_local("2025-03-07 09:00"))  # a Friday
+    closed, left = mailing.nominate(), mailing.nominate(who="colleague2")
+    for moment in ("2025-03-07 09:05", "2025-03-08 12:00", "2025-03-10 06:59"):
+        mailing.at(_local(moment))
+        mailing.run_due()
+        assert not _to(smtp_server, "head"), moment
+    do(mailing, "head", closed, "decline", reason="Chưa đủ thời gian theo dõi")
+    mailing.at(_local("2025-03-10 07:00"))
+    mailing.run_due()
+    [letter] = _to(smtp_server, "head")
+    assert mailing.row(left).code in letter.message["Subject"]
+    assert mailing.row(closed).code not in str(letter.message), "decided meanwhile"
+    assert {row.detail["reason"] for row in log(mailing, DROPPED)} >= {"item_closed"}
+    mailing.at(_local("2025-03-10 08:00"))
+    mailing.nominate(who="colleague3")
+    mailing.settle()
+    assert len(_to(smtp_server, "head")) == 1, "after that morning: the next"
+
+
+def test_what_is_due_soon_does_not_wait_for_the_morning(mailing: Cast, smtp_server):
+    _daily(mailing, "head")
+    case_id = mailing.nominate()
+    mailing.settle()
+    assert not _to(smtp_server, "head")
+    [item] = mailing.open_items(case_id)
+    mailing.at(item.due["due_on"])
+    mailing.settle()
+    assert _to(smtp_server, "head")
+
+
+def _local(moment: str) -> datetime:
+    return datetime.fromisoformat(moment).replace(tzinfo=clock.ZONE)
+
+
+def _daily(cast: Cast, name: str) -> None:
+    with cast.app.database.write() as connection:
+        mine = sa.select(person.c.account_id).where(person.c.id == cast.people[name])
+        account_id = connection.scalar(mine) or add_account(connection, login=name, email="", password_hash="")
+        change_person(connection, cast.agency_id, cast.people[name], {"account_id": account_id})
+        prefer(connection, account_id, DAILY)
+
+
+def _to(smtp_server, name: str):
+    return [one for one in smtp_server.letters if f"{name}@so.example" in one.recipients]
 
 
 def test_several_waiting_are_one_letter_sorted_by_deadline(cast: Cast):

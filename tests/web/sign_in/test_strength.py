@@ -17,7 +17,8 @@ OWN = ("an.dang", "Đặng Thị Ngọc Ánh", "Sở Thông tin và Truyền th�
         ("ngắn quá", "too_short"), ("a" * 201, "too_long"),
         ("matkhau123456", "known"), ("Mật khẩu 2025!", "known"), ("Em yêu anh nhiều", "known"),
         ("qwertyuiop123", "known"), ("Vietnam@2025!", "known"),
-        ("Đặng Thị Ngọc Ánh 1990", "own_name"), ("dang.ngocanh.an", "own_name"), ("Sở Thông tin Truyền thông", "own_name"),
+        ("Đặng Thị Ngọc Ánh 1990", "own_name"), ("dang.ngocanh.an", "own_name"),
+        ("Sở Thông tin Truyền thông", "own_name"),
         ("passwordpassword", "too_easy"), ("123456789012", "too_easy"), ("aaaaaaaaaaaaaa", "too_easy"),
     ],
 )  # fmt: skip
