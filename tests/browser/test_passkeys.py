@@ -136,7 +136,7 @@ def test_a_passkey_proves_who_sits_here_and_what_was_typed_goes_on(house: House,
     device.goto(house.address + OWN)
     device.get_by_label("Địa chỉ mới").fill("moi@so.test")
     device.get_by_role("button", name="Gửi thư xác nhận").click()
-    expect(device.get_by_role("heading", name="Xác nhận lại là đồng chí")).to_be_visible()
+    expect(device.get_by_role("heading", name="Xác nhận lại là bạn")).to_be_visible()
     assert violations(device) == []
     device.get_by_role("button", name="Xác nhận bằng khóa truy cập").click()
     expect(device.get_by_text("Đã gửi thư xác nhận đến moi@so.test")).to_be_visible()

@@ -41,7 +41,7 @@ def test_a_change_of_ways_in_is_taken_only_from_who_was_proven_lately(town: Town
     for path in ("ung-dung", "ung-dung/bo", "ma-du-phong", "khoa/them", "phien/khac/ket-thuc", "thu-dien-tu"):
         page = browser.post(f"{OWN}/{path}", {"email": "moi@so.test"}, seen=OWN)
         assert page.status_code == 200, path
-        assert "Xác nhận lại là đồng chí" in page.text
+        assert "Xác nhận lại là bạn" in page.text
         assert 'name="email" value="moi@so.test"' in page.text
     assert "Xác nhận lại" in browser.post("/ca-nhan/ma-truy-cap", {"name": "x"}, seen=OWN).text
 
@@ -108,7 +108,7 @@ def test_who_signs_papers_is_asked_before_the_decision_and_it_goes_on_as_typed(d
     asked = browser.client.post(
         move.action, data={**sent, "decision": (io.BytesIO(SCAN), "quyết định.pdf")}, content_type="multipart/form-data"
     )
-    assert "Xác nhận lại là đồng chí" in asked.text
+    assert "Xác nhận lại là bạn" in asked.text
     again = Forms(asked.text).to("/lam/recognize")
     assert {name: again.fields[name] for name in sent if name != "csrf_token"} == {
         name: values for name, values in sent.items() if name != "csrf_token"

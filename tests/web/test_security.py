@@ -99,7 +99,7 @@ def test_a_rule_is_an_administrators_and_never_locks_out_who_sets_it(town: Town)
     assert send_rule(town.signed_in("an"), today, "everyone").startswith("403")
     browser = admin(town)
     for groups in (("everyone",), ("admin",)):
-        assert "chặn chính đồng chí" in send_rule(browser, today, *groups)
+        assert "chặn chính bạn" in send_rule(browser, today, *groups)
     assert "Nhập số phút" in send_rule(browser, later, "everyone", minutes="0")
     assert send_rule(browser, later, "everyone").startswith("303")
     page = browser.get("/quy-dinh-dang-nhap").text
