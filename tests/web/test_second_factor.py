@@ -10,7 +10,10 @@ import pyotp
 import pytest
 import sqlalchemy as sa
 
+from config.keys import new_identity_key
+from states import identities
 from states.accounts.model import recovery_code, totp
+from states.sealed import Envelope
 from tests.web.conftest import BOTH, PASSWORD, Browser, Town
 from web.sign_in import codes, policy
 from web.sign_in.model import sign_in_step
@@ -109,6 +112,17 @@ def test_the_secret_is_sealed_with_a_key_outside_the_database(town: Town) -> Non
     app = town.app.extensions["neuguong"]
     assert app.identities.open(row.account_id, row.sealed) == {"secret": secret}
     assert app.settings.identity_keys[0] not in repr(row)
+
+
+def test_without_the_keys_codes_fail_and_recovery_codes_still_open(town: Town) -> None:
+    secret, made = set_up(town.signed_in("dung"))
+    app = town.app.extensions["neuguong"]
+    other = new_identity_key()
+    app.identities = Envelope(lambda: [other])
+    assert enter(halfway(town), code_of(secret))[0] == 422
+    assert enter(halfway(town), made[0]) == (303, "/danh-ba")
+    with town.database.read() as connection:
+        assert identities.unreadable(connection, app.identities) == 1, "which the doctor tells"
 
 
 def test_guessing_codes_waits_longer_and_longer_though_the_password_is_right(town: Town) -> None:
