@@ -36,6 +36,12 @@ def test_a_sentence_of_ones_own_is_taken(wished: str) -> None:
     assert problem(wished, wished + " ", OWN).key == "password.not_the_same"
 
 
+def test_long_sentences_of_any_signs_are_taken() -> None:
+    wished = "Ω≈ç√ mưa rơi trên mái tôn suốt một đêm dài ở Trà Bồng, sáng ra trời lại nắng 🌾 như chưa hề có gì xảy ra"
+    assert len(wished) > 64
+    assert problem(wished, wished, OWN) is None
+
+
 def test_nobody_is_asked_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object) -> None:
         raise AssertionError("a password must not leave this machine")
