@@ -25,8 +25,15 @@ from states.notices.letter import Places
 from states.sealed import Envelope
 from states.subjects import listing
 from states.subjects.listing import ListingCases
+from states.twins import deciding as twins
+from states.twins import parting
+from states.twins.doing import TwinJoining
+from states.twins.meanwhile import catch_up
+from states.twins.parting import TwinParting
 from states.units import deciding as merges
+from states.units import moving
 from states.units.merging import UnitMerging
+from states.units.moving import PersonMoving
 from workflow import anchors, watch
 from workflow.catalogue import Catalogue
 from workflow.db import Database
@@ -70,7 +77,7 @@ class Application:
 
     def reach(self) -> int:
         """Bring items to whoever may answer them now that people, roles or the day changed; how many agencies."""
-        return watch.reach_changed(self.engine)
+        return watch.reach_changed(self.engine) + catch_up(self.engine)
 
     def seal(self) -> int:
         """Give what was written since its place in the chain over everything; how many rows."""
@@ -118,6 +125,9 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
         handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, MAKE: papers, **(handlers or {})},
         doers={
             merges.KIND: UnitMerging(engine),
+            moving.KIND: PersonMoving(engine),
+            twins.KIND: TwinJoining(engine),
+            parting.KIND: TwinParting(engine),
             long.KIND: Importing(database, files, catalogue),
             export.KIND: Exporting(database, files),
             listing.KIND: ListingCases(database, files, catalogue),

@@ -18,14 +18,14 @@ from states.notices import log
 from states.sealed import Envelope
 from states.subjects.model import subject
 from states.subjects.records import erase_records
-from workflow import seal
+from workflow import runs, seal
 from workflow.case import ask, case, case_field
 from workflow.clock import business_now, local_date
 from workflow.files import file
 from workflow.folding import fold
 from workflow.history import erase_inputs
 from workflow.message import Message, NotFound, Refused
-from workflow.organisation import absence, account, conflict, person
+from workflow.organisation import absence, account, conflict, person, twin
 from workflow.organisation_changes import change_person
 from workflow.outbox import delivery, outbox
 
@@ -45,6 +45,8 @@ def erase_person(connection: sa.Connection, envelope: Envelope, agency_id: str, 
     ).all()
     for subject_id in subjects:
         erase_subject(connection, agency_id, subject_id)
+    for joined in _joined_with(connection, agency_id, "person", person_id):
+        erase_person(connection, envelope, agency_id, joined)
     now = business_now(connection)
     left = row.ends_on or local_date(now)
     gone = {
@@ -54,11 +56,14 @@ def erase_person(connection: sa.Connection, envelope: Envelope, agency_id: str, 
     change_person(connection, agency_id, person_id, gone)
     _forget_account(connection, row.account_id)
     _forget_words(connection, agency_id, person_id)
+    runs.forget(connection, agency_id, (row.name, row.code, person_id))
     saying.erase_signer(connection, envelope, agency_id, person_id)
 
 
 def erase_subject(connection: sa.Connection, agency_id: str, subject_id: str) -> None:
     """Forget a subject and what was handed in about them; its recognitions stay as numbers and dates."""
+    known = sa.select(subject.c.name).where(subject.c.agency_id == agency_id, subject.c.id == subject_id)
+    name = connection.scalar(known) or ""
     about = sa.select(case.c.id, case.c.code, case.c.ended_at).where(
         case.c.agency_id == agency_id, case.c.subject_id == subject_id
     )
@@ -71,9 +76,21 @@ def erase_subject(connection: sa.Connection, agency_id: str, subject_id: str) ->
         .where(subject.c.agency_id == agency_id, subject.c.id == subject_id)
         .values(name=ERASED, folded=fold(ERASED), born_on=None, gender="", note="", erased_at=business_now(connection))
     )
+    for joined in _joined_with(connection, agency_id, "subject", subject_id):
+        erase_subject(connection, agency_id, joined)
     erase_records(connection, agency_id, subject_id)
     honours.erase(connection, agency_id, subject_id)
+    runs.forget(connection, agency_id, (name, subject_id))
     _forget_cases(connection, agency_id, [row.id for row in cases])
+
+
+def _joined_with(connection: sa.Connection, agency_id: str, noun: str, ident: str) -> Sequence[str]:
+    """Who turned out to be this one is forgotten with them; of why that was known nothing is left."""
+    mine = (twin.c.agency_id == agency_id) & (twin.c.noun == noun)
+    ours = mine & ((twin.c.into_id == ident) | (twin.c.gone_id == ident))
+    connection.execute(sa.update(twin).where(ours).values(reason="", parted_why=""))
+    joined = sa.select(twin.c.gone_id).where(mine, twin.c.into_id == ident, twin.c.parted_at.is_(None))
+    return connection.scalars(joined).all()
 
 
 def _forget_cases(connection: sa.Connection, agency_id: str, case_ids: Sequence[str]) -> None:

@@ -63,7 +63,7 @@ def days(app: Application, org: Organisation, person_id: str, base_url: str) -> 
 
 
 def as_ics(found: Iterable[Day], name: str = "") -> bytes:
-    """The calendar file, one's own where it has no name: whole days, private, not busy, no alarms."""
+    """The calendar file, one's own where it has no name: whole days, private, not busy, without alarms."""
     calendar = Calendar()
     calendar.add("prodid", "-//Neu Guong//vi")
     calendar.add("version", "2.0")

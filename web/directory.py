@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -54,7 +54,10 @@ class Shelf:
 def search(org: Organisation, titles: Mapping[str, str], words: str, unit_id: str, number: int) -> Shelf:
     """People who work here, whose name or code has every word, on the page with this number (from 1)."""
     wanted = fold(words).split()
-    found = [p for p in org.people.values() if p.active and _fits(p, wanted, unit_id)]
+    once: dict[str, str] = defaultdict(str)  # what somebody was called under another code leads to them
+    for gone in filter(org.people.__contains__, org.twins):
+        once[org.person_now(gone)] += f" {org.people[gone].name} {org.people[gone].code}"
+    found = [p for p in org.people.values() if p.active and _fits(p, wanted, unit_id, once[p.id])]
     order = {one: position for position, one in enumerate(org.units)}
     found.sort(key=lambda p: (order.get(p.unit_id or "", len(order)), name_sort_key(p.name)))
     start = (number - 1) * PAGE
@@ -130,8 +133,8 @@ def _still(connection: sa.Connection, table: sa.Table, agency_id: str, person_id
     return connection.execute(query).mappings().all()
 
 
-def _fits(one: PersonRow, words: Sequence[str], unit_id: str) -> bool:
-    text = f"{fold(one.name)} {fold(one.code)}"
+def _fits(one: PersonRow, words: Sequence[str], unit_id: str, once: str) -> bool:
+    text = f"{fold(one.name)} {fold(one.code)} {fold(once)}"
     return (not unit_id or one.unit_id == unit_id) and all(word in text for word in words)
 
 

@@ -33,7 +33,12 @@ WAYS = (
     Way("ballot.title", "ballots.index", ("ballots",), "key", if_council=True),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
     Way("nav.plan_work", "plan_work.movements", ("plan_work", "publicity_calendar"), "medal"),
-    Way("nav.people", "people.index", ("people", "units", "unit_merge", "imports", "runs", "duplicates"), "people"),
+    Way(
+        "nav.people",
+        "people.index",
+        ("people", "person_move", "units", "unit_merge", "imports", "runs", "duplicates", "twins", "forgetting"),
+        "people",
+    ),
     Way(
         "nav.overview", "overview.index", ("overview", "deadlines", "processes", "consents"), "info", if_answering=True
     ),

@@ -1,4 +1,4 @@
-"""A unit was merged into another: its open work follows it, each case in a transaction of its own, with an event.
+"""Open work follows its unit into another one, or whom it is about, each case with an event.
 
 Whatever still looks at the old unit is found by what is stored, so that a run that died half way just goes on.
 """
@@ -15,6 +15,7 @@ from workflow.permission import asked_of_item
 from workflow.worklist import candidate, work_item
 
 EVENT = "carried_over"
+ALONG = "moved_along"
 
 
 def left_behind(connection: sa.Connection, agency_id: str, unit_id: str) -> list[str]:
@@ -54,3 +55,16 @@ def follow(draft: Draft, old: str | None, decision: str = "") -> None:
         for row in draft.candidates.all(item_id=item["id"], is_open=True):
             if row["unit_id"] == old:  # a role that was added: asked again above, in the heir
                 draft.candidates.update(row["id"], is_open=False)
+
+
+def move_along(draft: Draft, unit_id: str, decision: str, reason: str = "") -> None:
+    """The case goes along with whom it is about into another unit, by a decision; who answers there is asked."""
+    draft.note(
+        ALONG, inputs={"reason": reason} if reason else {}, refs=[draft.case["unit_id"], unit_id], decision=decision,
+        **{"from": draft.case["state"], "to": draft.case["state"]},
+    )  # fmt: skip
+    draft.case["unit_id"] = unit_id
+    draft.dossier_moved = True
+    for item in draft.items.all(status="open"):
+        draft.items.update(item["id"], version=item["version"] + 1)
+        reoffer(draft, item, asked_of_item(draft, item))

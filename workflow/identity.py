@@ -11,17 +11,16 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
+from workflow.becoming import became, last
 from workflow.definition import Plan, Role
 from workflow.message import Message
-from workflow.organisation import absence, agency, conflict, person, role_grant, unit, unit_merge
+from workflow.organisation import absence, agency, conflict, person, role_grant, unit
 from workflow.registry import Party
 
 ASIDE = "@aside"
 """The relation of a member of a body who stands aside from a case for as long as it is on that body's agenda."""
 
 EXCLUDED = frozenset({"subject", "member", ASIDE})
-
-MERGED = ("going_on", "done")
 
 EVERYONE = "*"
 """How inboxes name a role that everybody of a unit, or of the agency, holds."""
@@ -118,6 +117,7 @@ class Organisation:
     deputies: Mapping[str, tuple[tuple[str, str, date], ...]]  # absent -> (deputy, absence id, last day)
     conflicts: frozenset[tuple[str, str]]  # (person, subject)
     merged: Mapping[str, str] = field(default_factory=dict)  # a unit that ended -> the one that took its work over
+    twins: Mapping[str, str] = field(default_factory=dict)  # a person who turned out to be another -> that one
 
     @cached_property
     def granted(self) -> Mapping[str, tuple[tuple[str, str | None], ...]]:
@@ -135,11 +135,15 @@ class Organisation:
 
     def unit_now(self, unit_id: str | None) -> str | None:
         """The unit that answers today for what was this one's: itself, or the last it was merged into."""
-        seen: set[str] = set()
-        while unit_id is not None and unit_id in self.merged and unit_id not in seen:
-            seen.add(unit_id)
-            unit_id = self.merged[unit_id]
-        return unit_id
+        return None if unit_id is None else last(self.merged, unit_id)
+
+    def person_now(self, person_id: str) -> str:
+        """Who a person is today: themselves, or the last they were joined with."""
+        return last(self.twins, person_id)
+
+    def once(self, person_id: str) -> tuple[str, ...]:
+        """Everybody whom this person turned out to be, themselves first."""
+        return (person_id, *(gone for gone in self.twins if self.person_now(gone) == person_id))
 
     def active(self, person_id: str) -> bool:
         """Works here on the snapshot's day."""
@@ -268,11 +272,9 @@ def _load(connection: sa.Connection, agency_id: str, version: int, today: date) 
         (row.person_id, row.subject_id)
         for row in connection.execute(sa.select(conflict).where(conflict.c.agency_id == agency_id))
     )
-    followed = sa.select(unit_merge.c.unit_id, unit_merge.c.into_id).where(
-        unit_merge.c.agency_id == agency_id, unit_merge.c.status.in_(MERGED)
+    return Organisation(
+        agency_id, version, today, people, units, grants, deputies, conflicts, *became(connection, agency_id)
     )
-    merged = {row.unit_id: row.into_id for row in connection.execute(followed)}
-    return Organisation(agency_id, version, today, people, units, grants, deputies, conflicts, merged)
 
 
 def excluded(org: Organisation, matter: Matter, person_id: str) -> Message | None:

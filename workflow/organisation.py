@@ -97,6 +97,25 @@ person = sa.Table(
     sa.ForeignKeyConstraint(["agency_id", "unit_id"], ["unit.agency_id", "unit.id"]),
 )
 
+twin = sa.Table(
+    "twin",
+    metadata,
+    Id(primary_key=True),
+    agency_id(),
+    sa.Column("noun", sa.String(16), nullable=False),  # person | subject
+    Id("gone_id", nullable=False),  # the one that was the same as
+    Id("into_id", nullable=False),  # the one that goes on
+    sa.Column("reason", sa.String(300), nullable=False),
+    sa.Column("moved", sa.JSON, nullable=False),  # what changed hands, by table: for whoever has to correct it
+    Id("decided_by", nullable=False),
+    sa.Column("done_at", UtcDateTime, nullable=False),
+    Id("parted_by"),
+    sa.Column("parted_at", UtcDateTime),
+    sa.Column("parted_why", sa.String(300), nullable=False, server_default=""),
+    sa.ForeignKeyConstraint(["agency_id", "decided_by"], ["person.agency_id", "person.id"]),
+    sa.Index("uq_twin_live", "agency_id", "noun", "gone_id", unique=True, **where("parted_at IS NULL")),
+)
+
 role_grant = sa.Table(
     "role_grant",
     metadata,

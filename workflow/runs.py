@@ -6,6 +6,7 @@ never half there and never done twice. A run that kills its hands three times is
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -13,7 +14,7 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from workflow import incidents
+from workflow import incidents, outbox
 from workflow.clock import business_now, wall_now
 from workflow.db import Database, Id, IdSource, UtcDateTime, agency_id, insert_ignoring, metadata, uuid7, where, word
 from workflow.fence import is_fenced
@@ -21,6 +22,9 @@ from workflow.message import Message, NotFound
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 3
+LETTER = "run"
+"""The template of the notice that tells who asked what came of it."""
+UNSEEN = timedelta(seconds=60)  # after its end: who sits on its page needs no letter
 AT_ONCE = 2  # hands that runs may hold: the others are for decisions, deadlines and mail
 RETRY_AFTER = timedelta(seconds=10)
 OPEN = ("waiting", "at_work")
@@ -191,6 +195,19 @@ def end(
     ended = {"status": status, "ended_at": wall_now(), "lease_until": None, **values}
     if connection.execute(sa.update(run).where(_mine(taken, fence)).values(**ended)).rowcount != 1:
         raise Lost
+    if status in ("done", "failed"):
+        _tell(connection, taken, fence or taken.fence)
+
+
+def _tell(connection: sa.Connection, taken: Claim, fence: int) -> None:
+    """A letter to who asked, unless they have looked by then; one for each end it came to."""
+    payload = {"template": LETTER, "run_id": taken.id, "person_id": taken.asked_by}
+    told = outbox.Draft(
+        agency_id=taken.agency_id, case_id=None, kind=outbox.NOTICE, recipient=f"person:{taken.asked_by}",
+        topic=f"run:{taken.id}", payload=payload, not_before=business_now(connection) + UNSEEN,
+        dedupe_key=f"run:{taken.id}:{fence}",
+    )  # fmt: skip
+    outbox.enqueue(connection, [told])
 
 
 def put_back(connection: sa.Connection, taken: Claim, error: str) -> None:
@@ -268,6 +285,24 @@ def seen(connection: sa.Connection, agency: str, run_id: str, person_id: str) ->
     mine = sa.and_(run.c.agency_id == agency, run.c.id == run_id, run.c.asked_by == person_id)
     ended = sa.and_(mine, run.c.ended_at.is_not(None), run.c.seen_at.is_(None))
     connection.execute(sa.update(run).where(ended).values(seen_at=wall_now()))
+
+
+# --- forgetting ---------------------------------------------------------------------------------------
+
+
+def forget(connection: sa.Connection, agency: str, words: Iterable[str]) -> int:
+    """Runs over that say one of these names, codes or ids keep their numbers alone; how many that were."""
+    wanted = [word for word in words if word]
+    kept = sa.select(run).where(run.c.agency_id == agency, run.c.ended_at.is_not(None))
+    done = 0
+    for row in connection.execute(kept).mappings().all():
+        said = json.dumps([row["about"], row["wanted"], row["result"], row["reasons"]], ensure_ascii=False)
+        if any(word in said for word in wanted):
+            numbers = {name: value for name, value in row["result"].items() if isinstance(value, int)}
+            values = {"about": "", "wanted": {"dry_run": False}, "result": numbers, "reasons": []}
+            connection.execute(sa.update(run).where(run.c.id == row["id"]).values(values))
+            done += 1
+    return done
 
 
 # --- messages as stored -------------------------------------------------------------------------------

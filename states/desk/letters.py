@@ -76,7 +76,7 @@ class DeskLetters:
             "agency_id": claimed.agency_id, "case_id": section.case_id, "unit_id": about.unit_id,
             "process": about.process, "role": role, "template": told.get("template", "told"),
             "verb": told.get("verb", "act"), "action": told.get("action", ""), "event_seq": told.get("event_seq", 0),
-            "ask_id": told.get("asked"), "headline": section.headline[:300], "addressee": addressee,
+            "ask_id": told.get("asked"), "headline": str(section.headline)[:300], "addressee": addressee,
             "language": language, "message_id": claimed.id,
             "address": whom.address,
             "subject": subject_line, "text": self._text(section, addressee, about.agency_name),
@@ -88,7 +88,7 @@ class DeskLetters:
         rows = [f"- {say(label)}: {self._read(content)}" for label, content in section.rows]
         contact = {"contact": self._post.contact or agency_name, "codes": section.code}
         parts = [
-            say("notice.greeting", name=addressee), "\n".join([section.headline, *rows]),
+            say("notice.greeting", name=addressee), "\n".join([str(section.headline), *rows]),
             say("notice.contact", **contact),
         ]  # fmt: skip
         return "\n\n".join(parts)

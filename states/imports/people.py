@@ -14,6 +14,7 @@ from states.imports.days import in_order, old_enough
 from states.imports.table import Column, Known, Line, Sorting
 from states.imports.tally import Tally, told
 from states.imports.units import known_units
+from workflow.becoming import became, last
 from workflow.clock import business_now, local_date
 from workflow.folding import fold
 from workflow.organisation import account, person
@@ -46,7 +47,15 @@ def known_people(connection: sa.Connection, agency_id: str, rejected: Iterable[s
         .outerjoin(account, account.c.id == person.c.account_id)
         .where(person.c.agency_id == agency_id, person.c.erased_at.is_(None))
     )
-    return Known(((row.id, (row.code, row.name, row.login or "")) for row in rows), rejected=rejected)
+    now = joined(connection, agency_id)
+    names = ((now.get(row.id, row.id), (row.code, row.name, row.login or "")) for row in rows)
+    return Known(names, rejected=rejected)
+
+
+def joined(connection: sa.Connection, agency_id: str) -> dict[str, str]:
+    """Who turned out to be somebody else → that one, the last of several."""
+    _, steps = became(connection, agency_id)
+    return {gone: last(steps, gone) for gone in steps}
 
 
 def apply(
@@ -62,7 +71,8 @@ def apply(
         for row in connection.execute(sa.select(person).where(person.c.agency_id == agency_id)).mappings()
     }
     owners = {row["account_id"]: row["code"] for row in stored.values() if row["account_id"]}
-    codes = Codes(stored)
+    codes, of_id = Codes(stored), {row["id"]: row["code"] for row in stored.values()}
+    gone = {of_id[one]: of_id[now] for one, now in joined(connection, agency_id).items() if now in of_id}
     for line in lines:
         before = len(sorting.problems)
         values = _checked(line, sorting, units)
@@ -70,6 +80,8 @@ def apply(
         known = stored.get(code)
         if code:
             codes.take(line, sorting, code)
+        if code in gone:
+            sorting.complain(line, "code", "joined", value=code, known=gone[code])
         in_order(line, sorting, known, day)
         old_enough(line, sorting, today)
         if not code or not values.get("name") or len(sorting.problems) > before:

@@ -26,8 +26,13 @@ def text(value: Any) -> str:
 
 
 def cells(said: dict[str, str], content: bytes) -> tuple[list[list[str]] | None, bytes]:
-    """The rows of the sheet named in `said`, or of the first one; None when they are more than a list may have."""
+    """The rows of the sheet named in `said`, or of the first one; None when they are more than a list may have.
+
+    A cell that a spreadsheet works out comes as its formula, not as the value it was last saved with.
+    """
     from python_calamine import CalamineWorkbook
+
+    from states.imports.formulas import formulas
 
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     sheet = said["sheet"]
@@ -35,4 +40,11 @@ def cells(said: dict[str, str], content: bytes) -> tuple[list[list[str]] | None,
     if page.height > MOST_ROWS or page.width > MOST_COLUMNS:
         return None, b""
     rows = page.to_python(skip_empty_area=False, nrows=MOST_ROWS)
-    return [[text(value) for value in row[:MOST_COLUMNS]] for row in rows], b""
+    told = [[text(value) for value in row[:MOST_COLUMNS]] for row in rows]
+    for (line, column), formula in formulas(content, page.name, (len(told), MOST_COLUMNS)).items():
+        if line >= MOST_ROWS or column >= MOST_COLUMNS:
+            return None, b""
+        told += [[] for _ in range(line + 1 - len(told))]
+        told[line] += [""] * (column + 1 - len(told[line]))
+        told[line][column] = formula
+    return told, b""

@@ -38,6 +38,8 @@ def _look(path: Path) -> None:
             members = archive.infolist()
     except (OSError, zipfile.BadZipFile, ValueError):
         raise Refused(Message("import.not_xlsx")) from None
+    if "xl/workbook.bin" in (names := {member.filename for member in members}) or "content.xml" in names:
+        raise Refused(Message("import.not_xlsx"))  # other kinds of workbook, whose formulas nobody here reads
     if len(members) > MOST_MEMBERS or sum(member.file_size for member in members) > MOST_UNPACKED:
         raise Refused(Message("import.too_big", {"megabytes": MOST_BYTES >> 20}))
     if any(member.file_size > MOST_RATIO * max(member.compress_size, 1_024) for member in members):

@@ -46,11 +46,13 @@ class Composer:
             parts=tuple((s, _TEXT.render(section=one).strip()) for s, one in zip(ordered, shown, strict=True)),
             after="\n\n".join(after),
             html=_HTML.render(page),
-            thread=ordered[0].case_id if single else "",
+            thread=(ordered[0].case_id or "") if single else "",
         )
 
     def _whom_to_ask(self, say: _Saying, sections: Sequence[Section]) -> str:
-        codes = ", ".join(dict.fromkeys(section.code for section in sections))
+        codes = ", ".join(dict.fromkeys(section.code for section in sections if section.code))
+        if not codes:
+            return say("notice.contact_plain", contact=self._contact or self._agency_name)
         return say("notice.contact", contact=self._contact or self._agency_name, codes=codes)
 
 
@@ -70,18 +72,22 @@ class _Saying:
 
 def _subject(sections: Sequence[Section], say: _Saying) -> str:
     first = sections[0]
-    params: dict[str, Any] = {"tag": say(first.tag), "code": first.code, "title": first.headline, "due": first.due_on}
+    params: dict[str, Any] = {
+        "tag": say(first.tag), "code": first.code or first.label, "title": first.headline, "due": first.due_on,
+    }  # fmt: skip
     if len(sections) > 1:
         key = "notice.subject.several_due" if first.due_on else "notice.subject.several"
         return say(key, **params, count=len(sections))[:LONGEST_SUBJECT]
     key = "notice.subject.due" if first.due_on else "notice.subject.plain"
+    if not first.code:
+        key = "notice.subject.bare"
     return say(key, **params, label=first.label)[:LONGEST_SUBJECT]
 
 
 def _shown(section: Section, say: _Saying) -> dict[str, Any]:
     return {
         "tag": say(section.tag),
-        "title": section.headline,
+        "title": say.message(section.headline),
         "rows": [(say(label), say.message(content)) for label, content in section.rows],
         "link": section.link,
         "button": say(section.button),

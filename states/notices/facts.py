@@ -8,8 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.notices import of_runs
 from states.notices.letter import Dropped, Places, Section, quiet
 from states.notices.titles import Titles
+from workflow import runs
 from workflow.asking import silence_rule
 from workflow.calendar import Calendar
 from workflow.catalogue import Catalogue
@@ -44,6 +46,9 @@ class Facts:
     def section(self, claimed: Claim, language: str) -> Section | Dropped:
         """What this message would say now."""
         told = claimed.payload
+        if told.get("template") == runs.LETTER:
+            with self._database.read() as connection:
+                return of_runs.section(connection, claimed.agency_id, told["run_id"], self._places)
         person_id = told.get("person_id") or ""
         try:
             view = self._see(Actor(person_id, claimed.agency_id), told["case_id"])

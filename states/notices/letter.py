@@ -24,6 +24,7 @@ class Places:
     base_url: str
     item: str = "/viec/{item_id}"
     case: str = "/ho-so/{code}"
+    run: str = "/chay-nen/{run_id}"
 
     def of_item(self, item_id: str) -> str:
         """The page a work item is decided on. It only shows: no GET ever decides."""
@@ -32,6 +33,10 @@ class Places:
     def of_case(self, code: str) -> str:
         """The page of a case."""
         return self.base_url + self.case.format(code=quote(code, safe=""))
+
+    def of_run(self, run_id: str) -> str:
+        """The page of long work and what came of it."""
+        return self.base_url + self.run.format(run_id=run_id)
 
 
 @dataclass(frozen=True)
@@ -51,11 +56,11 @@ class Section:
     """One notice, worked out: `rows` are (label key, content) in the order they are read."""
 
     tag: str  # catalogue key of what stands in brackets in the subject
-    case_id: str
+    case_id: str | None
     item_id: str | None
     code: str
     label: str
-    headline: str
+    headline: str | Message
     rows: tuple[tuple[str, Message | str], ...]
     link: str
     button: str  # catalogue key
@@ -86,7 +91,7 @@ class Letter:
 class Dropped:
     """A notice that would no longer be true or wanted, and why."""
 
-    reason: str  # item_closed | not_theirs | case_gone | left | superseded | held
+    reason: str  # item_closed | not_theirs | case_gone | left | superseded | held | run_…
     details: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -74,11 +74,12 @@ def _as_party(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
 
 
 def _asked_directly(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
+    mine = org.once(person_id)  # what was asked of one they turned out to be was asked of them
     asked = sa.select(candidate.c.case_id).where(
-        candidate.c.agency_id == org.agency_id, candidate.c.person_id == person_id
+        candidate.c.agency_id == org.agency_id, candidate.c.person_id.in_(mine)
     )
     did = [  # each by an index of its own; one condition over both would read every item there ever was
-        case.c.id.in_(sa.select(work_item.c.case_id).where(work_item.c.agency_id == org.agency_id, by == person_id))
+        case.c.id.in_(sa.select(work_item.c.case_id).where(work_item.c.agency_id == org.agency_id, by.in_(mine)))
         for by in (work_item.c.claimed_by, work_item.c.closed_by)
     ]
     return sa.or_(case.c.id.in_(asked), *did)

@@ -27,7 +27,7 @@ LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end
 OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
     "complaint_id", "comment_id", "posting_id", "incident_id", "token_id", "token", "subject_id", "case_id",
-    "document_id", "entry_id", "box_id", "run_id", "passkey_id", "identity_id", "sign_in_id",
+    "document_id", "entry_id", "box_id", "run_id", "twin_id", "passkey_id", "identity_id", "sign_in_id",
 )  # fmt: skip
 
 
@@ -61,8 +61,8 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "sign_in.choose": {"person": ids["person_id"]},
         "sign_in.set_password": {"password": "một mật khẩu dài", "repeated": "một mật khẩu dài"},
         "sign_in.second_step": {"code": "000000", "next": "/viec"},
-        "forgotten.ask": {"login": "khong-co"},
-        "forgotten.confirm_email": {},
+        "lost_password.ask": {"login": "khong-co"},
+        "lost_password.confirm_email": {},
         "passkeys.ask": {},
         "passkeys.sign_in": {"_proof_step": "x", "_proof_key": "{}"},
         "security.begin_app": {},
@@ -88,6 +88,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "people.end_absence": {},
         "people.grant": {"role": "clerk", "unit": ids["unit_id"], "first": "01/01/2030"},
         "people.revoke": {},
+        "person_move.confirm": {"unit": ids["unit_id"], "day": "01/01/2030", "number": "1/QĐ", "_nonce": "move"},
         "accounts.create": {"login": "mot-ten-moi"},
         "accounts.invite": account,
         "accounts.mail": account,
@@ -100,6 +101,11 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "units.add": {"code": "moi", "name": "Phòng mới"},
         "units.rename": {"name": "Một tên khác"},
         "unit_merge.confirm": {"into": ids["unit_id"], "day": "01/01/2030", "number": "1/QĐ", "_nonce": "merge"},
+        "twins.confirm": {
+            "noun": "person", "gone": ids["person_id"], "into": ids["person_id"], "reason": REASON, "_nonce": "twins",
+        },
+        "twins.confirm_parting": {"reason": REASON, "_nonce": "part"},
+        "forgetting.confirm": {"ground": REASON, "typed": "không phải mã"},
         "runs.stop": {},
         "runs.again": {},
         "cases.export": {"_nonce": "cases"},

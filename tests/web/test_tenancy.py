@@ -33,7 +33,7 @@ from workflow.db import metadata, uuid7
 from workflow.files import file
 from workflow.incidents import Trouble, incident, open_incident
 from workflow.message import Message
-from workflow.organisation import absence, agency, person, role_grant, unit
+from workflow.organisation import absence, agency, person, role_grant, twin, unit
 from workflow.organisation_changes import add_account
 from workflow.outbox import Draft, delivery, enqueue
 from workflow.worklist import work_item
@@ -74,6 +74,11 @@ def other(desk: Desk, tmp_path: Path) -> Other:
         written = register.record(connection, agency_id=made.agency_id, case_id=nominee, **line)
         complainants.keep(connection, made.app.identities, made.agency_id, written, Identity(CANARY, CANARY, CANARY))
         _paper(connection, made, nominee)
+        gone, into, by = (made.people[name] for name in ("outsider", "mentor", "office"))
+        one = {"gone_id": gone, "into_id": into, "decided_by": by}
+        moved = {"together": [], "cases": {nominee: {"about": False, "as": []}}}
+        two = {"id": uuid7(), "agency_id": made.agency_id, "noun": "person", "reason": CANARY, "moved": moved}
+        connection.execute(sa.insert(twin).values(**one, **two, done_at=made.now()))
         runs.order(connection, runs.Order(made.agency_id, "cases", made.people["office"], {}, "one", CANARY))
     box_at(made, names=1, voters=("head", "director"), prefix=CANARY)
     made.settle()
@@ -131,6 +136,7 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
             "entry_id": first(connection, number_entry),
             "box_id": first(connection, ballot_box),
             "run_id": first(connection, runs.run),
+            "twin_id": first(connection, twin),
             "token_id": uuid7(),
             **{name: uuid7() for name in ("passkey_id", "identity_id", "sign_in_id")},
             "token": uuid7(),

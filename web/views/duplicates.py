@@ -1,10 +1,12 @@
-"""People who may stand twice in the directory, side by side."""
+"""People, and those whom cases are about, who may stand twice: side by side."""
 
 from __future__ import annotations
 
 from flask import Blueprint, g, render_template
 from flask.typing import ResponseReturnValue
 
+from states.twins.parting import past
+from states.twins.suspects import suspects
 from states.units.duplicates import suspicions
 from web.access import needs
 from web.application import application
@@ -15,7 +17,8 @@ pages = Blueprint("duplicates", __name__, url_prefix="/nguoi-trung")
 @pages.get("")
 @needs("office")
 def index() -> ResponseReturnValue:
-    """The surest first, with what hangs on each, so that one sees which of them to end."""
+    """The surest first, with what hangs on each, so that one sees which of them goes on."""
     with application().database.read() as connection:
         found = suspicions(connection, g.agency_id, g.today)
-    return render_template("pages/duplicates.html", found=found)
+        subjects, joined = suspects(connection, g.agency_id), past(connection, g.agency_id)
+    return render_template("pages/duplicates.html", found=found, subjects=subjects, joined=joined)

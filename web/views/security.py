@@ -186,7 +186,7 @@ def change_email() -> ResponseReturnValue:
         return _page(entries), 422
     with app.database.write() as connection:
         token = links.confirm_email(connection, app.database.new_id(), g.account_id, wished, wall_now())
-    tell(g.account_id, Word("email", link=link_to("forgotten.email", token=token), to=wished))
+    tell(g.account_id, Word("email", link=link_to("lost_password.email", token=token), to=wished))
     flash(t("email.asked", address=wished))
     return redirect(url_for("security.index"), 303)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 import zipfile
 from datetime import date, datetime, time
@@ -15,6 +16,8 @@ from config.texts import load
 from states.imports import reader
 from states.imports.sheet import read_rows
 from workflow.message import Refused
+
+SPREADSHEET = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 
 def _refusal(path: Path) -> str:
@@ -51,6 +54,66 @@ def test_what_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
         "=1+1",
         '=HYPERLINK("http://x")',
     ]
+
+
+def _with_formulas(path: Path) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        hints = book.add_worksheet("Hướng dẫn")
+        hints.write_formula(0, 0, "=1+1", None, 2)
+        page = book.add_worksheet("Người")
+        page.write_row(0, 0, ["Mã người", "Họ và tên", "Đơn vị"])
+        page.write_row(1, 0, ["CB1", "An", "VP"])
+        page.write_formula(2, 0, '="CB"&2', None, "CB2")
+        page.write_formula(2, 1, "=cmd|'/C calc'!A0", None, "Bình")
+        page.write_array_formula(3, 0, 4, 1, "{=A2:B3}", None, "CB3")
+        page.write_formula(30, 2, "=NOW()", None, "")
+    return path
+
+
+def test_a_formula_is_read_as_itself_and_not_as_its_saved_value(tmp_path: Path) -> None:
+    path = _with_formulas(tmp_path / "a.xlsx")
+    rows = read_rows(path, "Người")
+    assert rows[1] == ["CB1", "An", "VP"]
+    assert rows[2][:2] == ['="CB"&2', "=cmd|'/C calc'!A0"]
+    assert [row[:2] for row in rows[3:5]] == [["=A2:B3", "=A2:B3"]] * 2, "every cell of an area"
+    assert rows[30][2] == "=NOW()", "though it was saved with nothing"
+    assert read_rows(path)[0][0] == "=1+1"
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        '<c r="A2"><f t="shared" si="0"/><v>1</v></c>',
+        f'<x:c xmlns:x="{SPREADSHEET}" r="A2"><x:f>1+1</x:f><x:v>1</x:v></x:c>',
+        '<c r="A2"><f\n>1</f><v>1</v></c>',
+        '<c r="A2"><f t="array" ref="A2:XFD1048576">1</f><v>1</v></c>',
+    ],
+)
+def test_formulas_in_every_clothing(tmp_path: Path, cell: str) -> None:
+    plain = _book(tmp_path / "a.xlsx", [["Mã"], ["x"]])
+    with zipfile.ZipFile(plain) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    name = "xl/worksheets/sheet1.xml"
+    old = re.search(rb'<c r="A2".*?</c>', members[name])
+    assert old
+    members[name] = members[name].replace(old[0], cell.encode())
+    assert read_rows(_zip(tmp_path / "b.xlsx", members))[1][0].startswith("=")
+
+
+def test_entities_that_swell_are_borne_by_the_child(tmp_path: Path) -> None:
+    plain = _book(tmp_path / "a.xlsx", [["Mã"]])
+    with zipfile.ZipFile(plain) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+    sheet = members["xl/worksheets/sheet1.xml"].decode().partition("?>")[2]
+    swollen = sheet.replace("<sheetData>", "<sheetData><row r='9'><c r='A9'><f>&l11;</f></c></row>")
+    members["xl/worksheets/sheet1.xml"] = f'<!DOCTYPE w [<!ENTITY l0 "ha">{laughs}]>{swollen}'.encode()
+    assert _refusal(_zip(tmp_path / "b.xlsx", members)) in ("import.unreadable", "import.too_slow")
+
+
+@pytest.mark.parametrize("inside", ["xl/workbook.bin", "content.xml"])
+def test_other_kinds_of_workbook_are_none(tmp_path: Path, inside: str) -> None:
+    assert _refusal(_zip(tmp_path / "a.xlsx", {inside: b"x"})) == "import.not_xlsx"
 
 
 @pytest.mark.parametrize("content", [b"", b"Ma,Ten\nCB1,An\n", b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0" + b"\0" * 600])

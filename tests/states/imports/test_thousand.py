@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import xlsxwriter
 
 from states.imports import people
 from states.spreadsheet import as_xlsx
@@ -150,3 +151,19 @@ def test_a_list_whose_hands_died_is_neither_lost_nor_doubled(
     doing.run(cast.app, [run_id])
     with cast.app.database.read() as connection:
         assert runs.find(connection, cast.agency_id, run_id)["result"]["added"] == 49
+
+
+def test_a_formula_is_refused_with_its_cell_though_its_value_would_do(cast: Cast) -> None:
+    buffer, before = BytesIO(), how_many(cast)
+    with xlsxwriter.Workbook(buffer) as book:
+        page = book.add_worksheet("Người")
+        page.write_row(0, 0, ["Mã người", "Họ và tên", "Ghi chú riêng"])
+        for line in range(1, 400):
+            page.write_row(line, 0, [f"F{line}", "Nguyễn Văn An"])
+        page.write_formula(7, 0, '="F"&7', None, "F7")
+        page.write_formula(9, 1, '=HYPERLINK("http://xau.example","Nguyễn Văn An")', None, "Nguyễn Văn An")
+        page.write_formula(11, 2, "=1+1", None, 2)  # in a column that is not ours
+    failed = brought_in(cast, buffer.getvalue())
+    told = [(one["row"], one["column"], one["key"]) for one in failed["reasons"]]
+    assert told == [(8, "A", "import.formula"), (10, "B", "import.formula")]
+    assert (failed["status"], how_many(cast)) == ("failed", before)

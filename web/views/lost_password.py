@@ -11,11 +11,12 @@ from web.application import application
 from web.entering import link_to, tell
 from web.errors import page
 from web.language import render_message, t
-from web.sign_in import forgetting, links
+from web.sign_in import links
+from web.sign_in import lost_password as lost
 from workflow.clock import wall_now
 from workflow.message import Message
 
-pages = Blueprint("forgotten", __name__)
+pages = Blueprint("lost_password", __name__)
 
 
 @pages.get("/quen-mat-khau")
@@ -34,11 +35,11 @@ def ask() -> ResponseReturnValue:
         return _form({})
     if not login.strip():
         return _form({"login": Message("sign_in.login_missing")}), 422
-    ways = forgetting.Ways(app.database, app.identities, lambda token: link_to("sign_in.password", token=token))
-    if not forgetting.ask(ways, login, address=request.remote_addr or "", now=wall_now()):
+    ways = lost.Ways(app.database, app.identities, lambda token: link_to("sign_in.password", token=token))
+    if not lost.ask(ways, login, address=request.remote_addr or "", now=wall_now()):
         return _form({"login": Message("sign_in.too_many", {"minutes": 15})}), 422
     app.after_commit()
-    return render_template("pages/forgotten_asked.html", minutes=int(links.RESET_LIFE.total_seconds() // 60))
+    return render_template("pages/lost_password_asked.html", minutes=int(links.RESET_LIFE.total_seconds() // 60))
 
 
 @pages.get("/xac-nhan-thu/<token>")
@@ -59,7 +60,7 @@ def confirm_email(token: str) -> ResponseReturnValue:
     if found is None:
         return page(404, "email_link")
     with application().database.write() as connection:
-        old = forgetting.change_email(connection, found, token)
+        old = lost.change_email(connection, found, token)
     if old is None:
         return page(404, "email_link")
     if old:
@@ -76,4 +77,6 @@ def _confirmed(token: str) -> links.Invited | None:
 def _form(problems: dict[str, Message]) -> str:
     errors = {name: render_message(problem) for name, problem in problems.items()}
     by_mail = application().settings.mail_server is not None
-    return render_template("pages/forgotten.html", errors=errors, login=request.form.get("login", ""), by_mail=by_mail)
+    return render_template(
+        "pages/lost_password.html", errors=errors, login=request.form.get("login", ""), by_mail=by_mail
+    )

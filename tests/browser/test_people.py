@@ -1,0 +1,66 @@
+"""Twins, a move and forgetting in a real browser: readable on a phone, without a sideways scroll or a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from playwright.sync_api import Browser, expect
+
+from config.wiring import Application
+from states.subjects.model import subject
+from tests import demonstration
+from tests.browser.test_units import look
+from tests.browser.test_work import CLERK, sign_in
+from tests.databases import SqliteDatabases
+from tests.servers import served
+from web.app import create_app
+from workflow.case import case
+from workflow.organisation import person
+from workflow.organisation_changes import add_person
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def place(sqlite_databases: SqliteDatabases) -> Iterator[tuple[str, Application]]:
+    with sqlite_databases.fresh(demonstration.build) as url:
+        application = demonstration.connect(url)
+        with served(create_app(application)) as port:
+            yield f"http://127.0.0.1:{port}", application
+        application.dispose()
+
+
+def test_twins_a_move_and_forgetting_on_a_wide_and_on_a_narrow_screen(
+    browser: Browser, place: tuple[str, Application], tmp_path: Path
+) -> None:
+    address, application = place
+    with application.database.write() as connection:
+        known = sa.select(person).join(subject, subject.c.person_id == person.c.id)
+        with_case = known.join(case, case.c.subject_id == subject.c.id).where(case.c.ended_at.is_(None))
+        one = connection.execute(with_case.order_by(person.c.code).limit(1)).one()
+        again = add_person(
+            connection, one.agency_id, code="TRUNG01", name=one.name, unit_id=one.unit_id, starts_on=date(2024, 1, 2)
+        )
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="vi-VN")
+    page = sign_in(context, address, CLERK)
+    page.goto(f"{address}/nguoi-trung")
+    look(page, tmp_path, "twins")
+    page.goto(f"{address}/nguoi-trung/nhap-mot?noun=person&gone={one.id}&into={again}")
+    expect(page.get_by_role("heading", name="Hồ sơ sẽ mang tên")).to_be_visible()
+    look(page, tmp_path, "joining")
+    page.get_by_label("Lý do").fill("Nhập trùng khi chuyển danh sách.")
+    page.get_by_role("button", name="Nhập hai người làm một").click()
+    expect(page.get_by_text("Đang chờ")).to_be_visible()
+    page.goto(f"{address}/danh-ba/{one.id}/chuyen-don-vi")
+    page.get_by_label("Đơn vị mới").select_option(index=1)
+    page.get_by_label("Từ ngày").fill("05/11/2025")
+    page.get_by_role("button", name="Xem trước").click()
+    look(page, tmp_path, "moving")
+    for path in (f"/xoa-thong-tin/nguoi/{again}", "/xoa-thong-tin", f"/danh-ba/{one.id}"):
+        page.goto(address + path)
+        look(page, tmp_path, path.split("/")[1])
+    context.close()
