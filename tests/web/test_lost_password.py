@@ -136,6 +136,26 @@ def test_a_reset_link_ends_within_the_hour(town: Town, smtp_server: Mailbox) -> 
     assert town.browser().get(link).status_code == 404
 
 
+def test_a_link_is_good_whole_for_its_purpose_and_opened_by_a_scanner_changes_nothing(
+    town: Town, smtp_server: Mailbox
+) -> None:
+    asked(town, "dung")
+    post(town)
+    link = link_in(smtp_server.letters[0])
+    token, browser = link.rpartition("/")[2], town.browser()
+    secret = browser.secret("/quen-mat-khau")
+    sent = {"csrf_token": secret, "password": NEW, "repeated": NEW}
+    for place, letter in enumerate(token):
+        other = "A" if letter != "A" else "B"
+        changed = f"/dat-mat-khau/{token[:place]}{other}{token[place + 1 :]}"
+        assert browser.client.post(changed, data=sent).status_code == 404
+    assert browser.client.post(f"/xac-nhan-thu/{token}", data=sent).status_code == 404, "another purpose"
+    for _ in range(10):
+        assert browser.client.head(link).status_code == browser.client.get(link).status_code == 200
+    assert browser.client.post(link, data={**sent, "csrf_token": "x"}).status_code == 400
+    assert browser.client.post(link, data=sent).status_code == 303
+
+
 def test_a_host_that_a_caller_sends_is_in_no_link(town: Town, smtp_server: Mailbox) -> None:
     browser = town.browser()
     secret = browser.secret("/quen-mat-khau")

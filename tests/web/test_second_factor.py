@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from html import unescape
 
@@ -16,7 +17,7 @@ from states.accounts.model import recovery_code, totp
 from states.sealed import Envelope
 from tests.web.conftest import BOTH, PASSWORD, Browser, Town
 from web.sign_in import codes, policy
-from web.sign_in.model import sign_in_step
+from web.sign_in.model import sign_in, sign_in_step
 from workflow.clock import local_date, wall_now
 
 pytestmark = BOTH
@@ -77,6 +78,37 @@ def test_a_code_opens_once(town: Town) -> None:
     assert "đã dùng" in said
     assert enter(halfway(town), code_of(secret, -1))[0] == 422, "nor does an earlier one, although it is near enough"
     assert enter(halfway(town), code_of(secret, 1)) == (303, "/danh-ba")
+
+
+def test_a_code_sent_twice_at_once_opens_once(town: Town) -> None:
+    secret, made = set_up(town.signed_in("dung"))
+    code, now, envelope = code_of(secret), wall_now(), town.app.extensions["neuguong"].identities
+
+    def use(_: int) -> tuple[bool, bool]:
+        with town.database.write() as connection:
+            account_id = town.so.accounts["dung"]
+            by_app = codes.fits(connection, envelope, account_id, code, now)
+            return by_app, codes.spend_recovery_code(connection, account_id, made[0], now)
+
+    with ThreadPoolExecutor(8) as pool:
+        used = list(pool.map(use, range(16)))
+    assert [sum(column) for column in zip(*used, strict=True)] == [1, 1]
+
+
+def test_a_secret_that_was_begun_is_shown_and_taken_for_minutes_only(town: Town) -> None:
+    browser = town.signed_in("dung")
+    browser.post(f"{OWN}/ung-dung", seen=OWN)
+    secret = secret_on(browser.get(f"{OWN}/ung-dung").text)
+    with town.database.write() as connection:
+        connection.execute(sa.update(sign_in).values(proven_at=wall_now() - timedelta(hours=1)))
+    assert browser.get(f"{OWN}/ung-dung").location == OWN
+    with town.database.write() as connection:
+        connection.execute(sa.update(sign_in).values(proven_at=wall_now()))
+        connection.execute(sa.update(totp).values(created_at=wall_now() - timedelta(minutes=10)))
+    assert browser.get(f"{OWN}/ung-dung").location == OWN
+    late = browser.post(f"{OWN}/ung-dung/xac-nhan", {"code": code_of(secret)}, seen=OWN)
+    assert late.status_code == 303
+    assert town.browser().sign_in("dung", next="/danh-ba").location == "/danh-ba"
 
 
 def test_the_code_that_switched_the_app_on_does_not_sign_in(town: Town) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from states.accounts.model import recovery_code, totp
 from states.sealed import Envelope
 from web.sign_in.secrets import digest
+from web.sign_in.steps import LIFE
 from workflow.db import IdSource
 
 STEP = 30
@@ -32,11 +33,9 @@ def begin(connection: sa.Connection, envelope: Envelope, account_id: str, now: d
     return secret
 
 
-def begun(connection: sa.Connection, envelope: Envelope, account_id: str) -> str | None:
-    """The secret that waits to be confirmed."""
-    row = connection.execute(
-        sa.select(totp.c.sealed).where(totp.c.account_id == account_id, totp.c.confirmed_at.is_(None))
-    ).first()
+def begun(connection: sa.Connection, envelope: Envelope, account_id: str, now: datetime) -> str | None:
+    """The secret that waits to be confirmed; after ten minutes there is none: somebody may have seen it meanwhile."""
+    row = connection.execute(sa.select(totp.c.sealed).where(totp.c.account_id == account_id, _waits(now))).first()
     return envelope.open(account_id, row.sealed)["secret"] if row else None
 
 
@@ -58,10 +57,14 @@ def fits(connection: sa.Connection, envelope: Envelope, account_id: str, code: s
     return _use(connection, envelope, account_id, code, now, confirmed=True)
 
 
+def _waits(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(totp.c.confirmed_at.is_(None), totp.c.created_at > now - LIFE)
+
+
 def _use(
     connection: sa.Connection, envelope: Envelope, account_id: str, code: str, now: datetime, *, confirmed: bool
 ) -> bool:
-    state = totp.c.confirmed_at.is_not(None) if confirmed else totp.c.confirmed_at.is_(None)
+    state = totp.c.confirmed_at.is_not(None) if confirmed else _waits(now)
     row = connection.execute(sa.select(totp.c.sealed).where(totp.c.account_id == account_id, state)).first()
     typed = "".join(code.split())
     if row is None or not (typed.isascii() and typed.isdecimal()):

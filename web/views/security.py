@@ -16,7 +16,7 @@ from web.entering import link_to, tell
 from web.forms import Entries
 from web.language import t
 from web.prove import fresh
-from web.sign_in import codes, devices, factors, links, passkeys, sessions, sso
+from web.sign_in import codes, devices, factors, links, passkeys, policy, sessions, sso
 from workflow.clock import wall_now
 from workflow.message import Message
 
@@ -45,7 +45,9 @@ def begin_app() -> ResponseReturnValue:
 @pages.get("/ung-dung")
 @signed_in
 def app() -> ResponseReturnValue:
-    """The secret that waits to be taken over."""
+    """The secret that waits to be taken over, for who was proven lately."""
+    if not policy.is_fresh(g.sign_in, wall_now()):
+        return redirect(url_for("security.index"), 303)
     return _app_page({})
 
 
@@ -229,7 +231,7 @@ def _page(entries: Entries | None = None) -> str:
 def _app_page(errors: dict[str, str], status: int = 200) -> ResponseReturnValue:
     app = application()
     with app.database.read() as connection:
-        secret = codes.begun(connection, app.identities, g.account_id)
+        secret = codes.begun(connection, app.identities, g.account_id, wall_now())
     if secret is None:
         return redirect(url_for("security.index"), 303)
     said = codes.address(secret, g.sign_in.login, t("product.name"))
