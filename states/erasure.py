@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from states.accounts import model as accounts
 from states.comments import saying
 from states.complaints import complainants
 from states.criteria.model import score_sheet
@@ -143,6 +144,7 @@ def _forget_account(connection: sa.Connection, account_id: str | None) -> None:
         return
     values = {"login": account_id, "email": "", "password_hash": "", "disabled_at": business_now(connection)}
     connection.execute(sa.update(account).where(account.c.id == account_id).values(values))
+    accounts.erase(connection, account_id)
 
 
 def _forget_words(connection: sa.Connection, agency_id: str, person_id: str) -> None:

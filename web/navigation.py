@@ -33,7 +33,7 @@ WAYS = (
     Way("nav.cases", "cases.index", ("cases", "quotas", "sittings"), "folder"),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
     Way("criteria.title", "scores.index", ("scores",), "check", "selection", if_scoring=True),
-    Way("ballot.title", "ballots.index", ("ballots",), "key", "selection", if_council=True),
+    Way("ballot.title", "ballots.index", ("ballots", "sealed"), "key", "selection", if_council=True),
     Way("nav.complaints", "complaints.index", ("complaints",), "chat", "selection"),
     Way("nav.plan_work", "plan_work.movements", ("plan_work", "publicity_calendar"), "medal", "plan"),
     Way(

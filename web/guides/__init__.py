@@ -25,6 +25,7 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "cases": "bat-dau#ai-xem-duoc-gi",
     "scores": "hoi-dong#cham-diem",
     "ballots": "hoi-dong#bo-phieu-kin-tren-he-thong",
+    "sealed": "hoi-dong#to-kiem-phieu-cua-hom-niem-phong",
     "sittings": "van-phong#to-chuc-mot-phien-hop",
     "plan_work": "van-phong#phong-trao-tuyen-truyen-tap-huan-quan-triet",
     "people": "van-phong#dua-nguoi-va-vai-tro-vao",
@@ -49,6 +50,10 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "fence": "quan-tri#sao-luu-va-phuc-hoi",
     "calendars": "bat-dau#lich-tren-dien-thoai",
     "sign_in": "bat-dau#dang-nhap",
+    "lost_password": "bat-dau#dang-nhap",
+    "security": "bat-dau#bao-mat-dang-nhap",
+    "sso": "bat-dau#dang-nhap",
+    "sign_in_rules": "quan-tri#tai-khoan",
 }
 
 
