@@ -13,7 +13,7 @@ from config.organisation import load
 from workflow.clock import setting
 from workflow.db import Database, metadata
 from workflow.definition import Plan
-from workflow.organisation import account, agency, person, role_grant, unit
+from workflow.organisation import account, agency, person, role_grant, twin, unit, unit_merge
 
 Snapshot = Sequence[tuple[sa.Table, Sequence[dict[str, Any]]]]
 
@@ -38,7 +38,9 @@ def try_organisation(folder: Path, plan: Plan, there: Snapshot = ()) -> None:
     with TemporaryDirectory(prefix="neuguong-") as place:
         database = Database(f"sqlite:///{place}/trial.sqlite")
         try:
-            metadata.create_all(database.engine, tables=[agency, unit, account, person, role_grant, setting])
+            metadata.create_all(
+                database.engine, tables=[agency, unit, account, person, role_grant, twin, unit_merge, setting]
+            )
             with database.write() as connection:
                 for table, rows in there:
                     if rows:
