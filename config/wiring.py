@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from config import texts
 from config.settings import Settings
 from config.texts import Texts
-from states import registration
+from states import own_data, registration
 from states.certificates.issuing import Certificates
 from states.desk.letters import DeskLetters
 from states.desk.tidying import follower, tidy
@@ -21,6 +21,7 @@ from states.notices.anchor_letter import AnchorLetters
 from states.notices.deliver import Notices, Post
 from states.notices.facts import Facts
 from states.notices.letter import Places
+from states.own_data import OwnData
 from states.sealed import Envelope
 from states.subjects import listing
 from states.subjects.listing import ListingCases
@@ -128,6 +129,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
             parting.KIND: TwinParting(engine),
             long.KIND: Importing(database, files, catalogue),
             export.KIND: Exporting(database, files),
+            own_data.KIND: OwnData(database, files, catalogue),
             listing.KIND: ListingCases(database, files, catalogue),
         },
         listeners=listeners,
