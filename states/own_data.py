@@ -207,8 +207,9 @@ class Told:
         names |= {one: known.name for one, known in self._org.people.items()}
         names |= {one: str(known["name"]) for one, known in self._org.units.items()}
         return [
-            (row.code, self._titles(row.definition_id).get(row.name, row.name), self._named(row.value, names)) for row in rows
-        ]  # fmt: skip
+            (row.code, self._titles(row.definition_id).get(row.name, row.name), self._named(row.value, names))
+            for row in rows
+        ]
 
     def _named(self, value: Any, names: Mapping[str, str]) -> Any:
         """A stored value with names for the ids of people, units and files."""

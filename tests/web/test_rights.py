@@ -73,3 +73,9 @@ def test_the_page_says_who_may_and_why(desk: Desk) -> None:
     office = desk.browser("office").get("/quyen").text
     assert "/xoa-thong-tin" in office
     assert "Không ai (chưa khai báo)" not in office
+
+
+def test_anybody_here_reads_which_personal_data_are_held(desk: Desk) -> None:
+    page = desk.browser("outsider").get("/quyen/du-lieu-ca-nhan").text
+    assert "Ai xem được" in page
+    assert "dossier_record" in page

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from flask import Blueprint, abort, current_app, g, render_template, request
 from flask.typing import ResponseReturnValue
 
+from states.inventory import HELD
 from web.access import Access, Kind, access_of, signed_in
 from web.application import application
 from web.current import can
@@ -36,6 +37,13 @@ def index() -> ResponseReturnValue:
         table=table, said=_said(plan) if plan else {}, scopes=_scopes(table),
         routes=_routes() if can("office") else {},
     )  # fmt: skip
+
+
+@pages.get("/du-lieu-ca-nhan")
+@signed_in
+def personal_data() -> ResponseReturnValue:
+    """What is held of people, for what, who sees it, and when it goes."""
+    return render_template("pages/inventory.html", held=HELD)
 
 
 def _said(plan: Plan) -> dict[str, str]:
