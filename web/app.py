@@ -16,6 +16,7 @@ from web.current import can
 from web.field_views import laid_out
 from web.plan_texts import ending_bases
 from web.run_list import unseen_runs
+from web.views.guides import help_address
 from web.watching import counters, gauges, requests
 
 MEGABYTE = 1024 * 1024
@@ -60,5 +61,6 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(asset=assets.asset, ways=navigation.ways, can=can, laid_out=laid_out)
+    app.jinja_env.globals.update(help_address=help_address)
     app.jinja_env.globals.update(score_decimal=scores.decimal, score_percent=scores.percent)
     app.jinja_env.globals.update(endings=ending_bases, unseen_runs=unseen_runs)

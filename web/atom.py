@@ -17,9 +17,9 @@ class Entry:
         self.ident, self.title, self.href, self.updated, self.summary = ident, title, href, updated, summary
 
 
-def feed(ident: str, title: str, home: str, self_href: str, entries: Sequence[Entry]) -> bytes:
+def feed(ident: str, title: str, home: str, self_href: str, entries: Sequence[Entry], language: str = "vi") -> bytes:
     """The feed's bytes, newest first as given."""
-    root = Element("feed", {"xmlns": ATOM, "xml:lang": "vi"})
+    root = Element("feed", {"xmlns": ATOM, "xml:lang": language})
     newest = max((one.updated for one in entries), default=NOTHING_YET)
     _texts(root, id=ident, title=title, updated=_time(newest))
     SubElement(root, "link", {"rel": "alternate", "type": "text/html", "href": home})

@@ -212,3 +212,9 @@ def _known(database: Database, agency_id: str, subject_id: str) -> About:
         if connection.scalar(query) is None:
             raise Invalid({"subject": Message("nominate.who_missing")})
     return About("subject", subject_id)
+
+
+def may_begin(connection: sa.Connection, catalogue: Catalogue, org: Organisation, person_id: str, process: str) -> str:
+    """The start of this process that one of this person's roles opens; "" for none."""
+    ways = beginnings(connection, catalogue, org, person_id)
+    return next((way.action.name for way in ways if way.process == process), "")

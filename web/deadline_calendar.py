@@ -5,7 +5,7 @@ It is read by programs and lies on other people's servers: codes and the plan's 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -33,13 +33,17 @@ REFRESH = timedelta(hours=1)
 
 @dataclass(frozen=True)
 class Day:
-    """A whole day in a calendar; `made_at` never changes, so that an unchanged calendar is the same bytes."""
+    """A whole day in a calendar; `made_at` never changes, so that an unchanged calendar is the same bytes.
+
+    `said` stands under the title; where nothing does, the address.
+    """
 
     uid: str
     on: date
     title: str
     href: str
     made_at: datetime
+    said: str = ""
 
 
 def days(app: Application, org: Organisation, person_id: str, base_url: str) -> list[Day]:
@@ -58,13 +62,13 @@ def days(app: Application, org: Organisation, person_id: str, base_url: str) -> 
     return sorted(found, key=lambda one: (one.on, one.uid))
 
 
-def as_ics(found: list[Day]) -> bytes:
-    """The calendar file: whole days, no alarms (each program has its own), private, not busy."""
+def as_ics(found: Iterable[Day], name: str = "") -> bytes:
+    """The calendar file, one's own where it has no name: whole days, private, not busy, without alarms."""
     calendar = Calendar()
     calendar.add("prodid", "-//Neu Guong//vi")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", t("calendar.name"))
+    calendar.add("x-wr-calname", name or t("calendar.name"))
     calendar.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
     calendar.add("x-published-ttl", REFRESH)
     for one in found:
@@ -74,8 +78,9 @@ def as_ics(found: list[Day]) -> bytes:
         entry.add("dtstart", one.on)
         entry.add("dtend", one.on + timedelta(days=1))
         entry.add("summary", one.title)
-        entry.add("url", one.href)
-        entry.add("description", one.href)
+        if one.href:
+            entry.add("url", one.href)
+        entry.add("description", one.said or one.href)
         entry.add("class", "PRIVATE")
         entry.add("transp", "TRANSPARENT")
         calendar.add_component(entry)

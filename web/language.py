@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Flask, g
 
+from states.documents.numerals import dotted
 from web.application import application
 from workflow.clock import ZONE
 from workflow.message import Message
@@ -15,7 +16,8 @@ from workflow.message import Message
 def install(app: Flask) -> None:
     """Give templates `t(key, name=value)`, `render_message(message)` and the filters of this module."""
     app.jinja_env.globals.update(t=t, render_message=render_message)
-    app.jinja_env.filters.update(day=day, moment=moment, business=business, clock=clock, iso=iso, value=value)
+    app.jinja_env.filters.update(day=day, moment=moment, business=business, clock=clock, iso=iso)
+    app.jinja_env.filters.update(value=value, figure=figure)
 
 
 def t(key: str, /, **params: Any) -> str:
@@ -31,6 +33,11 @@ def render_message(message: Message) -> str:
 def value(given: Any) -> str:
     """Any plain value as a person reads it: dates, yes and no, lists, nested messages."""
     return application().texts.value(given, g.language)
+
+
+def figure(given: int) -> str:
+    """A count as the person of this request writes it: 160.447, in English 160,447. For no year."""
+    return dotted(given) if g.language == "vi" else f"{given:,}"
 
 
 def day(given: date | datetime | str | None) -> str:

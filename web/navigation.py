@@ -32,7 +32,7 @@ WAYS = (
     Way("criteria.title", "scores.index", ("scores",), "check", if_scoring=True),
     Way("ballot.title", "ballots.index", ("ballots",), "key", if_council=True),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
-    Way("nav.plan_work", "plan_work.movements", ("plan_work",), "medal"),
+    Way("nav.plan_work", "plan_work.movements", ("plan_work", "publicity_calendar"), "medal"),
     Way(
         "nav.people",
         "people.index",
@@ -50,7 +50,9 @@ WAYS = (
         ),
         "people",
     ),
-    Way("nav.overview", "overview.index", ("overview", "consents"), "info", if_answering=True),
+    Way(
+        "nav.overview", "overview.index", ("overview", "deadlines", "processes", "consents"), "info", if_answering=True
+    ),
     Way("nav.quality", "quality.index", ("quality",), "check"),
     Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail"),
     Way("nav.complaints", "complaints.index", ("complaints",), "chat"),

@@ -121,9 +121,13 @@ def _fields(at: Desk) -> Figure:
 
 def _steps(at: Desk) -> Figure:
     found = figures.steps(at.connection, at.scope, at.process, at.year)
-    rows = [(one.title, round(one.mean, 1), round(one.most, 1), one.times) for one in found]
-    heads = (t("overview.step"), t("overview.mean_days"), t("overview.most_days"), t("overview.times"))
-    return Figure("steps", t("overview.steps", year=at.year), heads, rows, (1, 2), t("overview.steps.note"))
+    rows = [
+        (one.title, *(round(days, 1) for days in (one.half, one.mean, one.tenth, one.most)), one.times) for one in found
+    ]
+    heads = tuple(
+        t(f"overview.{name}") for name in ("step", "half_days", "mean_days", "tenth_days", "most_days", "times")
+    )
+    return Figure("steps", t("overview.steps", year=at.year), heads, rows, (1, 2, 3), t("overview.steps.note"))
 
 
 def _overdue(at: Desk) -> Figure:

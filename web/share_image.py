@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 FONTS = Path(__file__).parent / "static" / "vendor" / "be-vietnam-pro" / "5.3.0"
 SIZE, MARGIN = (1200, 630), 80
 PAPER, INK, QUIET, BRAND, GOLD = "#f6f5f1", "#1c2025", "#535c66", "#9d1c20", "#b9852a"
+TITLE = ((68, 2), (54, 2), (44, 3))  # a name is written smaller before any of it is left out: size, lines
 PARTS = ("latin", "vietnamese", "latin-ext")  # a typeface for the web comes in parts, each with its letters
 
 
@@ -26,7 +27,8 @@ def draw(eyebrow: str, title: str, under: str, sentence: str) -> bytes:
     sheet.rectangle((0, 0, SIZE[0], 18), fill=BRAND)
     sheet.rectangle((0, 18, SIZE[0], 24), fill=GOLD)
     down = _lines(sheet, eyebrow, 84, (32, 600), GOLD, 1)
-    down = _lines(sheet, title, down + 22, (68, 600), BRAND, 2)
+    size, most = next(((size, most) for size, most in TITLE if len(_wrapped(title, size, 600)) <= most), TITLE[-1])
+    down = _lines(sheet, title, down + 22, (size, 600), BRAND, most)
     down = _lines(sheet, under, down + 16, (34, 400), QUIET, 2)
     _lines(sheet, sentence, down + 30, (36, 400), INK, max(1, (SIZE[1] - down - 80) // 50))
     out = io.BytesIO()

@@ -32,6 +32,9 @@ work_item = sa.Table(
     sa.UniqueConstraint("agency_id", "id"),
     sa.ForeignKeyConstraint(["agency_id", "case_id"], ["case_.agency_id", "case_.id"]),
     sa.Index("ix_work_item_case", "case_id", "status"),
+    # Whoever had a case in hand may see it: asked with every list.
+    sa.Index("ix_work_item_claimed_by", "agency_id", "claimed_by", "case_id", **where("claimed_by IS NOT NULL")),
+    sa.Index("ix_work_item_closed_by", "agency_id", "closed_by", "case_id", **where("closed_by IS NOT NULL")),
 )
 
 candidate = sa.Table(

@@ -12,6 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.documents.numerals import dotted
 from states.subjects.submitted import day
 from workflow.registry import Context, Registry
 
@@ -48,10 +49,10 @@ def prize_money(_connection: sa.Connection, context: Context) -> list[dict[str, 
     due, multiple, salary = found
     params = {
         "multiple": str(multiple).replace(".", ","),
-        "salary": f"{salary:,}".replace(",", "."),
+        "salary": dotted(salary),
         "day": decided_on.strftime("%d/%m/%Y"),
     }
-    return [{"key": "benefit.prize", "params": params, "value": f"{due:,}".replace(",", ".")}]
+    return [{"key": "benefit.prize", "params": params, "value": dotted(due)}]
 
 
 def register(registry: Registry) -> None:

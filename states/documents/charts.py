@@ -119,7 +119,7 @@ def _series(column: int, length: int) -> dict[str, Any]:
 def _look(drawn: Any, chart: Mapping[str, Any], names: Sequence[str]) -> None:
     small = {"name": FONT, "size": 10, "bold": False}
     plain = {"num_font": small, "major_tick_mark": "none", "minor_tick_mark": "none", "line": {"color": "#7F7F7F"}}
-    across = {**plain, "reverse": bool(chart.get("ngang"))}
+    across = {**plain, **({"reverse": True, "crossing": "max"} if chart.get("ngang") else {})}  # numbers stay below
     along = {**plain, "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
              "num_format": "0", "min": 0, "major_unit": _step(chart)}  # fmt: skip
     lying = bool(chart.get("ngang"))  # then the x axis is the one of the numbers, for XlsxWriter

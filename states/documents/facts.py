@@ -18,12 +18,15 @@ from workflow.clock import local_date
 from workflow.commands import Actor
 from workflow.definition import Document, Field
 from workflow.explain import CaseView
+from workflow.folding import fold
 from workflow.identity import Matter, Organisation
 from workflow.organisation import agency
 from workflow.registry import Party
 
 LISTS = ("danh_sach", "de_nghi")
 """Tags that are rows of cases."""
+BY_UNIT = "de_nghi"
+"""The one that was put together out of units' reports: it is read unit by unit."""
 See = Callable[[Actor, str], CaseView]
 HEAD_SIZE = 13
 DECISION = "Quyết định"
@@ -32,8 +35,9 @@ NOTHING: Mapping[str, Any] = {
     "vang_mat": [], "khach_moi": [], "thao_luan": [], "to_kiem_phieu": [], "thanh_tich": "", "thanh_tich_ngan": "",
     "khen_thuong": "", "linh_vuc": "", "ly_do": "", "noi_dung": "", "quyet_dinh": "", "so_vang": "", "danh_hieu": "",
     "qr": "", "ma_xac_thuc": "",
-    "thi_hanh": "Chánh Văn phòng, Trưởng các phòng, đơn vị", "ben_moi": "", "kem_theo": "", "trich_yeu": "",
-    "chu_toa": BLANK, "thu_ky": BLANK, "ky": BLANK, "noi_dung_doan": [], "thanh_tich_doan": [], "da_cong_nhan": [],
+    "thi_hanh": "Chánh Văn phòng, Trưởng các phòng, đơn vị", "ben_moi": "", "kem_theo": "", "so_ngay_cua": "",
+    "trich_yeu": "", "chu_toa": BLANK, "thu_ky": BLANK, "ky": BLANK, "noi_dung_doan": [], "thanh_tich_doan": [],
+    "da_cong_nhan": [],
     "hop_ten": "", "hop_ngay": "", "hop_dia_diem": "", "hop_hinh_thuc": "", "tong_so": "", "vong_phieu": "",
     "phieu_thu_ve": "", "don_vi_lap": "", "ton_tai": [], "phuong_huong": [], "de_nghi": [], "tong_ket": False,
     "bieu_do_theo_nam": "theo_nam", "bieu_do_theo_don_vi": "theo_don_vi", "so_lieu_den": "", "bieu_do": {},
@@ -62,8 +66,16 @@ def gather(connection: sa.Connection, view: CaseView, made: Document, row: Mappi
     values["thanh_tich_doan"] = values["thanh_tich_doan"] or paragraphs(values["thanh_tich"])
     values["noi_dung_doan"] = values["noi_dung_doan"] or paragraphs(values["noi_dung"])
     values["thanh_tich_ngan"] = values["thanh_tich_ngan"] or values["thanh_tich"]
-    values["kem_theo"] = values["kem_theo"] or f"{made.title} {values['so_ky_hieu'].replace('Số', 'số')}".strip()
+    values["so_ngay_cua"] = _told(made, row, values)
+    values["kem_theo"] = values["kem_theo"] or f"{made.title} {values['so_ngay_cua']}"
     return values
+
+
+def _told(made: Document, row: Mapping[str, Any], values: Mapping[str, Any]) -> str:
+    """How an annex names its paper by NĐ 30: số 09/BC-STTTT ngày 16 tháng 12 năm 2025 của Sở …; a draft: no number."""
+    number = values["so_ky_hieu"].removeprefix("Số:").strip()
+    named = f"số {number} " if number else ""
+    return f"{named}{day_text(row['dated_on'])} của {made.behalf or values['co_quan_ten']}"
 
 
 def words(tag: str, said: str) -> Any:
@@ -128,10 +140,12 @@ def _subject(connection: sa.Connection, view: CaseView) -> dict[str, Any]:
         "chuc_vu_don_vi": ", ".join(filter(None, (post, unit_name))),
     }  # fmt: skip
     level = view.plan.levels.get(view.case["top_level"], "")
-    earned = [f"Điển hình {view.plan.levels[one].lower()}" for one in view.case["levels"] if one in view.plan.levels]
+    earned = [
+        f"Điển hình {figures.small(view.plan.levels[one])}" for one in view.case["levels"] if one in view.plan.levels
+    ]
     return {
         "nguoi": who, "da_cong_nhan": earned, "don_vi_lap": unit_name,
-        "danh_hieu": f"điển hình tiên tiến {level.lower()}".strip(),
+        "danh_hieu": f"điển hình tiên tiến {figures.small(level)}".strip(),
     }  # fmt: skip
 
 
@@ -179,7 +193,7 @@ class _Given:
         if tag == "ket_qua":
             return []
         if tag in LISTS:
-            return self.rows(value) if field.type != "form" else self._answered(value)
+            return self._answered(value) if field.type == "form" else self.rows(value, by_unit=tag == BY_UNIT)
         if field.type == "yes_no":
             return bool(value)
         if field.type == "form":
@@ -225,10 +239,13 @@ class _Given:
         moments = [event.at for event in self._view.history if any(field.name == name for field, _ in event.inputs)]
         return local_date(max(moments)) if moments else self._view.org.today
 
-    def rows(self, ids: Sequence[str]) -> list[dict[str, Any]]:
-        """The cases of a list, in its order, each with what the document fills `thanh_tich` with."""
+    def rows(self, ids: Sequence[str], *, by_unit: bool = False) -> list[dict[str, Any]]:
+        """The cases of a list, in its order or unit by unit, each with what the document fills `thanh_tich` with."""
         found = sa.select(case.c.id, case.c.code, case.c.label, case.c.unit_id).where(case.c.id.in_(list(ids)))
         known = {row.id: row for row in self._connection.execute(found)}
+        if by_unit:
+            places = {unit_id: place for place, unit_id in enumerate(self._view.org.units)}
+            ids = sorted(known, key=lambda one: (places.get(known[one].unit_id, -1), fold(known[one].label)))
         deed = self._made.fills.get("thanh_tich", "")
         of_these = (case_field.c.case_id.in_(list(ids)), case_field.c.name == deed)
         deeds = self._connection.execute(sa.select(case_field.c.case_id, case_field.c.value).where(*of_these))

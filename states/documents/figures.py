@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from states.documents.numerals import figure, in_words
+from states.documents.numerals import dotted, figure, in_words
 
 Row = Mapping[str, Any]
 NAMES: Final = {
@@ -54,6 +54,7 @@ def of_targets(rows: Sequence[Row], *, final: bool, titles: Mapping[str, str]) -
     }  # fmt: skip
 
 
+OF_NO_UNIT: Final = "Chung toàn cơ quan"
 UNIT_TAGS: Final = ("gioi_thieu", "theo_doi", "khen_thuong", "tin_bai", "dang_ky", "tap_huan")
 
 
@@ -64,17 +65,18 @@ def of_units(rows: Sequence[Row]) -> dict[str, Any]:
         found = dict(zip(row["names"], (value for _, _, value in row["columns"]), strict=True))
         line = {tag: found.get(NAMES[tag], 0) for tag in UNIT_TAGS}
         recognised = sum(value for name, value in found.items() if name.startswith(LEVEL))
-        lines.append({"stt": number, "don_vi": row["params"]["unit"], "cong_nhan": recognised,
+        lines.append({"stt": number, "don_vi": row["params"].get("unit") or OF_NO_UNIT, "cong_nhan": recognised,
                       "dang_theo_doi": found.get("followed", 0), **line})  # fmt: skip
+    named = [line for line, row in zip(lines, rows, strict=True) if row["params"].get("unit")]
     keys = ("cong_nhan", "dang_theo_doi", *UNIT_TAGS)
     chart = {
-        "ten": "Nhân tố mới và điển hình theo đơn vị", "ngang": True, "nhom": [line["don_vi"] for line in lines],
-        "day": [{"ten": "Nhân tố mới được giới thiệu", "so": [line["gioi_thieu"] for line in lines]},
-                {"ten": "Được công nhận (các cấp)", "so": [line["cong_nhan"] for line in lines]}],
+        "ten": "Nhân tố mới và điển hình theo đơn vị", "ngang": True, "nhom": [line["don_vi"] for line in named],
+        "day": [{"ten": "Nhân tố mới được giới thiệu", "so": [line["gioi_thieu"] for line in named]},
+                {"ten": "Được công nhận (các cấp)", "so": [line["cong_nhan"] for line in named]}],
     }  # fmt: skip
     return {
         "theo_don_vi": lines, "cong_don_vi": {key: sum(line[key] for line in lines) for key in keys},
-        "khong_phat_sinh": [line["don_vi"] for line in lines if not line["gioi_thieu"] and not line["cong_nhan"]],
+        "khong_phat_sinh": [line["don_vi"] for line in named if not line["gioi_thieu"] and not line["cong_nhan"]],
         "bieu_do": {"theo_don_vi": chart},
     }  # fmt: skip
 
@@ -157,17 +159,14 @@ def _period_text(rows: Sequence[Row]) -> str:
 
 
 def _cells(row: Row, length: int) -> list[str]:
-    said = [
-        f"{value:,}".replace(",", ".") if isinstance(value, int) else (str(value) or "-")
-        for _, _, value in row["columns"]
-    ]
+    said = [dotted(value) if isinstance(value, int) else (str(value) or "-") for _, _, value in row["columns"]]
     return [*said, *["-"] * (length - len(said))]
 
 
 def _what(row: Row, titles: Mapping[str, str]) -> str:
     name = str(row["name"])
     if name.startswith(LEVEL):
-        return f"Được công nhận điển hình {titles.get(name[len(LEVEL) :], name).lower()}"
+        return f"Được công nhận điển hình {small(titles.get(name[len(LEVEL) :], name))}"
     if name.startswith(ENDED):
         return f"Đăng ký thi đua: {str(row.get('params', {}).get('result', name)).lower()}"
     return SAID.get(name, name)
@@ -201,3 +200,8 @@ def _by_period(rows: Sequence[Row], levels: Sequence[str]) -> dict[str, Any]:
 
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def small(text: str) -> str:
+    """Inside a sentence, names keep their capitals: Cấp Sở becomes cấp Sở."""
+    return text[:1].lower() + text[1:]

@@ -15,7 +15,7 @@ from states.documents import charts
 from states.documents.measures import RULE, SHORT_RULE, WHOLE_RULE, lines, text_width
 from states.documents.qr import picture
 
-GROWN, NUMBER, WORDS, NARROW = 5, 13, 58, 11  # columns; mm
+GROWN, NUMBER, WORDS, NARROW = 5, 13, 45, 11  # columns; mm: seven digits find room in six columns
 FILTERS = ("first", "join", "length", "upper")
 
 

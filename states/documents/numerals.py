@@ -24,7 +24,12 @@ def in_words(number: int) -> str:
 
 def figure(number: int) -> str:
     """A number as papers write it: two digits at least, a dot between thousands."""
-    return f"{number:02d}" if number < 10 else f"{number:,}".replace(",", ".")
+    return f"{number:02d}" if number < 10 else dotted(number)
+
+
+def dotted(number: int) -> str:
+    """A dot between thousands: 1.234.567."""
+    return f"{number:,}".replace(",", ".")
 
 
 def _group(number: int, *, whole: bool) -> str:

@@ -132,10 +132,13 @@ class Paper:
                 cell.width = Mm(width / 3)
 
     def turn(self, *, landscape: bool) -> None:
-        """A new page of its own orientation; the page number goes on."""
+        """An annex begins: a page of its own orientation, pages numbered from 1, the first without a number."""
         section = self.file.add_section(WD_SECTION.NEW_PAGE)
         set_page(section, landscape=landscape)
-        section.different_first_page_header_footer = False
+        section.different_first_page_header_footer = True
+        numbers = OxmlElement("w:pgNumType")
+        numbers.set(qn("w:start"), "1")
+        section._sectPr.insert_element_before(numbers, "w:cols", "w:titlePg", "w:docGrid")  # noqa: SLF001
 
     def saved(self) -> bytes:
         """The file."""

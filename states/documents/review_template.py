@@ -28,7 +28,7 @@ UNIT_KEYS = ("gioi_thieu", "cong_nhan", "dang_theo_doi", "khen_thuong", "tin_bai
 REWARD_HEADS = ("STT", "Họ và tên (tên tập thể)", "Đơn vị", "Thành tích")
 REWARD_WIDTHS = (13, 46, 45, 60)
 LIST_HEADS = ("STT", "Họ và tên (tên tập thể)", "Đơn vị", "Thành tích nổi bật", "Đánh giá")
-LIST_WIDTHS = (12, 60, 60, 79, 40)
+LIST_WIDTHS = (12, 56, 60, 77, 46)
 
 
 def review() -> Paper:
@@ -254,7 +254,7 @@ def _annex(paper: Paper) -> None:
     paper.turn(landscape=True)
     paper.line("Phụ lục", "Phụ lục")
     paper.line("Phụ lục", "ĐIỂN HÌNH TIÊN TIẾN VÀ ĐÁNH GIÁ CỦA PHÒNG, ĐƠN VỊ")
-    paper.line("Kèm theo", "(Kèm theo {{ kem_theo }})")
+    paper.line("Kèm theo", "(Kèm theo Báo cáo {{ so_ngay_cua }})")
     paper.when("not danh_sach", "Thường", "Không có điển hình thuộc diện đánh giá trong kỳ.")
     paper.line("Thường", "{%p if danh_sach %}")
     paper.table(

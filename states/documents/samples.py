@@ -30,6 +30,7 @@ def sample() -> dict[str, Any]:
         ],
         "kinh_gui": ["Ủy ban nhân dân tỉnh", "Ban Thi đua - Khen thưởng tỉnh"],
         "noi_nhan": ["Như Điều 3", "UBND tỉnh (để báo cáo)"], "luu": "VT, VP", "kem_theo": "Tờ trình số 05/TTr-STTTT",
+        "so_ngay_cua": "số 05/TTr-STTTT ngày 05 tháng 02 năm 2026 của Sở Thông tin và Truyền thông",
         "ky": {"chuc_vu": ["KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"], "ho_ten": "Trần Thị Minh Nguyệt"},
         "nguoi": {
             "ten": "Nguyễn Thị Minh Nguyệt", "chuc_vu": "Chuyên viên", "don_vi": "Văn phòng Sở", "loai": "Cá nhân",

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,10 +16,11 @@ import sqlalchemy as sa
 from states.honours.model import honour, honour_board
 from states.subjects.model import recognition, subject
 from workflow.case import case
-from workflow.clock import business_now
+from workflow.clock import ZONE, business_now, local_date
 from workflow.db import insert_ignoring
 from workflow.definition import Plan
 from workflow.files import file
+from workflow.folding import fold
 from workflow.organisation import agency, unit
 
 SETTING = "honours_board"
@@ -70,6 +71,7 @@ class Wanted:
     unit: str = ""
     field: str = ""
     place: int = 0
+    name: str = ""  # part of a name, with diacritics or without
 
 
 @dataclass(frozen=True)
@@ -101,11 +103,14 @@ def switch(connection: sa.Connection, agency_id: str, person_id: str, opened: bo
     connection.execute(sa.update(honour_board).where(honour_board.c.agency_id == agency_id).values(said))
 
 
-def boards(connection: sa.Connection) -> list[Board]:
-    """Agencies whose switch does not say no, by name. Whether the plan has a board, the caller asks."""
+def boards(connection: sa.Connection, code: str = "") -> list[Board]:
+    """Agencies, or the one of a code, whose switch does not say no, by name. Whether the plan has a board, the caller
+    asks."""
     shut = sa.select(honour_board.c.agency_id).where(~honour_board.c.is_open)
     rows = connection.execute(
-        sa.select(agency.c.id, agency.c.code, agency.c.name).where(agency.c.id.not_in(shut)).order_by(agency.c.name)
+        sa.select(agency.c.id, agency.c.code, agency.c.name)
+        .where(agency.c.id.not_in(shut), *([agency.c.code == code] if code else []))
+        .order_by(agency.c.name)
     )
     return [Board(*row) for row in rows]
 
@@ -114,7 +119,7 @@ def page(connection: sa.Connection, agency_id: str, plan: Plan, wanted: Wanted) 
     """One page, the latest decision first, and whether there are more."""
     latest = sa.func.max(recognition.c.decided_on)
     found = (
-        _living(agency_id, honour.c.id).where(*_narrowed(wanted)).group_by(honour.c.id)
+        living_honours(agency_id, honour.c.id).where(*_narrowed(wanted)).group_by(honour.c.id)
         .order_by(latest.desc(), honour.c.id.desc()).limit(PAGE + 1).offset(wanted.place)
     )  # fmt: skip
     ids = list(connection.scalars(found))
@@ -132,7 +137,7 @@ def one(connection: sa.Connection, agency_id: str, plan: Plan, address: str) -> 
 def newest(connection: sa.Connection, agency_id: str, plan: Plan) -> list[Shown]:
     """Those shown last, for the feed; a case on hold announces nobody."""
     latest = (
-        _living(agency_id, honour.c.id, honour.c.recorded_at).where(~case.c.is_held).distinct()
+        living_honours(agency_id, honour.c.id, honour.c.recorded_at).where(~case.c.is_held).distinct()
         .order_by(honour.c.recorded_at.desc(), honour.c.id.desc()).limit(IN_FEED)
     )  # fmt: skip
     ids = [row.id for row in connection.execute(latest)]
@@ -144,8 +149,8 @@ def facets(connection: sa.Connection, agency_id: str, plan: Plan) -> Facets:
     """Years, levels, units and fields that have somebody."""
     year = sa.extract("year", recognition.c.decided_on)
     rows = connection.execute(
-        _living(agency_id, year.label("year"), recognition.c.level, unit.c.code, unit.c.name, honour.c.field)
-        .outerjoin(unit, _unit_of()).distinct()
+        living_honours(agency_id, year.label("year"), recognition.c.level, unit.c.code, unit.c.name, honour.c.field)
+        .outerjoin(unit, unit_of_subject()).distinct()
     ).all()  # fmt: skip
     levels = {row.level for row in rows}
     return Facets(
@@ -162,8 +167,8 @@ def photo_of(connection: sa.Connection, agency_id: str, plan: Plan, address: str
     return found.photo if found else ""
 
 
-def _living(agency_id: str, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
-    """The one place that says who is on the board."""
+def living_honours(agency_id: str, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """These columns of who is on the board, a row for each recognition: the one place that says who is."""
     return (
         sa.select(*columns)
         .select_from(honour)
@@ -181,7 +186,8 @@ def _living(agency_id: str, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
     )  # fmt: skip
 
 
-def _unit_of() -> sa.ColumnElement[bool]:
+def unit_of_subject() -> sa.ColumnElement[bool]:
+    """Joins the unit somebody is shown with."""
     return sa.and_(unit.c.agency_id == subject.c.agency_id, unit.c.id == subject.c.unit_id)
 
 
@@ -195,6 +201,8 @@ def _narrowed(wanted: Wanted) -> Iterable[sa.ColumnElement[bool]]:
         yield subject.c.unit_id.in_(of_code)
     if wanted.field:
         yield honour.c.field == wanted.field
+    if wanted.name:
+        yield subject.c.folded.contains(fold(wanted.name), autoescape=True)
 
 
 def _shown(connection: sa.Connection, agency_id: str, plan: Plan, chosen: sa.ColumnElement[bool]) -> list[Shown]:
@@ -205,16 +213,18 @@ def _shown(connection: sa.Connection, agency_id: str, plan: Plan, chosen: sa.Col
         "digest": file.c.digest,
     }
     query = (
-        _living(agency_id, *honour.c, case.c.is_held, recognition.c.level, recognition.c.decided_on,
+        living_honours(agency_id, *honour.c, case.c.is_held, recognition.c.level, recognition.c.decided_on,
                 *(column.label(name) for name, column in names.items()))
-        .outerjoin(unit, _unit_of())
+        .outerjoin(unit, unit_of_subject())
         .outerjoin(file, sa.and_(file.c.agency_id == honour.c.agency_id, file.c.id == honour.c.photo_id))
         .where(chosen)
     )  # fmt: skip
     rows: dict[str, list[Any]] = defaultdict(list)
     for row in connection.execute(query):
         rows[row.id].append(row)
-    since = business_now(connection) - timedelta(days=int((has_board(plan) or {}).get("new_for") or NEW_FOR))
+    days = timedelta(days=int((has_board(plan) or {}).get("new_for") or NEW_FOR))
+    today = local_date(business_now(connection))  # who is new changes with the day, not within it
+    since = datetime.combine(today, time(), ZONE) - days
     return [_of(found, list(plan.levels), since) for found in rows.values()]
 
 

@@ -44,11 +44,16 @@ class Scope:
 
 @dataclass(frozen=True)
 class Step:
-    """How long a step took that ended in the period: how often, days on average and at most."""
+    """How long a step took that ended in the period: how often, and days.
+
+    `half` of them took at most so long, the slowest `tenth` at least so long (nearest rank), `most` the longest.
+    """
 
     title: str
     times: int
     mean: float
+    half: float
+    tenth: float
     most: float
 
 
@@ -116,16 +121,26 @@ def steps(connection: sa.Connection, scope: Scope, process: str, year: int) -> l
     """Days from opening to closing of each step that was closed in the year, the longest first."""
     first, after = year_of(year)
     took = _days(connection, work_item.c.opened_at, work_item.c.closed_at)
-    query = (
-        sa.select(work_item.c.title, sa.func.count(), sa.func.avg(took), sa.func.max(took))
+    ranked = (
+        sa.select(
+            work_item.c.title, took.label("took"),
+            sa.func.row_number().over(partition_by=work_item.c.title, order_by=took).label("place"),
+            sa.func.count().over(partition_by=work_item.c.title).label("times"),
+        )
         .join(case, sa.and_(case.c.agency_id == work_item.c.agency_id, case.c.id == work_item.c.case_id))
         .where(
             *scope.cases, case.c.process == process, work_item.c.agency_id == scope.agency_id,
             work_item.c.kind == "state", work_item.c.closed_at >= first, work_item.c.closed_at < after,
         )
-        .group_by(work_item.c.title)
+        .subquery("ranked")
     )  # fmt: skip
-    found = [Step(title, count, float(mean), float(most)) for title, count, mean, most in connection.execute(query)]
+    one = ranked.c
+    half, tenth = ((one.times + 1) // 2, (9 * one.times + 9) // 10)  # ranks: a half and nine tenths, rounded up
+    query = sa.select(
+        one.title, sa.func.max(one.times), sa.func.avg(one.took),
+        *(sa.func.max(sa.case((one.place == rank, one.took))) for rank in (half, tenth)), sa.func.max(one.took),
+    ).group_by(one.title)  # fmt: skip
+    found = [Step(title, int(times), *map(float, days)) for title, times, *days in connection.execute(query)]
     return sorted(found, key=lambda step: (-step.mean, step.title))
 
 
@@ -134,7 +149,7 @@ def overdue(connection: sa.Connection, scope: Scope) -> list[Late]:
     whose = (candidate.c.role, sa.func.coalesce(candidate.c.unit_id, ""), sa.func.coalesce(candidate.c.person_id, ""))
     count = sa.func.count(work_item.c.id.distinct())
     query = (
-        _open_items(scope, *whose, count, sa.func.min(work_item.c.due_at))
+        open_items(scope, *whose, count, sa.func.min(work_item.c.due_at))
         .where(work_item.c.due_at <= scope.now, candidate.c.why == "owner")
         .group_by(*whose)
         .order_by(count.desc(), *whose)
@@ -214,7 +229,8 @@ def _running(scope: Scope, process: str) -> tuple[sa.ColumnElement[bool], ...]:
     return (*scope.cases, case.c.process == process, case.c.ended_at.is_(None))
 
 
-def _open_items(scope: Scope, *columns: Any) -> sa.Select[Any]:
+def open_items(scope: Scope, *columns: Any) -> sa.Select[Any]:
+    """These columns of open work with whom it was given to: a row for each of them."""
     return (
         sa.select(*columns)
         .select_from(work_item)
@@ -229,7 +245,7 @@ def _open_items(scope: Scope, *columns: Any) -> sa.Select[Any]:
 def _waiting(connection: sa.Connection, scope: Scope, org: Organisation) -> Mapping[str, int]:
     """Open items by person: those in their own name, and those of each role they hold there."""
     whose = (candidate.c.role, candidate.c.unit_id, candidate.c.person_id)
-    query = _open_items(scope, *whose, sa.func.count(work_item.c.id.distinct())).group_by(*whose)
+    query = open_items(scope, *whose, sa.func.count(work_item.c.id.distinct())).group_by(*whose)
     held: dict[tuple[str, str | None], list[str]] = defaultdict(list)
     for person_id, grants in org.grants.items():
         for place in {(grant.role, grant.unit_id) for grant in grants}:

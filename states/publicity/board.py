@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -38,6 +38,12 @@ class Item:
     reach: int | None
     reach_source: str
     seen: bool  # whether who looks may open its case
+    unit_id: str = ""
+
+    @property
+    def on(self) -> date | None:
+        """The day it stands on: when it came out, else when it is to."""
+        return self.published_on or self.publish_by
 
     def late_on(self, today: date) -> bool:
         """Past its day and not out."""
@@ -56,9 +62,15 @@ class Unpublished:
 
 def items(connection: sa.Connection, agency_id: str, visible: sa.ColumnElement[bool]) -> list[Item]:
     """What who looks may see: their own work, and everything that is out. Newest first."""
-    ours = [case.c.agency_id == agency_id, case.c.process == PROCESS]
-    seen = set(connection.scalars(sa.select(case.c.id).where(*ours, visible)))
-    rows = cases_with(connection, ours, SHOWN)
+    return found(connection, [case.c.agency_id == agency_id, case.c.process == PROCESS], visible)
+
+
+def found(
+    connection: sa.Connection, where: Sequence[sa.ColumnElement[bool]], visible: sa.ColumnElement[bool]
+) -> list[Item]:
+    """The same, of those that fulfil all of `where`."""
+    seen = set(connection.scalars(sa.select(case.c.id).where(*where, visible)))
+    rows = cases_with(connection, where, SHOWN)
     return [_item(row, row["id"] in seen) for row in rows if row["id"] in seen or row["fields"].get("published_on")]
 
 
@@ -86,5 +98,5 @@ def _item(row: Mapping[str, Any], seen: bool) -> Item:
         row["code"], said.get("topic") or row["label"], row["state"], row["ended_at"] is not None,
         said.get("channel") or "", said.get("outlet") or "", said.get("column") or "", said.get("writer") or "",
         day(said.get("publish_by")), day(said.get("published_on")), said.get("link") or "", said.get("reach"),
-        said.get("reach_source") or "", seen,
+        said.get("reach_source") or "", seen, row["unit_id"] or "",
     )  # fmt: skip

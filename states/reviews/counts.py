@@ -27,6 +27,8 @@ from workflow.registry import Context, Registry
 Row = dict[str, Any]
 TARGETS = "review_targets"
 """Of plan.yaml's `values:`: a line's name → how many a year the plan asks for."""
+OF_NO_UNIT = "unit."
+"""The row of what belongs to no unit: a movement of the whole agency, a text about it."""
 FINAL = "final"
 """The field that tells a review of the whole plan from one of a period."""
 
@@ -77,18 +79,21 @@ def targets(connection: sa.Connection, context: Context) -> list[Row]:
 
 
 def by_unit(connection: sa.Connection, context: Context) -> list[Row]:
-    """A row for each unit that exists: its numbers of the period, or of all the plan's, and its exemplars of today."""
+    """A row for each unit: its numbers of the period, or of all the plan's, and its exemplars of today; then, where
+    something is of no unit, one for that. Together they are the agency's numbers."""
     counted = _Counts(connection, context)
     taken = [(line.name, line.key, dict(line.params), counted.total(line)) for line in counted.lines]
     taken.append(("followed", "review.followed", {}, _followed(connection, context)))
+    counted_for = {unit_id for *_, count in taken for unit_id, number in count.items() if number}
     return [
         {
-            "key": "review.unit", "params": {"unit": name}, "name": f"unit.{unit_id}",
+            "key": "review.unit" if unit_id else "review.of_no_unit", "params": {"unit": name} if unit_id else {},
+            "name": f"unit.{unit_id}" if unit_id else OF_NO_UNIT,
             "value": sum(count.get(unit_id, 0) for one, _, _, count in taken if one.startswith("recognised")),
             "columns": [[key, params, count.get(unit_id, 0)] for _, key, params, count in taken],
             "names": [one for one, _, _, _ in taken],
         }
-        for unit_id, name in _units(connection, context)
+        for unit_id, name in [*_units(connection, context, counted_for), *([(None, "")] if None in counted_for else [])]
     ]  # fmt: skip
 
 
@@ -200,13 +205,15 @@ def _row(line: Line, value: int) -> Row:
     return {"key": line.key, "params": dict(line.params), "name": line.name, "value": value}
 
 
-def _units(connection: sa.Connection, context: Context) -> list[tuple[str, str]]:
-    """The units that take part and exist today, in the agency's order."""
+def _units(
+    connection: sa.Connection, context: Context, counted_for: Collection[str | None]
+) -> list[tuple[str | None, str]]:
+    """The units that take part and exist today, and any other that something was counted for, in the agency's order."""
     types = _plan(context).unit_types
+    today = unit.c.ends_on.is_(None) | (unit.c.ends_on >= context.today)
     query = sa.select(unit.c.id, unit.c.name).where(
         unit.c.agency_id == context.agency_id,
-        unit.c.ends_on.is_(None) | (unit.c.ends_on >= context.today),
-        unit.c.type.in_(types) if types else sa.true(),
+        (today & unit.c.type.in_(types) if types else today) | unit.c.id.in_(sorted(filter(None, counted_for))),
     )
     return [(row.id, row.name) for row in connection.execute(query.order_by(unit.c.position, unit.c.name))]
 

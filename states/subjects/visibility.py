@@ -78,11 +78,11 @@ def _asked_directly(org: Organisation, person_id: str) -> sa.ColumnElement[bool]
     asked = sa.select(candidate.c.case_id).where(
         candidate.c.agency_id == org.agency_id, candidate.c.person_id.in_(mine)
     )
-    did = sa.select(work_item.c.case_id).where(
-        work_item.c.agency_id == org.agency_id,
-        work_item.c.claimed_by.in_(mine) | work_item.c.closed_by.in_(mine),
-    )
-    return case.c.id.in_(asked) | case.c.id.in_(did)
+    did = [  # each by an index of its own; one condition over both would read every item there ever was
+        case.c.id.in_(sa.select(work_item.c.case_id).where(work_item.c.agency_id == org.agency_id, by.in_(mine)))
+        for by in (work_item.c.claimed_by, work_item.c.closed_by)
+    ]
+    return sa.or_(case.c.id.in_(asked), *did)
 
 
 def _asked_by_role(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:

@@ -14,6 +14,7 @@ from web.app import create_app
 from web.capability import CAPABILITIES
 
 STRANGERS = {
+    "guides.index", "guides.guide",
     "sign_in.form", "sign_in.sign_in", "sign_in.sign_out", "sign_in.password", "sign_in.set_password",
     "sign_in.language", "comments.index", "comments.posting", "comments.say",
     "certificates.index", "certificates.check",
@@ -42,6 +43,12 @@ def test_what_is_the_same_to_everyone_is_only_the_board(app: Flask) -> None:
     same = {name for name, view in app.view_functions.items() if access_of(view).kind is Kind.SHARED}
     assert same == {
         f"honours.{name}" for name in ("index", "board_of", "exemplar", "photo", "image", "board_image", "feed")
+    }
+
+
+def test_a_secret_in_the_address_opens_only_a_calendar(app: Flask) -> None:
+    assert {name for name, view in app.view_functions.items() if access_of(view).kind is Kind.LINK} == {
+        "calendars.feed"
     }
 
 

@@ -81,7 +81,7 @@ def test_dashboards_at_a_desk_and_on_a_phone(
     context = context_of(browser, desk, "office", 1280)
     page = context.new_page()
     page.emulate_media(color_scheme=theme)
-    for path in ("/tong-quan", "/tong-quan/in", "/bang-vinh-danh"):
+    for path in ("/tong-quan", "/tong-quan/in", "/bang-vinh-danh", "/tong-quan/lich-han", "/quy-trinh/nominee"):
         page.goto(desk[1] + path)
         for width in (1280, 360):
             page.set_viewport_size({"width": width, "height": 900})

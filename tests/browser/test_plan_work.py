@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from python_calamine import CalamineWorkbook
 
 from tests.browser.axe import violations
 from tests.browser.test_sitting import PROOF, browser_of, unfold
 from tests.browser.test_work import overflow, shot
 from tests.cast import Cast
-from tests.plan_work import PLAN
+from tests.plan_work import PLAN, planned
 from tests.servers import served
 from web.app import create_app
 
 pytestmark = pytest.mark.browser
 
+CALENDAR = "/tuyen-truyen/lich"
 Typed = str | bool | list[str] | Path | None
 
 
@@ -146,6 +149,11 @@ def test_a_movement_to_its_end(office: Office) -> None:
     cast.settle()
     cast.run_due()
     assert (office.state(movement), office.state(mine)) == ("summed_up", "excelled")
+    expect(office.at("candidate", f"/ho-so/{mine}").get_by_text("Đạt khen cao").first).to_be_visible()
+    page = office.at("outsider", "/phong-trao")
+    expect(page.get_by_text("Đã tổng kết").first).to_be_visible()
+    expect(page.get_by_role("link", name="Đăng ký thi đua")).to_have_count(0)
+    office.looks("office", f"/ho-so/{movement}", "movement-ended")
 
 
 def test_a_publication_to_its_figures(office: Office) -> None:
@@ -154,14 +162,83 @@ def test_a_publication_to_its_figures(office: Office) -> None:
         "writer": office.cast.people["colleague2"], "publish_by": "31/03/2025",
     }  # fmt: skip
     item = office.begin("press", "publicity", "plan_item", given)
+    expect(office.at("colleague2", "/viec").get_by_text("Gương người tốt việc tốt tháng 3").first).to_be_visible()
+    expect(office.at("press", f"{CALENDAR}?thang=2025-03").get_by_role("link", name=given["topic"])).to_be_visible()
     office.act("colleague2", item, "submit", {"draft": "Một ngày của người quản trị mạng."})
     office.act("press", item, "pass_on")
+    office.act("director", item, "send_back", {"reason": "Cần thêm một câu của người dân được phục vụ."})
+    office.act("press", item, "pass_on", {"draft": "Một ngày của người quản trị mạng, qua lời một người dân."})
     office.act("director", item, "approve")
-    office.act("press", item, "publish", {"published_on": "03/03/2025", "link": "https://sotttt.example/guong/1"})
+    page = office.at("press", f"/ho-so/{item}")
+    office._fill(unfold(page, "publish"), {"published_on": "03/03/2025"})
+    unfold(page, "publish").locator("button[type=submit]").last.click()
+    expect(page.get_by_text("bản chụp").first).to_be_visible()
+    assert office.state(item) == "publishing", "out without a trace is not out"
+    clip = {"published_on": "03/03/2025", "link": "https://sotttt.example/guong/1", "clip": None}
+    office.act("press", item, "publish", clip)
     office.act("press", item, "report", {"reach": "1250", "reach_source": "Thống kê", "reach_on": "03/03/2025"})
     assert office.state(item) == "reported"
     expect(office.at("outsider", "/tuyen-truyen").get_by_text("1250")).to_be_visible()
     office.looks("press", "/tuyen-truyen", "publicity")
+
+
+def test_the_calendar_by_keyboard_on_a_phone_and_on_paper(office: Office) -> None:
+    cast = office.cast
+    planned(cast)
+    planned(cast, topic="Chuyện của tổ công nghệ số cộng đồng", publish_by="2025-03-12", channel="broadcast")
+    cast.at("2025-03-20")
+    for view in ("luoi", "danh-sach"):
+        office.looks("press", f"{CALENDAR}?thang=2025-03&xem={view}", f"calendar-{view}")
+    page = office.at("press", f"{CALENDAR}?thang=2025-03")
+    day = page.locator(".calendar__day", has_text="Chuyện của tổ")
+    assert day.locator("time").get_attribute("datetime") == "2025-03-12"
+    expect(day.get_by_text("Quá hạn")).to_be_visible()
+    expect(page.locator("[aria-current=date] time")).to_have_attribute("datetime", "2025-03-20")
+    page.get_by_role("link", name="Tháng trước").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**thang=2025-02**")
+    page.go_back()
+    page.get_by_label("Kênh").select_option("broadcast")
+    page.get_by_role("button", name="Lọc").press("Enter")
+    page.wait_for_url("**kenh=broadcast**")
+    expect(page.locator(".calendar__line", has_text="Gương người tốt")).to_have_count(0)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto(f"{office.address}{CALENDAR}?thang=2025-03")
+    seen = [one for one in page.locator(".calendar__day").all() if one.is_visible()]
+    assert [one.locator("time").get_attribute("datetime") for one in seen] == ["2025-03-01", "2025-03-12", "2025-03-31"]
+    page.emulate_media(media="print")
+    printed = page.pdf(prefer_css_page_size=True, path=str(office.tmp_path / "calendar.pdf"))
+    assert re.search(rb"/MediaBox\s*\[\s*0 0 84[12]", printed), "on its side"
+
+
+def test_a_reviews_wide_tables_on_a_phone_and_at_a_desk(office: Office) -> None:
+    cast = office.cast
+    cast.at("2025-12-01T00:00:01")
+    cast.run_due()
+    cast.settle()
+    parts = {row.unit_id: row.id for row in cast.cases("unit_report")}
+    heads = {"vp": "head_office", "cntt": "head", "bcvt": "head2", "ttbc": "press"}
+    for unit, head in heads.items():
+        cast.act(head, parts[cast.units[unit]], "nothing", reason="Trong năm đơn vị không có điển hình.")
+    cast.settle()
+    (review,) = cast.cases("annual_review")
+    cast.act("office", review.id, "submit", summary="Đã quán triệt Kế hoạch.")
+    path = f"/ho-so/{review.code}"
+    office.looks("director", path, "review")
+    for width in (360, 1280):
+        page = office.at("director", path)
+        page.set_viewport_size({"width": width, "height": 860})
+        for one in page.locator("details:has(.table--numbers)").all():
+            if one.get_attribute("open") is None:
+                one.locator("> summary").click()
+        box = page.get_by_role("group", name="Kết quả của từng đơn vị").first
+        box.focus()
+        name = box.locator("tbody th").first
+        before = name.bounding_box()
+        box.evaluate("one => { one.scrollLeft = 10000 }")
+        assert box.evaluate("one => one.scrollLeft") > 0, "there is more at the right"
+        assert name.bounding_box() == before, "and the unit's name stays in sight"
+        assert (overflow(page) <= 0, violations(page)) == (True, [])
 
 
 def test_a_course_to_everyones_record(office: Office) -> None:
@@ -176,7 +253,11 @@ def test_a_course_to_everyones_record(office: Office) -> None:
     office.act("office", course, "held", {"attended": people})
     office.act("office", course, "record", {f"assessed.{people[0]}": "good", f"assessed.{people[1]}": "passed"})
     assert office.state(course) == "results_recorded"
-    expect(office.at("mentor", "/tap-huan").get_by_text("Nghiệp vụ thi đua 2025")).to_be_visible()
+    page = office.at("mentor", "/tap-huan")
+    expect(page.get_by_role("row", name="Nghiệp vụ thi đua 2025").get_by_text("Đạt loại tốt")).to_be_visible()
+    page = office.at("office", f"/danh-ba/{people[0]}")
+    expect(page.get_by_text("Nghiệp vụ thi đua 2025")).to_be_visible()
+    expect(office.at("outsider", "/tap-huan").get_by_text("Nghiệp vụ thi đua 2025")).to_have_count(0)
     office.looks("office", "/tap-huan", "training")
 
 
@@ -187,8 +268,16 @@ def test_a_text_until_all_have_read_it(office: Office) -> None:
         "audience": "named", "readers": [office.cast.people[name] for name in readers], "read_by": "14/03/2025",
     }  # fmt: skip
     text = office.begin("office", "dissemination", "publish", given)
-    for who in readers:
-        office.answer(who, text, {"understood": "yes"})
+    first, second = readers
+    office.answer(first, text, {"understood": "yes"})
+    assert office.state(text) != "made_known"
+    expect(office.at("office", "/quan-triet").get_by_text("1 trên 2")).to_be_visible()
+    office.answer(second, text, {"understood": "yes"})
     assert office.state(text) == "made_known"
     office.looks("office", "/quan-triet", "dissemination")
-    expect(office.at("office", "/quan-triet").get_by_text("2 trên 2")).to_be_visible()
+    page = office.at("office", "/quan-triet")
+    expect(page.get_by_text("2 trên 2")).to_be_visible()
+    with page.expect_download() as proof:
+        page.get_by_role("link", name="Kế hoạch gương điển hình tiên tiến").last.click()
+    rows = CalamineWorkbook.from_path(proof.value.path()).get_sheet_by_index(0).to_python()
+    assert [row[1] for row in rows[1:]] == ["Đã đọc", "Đã đọc"]

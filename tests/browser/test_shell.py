@@ -66,7 +66,7 @@ class House:
             "/chon-co-quan", "/danh-ba", "/danh-ba?q=xyz", f"/danh-ba/{people['an']}", f"/danh-ba/{people['dung']}",
             "/don-vi", f"/don-vi/{self.so.units['VP']}", "/nhap-danh-sach", "/hop-thu-di", "/su-co",
             "/su-co?xem=repaired", "/van-ban", "/van-ban/so", "/ca-nhan", "/ca-nhan/lich-va-thu",
-            "/ngay-trinh-dien", "/khong-co-trang-nay",
+            "/ngay-trinh-dien", "/huong-dan/van-phong", "/khong-co-trang-nay",
         )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
-"""The work itself in a real browser, over the demo: inbox, decision, timeline, nomination; also the pictures of docs/.
+"""The work itself in a real browser, over the demo: inbox, decision, timeline, nomination; also their pictures.
 
-`NEUGUONG_SHOTS=1` (`python3 dev.py shots`) writes the pictures into docs/.
+`NEUGUONG_SHOTS=1` (`python3 dev.py shots`) writes them to where they are kept.
 """
 
 from __future__ import annotations
@@ -27,7 +27,11 @@ WIDTHS = (1280, 360)
 PAGES = ("/viec", "/viec?q=khong+co+ai", "/ho-so", "/ho-so?q=xyz", "/ho-so/DH-2023-0005", "/ho-so/DH-2023-0005/lich-su",
          "/ho-so/DH-2025-0002", "/gioi-thieu", "/thu-chuyen", "/hop-thu-di",
          "/chat-luong", "/khieu-nai-to-cao/moi/DH-2025-0002")  # fmt: skip
-DOCS = Path(__file__).parents[2] / "docs"
+KEPT = Path(__file__).parents[2] / "web" / "static" / "guide"
+SHOWN = (
+    "inbox-1280", "decision-1280", "decision-360", "timeline-1280", "nominate-1280", "import-1280", "sitting-1280",
+    "documents-1280",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +54,8 @@ def sign_in(context: BrowserContext, address: str, login: str) -> Page:
 
 
 def shot(page: Page, name: str, width: int, folder: Path) -> None:
-    """A picture as a person sees it first; into docs/ when pictures were asked for."""
-    target = DOCS if os.environ.get("NEUGUONG_SHOTS") else folder
+    """A picture as a person sees it first; where README and guides have theirs, when pictures were asked for."""
+    target = KEPT if os.environ.get("NEUGUONG_SHOTS") and f"{name}-{width}" in SHOWN else folder
     page.screenshot(path=target / f"{name}-{width}.png")
     assert (target / f"{name}-{width}.png").stat().st_size > 10_000
 
@@ -73,6 +77,24 @@ def test_pictures_of_inbox_decision_and_timeline(address: str, browser: Browser,
     page.goto(address + "/ho-so/DH-2023-0005/lich-su")
     expect(page.get_by_role("heading", name="Lịch sử hồ sơ")).to_be_visible()
     shot(page, "timeline", width, tmp_path)
+    context.close()
+
+
+def test_pictures_of_the_guides(address: str, browser: Browser, tmp_path: Path) -> None:
+    context = browser.new_context(locale="vi-VN", viewport={"width": 1280, "height": 720})
+    page = sign_in(context, address, CLERK)
+    page.goto(address + "/ho-so?q=HD-")
+    sitting = page.locator("main a[href^='/ho-so/HD-']").first.get_attribute("href")
+    assert sitting is not None
+    for name, path, said in (
+        ("nominate", "/gioi-thieu?loai=nominee", "Bạn giới thiệu ai?"),
+        ("import", "/nhap-danh-sach", "Mẫu trống"),
+        ("sitting", sitting.replace("/ho-so/", "/phien-hop/"), "Phiên họp lúc này"),
+        ("documents", "/van-ban", "Văn bản"),
+    ):
+        page.goto(address + path)
+        expect(page.get_by_text(said).first).to_be_attached()
+        shot(page, name, 1280, tmp_path)
     context.close()
 
 

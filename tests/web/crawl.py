@@ -21,7 +21,7 @@ REASON = "Một lý do đủ dài để ai cũng hiểu."
 ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do with a new nominee
 WORDS = {
     "action": "nominate", "process": "nominee", "kind": "people", "word": "nhan", "filename": "app.js",
-    "name": "proposed", "template": "to_trinh", "agency": "so-tttt", "address": "khong-co-ai-o-day",
+    "name": "proposed", "template": "to_trinh", "agency": "so-tttt", "ending": "csv", "address": "khong-co-ai-o-day",
 }  # fmt: skip
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (

@@ -9,12 +9,13 @@ from xml.etree import ElementTree
 
 import pytest
 import sqlalchemy as sa
-from PIL import Image
+from PIL import Image, ImageChops
 from werkzeug.test import TestResponse
 
 from states.erasure import erase_subject
 from states.honours.model import honour
 from tests.roads import case_at, do
+from tests.statements import sent_to
 from tests.web.desk import BOTH_DESKS, Desk
 from workflow.files import file
 from workflow.history import event
@@ -338,3 +339,80 @@ def test_narrowed_by_year_level_unit_and_field(desk: Desk, recognised: str) -> N
     assert field is not None
     assert "Candidate" in stranger(desk, f"{BOARD}?linh-vuc={field[1]}").text
     assert stranger(desk, f"{BOARD}?cap=department").status_code == 404
+
+
+# --- in English, by name, cheap to ask about again ----------------------------------------------------
+
+
+@BOTH_DESKS
+def test_the_board_in_english_is_another_address_with_its_own_copy(desk: Desk, recognised: str) -> None:
+    agree(desk, "candidate", recognised)
+    one = address_of(desk)
+    for path, vietnamese, english in (
+        (BOARD, "Gương điển hình", "Exemplars"), (one, "Cấp phòng (đơn vị)", "Unit level"),
+        (f"{BOARD}?nam=2025", "Tìm theo tên", "Search by name"),
+    ):  # fmt: skip
+        other = f"{path}{'&' if '?' in path else '?'}lang=en"
+        first, second = stranger(desk, path), stranger(desk, other)
+        assert (vietnamese in first.text, english in first.text) == (True, False), path
+        assert english in second.text
+        assert '<html lang="en"' in second.text
+        assert first.headers["ETag"] != second.headers["ETag"]
+        for language, href in (("vi", path), ("en", other), ("x-default", path)):
+            written = href.replace("&", "&amp;")
+            assert f'hreflang="{language}" href="http://127.0.0.1:8080{written}"' in first.text, (path, language)
+            assert f'hreflang="{language}" href="http://127.0.0.1:8080{written}"' in second.text
+        assert stranger(desk, other, **{"If-None-Match": second.headers["ETag"]}).status_code == 304
+        assert stranger(desk, other, **{"If-None-Match": first.headers["ETag"]}).status_code == 200
+    english_board = stranger(desk, f"{BOARD}?lang=en").text
+    assert f'href="{one}?lang=en"' in english_board, "one stays in the language"
+    assert f'<p lang="vi">{SENTENCE}' in english_board, "what was consented to is read out as what it is"
+    for wrong in ("vi", "fr", "", "%00"):
+        assert stranger(desk, f"{BOARD}?lang={wrong}").status_code == 404, wrong
+
+
+@BOTH_DESKS
+def test_somebody_is_found_by_a_part_of_the_name_without_diacritics(desk: Desk, recognised: str) -> None:
+    agree(desk, "candidate", recognised)
+    for words, found in (
+        ("candidate nguyen", True), ("NGUYỄN", True), ("  ngu ", True), ("nguyên%", False), ("_", False),
+        ("khong", False),
+    ):  # fmt: skip
+        answer = desk.app.test_client().get(BOARD, query_string={"ten": words})
+        assert answer.status_code == 200, words
+        assert ("Candidate Nguyễn" in answer.text) is found, words
+        assert '<meta name="robots" content="noindex">' in answer.text
+    narrowed = stranger(desk, f"{BOARD}?nam=2025&ten=candidate").text
+    assert '<input type="hidden" name="nam" value="2025">' in narrowed
+    assert 'value="candidate"' in narrowed
+    assert stranger(desk, f"{BOARD}?ten=%00").status_code in (200, 400, 404)
+
+
+@BOTH_DESKS
+def test_asking_again_costs_three_small_statements(desk: Desk, recognised: str) -> None:
+    agree(desk, "candidate", recognised)
+    one = address_of(desk)
+    for path in (BOARD, f"{BOARD}?nam=2025", one, f"{one}/the.png", f"{BOARD}/atom.xml", f"{BOARD}/the.png"):
+        etag = stranger(desk, path).headers["ETag"]
+        with sent_to(desk.cast.app.database) as heard:
+            assert stranger(desk, path, **{"If-None-Match": etag}).status_code == 304
+        assert len(heard) == 3, path
+
+
+LONG = "Công Tằng Tôn Nữ Nguyễn Phúc Hoàng Phủ Ngọc Tường Vi Khánh Ân và Tập thể Đội ứng cứu sự cố an toàn thông tin"
+
+
+@pytest.mark.parametrize("name", [LONG, LONG * 3, "W" * 200, "Ng\u0302", "Nguyễn Văn Ừ"])
+def test_no_letter_of_a_long_name_leaves_the_shared_picture(name: str) -> None:
+    """Every point that is drawn keeps the margins; a text that is cut says so."""
+    from web import share_image
+
+    words = ("Cấp phòng (đơn vị) · 2025", name, f"{LONG} – Sở Thông tin và Truyền thông", f"{SENTENCE}. {LONG} {LONG}")
+    with Image.open(io.BytesIO(share_image.draw(*words))) as drawn:
+        assert drawn.size == (1200, 630)
+        paper = Image.new("RGB", drawn.size, share_image.PAPER)
+        paper.paste(drawn.crop((0, 0, 1200, 25)), (0, 0))
+        left, _, right, lower = ImageChops.difference(drawn, paper).getbbox()
+    assert left >= share_image.MARGIN - 4
+    assert right <= 1200 - share_image.MARGIN + 4
+    assert lower <= 630 - 20

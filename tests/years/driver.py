@@ -51,7 +51,7 @@ TABLE: dict[str, dict[str, tuple[Move, ...]]] = {
         "publishing": (Move("press", "publish", 0.8, "publication"),),
         "published": (Move("press", "report", 0.7, "figures"), Move("press", "no_figure", 0.2, "reason")),
     },
-    "benefit": {"due": (Move("office", "nothing", 1.0, "reason"),)},
+    "benefit": {"to_be_given": (Move("office", "nothing", 1.0, "reason"),)},
     "movement": {
         "approval": (Move("director", "launch", 1.0, "launch"),),
         "summing_up": (Move("office", "submit", 1.0, "summary"),),
@@ -224,7 +224,7 @@ class Years:
         """Notes in a rhythm: most are written, some are missed."""
         rhythm = sa.select(ask.c.id, ask.c.case_id, ask.c.name, case.c.unit_id).join(case, case.c.id == ask.c.case_id)
         wanted = rhythm.where(ask.c.status == "open", ask.c.name.in_(("check_in", "follow_up")))
-        for row in self._rows(wanted.order_by(ask.c.id)):
+        for row in self._rows(wanted.order_by(case.c.code, ask.c.name, ask.c.id)):
             if self.rng.random() < 0.6:
                 unit = self._unit(row.unit_id)
                 who = f"{unit}0" if row.name == "follow_up" else f"{unit}1"

@@ -29,10 +29,13 @@ def differences(connection: sa.Connection) -> list[str]:
     return [wrong for row in reviews(connection) for wrong in _of(connection, row)]
 
 
-def numbers(connection: sa.Connection) -> int:
-    """How many numbers were compared."""
+def said(connection: sa.Connection) -> list[list[int]]:
+    """The numbers that were compared, of each review in order."""
     forms = [held(connection, row.id) for row in reviews(connection)]
-    return sum(len(line["columns"]) for said in forms for rows in said.values() for line in rows if "columns" in line)
+    return [
+        [value for name in sorted(form) for line in form[name] for _, _, value in line.get("columns", ())]
+        for form in forms
+    ]
 
 
 def _of(connection: sa.Connection, row: Any) -> list[str]:
@@ -63,16 +66,30 @@ def _units(row: Any, forms: Any, stories: Any, years: list[int]) -> list[str]:
             counted.setdefault(unit, Counter()).update(numbers_of)
     wrong = []
     for line in forms["units"]:
-        unit = line["name"].removeprefix("unit.")
+        unit = line["name"].removeprefix("unit.") or None
         for name, (_, _, said) in zip(line["names"], line["columns"], strict=True):
             if name in (BY_UNIT_OF_PERSON, "followed"):
                 continue
             expected = counted.get(unit, Counter())[name]
             if said != expected:
-                wrong.append(
-                    f"{row.code} {line['params']['unit']} {name}: the report says {said}, the history {expected}"
-                )
-    return wrong
+                where = line["params"].get("unit", "of no unit")
+                wrong.append(f"{row.code} {where} {name}: the report says {said}, the history {expected}")
+    return [*wrong, *_sums(row, forms)]
+
+
+def _sums(row: Any, forms: Any) -> list[str]:
+    """What the units' lines add up to is what the agency's line says: a Director adds them up."""
+    summed = Counter[str]()
+    for line in forms["units"]:
+        summed.update({name: value for name, (_, _, value) in zip(line["names"], line["columns"], strict=True)})
+    whole = {
+        line["name"]: next((value for key, _, value in line["columns"] if key == "counted.whole"), line["value"])
+        for line in forms["targets"]
+    }
+    return [
+        f"{row.code} {name}: the units add up to {summed[name]}, the agency says {said}"
+        for name, said in whole.items() if summed[name] != said
+    ]  # fmt: skip
 
 
 def _verdicts(row: Any, forms: Any, stories: Any) -> list[str]:

@@ -14,7 +14,7 @@ from states.subjects.visibility import visible
 from states.training import record
 from web.access import signed_in
 from web.application import application
-from web.beginnings import beginnings
+from web.beginnings import may_begin
 from web.case_page import must_see
 from web.current import units_answered_for
 from web.downloads import table_file
@@ -99,10 +99,8 @@ def _moment(at: object) -> str:
 
 
 def _may_begin(process: str) -> str:
-    """The start of this process that one of this person's roles opens; "" for none."""
     with application().database.read() as connection:
-        ways = beginnings(connection, application().catalogue, g.org, g.person.id)
-    return next((way.action.name for way in ways if way.process == process), "")
+        return may_begin(connection, application().catalogue, g.org, g.person.id, process)
 
 
 def _words(process: str, field: str) -> tuple[Mapping[str, str], Mapping[str, str]]:

@@ -48,6 +48,22 @@ def test_what_a_plan_does_not_count_is_there_as_nothing() -> None:
     assert found["tong_cong_nhan"] == NOTHING
 
 
+def test_what_is_of_no_unit_is_a_line_of_the_table_but_no_unit() -> None:
+    """A Director adds the lines up: the sum is the number in the text. It is none that reported nothing."""
+    unit = {"params": {"unit": "Văn phòng"}, "names": ["nominated", "published"]}
+    rows = [
+        {**unit, "columns": [["", {}, 3], ["", {}, 1]]},
+        {**unit, "params": {}, "columns": [["", {}, 0], ["", {}, 24]]},
+    ]
+    found = of_units(rows)
+    assert [(line["don_vi"], line["tin_bai"]) for line in found["theo_don_vi"]] == [
+        ("Văn phòng", 1), ("Chung toàn cơ quan", 24),
+    ]  # fmt: skip
+    assert found["cong_don_vi"]["tin_bai"] == 25
+    assert found["bieu_do"]["theo_don_vi"]["nhom"] == ["Văn phòng"]
+    assert found["khong_phat_sinh"] == []
+
+
 def test_units_add_up_and_those_without_anything_are_named() -> None:
     names = ["nominated", "recognised.unit", "recognised.department", "followed"]
     rows = [

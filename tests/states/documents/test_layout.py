@@ -90,7 +90,9 @@ def test_the_page_number_is_centred_in_the_top_margin_but_not_on_page_one(name: 
     assert not number.style.font.bold
     assert section.header_distance < section.top_margin
     for later in made(name).sections[1:]:
-        assert not later.different_first_page_header_footer, "an annex goes on counting, its first page too"
+        assert later.different_first_page_header_footer
+        begun = later._sectPr.find(qn("w:pgNumType"))
+        assert begun.get(qn("w:start")) == "1", "an annex's pages are numbered apart (Phụ lục I, III.1)"
 
 
 @pytest.mark.parametrize("name", HEADED)

@@ -17,6 +17,7 @@ from tests.cast import Cast
 from tests.roads import case_at, do
 from workflow.case import case, case_field
 from workflow.clock import ZONE
+from workflow.history import event
 from workflow.identity import Organisation, load_organisation
 from workflow.worklist import candidate, work_item
 
@@ -114,6 +115,10 @@ def _steps(connection: sa.Connection, scope: Scope, seen: dict[str, Any]) -> Non
     for title, many in days.items():
         assert told[title].mean == pytest.approx(sum(many) / len(many), abs=1e-6)
         assert told[title].most == pytest.approx(max(many), abs=1e-6)
+        for said, share in ((told[title].half, 0.5), (told[title].tenth, 0.9)):
+            done = [one for one in many if one <= said + 1e-6]
+            assert len(done) >= share * len(many), "so many were done within"
+            assert len([one for one in many if one < said - 1e-6]) < share * len(many), "and within no less"
     assert figures.steps(connection, scope, "nominee", 2019) == []
 
 
@@ -205,3 +210,45 @@ def test_who_may_not_see_a_case_does_not_learn_of_it_by_a_number(cast: Cast) -> 
         assert figures.pipeline(connection, own, "nominee", "stage") == {}
         assert sum(figures.pipeline(connection, office, "nominee", "stage").values()) == 1
         assert figures.workload(connection, own, org_of(cast, connection), cast.now() - timedelta(days=9)) == []
+
+
+def test_half_and_the_slowest_tenth_of_a_step(cast: Cast) -> None:
+    """Twenty steps of 1 to 20 days: half took ten at most, the slowest tenth eighteen at least, one took twenty."""
+    case_id = cast.nominate()
+    with cast.app.database.write() as connection:
+        item = connection.execute(sa.select(work_item).where(work_item.c.case_id == case_id)).mappings().first()
+        assert item is not None
+        for days in range(1, 21):
+            ended = item["opened_at"] + timedelta(days=days)
+            more = {"id": f"i{days}", "title": "Một bước", "visit": 100 + days, "status": "closed", "closed_at": ended}
+            connection.execute(sa.insert(work_item).values({**item, **more}))
+        (one,) = [
+            one for one in figures.steps(connection, seen_by(cast, connection, "office"), "nominee", 2025)
+            if one.title == "Một bước"
+        ]  # fmt: skip
+    found = (one.times, one.mean, one.half, one.tenth, one.most)
+    assert found == pytest.approx((20, 10.5, 10, 18, 20), abs=1e-6)
+
+
+def test_time_per_step_is_that_of_the_history(busy: Cast) -> None:
+    """From entering a state to leaving it, as the events of the cases tell."""
+    stayed: dict[str, list[float]] = {}
+    with busy.app.database.read() as connection:
+        life = busy.app.catalogue.living(connection, busy.agency_id, "nominee")
+        assert life is not None
+        titles = {name: state.title for name, state in life.definition.states.items()}
+        mine = sa.select(event).join(case, case.c.id == event.c.case_id).where(case.c.process == "nominee")
+        entered: dict[str, datetime] = {}
+        for row in connection.execute(mine.order_by(event.c.case_id, event.c.seq)):
+            body = row.body
+            if body["from"] == body["to"]:
+                continue
+            if body["from"]:
+                stayed.setdefault(titles[body["from"]], []).append((row.at - entered[row.case_id]) / timedelta(days=1))
+            entered[row.case_id] = row.at
+        told = {
+            one.title: one for one in figures.steps(connection, seen_by(busy, connection, "office"), "nominee", 2025)
+        }
+    assert {title: (one.times, round(one.most, 6)) for title, one in told.items()} == {
+        title: (len(many), round(max(many), 6)) for title, many in stayed.items()
+    }

@@ -9,6 +9,7 @@ import pytest
 from states.reviews.guards import no_exemplars_here
 from states.subjects import effects
 from tests.cast import Cast
+from tests.plan_work import launched
 from tests.states import facts
 from tests.states.facts import context
 
@@ -51,6 +52,7 @@ def test_the_agencys_year_beside_the_one_before(cast: Cast) -> None:
 
 def test_a_row_for_each_unit_adds_up_to_the_agencys(cast: Cast) -> None:
     about = facts.of(_year(cast), cast)
+    launched(cast)  # of the whole agency, and so of no unit
     with cast.app.database.read() as connection:
         whole = {row["name"]: row["value"] for row in cast.app.registry.forms["targets"](connection, about)}
         rows = cast.app.registry.forms["review_units"](connection, about)
@@ -58,6 +60,8 @@ def test_a_row_for_each_unit_adds_up_to_the_agencys(cast: Cast) -> None:
     assert summed.pop("followed") == 0  # recognised in a test's row only: the case itself holds no level
     assert summed == whole
     assert whole["nominated"] == 2
+    assert whole["launched"] == 1
+    assert rows[-1]["key"] == "review.of_no_unit"
 
 
 @pytest.mark.parametrize(("held", "refused"), [(None, False), ([], False), (["c1"], True)])

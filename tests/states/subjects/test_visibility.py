@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from states.subjects.visibility import visible
 from tests.cast import Cast
+from tests.statements import accesses, sent_to
 from workflow.case import case
 from workflow.clock import local_date
 from workflow.identity import load_organisation
@@ -89,3 +90,15 @@ def test_another_agency_sees_nothing(cast: Cast) -> None:
         org = load_organisation(connection, other, local_date(cast.now()))
         rows = connection.scalars(sa.select(case.c.id).where(case.c.id == case_id, visible(org, cast.people["office"])))
         assert rows.all() == []
+
+
+def test_who_had_a_case_in_hand_is_looked_up_by_person(cast: Cast) -> None:
+    """With every list it is asked who claimed or closed what: never by reading every item there ever was."""
+    cast.nominate()
+    with sent_to(cast.app.database) as heard, cast.app.database.read() as connection:
+        org = load_organisation(connection, cast.agency_id, local_date(cast.now()))
+        connection.execute(sa.select(case.c.id).where(visible(org, cast.people["head"]))).all()
+    statement, parameters = heard.sent[-1]
+    ways = [way for way in accesses(cast.app.database, statement, parameters) if way.table == "work_item"]
+    assert {way.by for way in ways} == {"ix_work_item_claimed_by", "ix_work_item_closed_by"}
+    assert all(way.sought for way in ways)

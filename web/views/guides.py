@@ -1,0 +1,34 @@
+"""User guides: for whoever opens one, signed in or not."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from web import guides
+from web.access import public
+
+pages = Blueprint("guides", __name__, url_prefix="/huong-dan")
+
+
+@pages.get("")
+@public
+def index() -> ResponseReturnValue:
+    """On to the one that everybody begins with."""
+    return redirect(url_for("guides.guide", name=guides.START))
+
+
+@pages.get("/<name>")
+@public
+def guide(name: str) -> ResponseReturnValue:
+    """One guide, the others beside it."""
+    if name not in guides.NAMES:
+        abort(404)
+    every = [guides.guide(one, url_for("static", filename="guide/")) for one in guides.NAMES]
+    return render_template("pages/guide.html", guide=every[guides.NAMES.index(name)], every=every)
+
+
+def help_address() -> str:
+    """Where the page of this request is explained."""
+    name, _, section = guides.section_of(request.blueprint).partition("#")
+    return url_for("guides.guide", name=name, _anchor=section or None)
