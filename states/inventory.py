@@ -13,7 +13,7 @@ HELD: Mapping[str, tuple[str, ...]] = {
     "case": ("case_", "case_field", "case_party", "ask", "work_item", "work_item_candidate", "idempotency_key"),
     "history": ("event", "event_detail", "journal"),
     "paper": ("file", "document", "document_version", "certificate", "criterion_evidence", "number_entry"),
-    "dossier": ("dossier_record", "recognition", "award", "achievement_use", "initiative_use"),
+    "merits": ("dossier_record", "recognition", "award", "achievement_use", "initiative_use"),
     "opinion": ("endorsement", "score_sheet", "score"),
     "ballot": ("ballot_box", "ballot_elector", "ballot_voted"),
     "board": ("honour",),
