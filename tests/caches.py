@@ -1,7 +1,7 @@
-"""What a process learns once and every test may use: statements compiled, templates compiled.
+"""What a process learns once and every test may use: statements, templates and addresses compiled.
 
 Each test makes a database engine and an app of its own, as a process does once in its life; without these
-a seventh of the run went into compiling the same hundred statements and forty templates again.
+a seventh of the run went into compiling the same statements and templates again, and 30 ms of each app into its routes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import flask
 import sqlalchemy as sa
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
+from werkzeug.routing import Rule
 
 
 class Statements(dict[Any, Any]):
@@ -42,9 +43,24 @@ class Templates(BytecodeCache):
         self.known[bucket.key, bucket.checksum] = bucket.code
 
 
+class Addresses:
+    """What builds the address of a route, by the route's parts; Werkzeug compiles two functions a route and app."""
+
+    def __init__(self) -> None:
+        self.known: dict[Any, Any] = {}
+        self._compile = Rule._compile_builder
+
+    def __call__(self, rule: Rule, append_unknown: bool = True) -> Any:
+        key = (tuple(rule._trace), repr(rule.defaults), append_unknown)
+        if key not in self.known:
+            self.known[key] = self._compile(rule, append_unknown)
+        return self.known[key]
+
+
 def keep() -> None:
     """From now on, in this process."""
-    statements = Statements()
+    statements, addresses = Statements(), Addresses()
+    Rule._compile_builder = lambda rule, append_unknown=True: addresses(rule, append_unknown)  # type: ignore[method-assign]
 
     @sa.event.listens_for(sa.Engine, "engine_connect")
     def use(connection: sa.Connection) -> None:
