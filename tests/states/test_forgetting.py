@@ -61,7 +61,8 @@ def test_it_is_looked_at_done_and_written_down(cast: Cast):
         assert record(connection, "another") == []
 
 
-def test_what_must_be_right_before_it_is_done(cast: Cast):
+def test_what_must_be_right_before_it_is_done(sqlite_cast: Cast):
+    cast = sqlite_cast
     code = cast.row(cast.nominate()).code
     assert refused_by(cast, wanted(cast)) == {"erasure.open_case"}
     with cast.app.database.read() as connection:
@@ -93,7 +94,8 @@ def test_who_was_joined_goes_with_them_and_of_the_reason_nothing_is_left(cast: C
     assert refused_by(cast, wanted(cast, typed=cast.people["candidate"])) >= {"erasure.done_already"}
 
 
-def test_somebody_from_outside_is_forgotten_by_their_name(cast: Cast):
+def test_somebody_from_outside_is_forgotten_by_their_name(sqlite_cast: Cast):
+    cast = sqlite_cast
     with cast.app.database.write() as connection:
         outside = enrol_other(connection, cast.agency_id, kind="person", name="Phan Duy Nhất")
     mine = cast.nominate(subject=outside)
@@ -107,7 +109,8 @@ def test_somebody_from_outside_is_forgotten_by_their_name(cast: Cast):
     assert "erasure.of_staff" in refused_by(cast, wanted(cast, inside, noun="subject", typed="x"))
 
 
-def test_a_list_that_names_them_keeps_its_numbers_alone(cast: Cast):
+def test_a_list_that_names_them_keeps_its_numbers_alone(sqlite_cast: Cast):
+    cast = sqlite_cast
     row = {"id": "a list", "agency_id": cast.agency_id, "kind": "import", "about": "Phan Duy Nhất.xlsx", "wanted": {},
            "status": "done", "result": {"added": 1, "rows": [{"name": "Phan Duy Nhất"}]}, "reasons": [],
            "asked_by": cast.people["office"], "not_before": cast.now(), "dedupe_key": "x", "asked_at": cast.now(),

@@ -12,7 +12,7 @@ from web.access import Kind, access_of
 from web.sign_in.cookie import cookie_name
 from workflow.message import Refused
 
-CALLERS = ("nobody", "outsider", "head", "director", "clerk", "office")
+CALLERS = ("nobody", "outsider", "director", "office")
 MAY = {  # kind of a mark → who comes through the gate; what they find behind it is the view's, asked of the engine
     Kind.MACHINE: set(CALLERS), Kind.SHARED: set(CALLERS), Kind.PUBLIC: set(CALLERS),
     Kind.ACCOUNT: set(CALLERS) - {"nobody"}, Kind.PERSON: set(CALLERS) - {"nobody"},

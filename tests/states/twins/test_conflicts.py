@@ -39,7 +39,8 @@ from workflow.organisation_changes import grant_role, set_absence
 from workflow.outbox import outbox
 
 
-def test_a_seat_in_an_open_secret_ballot_waits_for_its_end(cast: Cast):
+def test_a_seat_in_an_open_secret_ballot_waits_for_its_end(sqlite_cast: Cast):
+    cast = sqlite_cast
     box = box_at(cast, names=2)
     stands_twice(cast, "deputy", "deputy-b")
     (reason,) = looked(cast, joining(cast, "deputy-b", "deputy")).refusals
@@ -48,7 +49,8 @@ def test_a_seat_in_an_open_secret_ballot_waits_for_its_end(cast: Cast):
     assert looked(cast, joining(cast, "deputy-b", "deputy")).refusals == []
 
 
-def test_two_who_are_asked_in_one_sitting_are_two_voices(cast: Cast):
+def test_two_who_are_asked_in_one_sitting_are_two_voices(sqlite_cast: Cast):
+    cast = sqlite_cast
     stands_twice(cast, "deputy", "deputy-b")
     with cast.app.database.write() as connection:
         grant_role(connection, cast.agency_id, person_id=cast.people["deputy-b"], role="council_member",
@@ -63,8 +65,9 @@ def test_two_who_are_asked_in_one_sitting_are_two_voices(cast: Cast):
     assert joined(cast, joining(cast, "deputy-b", "deputy"))["status"] == "failed"
 
 
-def test_nobody_else_may_decide_so_it_is_refused_until_somebody_may(cast: Cast):
+def test_nobody_else_may_decide_so_it_is_refused_until_somebody_may(sqlite_cast: Cast):
     """The Director stood under another name before the Director: nobody would be left to sign."""
+    cast = sqlite_cast
     stands_twice(cast, "director", "director-b")
     mine = case_at(cast, "director_decision", who="director-b")
     cast.settle()
@@ -96,7 +99,8 @@ def test_who_proposed_under_one_name_does_not_approve_under_the_other(cast: Cast
     assert {key: [into if who == gone else who, *rest] for key, (who, *rest) in before.items()} == after
 
 
-def test_two_endorsements_of_one_person_count_once(cast: Cast):
+def test_two_endorsements_of_one_person_count_once(sqlite_cast: Cast):
+    cast = sqlite_cast
     stands_twice(cast, "colleague1", "colleague1-b")
     mine = cast.nominate()
     for name in ("colleague1", "colleague1-b", "colleague2"):
@@ -110,7 +114,8 @@ def test_two_endorsements_of_one_person_count_once(cast: Cast):
     assert people == {cast.people["colleague1"], cast.people["colleague2"]}
 
 
-def test_two_on_the_board_come_first(cast: Cast):
+def test_two_on_the_board_come_first(sqlite_cast: Cast):
+    cast = sqlite_cast
     stands_twice(cast)
     case_id = case_at(cast, "recognized_unit", who="again")
     for name in ("candidate", "again"):
@@ -126,7 +131,8 @@ def test_two_on_the_board_come_first(cast: Cast):
     assert keys(looked(cast, joining(cast))) == {"twins.both_on_board"}
 
 
-def test_units_and_kinds_are_not_joined_here(cast: Cast):
+def test_units_and_kinds_are_not_joined_here(sqlite_cast: Cast):
+    cast = sqlite_cast
     with cast.app.database.write() as connection:
         for name, kind in (("một", "person"), ("hai", "collective")):
             connection.execute(
@@ -172,7 +178,8 @@ def test_killed_in_the_middle_by_the_machine_it_is_done_once_by_the_next_hands(c
         assert history.verify(connection) == []
 
 
-def test_two_who_sit_in_one_session_are_two_voices_until_it_ends(cast: Cast):
+def test_two_who_sit_in_one_session_are_two_voices_until_it_ends(sqlite_cast: Cast):
+    cast = sqlite_cast
     stands_twice(cast, "deputy", "deputy-b")
     with cast.app.database.write() as connection:
         grant_role(connection, cast.agency_id, person_id=cast.people["deputy-b"], role="council_member",
@@ -186,7 +193,8 @@ def test_two_who_sit_in_one_session_are_two_voices_until_it_ends(cast: Cast):
     assert ("twins.both_seated", cast.row(sitting).code) in {(one.key, one.params["code"]) for one in seen.refusals}
 
 
-def test_two_sheets_of_one_round_are_two_voices(cast: Cast):
+def test_two_sheets_of_one_round_are_two_voices(sqlite_cast: Cast):
+    cast = sqlite_cast
     stands_twice(cast, "deputy", "deputy-b")
     mine = case_at(cast, "council_review")
     visit = cast.row(mine).visit
