@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from scheduler import heartbeat
+from workflow import undoing
+from workflow.clock import business_now
 from workflow.db import Database
 from workflow.idempotency import forget_old
 
@@ -68,3 +70,4 @@ def _beat(database: Database) -> None:
 def _forget_requests(database: Database) -> None:
     with database.write() as connection:
         forget_old(connection)
+        undoing.forget(connection, business_now(connection))

@@ -9,13 +9,33 @@ from collections.abc import Mapping
 
 HELD: Mapping[str, tuple[str, ...]] = {
     "person": ("person", "subject", "role_grant", "absence", "unit_stay", "conflict", "training", "twin"),
-    "sign_in": ("account", "sign_in", "sign_in_attempt", "password_link", "api_token", "preference", "mail_pace"),
-    "case": ("case_", "case_field", "case_party", "ask", "work_item", "work_item_candidate", "idempotency_key"),
+    "sign_in": (
+        "account",
+        "sign_in",
+        "sign_in_attempt",
+        "password_link",
+        "api_token",
+        "preference",
+        "mail_pace",
+        "kept_filter",
+    ),
+    "case": (
+        "case_",
+        "case_field",
+        "case_party",
+        "ask",
+        "work_item",
+        "work_item_candidate",
+        "idempotency_key",
+        "undo_step",
+        "looking",
+        "postponed",
+    ),
     "history": ("event", "event_detail", "journal"),
     "paper": ("file", "document", "document_version", "certificate", "criterion_evidence", "number_entry"),
     "merits": ("dossier_record", "recognition", "award", "achievement_use", "initiative_use"),
     "opinion": ("endorsement", "score_sheet", "score"),
-    "ballot": ("ballot_box", "ballot_elector", "ballot_voted"),
+    "ballot": ("ballot_box", "ballot_elector", "ballot_voted", "ballot_teller"),
     "board": ("honour",),
     "letter": ("outbox_message", "delivery_log", "delivery_key", "desk_letter", "desk_wording"),
     "complaint": ("complaint", "complainant", "posting_comment", "posting_commenter"),
@@ -26,6 +46,6 @@ HELD: Mapping[str, tuple[str, ...]] = {
 NONE = frozenset({
     "agency", "agenda_place", "anchor", "cadence_run", "calendar_version", "certificate_look", "counter",
     "definition_version", "document_template", "fence", "honour_board", "link", "number_counter",
-    "plan_version", "quota_counter", "quota_place", "quota_split", "seal", "setting", "timer", "unit",
+    "plan_version", "quota_counter", "quota_place", "quota_split", "seal", "setting", "snippet", "timer", "unit",
 })  # fmt: skip
-"""Tables of numbers, rules, places and times: nobody is known by them."""
+"""Tables of numbers, rules, ready sentences, places and times: nobody is known by them."""

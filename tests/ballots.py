@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ VOTERS = ("director", "deputy")
 def box_at(
     cast: Cast, *, names: int, voters: Collection[str] = VOTERS, aside: Mapping[str, set[int]] | None = None,
     proxies: Mapping[str, str] | None = None, most: int | None = None, prefix: str = "cb",
+    tellers: Sequence[str] = (),
 ) -> Box:  # fmt: skip
     """An open box of a convened sitting with so many nominees on paper; chair and secretary as in the plan."""
     cases = [cast.nominate(who=who) for who in _staff(cast, names, prefix)]
@@ -29,7 +30,8 @@ def box_at(
         Elector(people[one], people[(proxies or {}).get(one, one)], frozenset((aside or {}).get(one, ())))
         for one in voters
     ]
-    opening = Opening(cases, electors, "council_chair", "council_secretary", most)
+    keepers = [people[one] for one in tellers]
+    opening = Opening(cases, electors, "council_chair", "council_secretary", most, tellers=keepers)
     with cast.app.database.write() as connection:
         box_id = boxes.open_box(connection, cast.app.database.new_id, cast.agency_id, sitting, 1, opening)
         return boxes.find(connection, cast.agency_id, box_id)
@@ -59,10 +61,17 @@ def marks_for(cast: Cast, box: Box, member: str, letters: str) -> dict[int, str]
     return dict(zip(sorted(now.may_vote(now.seat(cast.people[member]))), letters, strict=False))
 
 
-def ballot(cast: Cast, box: Box, member: str, letters: str, *, by: str = "", code: str = "") -> bool:
-    """Cast it: a letter a paper (a for, g against, b blank, x spoilt)."""
+def ballot(
+    cast: Cast, box: Box, member: str, letters: str | Mapping[int, str], *, by: str = "", code: str = ""
+) -> bool:
+    """Cast it: a letter a paper (a for, g against, b blank, x spoilt), or the marks themselves."""
     seat = cast.people[member]
-    marks = dict(enumerate(letters, 1)) if len(letters) == len(box.papers) else marks_for(cast, box, member, letters)
+    if isinstance(letters, Mapping):
+        marks = dict(letters)
+    elif len(letters) == len(box.papers):
+        marks = dict(enumerate(letters, 1))
+    else:
+        marks = marks_for(cast, box, member, letters)
     actor = cast.actor(by or member)
     return casting.cast(cast.app.database, actor, box.id, seat, marks, code or casting.new_code())
 

@@ -10,12 +10,14 @@ from flask_wtf.csrf import CSRFProtect
 from jinja2 import StrictUndefined
 
 from config.wiring import Application
+from states.evidence.pictures import can_be_drawn
 from web import assets, errors, gate, headers, language, navigation, reading, routes, scores
 from web.application import KEY
 from web.current import can
 from web.field_views import laid_out
 from web.plan_texts import ending_bases
 from web.run_list import unseen_runs
+from web.tray import here
 from web.views.guides import help_address
 from web.watching import counters, gauges, requests
 
@@ -60,7 +62,16 @@ def _configuration(settings: Any) -> dict[str, Any]:
 def _prepare_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.globals.update(asset=assets.asset, ways=navigation.ways, can=can, laid_out=laid_out)
+    app.jinja_env.globals.update(
+        asset=assets.asset, nav_sections=navigation.sections, can=can, laid_out=laid_out, can_be_drawn=can_be_drawn
+    )
+    app.jinja_env.globals.update(
+        ready=here.ready,
+        from_list=here.from_list,
+        from_inbox=here.from_inbox,
+        key_sheet=here.KEYS,
+        postpone_day=here.postpone_day,
+    )
     app.jinja_env.globals.update(help_address=help_address)
     app.jinja_env.globals.update(score_decimal=scores.decimal, score_percent=scores.percent)
     app.jinja_env.globals.update(endings=ending_bases, unseen_runs=unseen_runs)

@@ -83,8 +83,8 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 def _logged(what: str, error: Exception) -> str:
     mark = secrets.token_hex(4).upper()
-    if request.blueprint == QUIET:  # a database may quote what it was given
-        _log.error("%s, mark %s, %s: %s", what, mark, QUIET, type(error).__name__)
+    if request.blueprint in QUIET:  # a database may quote what it was given
+        _log.error("%s, mark %s, %s: %s", what, mark, QUIET[0], type(error).__name__)
         return mark
     _log.error("%s, mark %s, %s %s", what, mark, request.method, request.endpoint, exc_info=error)
     return mark

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from flask import current_app, g, request
@@ -21,6 +22,7 @@ class Way:
     endpoint: str
     within: tuple[str, ...]
     icon: str
+    group: str = ""  # the menu it lies in; the rest stand by themselves
     if_scoring: bool = False  # only for who is asked to score by some criteria
     if_answering: bool = False  # only for who answers for a unit or the agency
     if_council: bool = False  # only for who votes in secret somewhere, or keeps a box
@@ -29,10 +31,20 @@ class Way:
 WAYS = (
     Way("nav.inbox", "inbox.index", ("inbox",), "inbox"),
     Way("nav.cases", "cases.index", ("cases", "quotas", "sittings"), "folder"),
-    Way("criteria.title", "scores.index", ("scores",), "check", if_scoring=True),
-    Way("ballot.title", "ballots.index", ("ballots",), "key", if_council=True),
     Way("nav.nominate", "nominate.form", ("nominate",), "star"),
-    Way("nav.plan_work", "plan_work.movements", ("plan_work", "publicity_calendar"), "medal"),
+    Way("criteria.title", "scores.index", ("scores",), "check", "selection", if_scoring=True),
+    Way("ballot.title", "ballots.index", ("ballots", "sealed"), "key", "selection", if_council=True),
+    Way("nav.complaints", "complaints.index", ("complaints",), "chat", "selection"),
+    Way("nav.plan_work", "plan_work.movements", ("plan_work", "publicity_calendar"), "medal", "plan"),
+    Way(
+        "nav.overview",
+        "overview.index",
+        ("overview", "deadlines", "processes", "consents"),
+        "info",
+        "plan",
+        if_answering=True,
+    ),
+    Way("nav.quality", "quality.index", ("quality",), "check", "plan"),
     Way(
         "nav.people",
         "people.index",
@@ -49,16 +61,36 @@ WAYS = (
             "rights",
         ),
         "people",
+        "office",
     ),
-    Way(
-        "nav.overview", "overview.index", ("overview", "deadlines", "processes", "consents"), "info", if_answering=True
-    ),
-    Way("nav.quality", "quality.index", ("quality",), "check"),
-    Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail"),
-    Way("nav.complaints", "complaints.index", ("complaints",), "chat"),
-    Way("nav.documents", "documents.index", ("documents",), "file"),
-    Way("nav.incidents", "incidents.index", ("incidents",), "alert"),
+    Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail", "office"),
+    Way("snippet.title", "tray.sentences", ("tray",), "chat", "office"),
+    Way("nav.documents", "documents.index", ("documents",), "file", "office"),
+    Way("nav.incidents", "incidents.index", ("incidents",), "alert", "office"),
 )
+
+
+@dataclass(frozen=True)
+class Section:
+    """Entries under one name, or one entry by itself (`name` empty); `here`: where the person is now is among them."""
+
+    name: str
+    ways: tuple[tuple[Way, bool], ...]
+
+    @property
+    def here(self) -> bool:
+        """Whether the present page is one of these."""
+        return any(here for _, here in self.ways)
+
+
+def sections() -> Iterator[Section]:
+    """The entries to show, few enough to be read at a glance; a menu of one is no menu."""
+    for group, several in groupby(ways(), key=lambda one: one[0].group):
+        found = tuple(several)
+        if group and len(found) > 1:
+            yield Section(group, found)
+        else:
+            yield from (Section("", (one,)) for one in found)
 
 
 def ways() -> Iterator[tuple[Way, bool]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import g
+from flask import current_app, g
 
 from states.eligibility.panel import Ending, endings
 from web.application import application
@@ -16,7 +16,7 @@ def living_plan() -> Plan | None:
     if "living_plan" not in g:
         with application().database.read() as connection:
             found = application().catalogue.living_plan(connection, g.agency_id)
-        g.living_plan = found[1] if found else None
+        g.living_plan_id, g.living_plan = found or ("", None)
     plan: Plan | None = g.living_plan
     return plan
 
@@ -32,3 +32,16 @@ def ending_bases() -> tuple[Ending, ...]:
     """Legal texts of the plan in force that end soon, or have ended, and that its conditions rest on."""
     plan = living_plan()
     return endings(plan, g.today) if plan else ()
+
+
+def process_titles() -> Mapping[str, str]:
+    """process → title, of the plan in force. A plan once loaded never changes: read once."""
+    app, plan = application(), living_plan()
+    known: dict[str, Mapping[str, str]] = current_app.extensions.setdefault("process_titles", {})
+    if plan is None:
+        return {}
+    if g.living_plan_id not in known:
+        with app.database.read() as connection:
+            lives = {name: app.catalogue.under(connection, g.living_plan_id, name) for name in plan.processes}
+        known[g.living_plan_id] = {name: life.definition.title for name, life in lives.items() if life}
+    return known[g.living_plan_id]

@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from unicodedata import normalize
 
 import sqlalchemy as sa
 
 from web.application import Application
+from web.narrowing import Filter
 from workflow.calendar import Calendar
-from workflow.clock import ZONE, business_now, local_date
+from workflow.clock import ZONE, business_now, day_start, local_date
+from workflow.definition import Definition
 from workflow.history import event
 from workflow.identity import Organisation
-from workflow.inbox import InboxRow, inbox
+from workflow.inbox import InboxRow, Wanted, inbox
+from workflow.postponed import put_off_by
 
 GROUPS = ("late", "today", "week", "later", "open")
 PAGE = 50
+ALL = Filter()
 
 
 @dataclass(frozen=True)
 class Line:
-    """One work item; `left` are the working days to its last day, negative when that has passed."""
+    """One work item; `left` are the working days to its last day, negative when that has passed; `simple`: it may be
+    decided from the list."""
 
     row: InboxRow
     group: str
@@ -29,6 +35,7 @@ class Line:
     left: int | None
     behalf: str
     claimed: str
+    simple: bool
 
 
 @dataclass(frozen=True)
@@ -45,9 +52,10 @@ class Worklist:
 
     lines: tuple[Line, ...]
     after: str
-    search: str
+    wanted: Filter
     empty: Emptiness
     count: int  # of all pages, up to the cap
+    put_off: int  # how many this person does not want to see yet
 
     @property
     def groups(self) -> list[tuple[str, list[Line]]]:
@@ -67,6 +75,11 @@ class Worklist:
         rest = [*ids[at + 1 :], *ids[: max(at, 0)]]
         return rest[0] if rest else ""
 
+    def place(self, item_id: str) -> int:
+        """The how-many-eth of this page an item is, from one; 0 when it is not in it."""
+        ids = [line.row.item_id for line in self.lines]
+        return ids.index(item_id) + 1 if item_id in ids else 0
+
     def beside(self, item_id: str) -> tuple[str, str]:
         """The items before and after this one, empty at the list's ends; for one not in it the first comes after."""
         ids = ["", *(line.row.item_id for line in self.lines), ""]
@@ -74,21 +87,49 @@ class Worklist:
         return ids[at - 1] if at else "", ids[at + 1]
 
 
-def load(app: Application, org: Organisation, person_id: str, *, search: str = "", after: str = "") -> Worklist:
+def load(app: Application, org: Organisation, person_id: str, wanted: Filter = ALL, *, after: str = "") -> Worklist:
     """The person's inbox, found in one snapshot."""
     with app.database.read() as connection:
-        page = inbox(connection, org, person_id, after=after or None, limit=PAGE, search=search)
         now = business_now(connection)
+        today = local_date(now)
+        put_off = put_off_by(connection, person_id, today)
+        page = inbox(connection, org, person_id, after=after or None, limit=PAGE, wanted=_asked(wanted, put_off, today))
         calendar = app.catalogue.calendar(connection)
-        lines = tuple(_line(row, org, calendar, local_date(now)) for row in page.rows)
-        why = Emptiness() if lines or after else _why_empty(connection, org, person_id, search, now)
-    return Worklist(lines, page.next or "", search, why, page.count)
+        lives = {row.definition_id: app.catalogue.life(connection, row.definition_id) for row in page.rows}
+        lines = [
+            _line(row, org, calendar, today, _is_simple(lives[row.definition_id].definition, row)) for row in page.rows
+        ]
+        lines.sort(key=lambda line: not _as_typed(wanted.search, line.row))
+        why = Emptiness() if lines or after else _why_empty(connection, org, person_id, wanted, now)
+    return Worklist(tuple(lines), page.next or "", wanted, why, page.count, len(put_off))
 
 
-def _line(row: InboxRow, org: Organisation, calendar: Calendar, today: date) -> Line:
+def _asked(wanted: Filter, put_off: tuple[str, ...], today: date) -> Wanted:
+    """What the filter asks of the rows. What one searches for is found even when it was put off."""
+    last = {"late": today - timedelta(days=1), "today": today, "week": today + timedelta(days=6 - today.weekday())}
+    due_before = day_start(last[wanted.due] + timedelta(days=1)) if wanted.due else None
+    hidden = () if wanted.put_off or wanted.search else put_off
+    return Wanted(wanted.search, wanted.process, due_before, hidden, put_off if wanted.put_off else None)
+
+
+def _as_typed(search: str, row: InboxRow) -> bool:
+    """Whether the name has the words as they were typed, diacritics and all: those come first in their group."""
+    return normalize("NFC", search).casefold() in normalize("NFC", row.label).casefold()
+
+
+def _line(row: InboxRow, org: Organisation, calendar: Calendar, today: date, simple: bool) -> Line:
     due_on = last_day(row.due_at)
     left = calendar.working_days_between(today, due_on) if due_on else None
-    return Line(row, _group(due_on, today), due_on, left, org.name(row.on_behalf_of), org.name(row.claimed_by))
+    group = _group(due_on, today)
+    return Line(row, group, due_on, left, org.name(row.on_behalf_of), org.name(row.claimed_by), simple)
+
+
+def _is_simple(definition: Definition, row: InboxRow) -> bool:
+    """Whether a line of the list may offer its decision: approving asks for nothing more to be filled in."""
+    state = definition.states.get(row.state)
+    return state is not None and row.kind == "state" and any(
+        one.verb == "approve" and not one.needs and not one.takes for one in state.actions.values()
+    )  # fmt: skip
 
 
 def last_day(due_at: datetime | None) -> date | None:
@@ -104,10 +145,12 @@ def _group(due_on: date | None, today: date) -> str:
     return "week" if due_on <= today + timedelta(days=6 - today.weekday()) else "later"
 
 
-def _why_empty(connection: sa.Connection, org: Organisation, person_id: str, search: str, now: datetime) -> Emptiness:
-    if search and (hidden := len(inbox(connection, org, person_id, limit=PAGE).rows)):
+def _why_empty(
+    connection: sa.Connection, org: Organisation, person_id: str, wanted: Filter, now: datetime
+) -> Emptiness:
+    if wanted.narrows and (hidden := inbox(connection, org, person_id, limit=1).count):
         return Emptiness("hidden", hidden)
-    if search:
+    if wanted.narrows:
         return Emptiness("nothing")
     if done := _done_today(connection, org, person_id, now):
         return Emptiness("done", done)

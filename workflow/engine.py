@@ -13,7 +13,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import asking, explain, firing, hearing, moves, permission, sweeping, timers, volley, witness, yearly
+from workflow import (
+    asking,
+    explain,
+    firing,
+    hearing,
+    moves,
+    permission,
+    sweeping,
+    timers,
+    undoing,
+    volley,
+    witness,
+    yearly,
+)
 from workflow.case import ask as ask_table
 from workflow.case import case
 from workflow.catalogue import Catalogue
@@ -143,7 +156,28 @@ class Engine:
         def decide(connection: sa.Connection) -> tuple[Draft, Guarded] | Receipt:
             return self._decide_act(connection, actor, command)
 
-        return self._run(actor, action, decide, key=key, digest=command.digest(), before_write=before_write, also=also)
+        return self._run(
+            actor, action, decide, key=key, digest=command.digest(), before_write=before_write, also=also,
+            may_be_undone=not also,
+        )  # fmt: skip
+
+    def undo(self, actor: Actor, case_id: str, seq: int) -> Receipt:
+        """Take one's own last decision back while nothing of it has left: state, items and timers with their old
+        deadlines, as an event. Raises NotFound, Conflict (somebody acted since), Refused (too late, or final)."""
+        steps: list[Row] = []
+
+        def decide(connection: sa.Connection) -> tuple[Draft, Guarded]:
+            facts = load_case(connection, self, case_id, actor.agency_id)
+            steps[:] = [undoing.find(connection, facts, actor.person_id, seq)]
+            facts = undoing.with_closed(connection, facts, steps[0])
+            draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
+            undoing.undo(draft, steps[0])
+            return draft, guarded(draft)
+
+        def withdraw(connection: sa.Connection) -> None:
+            undoing.take_back(connection, steps[0])
+
+        return self._run(actor, "undo", decide, key=None, digest="", also=(withdraw,))
 
     def answer(
         self,
@@ -289,6 +323,7 @@ class Engine:
         digest: str,
         before_write: Callable[[], None] | None = None,
         also: Also = (),
+        may_be_undone: bool = False,
     ) -> Receipt:
         failure: Exception | None = None
         for _ in range(TRIES):
@@ -300,6 +335,8 @@ class Engine:
             if before_write is not None:
                 before_write()
             records, receipt = recorded(draft, guard), _receipt(draft, action)
+            if may_be_undone:
+                undoing.remember(draft, records)
             if key is not None:
                 kept = remembered(actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
                 records.insert(idempotency, [kept])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 _LETTERS = "aăâbcdđeêfghijklmnoôơpqrstuưvwxyz"
 _TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}  # huyền hỏi ngã sắc nặng
@@ -22,6 +23,7 @@ def tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
+@lru_cache(maxsize=20_000)  # lists of colleagues are sorted on every page
 def name_sort_key(name: str) -> str:
     """The order of a Vietnamese list: given name, then family and middle name; letters before tones.
 
@@ -36,6 +38,7 @@ def name_sort_key(name: str) -> str:
     return f"{letters}00{tones}"[:_LONGEST]
 
 
+@lru_cache(maxsize=2_000)
 def _letter(sign: str) -> str:
     parts = unicodedata.normalize("NFD", sign)
     shaped = unicodedata.normalize("NFC", parts[0] + "".join(mark for mark in parts[1:] if mark in _SHAPES))

@@ -49,6 +49,32 @@ class Page:
     count: int
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What a list is narrowed to: words of name or code, a process, what is due before a moment; `without` some items,
+    or `only` some."""
+
+    search: str = ""
+    process: str = ""
+    due_before: datetime | None = None
+    without: tuple[str, ...] = ()
+    only: tuple[str, ...] | None = None
+
+    @property
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        """The same of items and their cases; none for the whole list, which is read by statements built once."""
+        found = _named(fold(self.search).split())
+        if self.process:
+            found.append(case.c.process == self.process)
+        if self.due_before:
+            found.append(candidate.c.sort_due_at <= self.due_before)
+        if self.without:
+            found.append(candidate.c.item_id.not_in(self.without))
+        if self.only is not None:
+            found.append(candidate.c.item_id.in_(self.only))
+        return found
+
+
 CAP = 1000
 """Counts stop here: nobody needs to know whether it is 1,000 or 3,412."""
 
@@ -61,34 +87,37 @@ def inbox(
     after: str | None = None,
     limit: int = 50,
     search: str = "",
+    wanted: Wanted | None = None,
 ) -> Page:
     """What a person is asked to do now, what is due first on top. `after` is a page's `next`."""
-    words = fold(search).split()
-    rows = page_rows(connection, org, person_id, after=after, limit=limit + 1, words=words)
+    conditions = (wanted or Wanted(search)).conditions
+    rows = page_rows(connection, org, person_id, after=after, limit=limit + 1, conditions=conditions)
     shown = _shown(connection, org, person_id, rows[:limit])
     last = shown[-1] if len(rows) > limit else None
     following = f"{last.sort_due_at.isoformat()}_{last.item_id}" if last else None
-    return Page(shown, following, count(connection, org, person_id, words))
+    return Page(shown, following, count(connection, org, person_id, conditions))
 
 
 def page_rows(
     connection: sa.Connection, org: Organisation, person_id: str, *, after: str | None, limit: int,
-    words: Sequence[str] = (),
+    conditions: Sequence[sa.ColumnElement[bool]] = (),
 ) -> Sequence[sa.RowMapping]:  # fmt: skip
     """So many items from a place on, with what a line shows of their cases."""
     reached, place = reach_of(org, person_id), _place(after)
-    if words:
-        first = narrowed(reached.shapes, limit, _named(words), further=bool(place))
+    if conditions:
+        first = narrowed(reached.shapes, limit, conditions, further=bool(place))
         return connection.execute(_page_of(first), {**reached.values, **place}).mappings().all()
     statement = _page(reached.shapes, limit, further=bool(place))
     return connection.execute(statement, {**reached.values, **place}).mappings().all()
 
 
-def count(connection: sa.Connection, org: Organisation, person_id: str, words: Sequence[str] = ()) -> int:
+def count(
+    connection: sa.Connection, org: Organisation, person_id: str, conditions: Sequence[sa.ColumnElement[bool]] = ()
+) -> int:
     """How many items a person is asked for, up to `CAP`."""
     reached = reach_of(org, person_id)
-    if words:
-        return connection.scalar(_number_of(narrowed(reached.shapes, CAP, _named(words))), reached.values) or 0
+    if conditions:
+        return connection.scalar(_number_of(narrowed(reached.shapes, CAP, conditions)), reached.values) or 0
     return connection.scalar(_number(reached.shapes), reached.values) or 0
 
 

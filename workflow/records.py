@@ -16,6 +16,7 @@ from workflow.history import event, event_detail
 from workflow.idempotency import idempotency
 from workflow.outbox import delivery, outbox
 from workflow.timers import timer
+from workflow.undo_step import undo_step
 from workflow.worklist import candidate, work_item
 
 Row = Mapping[str, Any]
@@ -39,7 +40,7 @@ CHANGING: Mapping[sa.Table, tuple[str, ...]] = {
 
 INSERTED = (
     case, event, event_detail, case_field, case_party, ask, link, work_item, candidate, timer, delivery, outbox,
-    idempotency,
+    idempotency, undo_step,
 )  # fmt: skip
 """The tables a decision adds rows to, a row before those that point to it."""
 

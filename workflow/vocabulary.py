@@ -28,7 +28,7 @@ TODAY = "today"
 """The limit of a date."""
 RULES = (
     "electorate", "chair", "quorum", "pass", "mode", "absent", "recused", "recuse", "ballots", "unreached", "undecided",
-    "tie", "places", "prefer", "publish", "chair_must_attend", "keeper", "choose",
+    "tie", "places", "prefer", "publish", "chair_must_attend", "keeper", "choose", "sealed",
     "like", "cite",
 )  # fmt: skip
 """What a rule set of `votes:` may say; what it means is the domain's."""

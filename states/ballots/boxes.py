@@ -8,8 +8,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from states.ballots import store
-from states.ballots.model import CERTIFIED, CLOSED, OPEN, VOID, ballot_box, ballot_elector, ballot_voted
+from states.ballots import sealing, store
+from states.ballots.model import (
+    AGAINST,
+    CERTIFIED,
+    CLOSED,
+    KEYS,
+    OPEN,
+    VOID,
+    ballot_box,
+    ballot_elector,
+    ballot_teller,
+    ballot_voted,
+)
 from workflow.case import case, case_party
 from workflow.identity import EXCLUDED
 from workflow.message import Message, NotFound, Refused
@@ -27,9 +38,21 @@ class Elector:
 
 
 @dataclass(frozen=True)
+class Teller:
+    """Who holds a part of the key to a sealed box; how far they are with it."""
+
+    person_id: str
+    public: str | None = None
+    has_shared: bool = False
+    report: Mapping[str, Sequence[int]] | None = None
+    against: tuple[str, ...] = ()  # tellers whose part is false, as this one's browser found
+
+
+@dataclass(frozen=True)
 class Opening:
     """What a box is opened with. `papers`: the cases voted on, numbered from 1 in this order. `most`: of these at most
-    so many may be chosen; None is for or against each. The roles are whose word ends the voting."""
+    so many may be chosen; None is for or against each. The roles are whose word ends the voting. `tellers`: to whose
+    keys slips are sealed; nobody, and they lie open."""
 
     papers: Sequence[str]
     electors: Sequence[Elector]
@@ -37,6 +60,7 @@ class Opening:
     keeper_role: str
     most: int | None = None
     least: int = 0  # seats without which voting does not end
+    tellers: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -57,12 +81,28 @@ class Box:
     keeper_locked: str | None
     root: str | None
     electors: tuple[Elector, ...]
+    tellers: tuple[Teller, ...] = ()
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # case → mark's word → how many
 
     @property
     def numbers(self) -> frozenset[int]:
         """The papers' numbers."""
         return frozenset(range(1, len(self.papers) + 1))
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether slips are sealed to tellers' keys before they leave the voter's browser."""
+        return bool(self.tellers)
+
+    @property
+    def code(self) -> str | None:
+        """Of the keys a sealed box is sealed to; None while one is missing."""
+        publics = [one.public for one in self.tellers if one.public]
+        return sealing.box_code(self.id, publics) if publics and len(publics) == len(self.tellers) else None
+
+    def teller(self, person_id: str) -> Teller | None:
+        """This person as a teller of the box."""
+        return next((one for one in self.tellers if one.person_id == person_id), None)
 
     def seats_of(self, person_id: str) -> tuple[Elector, ...]:
         """The seats this person votes in: their own and, sent in another's place, that one's."""
@@ -90,16 +130,19 @@ def open_box(
 ) -> str:
     """A box for one round of a sitting, in the transaction of the decision that opens it; its id.
 
-    Refused without anybody who may vote, and when the round has had a box.
+    Refused without anybody who may vote, when the round has had a box, and for tellers who cannot be.
     """
     if not opening.papers or not any(set(range(1, len(opening.papers) + 1)) - one.aside for one in opening.electors):
         raise Refused(Message("ballot.nobody"))
+    _fit_for_sealing(connection, agency_id, opening)
     box_id = new_id()
-    if connection.scalar(sa.select(ballot_box.c.id).where(_of(agency_id, case_id, number))) is not None:
+    if of_round(connection, agency_id, case_id, number) is not None:
         raise Refused(Message("ballot.round_taken", {"round": number}))
+    _clear_given_up(connection, agency_id, case_id, number)
     connection.execute(
         sa.insert(ballot_box).values(
-            id=box_id, agency_id=agency_id, case_id=case_id, round=number, status=OPEN, papers=list(opening.papers),
+            id=box_id, agency_id=agency_id, case_id=case_id, round=number,
+            status=KEYS if opening.tellers else OPEN, papers=list(opening.papers),
             most=opening.most, least=opening.least, chair_role=opening.chair_role, keeper_role=opening.keeper_role,
         )
     )  # fmt: skip
@@ -109,8 +152,32 @@ def open_box(
         for one in opening.electors
     ]  # fmt: skip
     connection.execute(sa.insert(ballot_elector), electors)
+    if opening.tellers:
+        tellers = [{"agency_id": agency_id, "box_id": box_id, "person_id": one} for one in opening.tellers]
+        connection.execute(sa.insert(ballot_teller), tellers)
     store.make(connection, box_id)
     return box_id
+
+
+def _clear_given_up(connection: sa.Connection, agency_id: str, case_id: str, number: int) -> None:
+    """A box given up makes room for a new one of the same round: it holds nothing, and the history says that it was."""
+    void_one = sa.select(ballot_box.c.id).where(_of(agency_id, case_id, number))
+    for table, key in ((ballot_elector, "box_id"), (ballot_teller, "box_id"), (ballot_box, "id")):
+        mine = (table.c.agency_id == agency_id) & table.c[key].in_(void_one)
+        connection.execute(sa.delete(table).where(mine))
+
+
+def _fit_for_sealing(connection: sa.Connection, agency_id: str, opening: Opening) -> None:
+    """Two to five tellers with no part in a name; and no choosing of a number, which nobody could check any more."""
+    tellers = set(opening.tellers)
+    if not opening.tellers:
+        return
+    if len(tellers) != len(opening.tellers) or not sealing.FEWEST <= len(tellers) <= sealing.MOST:
+        raise Refused(Message("sealed.tellers_fit", {"fewest": sealing.FEWEST, "most": sealing.MOST}))
+    if opening.most is not None:
+        raise Refused(Message("sealed.no_choosing"))
+    if too_close(connection, agency_id, opening.papers, tellers):
+        raise Refused(Message("sealed.teller_aside"))
 
 
 def find(connection: sa.Connection, agency_id: str, box_id: str, *, lock: bool = False) -> Box:
@@ -158,11 +225,19 @@ def _empty(
     c = ballot_box.c
     mine = sa.select(c.id).where(c.agency_id == agency_id, c.case_id == case_id, which).with_for_update()
     for box_id in connection.scalars(mine).all():
+        wipe_parts(connection, agency_id, box_id)
         if becomes == VOID:
             gone = (ballot_voted.c.agency_id == agency_id) & (ballot_voted.c.box_id == box_id)
             connection.execute(sa.delete(ballot_voted).where(gone))
         store.drop(connection, box_id)
         connection.execute(sa.update(ballot_box).where(c.agency_id == agency_id, c.id == box_id).values(status=becomes))
+
+
+def wipe_parts(connection: sa.Connection, agency_id: str, box_id: str) -> None:
+    """Of what tellers sent each other nothing is left; that they did is."""
+    t = ballot_teller.c
+    sent = (t.agency_id == agency_id) & (t.box_id == box_id) & t.shares.is_not(sa.null())
+    connection.execute(sa.update(ballot_teller).where(sent).values(shares={}))
 
 
 def refreshed(connection: sa.Connection, box: Box) -> Box:
@@ -224,9 +299,27 @@ def _box(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Box:
         Elector(one.member_id, one.caster_id, frozenset(one.aside), bool(one.has_voted))
         for one in connection.execute(listed)
     )
-    read: dict[str, Any] = {"papers": tuple(row.papers), "electors": electors, "counts": dict(row.counts or {})}
+    read: dict[str, Any] = {
+        "papers": tuple(row.papers), "electors": electors, "counts": dict(row.counts or {}),
+        "tellers": _tellers(connection, row),
+    }  # fmt: skip
     plain = {name: getattr(row, name) for name in Box.__dataclass_fields__ if name not in read}
     return Box(**plain, **read)
+
+
+def _tellers(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> tuple[Teller, ...]:
+    """In the order of their ids, which is the same whoever asks."""
+    c = ballot_teller.c
+    has_shared = c.shares.is_not(sa.null())
+    told = sa.select(c.person_id, c.public, has_shared.label("has_shared"), c.report).order_by(c.person_id)
+    mine = told.where(c.agency_id == row.agency_id, c.box_id == row.id)
+    return tuple(_teller(one) for one in connection.execute(mine))
+
+
+def _teller(row: sa.Row[Any]) -> Teller:
+    said = dict(row.report or {})
+    against = tuple(said.pop(AGAINST, ()))
+    return Teller(row.person_id, row.public, bool(row.has_shared), said or None, against)
 
 
 def _of(agency_id: str, case_id: str, number: int) -> sa.ColumnElement[bool]:

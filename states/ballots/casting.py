@@ -12,9 +12,9 @@ from collections.abc import Mapping
 
 import sqlalchemy as sa
 
-from states.ballots import boxes, store
+from states.ballots import boxes, sealing, store
 from states.ballots.boxes import Box, Elector
-from states.ballots.model import OPEN, ballot_voted
+from states.ballots.model import KEYS, OPEN, ballot_voted
 from workflow.commands import Actor
 from workflow.db import Database, insert_ignoring
 from workflow.message import Message, Refused
@@ -45,6 +45,8 @@ def ready(box: Box, actor: Actor, member_id: str) -> Elector:
         raise Refused(Message("ballot.not_yours"), status="forbidden")
     if seat.has_voted:
         raise Refused(Message("ballot.voted"))
+    if box.status == KEYS:
+        raise Refused(Message("sealed.no_keys_yet"))
     if box.status != OPEN:
         raise Refused(Message("ballot.over"))
     if not box.may_vote(seat):
@@ -65,6 +67,8 @@ def cast(database: Database, actor: Actor, box_id: str, member_id: str, marks: M
             return False
         box = boxes.stand_aside(connection, box)
         check(box, ready(box, actor, member_id), marks, code)
+        if box.is_sealed:
+            _no_copies(connection, box, marks)
         row = {"agency_id": box.agency_id, "box_id": box.id, "member_id": member_id}
         voted = insert_ignoring(connection, ballot_voted).values(row).returning(ballot_voted.c.member_id)
         if connection.scalar(voted) is None:
@@ -74,11 +78,21 @@ def cast(database: Database, actor: Actor, box_id: str, member_id: str, marks: M
 
 
 def check(box: Box, seat: Elector, marks: Mapping[int, str], code: str) -> None:
-    """A mark for each paper of the seat, of those there are, and no more chosen than may be. Raises Refused."""
-    if set(marks) != box.may_vote(seat) or not set(marks.values()) <= set(WORDS) or not _CODE.fullmatch(code):
+    """A mark for each paper of the seat, a known or a sealed one, no more chosen than may be. Raises Refused."""
+    sealed, tellers = box.is_sealed, len(box.tellers)
+    fits = all(sealing.is_slip(one, tellers) if sealed else one in WORDS for one in marks.values())
+    if set(marks) != box.may_vote(seat) or not fits or not _CODE.fullmatch(code):
         raise Refused(Message("ballot.misshapen"), status="invalid")
     if box.most is not None and sum(one == FOR for one in marks.values()) > box.most:
         raise Refused(Message("ballot.too_many", {"most": box.most}), status="invalid")
+
+
+def _no_copies(connection: sa.Connection, box: Box, marks: Mapping[int, str]) -> None:
+    """Who sends another's sealed slip as their own has it counted twice, and learns from the count what it says."""
+    inside = {sealing.one_time_half(one.mark) for one in store.slips(connection, box.id)}
+    new = {sealing.one_time_half(one) for one in marks.values()}
+    if len(new) != len(marks) or new & inside:
+        raise Refused(Message("ballot.misshapen"), status="invalid")
 
 
 def _known(connection: sa.Connection, box: Box, actor: Actor, member_id: str, digest: str) -> bool:

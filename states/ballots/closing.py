@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 import sqlalchemy as sa
 
 from states.ballots import boxes, store
 from states.ballots.boxes import Box
 from states.ballots.counting import Tally, tally
-from states.ballots.model import CLOSED, LOCKED, OPEN, ballot_box, ballot_voted
+from states.ballots.model import CLOSED, KEYS, LOCKED, OPEN, SEALED, ballot_box, ballot_voted
 from workflow.commands import Actor, Changing
 from workflow.db import Database
 from workflow.draft import By, Draft
@@ -19,11 +21,13 @@ from workflow.message import Message, NotFound, Refused
 from workflow.registry import Context, EffectEntry
 
 EVENT = "box_closed"
+SEALING = "box_sealed"
 PATIENCE = 8.0  # seconds that wiping waits for readers
 
 
 def close(engine: Changing, actor: Actor, box_id: str, org: Organisation) -> bool:
-    """This person's word that voting ends; True once the box is closed and counted, False while another's is needed.
+    """This person's word that voting ends; True once the box is closed and counted, or with tellers sealed for them to
+    open; False while another's word is needed.
 
     Said again after a failure it goes on where it stood: a locked box takes no ballot and tells no number. Raises
     NotFound, Refused: not theirs to say; readers that did not pause; sums that do not agree.
@@ -34,7 +38,8 @@ def close(engine: Changing, actor: Actor, box_id: str, org: Organisation) -> boo
         return False
     if box.status == LOCKED:
         wipe(engine.database)
-        engine.change(box.case_id, By("person", actor.person_id, None, actor.channel), _closing(engine, actor, box))
+        apply = _sealing(actor, box) if box.is_sealed else telling(actor, box, LOCKED)
+        engine.change(box.case_id, By("person", actor.person_id, None, actor.channel), apply)
     return True
 
 
@@ -44,15 +49,22 @@ def offices(box: Box, org: Organisation, person_id: str) -> frozenset[str]:
     return frozenset(name for name, role in (("chair", box.chair_role), ("keeper", box.keeper_role)) if role in held)
 
 
-def close_box(connection: sa.Connection, agency_id: str, box_id: str) -> Tally:
-    """Count a locked box and keep root and counts; in the transaction that tells of it. Raises Refused."""
+def close_box(
+    connection: sa.Connection, agency_id: str, box_id: str, status: str = LOCKED,
+    counts: Mapping[str, Mapping[str, int]] | None = None,
+) -> Tally:  # fmt: skip
+    """Count a locked box and keep root and counts; in the transaction that tells of it. Raises Refused.
+
+    `counts`: what the tellers of a sealed one have counted.
+    """
     box = boxes.find(connection, agency_id, box_id, lock=True)
-    if box.status != LOCKED:
+    if box.status != status:
         raise Refused(Message("ballot.not_locked"))
-    found = counted(connection, box)
+    found = counted(connection, replace(box, counts=counts or {}))
     closed = {"status": CLOSED, "root": found.root, "counts": found.counts}
     mine = (ballot_box.c.agency_id == agency_id) & (ballot_box.c.id == box_id)
     connection.execute(sa.update(ballot_box).where(mine).values(**closed))
+    boxes.wipe_parts(connection, agency_id, box_id)
     return found
 
 
@@ -88,6 +100,8 @@ def _lock(connection: sa.Connection, box: Box, actor: Actor, org: Organisation) 
     mine = offices(box, org, actor.person_id)
     if not mine:
         raise Refused(Message("ballot.not_yours_to_close"), status="forbidden")
+    if box.status == KEYS:
+        raise Refused(Message("sealed.no_keys_yet"))
     if box.status != OPEN:
         return box
     if box.there < box.least:
@@ -117,21 +131,51 @@ def _in_no_order(connection: sa.Connection, box: Box) -> None:
         connection.execute(sa.insert(ballot_voted), rows)
 
 
-def _closing(engine: Changing, actor: Actor, box: Box) -> Callable[[Draft], None]:
+def _sealing(actor: Actor, box: Box) -> Callable[[Draft], None]:
+    """The seal of what is in a sealed box, in the history before anybody opens it."""
+
     def apply(draft: Draft) -> None:
         if draft.case["agency_id"] != actor.agency_id:
             raise NotFound("ballot")
         found = counted(draft.connection, box)
-        voted = [one for one in box.electors if one.has_voted]  # by the ids of their members
-        draft.note(
-            EVENT, refs=[box.id], round=box.round, root=found.root, counts=found.counts,
-            eligible={one.case_id: one.eligible for one in found.papers}, voted=[one.member_id for one in voted],
-            proxies={one.member_id: one.caster_id for one in voted if one.caster_id != one.member_id},
-            locked_by=sorted(filter(None, (box.chair_locked, box.keeper_locked))),
-        )  # fmt: skip
+        draft.note(SEALING, refs=[box.id], root=found.root, **_who(box, found), code=box.code)
 
         def write(context: Context, connection: sa.Connection) -> None:
-            close_box(connection, context.agency_id, box.id)
+            mine = (ballot_box.c.agency_id == context.agency_id) & (ballot_box.c.id == box.id)
+            locked = sa.update(ballot_box).where(mine, ballot_box.c.status == LOCKED)
+            if connection.execute(locked.values(status=SEALED, root=found.root)).rowcount != 1:
+                raise Refused(Message("ballot.not_locked"))
+
+        draft.effects.append((EffectEntry(write), draft.context()))
+
+    return apply
+
+
+def _who(box: Box, found: Tally) -> dict[str, Any]:
+    """Who voted, by the ids of members, who might have, and whose word ended it."""
+    voted = [one for one in box.electors if one.has_voted]
+    return {
+        "round": box.round,
+        "eligible": {one.case_id: one.eligible for one in found.papers}, "voted": [one.member_id for one in voted],
+        "proxies": {one.member_id: one.caster_id for one in voted if one.caster_id != one.member_id},
+        "locked_by": sorted(filter(None, (box.chair_locked, box.keeper_locked))),
+    }  # fmt: skip
+
+
+def telling(
+    actor: Actor, box: Box, status: str, counts: Mapping[str, Mapping[str, int]] | None = None
+) -> Callable[[Draft], None]:
+    """The one event that says what a box of this status came to, and its close."""
+
+    def apply(draft: Draft) -> None:
+        if draft.case["agency_id"] != actor.agency_id:
+            raise NotFound("ballot")
+        found = counted(draft.connection, replace(box, counts=counts or {}))
+        opened: dict[str, Any] = {"opened_by": [one.person_id for one in box.tellers]} if box.is_sealed else {}
+        draft.note(EVENT, refs=[box.id], root=found.root, counts=found.counts, **_who(box, found), **opened)
+
+        def write(context: Context, connection: sa.Connection) -> None:
+            close_box(connection, context.agency_id, box.id, status, counts)
             mine = (ballot_box.c.agency_id == context.agency_id) & (ballot_box.c.id == box.id)
             connection.execute(sa.update(ballot_box).where(mine).values(closed_at=context.now))
 

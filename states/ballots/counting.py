@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from states.ballots import sealing
 from states.ballots.boxes import Box
 from states.ballots.casting import WORDS
 from states.ballots.store import Slip
@@ -51,12 +52,15 @@ def root_of(slips: Iterable[Slip]) -> str:
 
 
 def tally(box: Box, slips: list[Slip], receipts: list[str]) -> Tally:
-    """Count. Raises Refused where the sums do not agree: then nothing is decided until somebody has looked."""
+    """Count; of a sealed box only how many slips there are, and what its tellers have counted once they have.
+
+    Raises Refused where the sums do not agree: then nothing is decided until somebody has looked.
+    """
     found = tuple(_counted(box, number, slips) for number in sorted(box.numbers))
     told = Tally(found, root_of(slips), len(receipts))
-    wrong = [one for one in found if not sum(one.by_word.values()) == one.in_box == one.voted <= one.eligible]
+    wrong = [one for one in found if not _sums(one) == one.in_box == one.voted <= one.eligible]
     strangers = [one for one in slips if one.paper not in box.numbers]
-    if wrong or strangers or told.receipts != sum(seat.has_voted for seat in box.electors):
+    if wrong or strangers or _copies(box, slips) or told.receipts != sum(seat.has_voted for seat in box.electors):
         raise Refused(Message("ballot.does_not_add_up", {"papers": [one.number for one in wrong]}))
     return told
 
@@ -64,18 +68,35 @@ def tally(box: Box, slips: list[Slip], receipts: list[str]) -> Tally:
 def _counted(box: Box, number: int, slips: list[Slip]) -> Counted:
     mine = Counter(slip.mark for slip in slips if slip.paper == number)
     seats = [seat for seat in box.electors if number not in seat.aside]
-    by_word = {word: mine[mark] for mark, word in WORDS.items()}
-    return Counted(
-        number, box.papers[number - 1], by_word, mine.total(), sum(one.has_voted for one in seats), len(seats)
-    )
+    case_id = box.papers[number - 1]
+    by_word = box.counts.get(case_id, {}) if box.is_sealed else {word: mine[mark] for mark, word in WORDS.items()}
+    return Counted(number, case_id, by_word, mine.total(), sum(one.has_voted for one in seats), len(seats))
+
+
+def _sums(one: Counted) -> int:
+    return sum(one.by_word.values()) if one.by_word else one.in_box
+
+
+def _copies(box: Box, slips: list[Slip]) -> bool:
+    """Whether a sealed slip is there twice, or something that is none."""
+    if not box.is_sealed:
+        return False
+    fit = [one.mark for one in slips if sealing.is_slip(one.mark, len(box.tellers))]
+    return len(set(map(sealing.one_time_half, fit))) != len(slips)
 
 
 def export(
     box: Box, tally: Tally, slips: Iterable[Slip], receipts: Iterable[str], names: Mapping[str, str]
 ) -> dict[str, Any]:
     """All that a recount needs, in an order that is the ballots' own. `names`: case → what the paper is called."""
+    sealed = {} if not box.is_sealed else {
+        "box": box.id,
+        "code": box.code,
+        "tellers": [{"public": one.public, "counted": one.report} for one in box.tellers],
+    }  # fmt: skip
     return {
-        "format": "neuguong ballots 1",
+        "format": "neuguong sealed ballots 1" if sealed else "neuguong ballots 1",
+        **sealed,
         "round": box.round,
         "voted": sum(seat.has_voted for seat in box.electors),
         "papers": [

@@ -11,6 +11,8 @@ from states.subjects.model import of_case
 from workflow.db import Id, UtcDateTime, agency_id, metadata
 
 OPEN, LOCKED, CLOSED, VOID, CERTIFIED = "open", "locked", "closed", "void", "certified"
+KEYS, SEALED = "keys", "sealed"  # of a box with tellers: before voting, their keys; after it, until they have opened
+AGAINST = "against"  # in a teller's report: whose parts are false, in place of counts
 
 ballot_box = sa.Table(
     "ballot_box",
@@ -58,4 +60,19 @@ ballot_voted = sa.Table(
         ["agency_id", "box_id", "member_id"],
         ["ballot_elector.agency_id", "ballot_elector.box_id", "ballot_elector.member_id"],
     ),
+)
+
+ballot_teller = sa.Table(
+    "ballot_teller",
+    metadata,
+    Id("agency_id", sa.ForeignKey("agency.id"), primary_key=True),
+    Id("box_id", primary_key=True),
+    Id("person_id", primary_key=True),
+    sa.Column("public", sa.String(87)),  # the half of the key that seals; the other never comes here
+    sa.Column(
+        "shares", sa.JSON(none_as_null=True)
+    ),  # other teller → this one's part of the opening, sealed to that other
+    sa.Column("report", sa.JSON(none_as_null=True)),  # paper's number → what this teller's browser counted
+    sa.ForeignKeyConstraint(["agency_id", "box_id"], ["ballot_box.agency_id", "ballot_box.id"]),
+    sa.ForeignKeyConstraint(["agency_id", "person_id"], ["person.agency_id", "person.id"]),
 )

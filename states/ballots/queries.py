@@ -36,10 +36,16 @@ class Found:
     seats: tuple[Elector, ...]
     offices: frozenset[str]
     aside: frozenset[int]  # papers this person has no part in: neither their names nor their counts are shown to them
+    is_teller: bool = False
+
+    @property
+    def keeps(self) -> bool:
+        """Whether this person answers for the box: closes it, or counts it."""
+        return self.is_teller or bool(self.offices)
 
 
 def mine(connection: sa.Connection, org: Organisation, person_id: str) -> list[Found]:
-    """The boxes that are not certified or void, in which this person has a seat or an office; the newest first."""
+    """The boxes that are not certified or void, in which this person votes, counts or has an office; newest first."""
     c = ballot_box.c
     going = sa.select(c.id).where(c.agency_id == org.agency_id, c.status.not_in((CERTIFIED, VOID)))
     found = [_found(connection, org, person_id, box_id) for box_id in connection.scalars(going.order_by(c.id.desc()))]
@@ -47,7 +53,7 @@ def mine(connection: sa.Connection, org: Organisation, person_id: str) -> list[F
 
 
 def one(connection: sa.Connection, org: Organisation, person_id: str, box_id: str) -> Found:
-    """A box, for who has a seat or an office in it. Raises NotFound for everybody else."""
+    """A box, for who has a seat or an office in it or counts it. Raises NotFound for everybody else."""
     found = _found(connection, org, person_id, box_id)
     if found is None:
         raise NotFound("ballot")
@@ -75,10 +81,10 @@ def _found(connection: sa.Connection, org: Organisation, person_id: str, box_id:
     box = boxes.refreshed(connection, boxes.find(connection, org.agency_id, box_id))
     seats = tuple(one for one in box.electors if person_id in (one.member_id, one.caster_id))
     held = offices(box, org, person_id)
-    if not seats and not held:
+    if not seats and not held and box.teller(person_id) is None:
         return None
     code = connection.scalar(sa.select(case.c.code).where(case.c.id == box.case_id))
     close = boxes.too_close(connection, org.agency_id, box.papers, {person_id})
     aside = {number for number, one in enumerate(box.papers, 1) if (person_id, one) in close}
     own = (one.aside for one in seats if one.member_id == person_id)
-    return Found(box, str(code), seats, held, frozenset(aside.union(*own)))
+    return Found(box, str(code), seats, held, frozenset(aside.union(*own)), box.teller(person_id) is not None)

@@ -7,6 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.ballots import boxes
+from states.ballots.model import VOID
 from states.councils.settling import Line, Settled
 from states.councils.sittings import Name, Sitting, load
 from workflow.message import Message
@@ -20,9 +22,15 @@ def on_ballot(connection: sa.Connection, context: Context) -> list[str]:
     return list(load(connection, context).open)
 
 
-def ballot_no(_connection: sa.Connection, context: Context) -> int:
-    """The number of the ballot that is opened."""
-    return int(context.fields.get("ballot_no") or 0) + 1
+def ballot_no(connection: sa.Connection, context: Context) -> int:
+    """The number of the ballot that is opened: the same again where its box was given up and nothing was counted."""
+    last = int(context.fields.get("ballot_no") or 0)
+    given_up = any(
+        one.round == last and one.status == VOID
+        for one in boxes.of_case(connection, context.agency_id, context.case_id)
+    )
+    counted = any(line["params"].get("ballot") == last for line in context.fields.get("tally") or ())
+    return last if given_up and not counted else last + 1
 
 
 def verdict(connection: sa.Connection, context: Context) -> dict[str, str]:

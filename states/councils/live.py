@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from states.ballots.model import OPEN, ballot_box, ballot_voted
+from states.ballots.model import KEYS, OPEN, ballot_box, ballot_voted
 from states.councils.rule_sets import RuleSet
 from states.councils.running import follows
 from states.councils.settling import Attendance, early, needed
@@ -296,7 +296,7 @@ def _box(sitting: Sitting) -> BoxNow | None:
 
 def _equals(sitting: Sitting, rows: Sequence[Row]) -> tuple[Equals, ...]:
     """What a count left open. While the next box stands open, nothing of the last count is still to be decided."""
-    if sitting.box is not None and sitting.box.status == OPEN:
+    if sitting.box is not None and sitting.box.status in (KEYS, OPEN):
         return ()
     found = (Equals(how, tuple(row for row in rows if row.verdict == how), sitting.places) for how in OPEN_WAYS)
     return tuple(one for one in found if one.rows)

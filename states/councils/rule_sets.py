@@ -19,11 +19,12 @@ Recused = Literal["out", "counted"]
 TieRule = Literal["again", "chair", "head", "fails"]
 Preference = Literal["woman", "collective_70_percent_women", "frontline_worker"]
 Choose = Literal["each", "places"]
+Sealing = Literal["never", "offered", "always"]
 Published = Literal["counts", "verdicts", "nothing"]
 
 KEYS = (
     "electorate", "chair", "quorum", "pass", "mode", "absent", "recused", "recuse", "ballots", "unreached", "undecided",
-    "tie", "places", "prefer", "publish", "chair_must_attend", "keeper", "choose", "cite",
+    "tie", "places", "prefer", "publish", "chair_must_attend", "keeper", "choose", "sealed", "cite",
 )  # fmt: skip
 MOST_BALLOTS = 5
 
@@ -41,7 +42,8 @@ class RuleSet:
     `places`: how many may be chosen; None is as many as reach the share. `prefer`: among equals at the last place (NĐ
     152/2025 Đ.4(6)). `publish`: what who sees the sitting but does not run it reads of its votes (`publishing`).
     `keeper`: the role that, with the chair, ends a vote in the system's box; without it there is none. `choose`: for
-    or against each, or at most as many as there are places.
+    or against each, or at most as many as there are places. `sealed`: whether slips are sealed to tellers' keys before
+    they leave the browser: who opens the box may name tellers to hold them, or must.
     """
 
     name: str
@@ -63,6 +65,7 @@ class RuleSet:
     chair_must_attend: bool = False
     keeper: str | None = None
     choose: Choose = "each"
+    sealed: Sealing = "never"
     cite: str = ""
 
     def share(self, award: str | None) -> Share:
@@ -96,7 +99,7 @@ def read(name: str, said: Mapping[str, Any]) -> RuleSet:
         recuse=said.get("recuse") or None, recused=_one(said, "recused", Recused, "out"), ballots=ballots,
         unreached="again" if _one(said, "unreached", Literal["again", "fails"], "fails") == "again" else "fails",
         undecided=undecided, tie=tie, places=_places(said), prefer=_several(said, "prefer", Preference),
-        keeper=said.get("keeper") or None, choose=_choose(said),
+        keeper=said.get("keeper") or None, choose=_choose(said), sealed=_sealed(said),
         publish=_one(said, "publish", Published, "counts"), cite=str(said.get("cite") or ""),
         chair_must_attend=_one(said, "chair_must_attend", Literal["true", "false"], "false") == "true",
     )  # fmt: skip
@@ -152,6 +155,14 @@ def _choose(said: Mapping[str, Any]) -> Choose:
     if chosen == "places" and _places(said) is None:
         raise BadRules("choose", chosen, "places: 3")
     return chosen
+
+
+def _sealed(said: Mapping[str, Any]) -> Sealing:
+    """Sealed slips cannot be checked for how many somebody chose: for or against each only."""
+    sealed: Sealing = _one(said, "sealed", Sealing, "never")
+    if sealed != "never" and (_choose(said) == "places" or not said.get("keeper")):
+        raise BadRules("sealed", sealed, "choose: each, keeper: council_secretary")
+    return sealed
 
 
 def _number(said: Mapping[str, Any], key: str, otherwise: int) -> int:

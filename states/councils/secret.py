@@ -12,6 +12,7 @@ from workflow.message import Message, Refused
 from workflow.registry import Context, Registry
 
 THERE = ("present", "proxy")
+SEALED = "sealed"  # the word of the field `sealing`
 
 
 def open_box(context: Context, connection: sa.Connection) -> None:
@@ -23,9 +24,25 @@ def open_box(context: Context, connection: sa.Connection) -> None:
     opening = Opening(
         papers=sitting.open, electors=_electors(connection, context, sitting), chair_role=rules.chair,
         keeper_role=rules.keeper, most=sitting.places if rules.choose == "places" else None,
-        least=sitting.attendance().needed,
+        least=sitting.attendance().needed, tellers=_tellers(sitting),
     )  # fmt: skip
     boxes.open_box(connection, uuid7, context.agency_id, context.case_id, sitting.ballot, opening)
+
+
+def _tellers(sitting: Sitting) -> tuple[str, ...]:
+    """Who holds the key: the sitting's tellers, where it asked for sealing or the plan always does; else nobody.
+
+    Raises Refused where the plan lets no slip be sealed, and where no teller is named.
+    """
+    rules, asked = sitting.rules, sitting.fields.get("sealing") == SEALED
+    if asked and rules.sealed == "never":
+        raise Refused(Message("sealed.never", {"cite": rules.cite}))
+    if not asked and rules.sealed != "always":
+        return ()
+    named = tuple(sitting.fields.get("tellers") or ())
+    if not named:
+        raise Refused(Message("sealed.no_tellers", {"cite": rules.cite}))
+    return named
 
 
 def _electors(connection: sa.Connection, context: Context, sitting: Sitting) -> tuple[Elector, ...]:

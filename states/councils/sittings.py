@@ -4,7 +4,8 @@ The process file asks for fields of these names; a plan words their titles. `pre
 for the member who sent one). `attendance`: what each member answered to the invitation. `opinion`: what a member wrote
 about each name. `agreed`, `against`, `blank`, `invalid`: the room's votes by name. `chair_for`, `head_for`: what was
 decided between equals. `recommended`: the opinion of a body that only appraises. `put_off`: names taken off the agenda.
-`verdict`: what each name has so far.
+`verdict`: what each name has so far. `tellers`: who counts, and holds the key of a box whose slips are sealed.
+`sealing`: whether they are; its word `sealed` says so.
 """
 
 from __future__ import annotations

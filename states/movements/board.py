@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,7 +23,10 @@ LAUNCHED = "launch_file"
 
 @dataclass(frozen=True)
 class Movement:
-    """One movement; `registered` how many, `mine` the code of one's own registration."""
+    """One movement; `registered` how many, `mine` the code of one's own registration.
+
+    `results`: of those that came to a result, how many to which (the state a registration ended in), most often first.
+    """
 
     id: str
     code: str
@@ -35,6 +38,7 @@ class Movement:
     ended: bool
     registered: int
     mine: str
+    results: Sequence[tuple[str, int]] = ()
 
     def open_on(self, today: date) -> bool:
         """Whether one may still register."""
@@ -50,7 +54,14 @@ def movements(connection: sa.Connection, agency_id: str, person_id: str) -> list
     joined = _kept(connection, cases_with(connection, [*ours, case.c.process == REGISTRATION], [JOINS], most=100_000))
     counted = Counter(one for row in joined for one in row["fields"].get(JOINS) or [])
     mine = _mine(connection, agency_id, person_id, joined)
-    return [_movement(row, counted[row["id"]], mine) for row in rows if row["fields"].get(LAUNCHED)]
+    came_to: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in joined:
+        for one in row["fields"].get(JOINS) or [] if row["ended_at"] else []:
+            came_to[one][row["state"]] += 1
+    return [
+        _movement(row, counted[row["id"]], mine, came_to[row["id"]].most_common())
+        for row in rows if row["fields"].get(LAUNCHED)
+    ]  # fmt: skip
 
 
 def _kept(connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -71,10 +82,12 @@ def _mine(
     return {movement: row["code"] for row in own for movement in row["fields"].get(JOINS) or []}
 
 
-def _movement(row: Mapping[str, Any], registered: int, mine: Mapping[str, str]) -> Movement:
+def _movement(
+    row: Mapping[str, Any], registered: int, mine: Mapping[str, str], results: Sequence[tuple[str, int]]
+) -> Movement:
     said = row["fields"]
     return Movement(
         row["id"], row["code"], row["label"], said.get("content") or "", said.get("targets") or (),
         day(said.get("register_by")), day(said.get("ends_on")), row["ended_at"] is not None, registered,
-        mine.get(row["id"], ""),
+        mine.get(row["id"], ""), results,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from states.ballots.model import CERTIFIED, CLOSED, VOID, ballot_box, ballot_elector
+from states.ballots.model import CERTIFIED, CLOSED, VOID, ballot_box, ballot_elector, ballot_teller
 from states.criteria.model import score_sheet
 from states.endorsements.model import endorsement
 from states.honours.model import honour
@@ -99,9 +99,11 @@ def of_people(connection: sa.Connection, agency_id: str, found: Both) -> Iterato
         sa.select(case.c.code)
         .join(ballot_box, ballot_box.c.case_id == case.c.id)
         .join(ballot_elector, ballot_elector.c.box_id == ballot_box.c.id)
+        .outerjoin(ballot_teller, ballot_teller.c.box_id == ballot_box.c.id)
         .where(
             ballot_box.c.agency_id == agency_id, ballot_box.c.status.not_in((CLOSED, VOID, CERTIFIED)),
-            ballot_elector.c.member_id.in_(ids) | ballot_elector.c.caster_id.in_(ids),
+            ballot_elector.c.member_id.in_(ids) | ballot_elector.c.caster_id.in_(ids)
+            | ballot_teller.c.person_id.in_(ids),  # whose key is theirs alone
         )
     )  # fmt: skip
     codes = sorted(set(connection.scalars(seats)))

@@ -83,11 +83,11 @@ def installation(options: argparse.Namespace) -> Iterator[tuple[People, list[int
         ports = [free_port() for _ in range(options.web)]
         roles = {f"web {port}": ["web", "--port", str(port)] for port in ports}
         roles |= {"worker": ["worker", "--concurrency", "2"], "clock": ["clock"]}
-        running = {name: _start(words, environment, Path(var), end) for name, words in roles.items()}
+        running = {name: start_process(words, environment, Path(var), end) for name, words in roles.items()}
         yield people, ports, {name: psutil.Process(process.pid) for name, process in running.items()}
 
 
-def _start(words: list[str], environment: dict[str, str], var: Path, end: ExitStack) -> subprocess.Popen[bytes]:
+def start_process(words: list[str], environment: dict[str, str], var: Path, end: ExitStack) -> subprocess.Popen[bytes]:
     log = end.enter_context((var / f"{words[0]}.log").open("ab"))
     process = subprocess.Popen(
         [sys.executable, "-m", "web.cli", *words], cwd=ROOT, env={**os.environ, **environment}, stdout=log, stderr=log,

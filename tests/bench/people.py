@@ -40,7 +40,7 @@ def settle(settings: Settings, users: int) -> People:
     cast = make_cast(settings, cast={**SEED_CAST, **staff}, units={**UNITS, **units})
     people = People()
     for name, (unit, _) in staff.items():
-        people.all.append(_desk(cast, name, unit))
+        people.all.append(desk_of(cast, name, unit))
     for unit in units:
         nominator = next(name for name, (where, roles) in staff.items() if where == unit and not roles)
         ids = [nominate(cast, unit, number, by=nominator) for number in range(CASES_OF_A_UNIT)]
@@ -49,7 +49,7 @@ def settle(settings: Settings, users: int) -> People:
     return people
 
 
-def _desk(cast: Cast, name: str, unit: str) -> Person:
+def desk_of(cast: Cast, name: str, unit: str) -> Person:
     database = cast.app.database
     with database.write() as connection:
         account = add_account(connection, login=name)

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 import states
 import web.sign_in
+import web.tray
 import workflow
 from config import migrations
 from workflow.db import Database, metadata
@@ -27,7 +28,7 @@ UNION ALL SELECT 'constraint', conrelid::regclass::text, conname, pg_get_constra
 
 
 def _every_table_is_declared() -> None:
-    for room in (workflow, states, web.sign_in):
+    for room in (workflow, states, web.sign_in, web.tray):
         for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
             importlib.import_module(module.name)
 

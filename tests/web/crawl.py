@@ -22,12 +22,13 @@ ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do
 WORDS = {
     "action": "nominate", "process": "nominee", "kind": "people", "word": "nhan", "filename": "app.js",
     "name": "proposed", "template": "to_trinh", "agency": "so-tttt", "ending": "csv", "address": "khong-co-ai-o-day",
+    "page": "1",
 }  # fmt: skip
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
     "complaint_id", "comment_id", "posting_id", "incident_id", "token_id", "token", "subject_id", "case_id",
-    "document_id", "entry_id", "box_id", "run_id", "twin_id",
+    "document_id", "entry_id", "box_id", "run_id", "twin_id", "filter_id",
 )  # fmt: skip
 
 
@@ -46,6 +47,14 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "inbox.release": version,
         "inbox.reassign": {**version, "to": ids["person_id"], "reason": REASON},
         "inbox.recuse": {**version, "reason": REASON},
+        "tray.postpone": {**version, "until": "01/01/2030"},
+        "tray.bring_back": version,
+        "tray.look": {},
+        "tray.undo": {"seq": "1"},
+        "tray.decide": {"one": f"{ids['item_id']}:1:1:propose", "_nonce": "crawl"},
+        "tray.keep_filter": {"name": "Gấp", "_list": "han=week"},
+        "tray.drop_filter": {},
+        "tray.write_sentences": {"return": REASON, "refuse": REASON},
         "cases.act": {"_case_version": "1", **fields},
         "cases.answer": {**decision, **fields, "opinion": REASON},
         "nominate.start": {
@@ -103,6 +112,10 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "ballots.close": {},
         "ballots.check": {"code": "A" * 20},
         "ballots.export": {},
+        "sealed.give_key": {"public": "x"},
+        "sealed.share": {"part-x": "x"},
+        "sealed.report": {"c1": "1 0 0 0 0"},
+        "sealed.dispute": {"against": ids["person_id"]},
         "documents.upload": {},
         "documents.give_up": {},
         "documents.void": {"reason": REASON, "so": "agency", "nam": "2025"},

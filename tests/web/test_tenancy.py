@@ -26,6 +26,7 @@ from tests.web.crawl import LEAVES, Caller, calls, secret_of
 from tests.web.desk import Desk
 from web.sign_in import sessions
 from web.sign_in.cookie import cookie_name
+from web.tray.model import kept_filter
 from workflow import runs
 from workflow.case import ask, case
 from workflow.clock import wall_now
@@ -136,6 +137,7 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
             "entry_id": first(connection, number_entry),
             "box_id": first(connection, ballot_box),
             "run_id": first(connection, runs.run),
+            "filter_id": first(connection, kept_filter),
             "twin_id": first(connection, twin),
             "token_id": uuid7(),
             "token": uuid7(),

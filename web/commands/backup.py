@@ -18,8 +18,8 @@ from workflow.message import Message, Refused
 from workflow.organisation import agency
 from workflow.resumption import DROP, SEND, SINCE, Group
 
-# Sign-ins, links to set a password and counted tries belong to their hour: none of them may live again.
-LEFT_BEHIND = ("sign_in", "password_link", "sign_in_attempt")
+# Sign-ins, links to set a password, counted tries, who was looking: of their hour, none of them may live again.
+LEFT_BEHIND = ("sign_in", "password_link", "sign_in_attempt", "looking")
 FILE = click.Path(dir_okay=False, path_type=Path)
 
 

@@ -20,10 +20,12 @@ START = NAMES[0]
 
 SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "inbox": "lanh-dao-don-vi#quyet-dinh-mot-viec",
+    "tray": "lanh-dao-don-vi#nhieu-viec-mot-luc-hoan-va-hoan-tac",
     "nominate": "nguoi-gioi-thieu#gioi-thieu-mot-nguoi",
     "cases": "bat-dau#ai-xem-duoc-gi",
     "scores": "hoi-dong#cham-diem",
     "ballots": "hoi-dong#bo-phieu-kin-tren-he-thong",
+    "sealed": "hoi-dong#to-kiem-phieu-cua-hom-niem-phong",
     "sittings": "van-phong#to-chuc-mot-phien-hop",
     "plan_work": "van-phong#phong-trao-tuyen-truyen-tap-huan-quan-triet",
     "people": "van-phong#dua-nguoi-va-vai-tro-vao",

@@ -20,9 +20,33 @@ document.addEventListener("click", (event) => {
   for (const open of document.querySelectorAll("details.menu[open]")) {
     if (!open.contains(event.target)) open.open = false;
   }
+  const sheet = event.target.closest && event.target.closest("[data-opens]");
+  if (sheet) {
+    event.preventDefault();
+    document.getElementById(sheet.dataset.opens).showModal();
+  }
 });
 
+// What a key means: links and switches are used; what sends something is only brought into reach.
+function use(element) {
+  if (element.matches("a, input[type=checkbox], [data-at-once]")) element.click();
+  else if (element.matches("summary")) unfold(element.parentElement);
+  else element.focus();
+}
+
+const before = { key: "", at: 0 };
+
+// The element of a key, or of two pressed one after the other ("g+i").
+function meant(key, at) {
+  const pair = at - before.at < 1500 ? before.key + "+" + key : "";
+  Object.assign(before, { key, at });
+  const seen = [...document.querySelectorAll("[data-hotkey]")].filter((one) => one.offsetParent !== null);
+  const of = (wanted) => wanted && seen.find((one) => one.dataset.hotkey.split(" ").includes(wanted));
+  return of(pair) || of(key);
+}
+
 document.addEventListener("keydown", (event) => {
+  const composing = event.isComposing || event.keyCode === 229;
   if (event.key === "Escape") {
     for (const open of document.querySelectorAll("details.menu[open]")) {
       open.open = false;
@@ -31,22 +55,46 @@ document.addEventListener("keydown", (event) => {
   }
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
     const form = event.target.closest && event.target.closest("form[data-confirm-key]");
-    if (form && !event.isComposing) form.requestSubmit();
+    if (form && !composing) form.requestSubmit();
     return;
   }
   // Single letters act only where nobody is typing, and never while an input method composes.
-  if (!shortcuts || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.target.closest && event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const wanted = event.shiftKey && event.key.length === 1 && /[a-z]/i.test(event.key) ? "Shift+" + event.key.toUpperCase() : event.key;
-  for (const element of document.querySelectorAll("[data-hotkey]")) {
-    if (element.dataset.hotkey.split(" ").includes(wanted) && element.offsetParent !== null) {
-      event.preventDefault();
-      if (element.matches("a")) element.click();
-      else if (element.matches("summary")) unfold(element.parentElement);
-      else element.focus();
-      return;
-    }
-  }
+  if (!shortcuts || composing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const typing = "input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable], dialog[open]";
+  if (document.querySelector("dialog[open]") || (event.target.closest && event.target.closest(typing))) return;
+  const letter = event.key.length === 1 && /[a-z]/i.test(event.key);
+  const found = meant(event.shiftKey && letter ? "Shift+" + event.key.toUpperCase() : event.key, event.timeStamp);
+  if (!found) return;
+  event.preventDefault();
+  use(found);
+});
+
+// A ready sentence goes to where the cursor stands, to be changed there.
+document.addEventListener("click", (event) => {
+  const snippet = event.target.closest && event.target.closest("[data-into]");
+  const field = snippet && document.getElementById(snippet.dataset.into);
+  if (!field) return;
+  const gap = field.value && !/\s$/.test(field.value.slice(0, field.selectionStart)) ? " " : "";
+  field.focus();
+  field.setRangeText(gap + snippet.textContent.trim(), field.selectionStart, field.selectionEnd, "end");
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
+// A paper opens beneath its name, and closes again; what one was doing stays in sight.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest && event.target.closest("a[data-inside]");
+  if (!link || event.ctrlKey || event.metaKey) return;
+  event.preventDefault();
+  const row = link.closest("li");
+  const open = row.querySelector(".inside");
+  link.setAttribute("aria-expanded", String(!open));
+  if (open) return open.remove();
+  const inside = Object.assign(document.createElement("div"), { className: "inside", tabIndex: 0, role: "region" });
+  inside.setAttribute("aria-label", link.getAttribute("aria-label"));
+  row.append(inside);
+  const answer = await fetch(link.href + "?phan=1").catch(() => null);
+  if (answer && answer.ok && !answer.redirected) inside.innerHTML = await answer.text();
+  else location.assign(link.href);
 });
 
 // One more row in a table of a form, without asking the server.
@@ -95,3 +143,35 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 focusFirst(document);
+
+// Who else looks at this: asked now and then while somebody does.
+const looking = document.querySelector("form[data-looking]");
+async function look() {
+  if (document.hidden) return;
+  const answer = await fetch(looking.action, { method: "POST", body: new FormData(looking) }).catch(() => null);
+  if (answer && answer.ok) looking.querySelector("span").textContent = await answer.text();
+}
+if (looking && looking.offsetParent !== null) {
+  look();
+  setInterval(look, 45000);
+}
+
+// The bar brings the decision into reach; where it is in sight already, it would only stand in the way.
+const decide = document.getElementById("quyet-dinh");
+const bar = document.querySelector(".decide-bar");
+if (decide && bar) {
+  new IntersectionObserver(([seen]) => (bar.hidden = seen.intersectionRatio > 0.6), { threshold: [0, 0.6, 1] }).observe(decide);
+  bar.addEventListener("click", (event) => {
+    const to = event.target.closest("a");
+    const form = to && document.querySelector(to.hash);
+    if (!form) return;
+    event.preventDefault();
+    const fold = form.closest("details");
+    if (fold) unfold(fold);
+    else form.querySelector("button").focus();
+  });
+}
+
+// What was done is said aloud on the page one comes to, too: a region speaks of what changes in it.
+const status = document.getElementById("status");
+if (status && status.children.length) setTimeout(() => status.replaceChildren(...status.children), 150);

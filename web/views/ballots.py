@@ -13,13 +13,14 @@ import sqlalchemy as sa
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from states.ballots import boxes, casting, closing, counting, queries, recount, store
+from states.ballots import boxes, casting, closing, counting, queries, recount, store, tellers
+from states.ballots.boxes import Box, Elector
 from states.ballots.model import CLOSED, OPEN
 from states.ballots.queries import Found
 from states.councils import publishing
 from web.access import signed_in
 from web.application import application
-from web.ballot_paper import Sheet
+from web.ballot_paper import WORDS, Sheet
 from web.downloads import download
 from web.language import render_message, t
 from workflow.draft import By, Draft
@@ -51,14 +52,21 @@ def box(box_id: str) -> ResponseReturnValue:
 def paper(box_id: str, person_id: str) -> ResponseReturnValue:
     """The empty paper of a seat."""
     sheet = _sheet(box_id, person_id)
+    if sheet.box.is_sealed:
+        return render_template("pages/ballot_sealed.html", sheet=sheet, code=casting.new_code(), marks=WORDS)
     return render_template("pages/ballot.html", sheet=sheet, errors={})
 
 
 @pages.post("/<box_id>/phieu/<person_id>/xem")
 @signed_in
 def look(box_id: str, person_id: str) -> ResponseReturnValue:
-    """The paper as it was marked, to be looked at before it is cast; with a line unmarked, the paper again."""
+    """The paper as it was marked, to be looked at before it is cast; with a line unmarked, the paper again.
+
+    A paper to be sealed is looked over in the browser: what is marked must not come here.
+    """
     sheet = _sheet(box_id, person_id, page=request.form.get("page", ""))
+    if sheet.box.is_sealed:
+        raise Refused(Message("sealed.marks_stay"), status="invalid")
     marks = sheet.read(request.form)
     again = _sheet(box_id, person_id, marks=marks)
     if request.form.get("back") or request.form.get("all"):
@@ -79,7 +87,8 @@ def cast(box_id: str, person_id: str) -> ResponseReturnValue:
         papers = queries.papers(connection, found.box)
     seat = found.box.seat(person_id)
     sheet = Sheet(found.box, seat, papers, current_app.config["SECRET_KEY"], page=request.form.get("page", ""))
-    casting.cast(application().database, g.actor, box_id, person_id, sheet.read(request.form), code)
+    marks = _slips(found.box, seat) if found.box.is_sealed else sheet.read(request.form)
+    casting.cast(application().database, g.actor, box_id, person_id, marks, code)
     return render_template("pages/ballot_receipt.html", found=found, code=code)
 
 
@@ -93,8 +102,15 @@ def close(box_id: str) -> ResponseReturnValue:
         if isinstance(refused, NotFound) or refused.status == "forbidden":
             raise
         return _box_page(box_id, render_message(refused.reasons[0]), 409)
-    flash(t("ballot.closed_now" if done else "ballot.other_needed"))
+    flash(t(_closed(box_id) if done else "ballot.other_needed"))
     return redirect(url_for("ballots.box", box_id=box_id), 303)
+
+
+def _closed(box_id: str) -> str:
+    """What has happened to a box that both have closed."""
+    with application().database.read() as connection:
+        found = boxes.find(connection, g.agency_id, box_id)
+    return "sealed.sealed_now" if found.is_sealed and found.status != CLOSED else "ballot.closed_now"
 
 
 @pages.post("/<box_id>/ma-nhan")
@@ -123,6 +139,8 @@ def export(box_id: str) -> ResponseReturnValue:
             raise Refused(Message("ballot.aside"), status="forbidden")
         if not _reads_counts(connection, found):
             raise Refused(Message("ballot.counts_kept"), status="forbidden")
+        if found.box.is_sealed and not found.keeps:
+            raise Refused(Message("sealed.export_kept"), status="forbidden")
         tally = closing.counted(connection, found.box)
         slips, kept = store.slips(connection, box_id), store.receipts(connection, box_id)
         named = queries.names(queries.papers(connection, found.box))
@@ -153,6 +171,12 @@ def _sheet(box_id: str, member_id: str, *, page: str | None = None, marks: dict[
     return Sheet(found.box, seat, papers, current_app.config["SECRET_KEY"], marks=marks or {}, **given)
 
 
+def _slips(box: Box, seat: Elector) -> dict[int, str]:
+    """The slips that the browser has sealed: one for each paper of the seat, as far as they came."""
+    found = {number: request.form.get(f"s{number}", "") for number in box.may_vote(seat)}
+    return {number: slip for number, slip in found.items() if slip}
+
+
 def _errors(sheet: Sheet) -> dict[str, str]:
     left = [line for line in sheet.lines if line.paper.number not in sheet.marks]
     errors = {line.name: t("ballot.unmarked", name=line.paper.label) for line in left}
@@ -172,10 +196,11 @@ def _box_page(box_id: str, trouble: str = "", status: int = 200, checked: bool |
     return render_template(
         "pages/ballot_box.html", found=found, papers=papers, kept=kept, tally=tally, rounds=rounds, trouble=trouble,
         checked=checked, is_open=found.box.status == OPEN, reads_counts=reads_counts,
+        spoilt=tellers.spoilt(found.box),
     ), status  # fmt: skip
 
 
 def _reads_counts(connection: sa.Connection, found: Found) -> bool:
     """Whoever closes a box reads what it came to; a plan may keep the counts back from others."""
     app, case_id = application(), found.box.case_id
-    return bool(found.offices) or publishing.reads_counts(connection, app.catalogue, g.org, case_id, g.person.id)
+    return found.keeps or publishing.reads_counts(connection, app.catalogue, g.org, case_id, g.person.id)

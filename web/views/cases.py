@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import reduce
 from typing import get_args
 
-import sqlalchemy as sa
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from states.subjects import listing
 from states.subjects.visibility import visible
-from web import form_data, uploads
+from web import form_data, narrowing, uploads
 from web.access import signed_in
 from web.application import application
 from web.case_page import CasePage, gather
@@ -19,12 +18,14 @@ from web.directory import unit_name
 from web.errors import status_of
 from web.language import render_message, t
 from web.moves import REFUSED, Typed, anchor_of
+from web.plan_texts import process_titles
+from web.tray.here import from_inbox
 from web.worklists import last_day
 from workflow import runs
 from workflow.case_list import Filter, find_cases, find_code
 from workflow.clock import business_now
 from workflow.commands import Receipt
-from workflow.definition import Definition, Plan, Stage
+from workflow.definition import Definition, Stage
 from workflow.explain import CaseView
 from workflow.forms import REASON
 from workflow.message import Conflict, Invalid, NotFound, Refused, joined
@@ -46,9 +47,8 @@ def index() -> ResponseReturnValue:
         found = find_cases(connection, seen, wanted, now=now, after=request.args.get("sau", ""))
         lives = {row["definition_id"]: app.catalogue.life(connection, row["definition_id"]) for row in found.rows}
         _, plan = app.catalogue.living_plan(connection, g.agency_id) or (None, None)
-        processes = _processes(connection, plan)
     return render_template(
-        "pages/cases.html", wanted=wanted, found=found, lives=lives, plan=plan, processes=processes, now=now,
+        "pages/cases.html", wanted=wanted, found=found, lives=lives, plan=plan, processes=process_titles(), now=now,
         stages=[(stage, t(f"stage.{stage}")) for stage in STAGES], last_day=last_day,
         units=[(one, str(row["name"])) for one, row in g.org.units.items()],
         unit_name=lambda one: unit_name(g.org, one), nonce=app.database.new_id(),
@@ -162,10 +162,11 @@ def _title(view: CaseView, name: str) -> str:
 def _done(receipt: Receipt, title: str) -> ResponseReturnValue:
     """On to the next item of the inbox, or back to the case, with a line that says what was recorded."""
     flash(t("case.done", action=title, code=receipt.code, state=receipt.state_title))
-    if not request.form.get("_item"):
+    if not from_inbox():
         return redirect(url_for("cases.case", code=receipt.code), 303)
-    following = request.form.get("_next", "")
-    return redirect(url_for("inbox.item", item_id=following) if following else url_for("inbox.index"), 303)
+    following, wanted = request.form.get("_next", ""), narrowing.carried(request.form.get("_list", "")).address
+    to = url_for("inbox.item", item_id=following, **wanted) if following else url_for("inbox.index", **wanted)
+    return redirect(to, 303)
 
 
 def _refused(view: CaseView, refused: Refused, typed: Typed, title: str) -> ResponseReturnValue:
@@ -226,10 +227,3 @@ def _gathered(code: str, typed: Typed | None) -> CasePage:
 def _shown(page: CasePage, typed: Typed | None) -> str:
     errors = {f"{typed.anchor}.{name}": render_message(found) for name, found in typed.errors.items()} if typed else {}
     return render_template("pages/case.html", page=page, errors=errors)
-
-
-def _processes(connection: sa.Connection, plan: Plan | None) -> dict[str, str]:
-    """Process → title, of the plan in force."""
-    names = plan.processes if plan else ()
-    lives = ((name, application().catalogue.living(connection, g.agency_id, name)) for name in names)
-    return {name: life.definition.title for name, life in lives if life}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import sqlalchemy as sa
-from flask import Blueprint, g, render_template, send_file
+from flask import Blueprint, Response, g, render_template, request, send_file
 from flask.typing import ResponseReturnValue
 
 from states.councils import papers
+from states.evidence import pictures
 from states.signatures.reading import Read, read_signatures
 from web.access import signed_in
 from web.application import application
@@ -41,6 +44,34 @@ def check(file_id: str) -> ResponseReturnValue:
             read = read_signatures(stream.read(), [app.settings.trusted_roots] if app.settings.trusted_roots else [])
     return render_template("pages/file_check.html", file=row, proof=proof, code=code, read=read,
                            is_pdf=row["media_type"] == PDF)  # fmt: skip
+
+
+@pages.get("/tep/<file_id>/xem")
+@signed_in
+def look(file_id: str) -> ResponseReturnValue:
+    """The file page by page, as pictures; `phan` asks for these alone, to stand inside another page."""
+    row, path = _lying(file_id)
+    number = pictures.count(path, row["media_type"])
+    return render_template("parts/file_pages.html" if "phan" in request.args else "pages/file_look.html",
+                           file=row, number=number)  # fmt: skip
+
+
+@pages.get("/tep/<file_id>/trang/<int:page>")
+@signed_in
+def picture(file_id: str, page: int) -> ResponseReturnValue:
+    """One page of the file as a picture drawn anew, without anything else the file carries."""
+    row, path = _lying(file_id)
+    if not (png := pictures.draw(path, row["media_type"], page)):
+        raise NotFound("file")
+    return Response(png, content_type="image/png")
+
+
+def _lying(file_id: str) -> tuple[sa.RowMapping, Path]:
+    """The row of a file this person may open, and where its bytes lie."""
+    app = application()
+    with app.database.read() as connection:
+        row = _opened(connection, file_id)
+    return row, app.files.path(g.agency_id, row["digest"])
 
 
 def _opened(connection: sa.Connection, file_id: str) -> sa.RowMapping:

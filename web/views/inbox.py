@@ -8,15 +8,19 @@ from datetime import datetime
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from web import worklists
+from web import narrowing, worklists
 from web.access import signed_in
 from web.application import application
 from web.capability import office_role
-from web.case_page import gather, must_see
+from web.case_page import CasePage, gather, must_see
 from web.errors import status_of
 from web.language import render_message, t
-from web.plan_texts import living_plan
+from web.narrowing import Filter
+from web.plan_texts import living_plan, process_titles
+from web.tray import filters
 from web.worklists import Worklist
+from workflow import postponed, undoing
+from workflow.clock import business_now
 from workflow.message import Invalid, Message, NotFound, Refused
 from workflow.worklist import find_item
 
@@ -39,10 +43,10 @@ def index() -> ResponseReturnValue:
 @signed_in
 def item(item_id: str) -> ResponseReturnValue:
     """One item with its case; when it is closed, what became of it."""
-    return _item_page(item_id, {})
+    return item_page(item_id, {})
 
 
-def _item_page(item_id: str, typed: Mapping[str, str]) -> str:
+def item_page(item_id: str, typed: Mapping[str, str]) -> str:
     """The item's page; `typed`: what was sent from the tools around it and could not be taken, to be sent again."""
     app = application()
     with app.database.read() as connection:
@@ -60,7 +64,7 @@ def _item_page(item_id: str, typed: Mapping[str, str]) -> str:
 @signed_in
 def claim(item_id: str) -> ResponseReturnValue:
     """Take the item upon oneself, so that others of the group see it is being done."""
-    return _tool(item_id, lambda: application().engine.claim(g.actor, item_id, _version()), t("inbox.claimed"))
+    return around(item_id, lambda: application().engine.claim(g.actor, item_id, seen_version()), t("inbox.claimed"))
 
 
 @pages.post("/viec/<item_id>/tra")
@@ -68,7 +72,7 @@ def claim(item_id: str) -> ResponseReturnValue:
 def release(item_id: str) -> ResponseReturnValue:
     """Give the item back to its group."""
     done = t("inbox.released")
-    return _tool(item_id, lambda: application().engine.claim(g.actor, item_id, _version(), release=True), done)
+    return around(item_id, lambda: application().engine.claim(g.actor, item_id, seen_version(), release=True), done)
 
 
 @pages.post("/viec/<item_id>/chuyen")
@@ -80,9 +84,9 @@ def reassign(item_id: str) -> ResponseReturnValue:
     def hand_over() -> None:
         if not to:
             raise Invalid({"to": Message("reassign.nobody")})
-        application().engine.reassign(g.actor, item_id, to, reason, _version())
+        application().engine.reassign(g.actor, item_id, to, reason, seen_version())
 
-    return _tool(item_id, hand_over, t("inbox.reassigned", name=g.org.name(to)))
+    return around(item_id, hand_over, t("inbox.reassigned", name=g.org.name(to)))
 
 
 @pages.post("/viec/<item_id>/xung-dot")
@@ -91,12 +95,12 @@ def recuse(item_id: str) -> ResponseReturnValue:
     """Declare a conflict of interest: out of this person's cases from now on, for others to decide."""
     reason = request.form.get("reason", "")
     leave = url_for("inbox.index")
-    return _tool(
-        item_id, lambda: application().engine.recuse(g.actor, item_id, reason, _version()), t("recusal.done"), leave
+    return around(
+        item_id, lambda: application().engine.recuse(g.actor, item_id, reason, seen_version()), t("recusal.done"), leave
     )
 
 
-def _tool(item_id: str, use: Callable[[], object], done: str, then: str = "") -> ResponseReturnValue:
+def around(item_id: str, use: Callable[[], object], done: str, then: str = "") -> ResponseReturnValue:
     """Something around an item: said when done, or why not, on the item's own page with what was typed."""
     try:
         use()
@@ -106,11 +110,9 @@ def _tool(item_id: str, use: Callable[[], object], done: str, then: str = "") ->
         for reason in refused.reasons:
             flash(render_message(reason), "bad")
         tool = request.path.rpartition("/")[2]
-        return _item_page(item_id, {**request.form.to_dict(), "tool": tool}), status_of(refused)
+        return item_page(item_id, {**request.form.to_dict(), "tool": tool}), status_of(refused)
     flash(done)
-    if then:
-        return redirect(then, 303)
-    return redirect(url_for("inbox.item", item_id=item_id), 303)
+    return redirect(then or url_for("inbox.item", item_id=item_id, **_wanted().address), 303)
 
 
 def place(after: str) -> str:
@@ -122,17 +124,31 @@ def place(after: str) -> str:
     return after if known.tzinfo else ""
 
 
-def _render(worklist: Worklist, page: object, *, auto: bool, typed: Mapping[str, str] | None = None) -> str:
+def _render(worklist: Worklist, page: CasePage | None, *, auto: bool, typed: Mapping[str, str] | None = None) -> str:
     """The two halves: the list, and the case that is open."""
-    office = worklists.office_names(g.org, office_role(living_plan()))
-    return render_template("pages/work.html", worklist=worklist, page=page, auto=auto, office=office, typed=typed or {})
+    with application().database.read() as connection:
+        kept = filters.kept(connection, g.person.id)
+        now = business_now(connection)
+        undoable = undoing.open_to(connection, g.agency_id, g.person.id, now)
+        away = postponed.until(connection, page.item.id, g.person.id, g.today) if page and page.item else None
+    return render_template(
+        "pages/work.html", worklist=worklist, page=page, auto=auto, typed=typed or {}, kept=kept,
+        undoable=undoable, now=now, away=away, processes=process_titles(),
+        office=worklists.office_names(g.org, office_role(living_plan())),
+    )  # fmt: skip
+
+
+def _wanted() -> Filter:
+    """The filter of the address; of a form, the one of the list it was opened from."""
+    return narrowing.read(request.args) if request.method == "GET" else narrowing.carried(request.form.get("_list", ""))
 
 
 def _worklist() -> Worklist:
-    search, after = request.args.get("tim", "").strip()[:100], place(request.args.get("sau", ""))
-    return worklists.load(application(), g.org, g.person.id, search=search, after=after)
+    after = place(request.args.get("sau", ""))
+    return worklists.load(application(), g.org, g.person.id, _wanted(), after=after)
 
 
-def _version() -> int:
+def seen_version() -> int:
+    """The version of the item that the form was drawn with; 0, which never fits, where it says none."""
     given = request.form.get("_item_version", "")
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0

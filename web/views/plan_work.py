@@ -32,7 +32,8 @@ def movements() -> ResponseReturnValue:
     """Movements launched here, and whether one is in."""
     with application().database.read() as connection:
         found = movement_board.movements(connection, g.agency_id, g.person.id)
-    return render_template("pages/movements.html", movements=found, may_propose=_may_begin("movement"))
+    _, results = _words(movement_board.REGISTRATION, "")
+    return render_template("pages/movements.html", movements=found, results=results, may_propose=_may_begin("movement"))
 
 
 @pages.get("/tuyen-truyen")
@@ -104,9 +105,10 @@ def _may_begin(process: str) -> str:
 
 
 def _words(process: str, field: str) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """The choices of a process's field, and the titles of its states; nothing where the plan has no such process."""
+    """The choices of a field, if the process has it, and the titles of its states; nothing without the process."""
     with application().database.read() as connection:
         life = application().catalogue.living(connection, g.agency_id, process)
-    if life is None or field not in life.definition.fields:
+    if life is None:
         return {}, {}
-    return life.definition.fields[field].choices, {one.name: one.title for one in life.definition.states.values()}
+    known = life.definition.fields.get(field)
+    return known.choices if known else {}, {one.name: one.title for one in life.definition.states.values()}

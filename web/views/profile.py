@@ -17,10 +17,6 @@ from workflow.message import Message
 pages = Blueprint("profile", __name__, url_prefix="/ca-nhan")
 
 THEMES = ("system", "light", "dark")
-SHORTCUTS = (
-    ("j k", "move"), ("a", "approve"), ("t", "return"), ("r", "refuse"), ("/", "search"),
-    ("Ctrl+Enter", "confirm"),
-)  # fmt: skip
 
 
 @pages.get("")
@@ -99,7 +95,7 @@ def _page(entries: Entries | None = None, *, fresh_token: str = "") -> str:
     with application().database.read() as connection:
         living = tokens.living(connection, g.account_id, g.agency_id, wall_now())
     return render_template(
-        "pages/profile.html", tokens=living, fresh_token=fresh_token, shortcuts=SHORTCUTS,
+        "pages/profile.html", tokens=living, fresh_token=fresh_token,
         scope_choices=[(scope, t(f"tokens.scope.{scope}")) for scope in tokens.SCOPES],
         day_choices=[(str(days), t("tokens.lifetime", days=days)) for days in tokens.LIFETIMES],
         errors=entries.errors if entries else {}, given=request.form if entries else {},

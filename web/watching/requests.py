@@ -17,8 +17,8 @@ HEADER = "X-Request-ID"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}", re.ASCII)
 _METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"})
 
-QUIET = "ballots"
-"""The pages of which nothing but the status is told."""
+QUIET = ("ballots", "sealed")
+"""The pages of which nothing but the status is told, under the first name."""
 
 log = logging.getLogger("neuguong.request")
 
@@ -36,7 +36,7 @@ def begin() -> None:
     g.began = time.perf_counter()
     g.request_id = given if _WELL_FORMED.fullmatch(given) else uuid4().hex
     g.about = contextlib.ExitStack()
-    if request.blueprint != QUIET:
+    if request.blueprint not in QUIET:
         about = witness.about(request_id=g.request_id, case=(request.view_args or {}).get("code"))
         g.about.enter_context(about)
 
@@ -45,7 +45,7 @@ def end(response: Response) -> Response:
     """Count and log it: the route's pattern, never the address, which may hold codes, names and secrets."""
     if "began" not in g:
         return response
-    if request.blueprint == QUIET:
+    if request.blueprint in QUIET:
         return _in_secret(response)
     took = time.perf_counter() - g.began
     route = request.url_rule.rule if request.url_rule else "unknown"
@@ -60,8 +60,8 @@ def end(response: Response) -> Response:
 
 def _in_secret(response: Response) -> Response:
     """Of secret ballots the status alone: no step, no length of time, no id that another log could be laid beside."""
-    REQUESTS.labels(method="other", route=QUIET, status=str(response.status_code)).observe(0)
-    log.info("%s %s", QUIET, response.status_code)
+    REQUESTS.labels(method="other", route=QUIET[0], status=str(response.status_code)).observe(0)
+    log.info("%s %s", QUIET[0], response.status_code)
     return response
 
 

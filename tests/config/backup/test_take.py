@@ -6,17 +6,20 @@ import itertools
 import os
 import threading
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 import sqlalchemy as sa
 
 from config.backup import BackupError, rows, take
 from config.backup.archive import Reader
-from tests.ballots import ballot, box_at, closed
+from states.ballots import boxes, tellers
+from tests.ballots import again, ballot, box_at, closed
 from tests.cast import Cast
 from tests.config.backup.conftest import installation
 from tests.databases import Databases
 from tests.papers import paper, with_papers
+from tests.sealing import counts_of, sealed_box, shared, slips, vote
 from workflow.case import case
 from workflow.history import event
 
@@ -113,6 +116,27 @@ def test_the_lines_are_those_of_the_tables(small: Cast) -> None:
             sa.select(sa.func.count()).select_from(event)
         )
         assert known["case_"].names == [column.name for column in case.c]
+
+
+def test_a_sealed_box_is_not_copied_before_its_tellers_have_counted(busy: Cast, tmp_path: Path) -> None:
+    """Not while keys are given, not under seal; and then without slips and without the tellers' parts."""
+    waits = box_at(busy, names=1, tellers=("office", "press"), prefix="k")
+    with pytest.raises(BackupError, match="ballot_open"):
+        take(busy.app.database, busy.app.files, tmp_path / "keys.zip")
+    with busy.app.database.write() as connection:
+        boxes.void(connection, waits.agency_id, waits.case_id)
+    box, held = sealed_box(busy, names=1)
+    vote(busy, box, "deputy", "a")
+    mark = slips(busy, shared(busy, box, held), "office")["slips"][0][2]
+    with pytest.raises(BackupError, match="ballot_open"):
+        take(busy.app.database, busy.app.files, tmp_path / "sealed.zip")
+    for name, hand in held.items():
+        tellers.report(busy.app.engine, busy.actor(name), box.id, counts_of(busy, box, hand))
+    taken = take(busy.app.database, busy.app.files, tmp_path / "after.zip")
+    assert not [name for name in taken.manifest.tables if box.id.replace("-", "") in name]
+    with ZipFile(tmp_path / "after.zip") as archive:
+        inside = b"".join(archive.read(name) for name in archive.namelist())
+    assert (str(again(busy, box).root).encode() in inside, mark.encode() in inside) == (True, False)
 
 
 def test_while_a_secret_ballot_is_open_none_is_made_and_none_ever_holds_a_ballot(busy: Cast, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from states.ballots import boxes, casting, store
 from tests.ballots import ballot, box_at, close_to, closed, marks_for
 from tests.cast import Cast
+from tests.sealing import sealed_box, sealed_marks
 from workflow.commands import Actor
 from workflow.history import event
 from workflow.message import NotFound, Refused
@@ -30,13 +31,15 @@ def test_a_ballot_is_in_the_box_once(cast: Cast):
         ballot(cast, box, "deputy", "aaa")
 
 
-def test_two_hundred_at_once_count_once(unchecked_cast: Cast):
+@pytest.mark.parametrize("level", ["plain", "sealed"])
+def test_two_hundred_at_once_count_once(unchecked_cast: Cast, level: str):
     cast, codes = unchecked_cast, [casting.new_code() for _ in range(200)]
-    box, outcomes = box_at(cast, names=2), Counter[str]()
+    box = sealed_box(cast, names=2)[0] if level == "sealed" else box_at(cast, names=2)
+    outcomes = Counter[str]()
 
     def send(code: str) -> None:
         try:
-            new = ballot(cast, box, "deputy", "ag", code=code)
+            new = ballot(cast, box, "deputy", sealed_marks(box, "ag") if box.is_sealed else "ag", code=code)
             outcomes["new" if new else "again"] += 1
         except Refused as refused:
             outcomes[refused.reasons[0].key] += 1

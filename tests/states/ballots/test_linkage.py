@@ -1,6 +1,7 @@
 """Whoever reads the database afterwards, with any tool, finds no ballot that can be told from another.
 
-Each attack is run on a box of eight voters who each vote differently, and must find as little as the counts tell.
+Each attack is run on a box of eight voters who each vote differently, at both levels, and must find as little as the
+counts tell; of sealed slips, nothing at all.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from states.ballots.boxes import Box
 from tests.ballots import again, ballot, box_at, closed, organisation
 from tests.cast import Cast
 from tests.databases import PostgresDatabases
+from tests.sealing import Hand, kind_with, sealed_box, sealed_marks
 from workflow import seal
 from workflow.case_list import Filter, find_cases
 from workflow.db import metadata
@@ -29,13 +32,29 @@ SAID = dict(zip(VOTERS, ("aaa", "ggg", "agb", "bga", "abx", "xag", "gba", "gab")
 TALLY = {1: {"a": 3, "g": 3, "b": 1, "x": 1}, 2: {"a": 3, "g": 3, "b": 2, "x": 0}, 3: {"a": 3, "g": 2, "b": 2, "x": 1}}
 
 
-@pytest.fixture
-def filled(cast: Cast) -> Box:
+LEVELS = ("plain", "sealed")
+BOTH_LEVELS = pytest.mark.parametrize("level", LEVELS)
+
+
+@pytest.fixture(params=LEVELS)
+def filled(cast: Cast, request: pytest.FixtureRequest) -> Box:
     """A box in which all have voted, one after the other."""
-    box = box_at(cast, names=3, voters=VOTERS)
+    box = box_of(cast, request.param)
     for name, letters in SAID.items():
-        ballot(cast, box, name, letters)
+        put(cast, box, name, letters)
     return box
+
+
+def box_of(cast: Cast, level: str, prefix: str = "cb") -> Box:
+    """An open box of this level, with three names and eight seats."""
+    if level == "sealed":
+        return sealed_box(cast, names=3, voters=VOTERS, hands=("office", "clerk"), prefix=prefix)[0]
+    return box_at(cast, names=3, voters=VOTERS, prefix=prefix)
+
+
+def put(cast: Cast, box: Box, name: str, letters: str, *, code: str = "") -> None:
+    """Cast a ballot as the box takes it."""
+    ballot(cast, box, name, sealed_marks(box, letters) if box.is_sealed else letters, code=code)
 
 
 def slips(cast: Cast, box: Box) -> list[store.Slip]:
@@ -46,7 +65,8 @@ def slips(cast: Cast, box: Box) -> list[store.Slip]:
 def test_the_box_holds_what_was_voted_and_nothing_beside(cast: Cast, filled: Box):
     found = slips(cast, filled)
     for number, marks in TALLY.items():
-        assert Counter(one.mark for one in found if one.paper == number) == Counter(marks)
+        mine = [one.mark for one in found if one.paper == number]
+        assert len(set(mine)) == len(mine) == 8 if filled.is_sealed else Counter(mine) == Counter(marks)
     names = {column["name"] for column in sa.inspect(cast.app.database.engine).get_columns(_table(filled))}
     assert names == {"id", "paper", "mark"}, "no voter, no serial number, no time, no address, no receipt"
     assert len({len(f"{one.id}{one.mark}") for one in found}) == 1, "each row is as long as any other"
@@ -68,6 +88,35 @@ def test_the_order_of_rows_says_nothing(cast: Cast):
     assert len(at) >= 3
 
 
+def test_the_order_of_sealed_slips_says_nothing(sqlite_cast: Cast):
+    """A voter's three slips lie side by side as often as chance has it: of 69 pairs about 6, in order 48."""
+    together = 0
+    for number in range(3):
+        box, whose = box_of(sqlite_cast, "sealed", f"o{number}"), {}
+        for name in VOTERS:
+            marks = sealed_marks(box, "aga")
+            ballot(sqlite_cast, box, name, marks)
+            whose |= dict.fromkeys(marks.values(), name)
+        order = [whose[one.mark] for one in slips(sqlite_cast, box)]
+        together += sum(one == other for one, other in pairwise(order))
+    assert together < 22  # p < 1e-6
+
+
+def test_who_sees_each_sealed_slip_come_and_holds_one_key_reads_none(sqlite_cast: Cast):
+    """What level 1 says it does not protect: snapshots while people vote tell whose a slip is. Here it says nothing."""
+    cast = sqlite_cast
+    box, held = sealed_box(cast, names=1, voters=VOTERS, hands=("office", "clerk"))
+    before: set[str] = set()
+    for name in VOTERS:
+        put(cast, box, name, SAID[name][0])
+        now = {one.mark for one in slips(cast, box)}
+        (his,) = now - before
+        before = now
+        for other in (held["office"], Hand("clerk")):  # the missing secret from the same key, or from any other
+            assert kind_with(box, held["office"], other, his) == 4, "it does not open"
+    assert kind_with(box, held["office"], held["clerk"], his) == "agb".index(SAID[VOTERS[-1]][0]), "with both it does"
+
+
 _boxes: dict[str, int] = {}
 
 
@@ -77,18 +126,21 @@ def box_at_once(cast: Cast) -> Box:
     return box_at(cast, names=1, voters=VOTERS[:4], prefix=f"t{_boxes[cast.agency_id]}x")
 
 
-def test_all_rows_are_of_one_transaction_and_none_is_dead(postgres_databases: PostgresDatabases, unchecked_cast: Cast):
+@BOTH_LEVELS
+def test_all_rows_are_of_one_transaction_and_none_is_dead(
+    postgres_databases: PostgresDatabases, unchecked_cast: Cast, level: str
+):
     """pageinspect reads the pages themselves: every tuple in them is live and of the last transaction."""
     cast = unchecked_cast
     if cast.app.database.is_sqlite:
         return
-    box = box_at(cast, names=3, voters=VOTERS)
+    box = box_of(cast, level)
     owner = sa.create_engine(cast.app.settings.database_url, isolation_level="AUTOCOMMIT")
     with owner.connect() as connection:
         connection.execute(sa.text("CREATE EXTENSION IF NOT EXISTS pageinspect"))
         try:
             for number, (name, letters) in enumerate(SAID.items(), 1):
-                ballot(cast, box, name, letters)
+                put(cast, box, name, letters)
                 for table, rows in ((_table(box), 3 * number), (_table(box).replace("ballot", "receipt"), number)):
                     tuples = list(connection.execute(sa.text(
                         f"SELECT t_xmin::text, t_xmax::text, lp_len FROM generate_series(0, "
@@ -103,12 +155,13 @@ def test_all_rows_are_of_one_transaction_and_none_is_dead(postgres_databases: Po
     owner.dispose()
 
 
-def test_a_server_that_logs_everything_logs_no_ballot(unchecked_cast: Cast):
+@BOTH_LEVELS
+def test_a_server_that_logs_everything_logs_no_ballot(unchecked_cast: Cast, level: str):
     """Every statement, every parameter, every duration: what is cast travels by COPY, which no log writes down."""
     cast, told = unchecked_cast, []
     if cast.app.database.is_sqlite:
         return
-    box, code = box_at(cast, names=3), casting.new_code()
+    box, code = box_of(cast, level), casting.new_code()
 
     @sa.event.listens_for(cast.app.database.engine, "connect")
     def all_of_it(dbapi: Any, _record: Any) -> None:
@@ -119,22 +172,24 @@ def test_a_server_that_logs_everything_logs_no_ballot(unchecked_cast: Cast):
         dbapi.commit()
 
     cast.app.database.dispose()
-    ballot(cast, box, "director", "agb", code=code)
+    put(cast, box, "director", "agb", code=code)
     log = "\n".join(told)
     assert cast.people["director"] in log, "the attack reads parameters"
     assert f"COPY {_table(box)}" in log
     with cast.app.database.read() as connection:
         kept = {one.id for one in store.slips(connection, box.id)} | set(store.receipts(connection, box.id))
-    assert len(kept) == 4
+        kept |= {one.mark for one in store.slips(connection, box.id) if box.is_sealed}
+    assert len(kept) == (7 if box.is_sealed else 4)
     assert not [one for one in (*kept, code) if one in log]
 
 
-def test_neither_the_file_nor_the_log_of_sqlite_keeps_what_was(sqlite_cast: Cast):
+@BOTH_LEVELS
+def test_neither_the_file_nor_the_log_of_sqlite_keeps_what_was(sqlite_cast: Cast, level: str):
     """While voting the WAL holds earlier states (the page says so); after the close only the last one is anywhere."""
     cast = sqlite_cast
-    box, states = box_at(cast, names=3, voters=VOTERS), []
+    box, states = box_of(cast, level), []
     for name, letters in SAID.items():
-        ballot(cast, box, name, letters)
+        put(cast, box, name, letters)
         states.append({one.id for one in slips(cast, box)})
     path = Path(str(cast.app.database.url.database))
     earlier = [ident.encode() for ids in states[:-1] for ident in ids]
@@ -145,11 +200,12 @@ def test_neither_the_file_nor_the_log_of_sqlite_keeps_what_was(sqlite_cast: Cast
     assert all(one.encode() in bytes_now for one in states[-1])
 
 
-def test_a_box_that_is_given_up_leaves_nothing_in_the_file(sqlite_cast: Cast):
+@BOTH_LEVELS
+def test_a_box_that_is_given_up_leaves_nothing_in_the_file(sqlite_cast: Cast, level: str):
     """Nor does one that is certified: both drop the tables alike."""
-    box = box_at(sqlite_cast, names=3, voters=VOTERS)
+    box = box_of(sqlite_cast, level)
     for name, letters in SAID.items():
-        ballot(sqlite_cast, box, name, letters)
+        put(sqlite_cast, box, name, letters)
     last, path = slips(sqlite_cast, box), Path(str(sqlite_cast.app.database.url.database))
     with sqlite_cast.app.database.write() as connection:
         boxes.void(connection, box.agency_id, box.case_id)
@@ -184,7 +240,7 @@ def test_a_reader_that_does_not_pause_keeps_the_box_closed_to_all(sqlite_cast: C
 
 def test_no_other_row_of_the_database_knows_a_ballot_a_receipt_or_an_hour(cast: Cast, filled: Box):
     """History, idempotency, outbox, deliveries, sign-ins: every table of the product is read for slips and codes."""
-    ids = {one.id for one in slips(cast, filled)}
+    ids = {one.id for one in slips(cast, filled)} | {one.mark for one in slips(cast, filled) if filled.is_sealed}
     with cast.app.database.read() as connection:
         digests = set(store.receipts(connection, filled.id))
         for table in metadata.tables.values():
@@ -200,14 +256,16 @@ def test_the_chain_says_who_voted_in_the_order_of_their_ids(cast: Cast, filled: 
         before = connection.scalar(
             sa.select(sa.func.count()).select_from(event).where(event.c.case_id == filled.case_id)
         )
-    assert before == 1, "the sitting was convened; eight have voted and its history does not know"
+    keys = len(filled.tellers)
+    assert before == 1 + keys, "it was convened, keys were given; eight have voted and its history does not know"
     tally = closed(cast, filled)
     with cast.app.database.read() as connection:
         last = connection.execute(
             sa.select(event).where(event.c.case_id == filled.case_id).order_by(event.c.seq.desc()).limit(1)
         ).one()
         private = connection.scalar(sa.select(event_detail.c.inputs).where(event_detail.c.event_id == last.id))
-    assert (last.kind, last.body["root"], last.body["counts"]) == ("box_closed", tally.root, tally.counts)
+    said = ("box_sealed", tally.root, None) if filled.is_sealed else ("box_closed", tally.root, tally.counts)
+    assert (last.kind, last.body["root"], last.body.get("counts")) == said
     assert last.body["voted"] == sorted(cast.people[name] for name in VOTERS)
     assert not private
     cast.app.seal()
@@ -231,12 +289,13 @@ def test_search_finds_no_box(cast: Cast, filled: Box):
     assert not found.rows
 
 
-def test_a_receipt_is_the_same_bytes_whatever_was_voted(cast: Cast):
+@BOTH_LEVELS
+def test_a_receipt_is_the_same_bytes_whatever_was_voted(cast: Cast, level: str):
     """It is drawn before the vote; what the box keeps of it stands in the other list, in another order."""
-    box = box_at(cast, names=1, voters=VOTERS)
+    box = box_of(cast, level)
     codes = {name: casting.new_code() for name in VOTERS}
     for name, letters in SAID.items():
-        ballot(cast, box, name, letters[0], code=codes[name])
+        put(cast, box, name, letters, code=codes[name])
     assert {len(code) for code in codes.values()} == {20}
     with cast.app.database.read() as connection:
         found = store.receipts(connection, box.id)

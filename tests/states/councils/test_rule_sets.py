@@ -94,6 +94,8 @@ def test_everything_a_rule_set_can_say() -> None:
     assert (rules.ballots, rules.tie, rules.places) == (2, ("again", "chair", "head"), 7)
     assert (rules.recused, rules.publish, rules.undecided) == ("counted", "counts", "director")
     assert rules.share("anything").written == "1/2"
+    assert rules.sealed == "never"
+    assert rule_set(sealed="offered", keeper="council_secretary").sealed == "offered"
 
 
 @pytest.mark.parametrize(
@@ -121,6 +123,13 @@ def test_everything_a_rule_set_can_say() -> None:
         ({"places": "-1"}, "places", "none"),
         ({"publish": "verdict"}, "publish", "verdicts"),
         ({"electorate": ""}, "electorate", "electorate: council_member"),
+        ({"sealed": "offer"}, "sealed", "offered"),
+        ({"sealed": "offered"}, "sealed", "choose: each, keeper: council_secretary"),
+        (
+            {"sealed": "always", "keeper": "council_secretary", "choose": "places", "places": "2"},
+            "sealed",
+            "choose: each, keeper: council_secretary",
+        ),
     ],
 )
 def test_what_means_nothing_is_refused(said: dict, key: str, nearest: str) -> None:

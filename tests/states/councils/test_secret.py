@@ -138,7 +138,7 @@ def test_a_closed_box_is_not_given_up(council: Cast):
 def test_only_a_secret_vote_with_its_two_keepers_has_a_box(council: Cast, monkeypatch: pytest.MonkeyPatch, change: Any):
     cases = [case_at(council, "council_review", who=name) for name in staff(council, 1)]
     sitting = in_session(council, cases)
-    for key, value in change.items():
+    for key, value in {**change, "sealed": "never"}.items():
         monkeypatch.setitem(rules(council), key, value)
     with pytest.raises(Refused, match="no_offices"):
         do(council, "office", sitting, "call_ballot")
@@ -146,7 +146,7 @@ def test_only_a_secret_vote_with_its_two_keepers_has_a_box(council: Cast, monkey
 
 
 def test_at_most_as_many_as_there_are_places_where_the_plan_says_so(council: Cast):
-    rules(council).update(choose="places", places="1")
+    rules(council).update(choose="places", places="1", sealed="never")
     cases = [case_at(council, "council_review", who=name) for name in staff(council, 2)]
     sitting = in_session(council, cases)
     do(council, "office", sitting, "call_ballot")

@@ -19,6 +19,7 @@ from states.twins.deciding import Joining
 from tests.ballots import box_at, closed
 from tests.cast import Cast
 from tests.roads import case_at, do
+from tests.sealing import counted, sealed_box
 from tests.sittings import convene
 from tests.states.twins.test_joining import (
     REASON,
@@ -47,6 +48,14 @@ def test_a_seat_in_an_open_secret_ballot_waits_for_its_end(sqlite_cast: Cast):
     assert reason.key == "twins.open_box"
     closed(cast, box)
     assert looked(cast, joining(cast, "deputy-b", "deputy")).refusals == []
+
+
+def test_who_holds_a_key_of_an_open_box_stays_who_they_are(sqlite_cast: Cast):
+    box, held = sealed_box(sqlite_cast, names=1, hands=("office", "press"))
+    stands_twice(sqlite_cast, "press", "press-b")
+    assert keys(looked(sqlite_cast, joining(sqlite_cast, "press-b", "press"))) == {"twins.open_box"}
+    counted(sqlite_cast, box, held)
+    assert looked(sqlite_cast, joining(sqlite_cast, "press-b", "press")).refusals == []
 
 
 def test_two_who_are_asked_in_one_sitting_are_two_voices(sqlite_cast: Cast):

@@ -1,0 +1,1 @@
+"""What people attach, made fit to be looked at beside a decision."""
