@@ -37,3 +37,12 @@ def kept_secret(path: Path, make: Callable[[], str] = lambda: secrets.token_hex(
             os.link(own, path)  # whole or not at all: another process may be reading it
         own.unlink()
     return path.read_text(encoding="ascii").strip()
+
+
+def certificates(path: Path) -> str:
+    """The PEM file as it stands. Raises OSError or ValueError for what is none."""
+    from cryptography.x509 import load_pem_x509_certificates  # heavy, and only for who names a file
+
+    said = path.read_text(encoding="ascii")
+    load_pem_x509_certificates(said.encode())
+    return said

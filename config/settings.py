@@ -14,7 +14,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from config.keys import is_identity_key, kept_secret, new_identity_key
+from config import single_sign_on
+from config.keys import certificates, is_identity_key, kept_secret, new_identity_key
+from config.single_sign_on import SingleSignOn
 from config.texts import LANGUAGES
 from workflow.db import Limits
 from workflow.message import Message
@@ -65,6 +67,7 @@ KNOWN = frozenset(
         "METRICS_PORT",
         "OFFICE",
         "TRUSTED_ROOTS",
+        *single_sign_on.NAMES,
     ]
 )
 """Every variable there is, without its prefix."""
@@ -131,6 +134,7 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     metrics_port: int = 0  # where worker and clock show their counters; 0: nowhere
     trusted_roots: str = field(default="", repr=False)  # PEM: who vouches for signatures of PDF; '': nobody is known
+    sso: SingleSignOn | None = None
     office: str = ""  # the command of LibreOffice, which makes PDF beside Word; empty: none
 
     @property
@@ -215,9 +219,25 @@ def from_environment(
         trusted_proxy=text("TRUSTED_PROXY"),
         metrics_token=_secret(text("METRICS_TOKEN"), "METRICS_TOKEN"),
         metrics_port=_port(text("METRICS_PORT", "0"), "METRICS_PORT"),
-        trusted_roots=_roots(text("TRUSTED_ROOTS")),
-        office=_office(text("OFFICE")),
+        **_others(text),
     )
+
+
+def _others(text: Callable[[str, str], str]) -> dict[str, Any]:
+    """Whom and what outside an installation trusts and uses."""
+    return {
+        "trusted_roots": _roots(text("TRUSTED_ROOTS", "")),
+        "office": _office(text("OFFICE", "")),
+        "sso": _sso(lambda name: text(name, "")),
+    }
+
+
+def _sso(text: Callable[[str], str]) -> SingleSignOn | None:
+    try:
+        return single_sign_on.read(text)
+    except single_sign_on.Unfit as unfit:
+        name = str(unfit)
+        raise BadSetting(f"NEUGUONG_{name}", name.lower(), known=" | ".join(single_sign_on.CLAIMS)) from unfit
 
 
 def _capacity(text: Callable[[str, str], str]) -> dict[str, Any]:
@@ -390,16 +410,10 @@ def _file(name: str, text: str) -> Path:
 
 def _roots(text: str) -> str:
     """The certificates in that file, as they stand there."""
-    if not text:
-        return ""
-    from cryptography.x509 import load_pem_x509_certificates  # heavy, and only for who names a file
-
     try:
-        said = Path(text).read_text(encoding="ascii")
-        load_pem_x509_certificates(said.encode())
+        return certificates(Path(text)) if text else ""
     except (OSError, ValueError) as wrong:
         raise BadSetting("NEUGUONG_TRUSTED_ROOTS", "no_certificates", file=text) from wrong
-    return said
 
 
 def _plans(text: str) -> Path:

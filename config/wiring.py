@@ -9,6 +9,7 @@ from config import texts
 from config.settings import Settings
 from config.texts import Texts
 from states import own_data, registration
+from states.accounts.deliver import AccountLetters
 from states.certificates.issuing import Certificates
 from states.desk.letters import DeskLetters
 from states.desk.tidying import follower, tidy
@@ -111,7 +112,8 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
     engine = Engine(database, catalogue, registry, lambda: [listener() for listener in listeners])
     files = FileStore(settings.files)
     papers = Papers(database, files, engine.view, settings.office, Certificates(settings.base_url))
-    notices = _notices(settings, database, catalogue, engine, said)
+    identities = Envelope(lambda: settings.identity_keys)
+    notices = _notices(settings, database, catalogue, engine, said, identities)
     return Application(
         settings=settings,
         database=database,
@@ -120,7 +122,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
         catalogue=catalogue,
         engine=engine,
         files=files,
-        identities=Envelope(lambda: settings.identity_keys),
+        identities=identities,
         handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, MAKE: papers, **(handlers or {})},
         doers={
             merges.KIND: UnitMerging(engine),
@@ -136,10 +138,12 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
     )
 
 
-def _notices(settings: Settings, database: Database, catalogue: Catalogue, engine: Engine, said: Texts) -> Handler:
+def _notices(
+    settings: Settings, database: Database, catalogue: Catalogue, engine: Engine, said: Texts, envelope: Envelope
+) -> Handler:
     facts = Facts(database, catalogue, engine.view, Places(settings.base_url))
     post = Post(settings.mail_server, settings.mail_from, settings.language, settings.contact)
     people = Notices(database, facts, said.render, post)
-    return AnchorLetters(
-        DeskLetters(people, database, catalogue, facts, said.render, post), database, said.render, post
-    )
+    desks = DeskLetters(people, database, catalogue, facts, said.render, post)
+    accounts = AccountLetters(desks, database, envelope, said.render, post)
+    return AnchorLetters(accounts, database, said.render, post)

@@ -6,11 +6,16 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
+from states.accounts.model import totp
 from states.comments.model import commenter
 from states.complaints.model import complainant
 from states.sealed import CLEAR, Envelope, KeyLost
 
-TABLES = ((complainant, complainant.c.complaint_id), (commenter, commenter.c.comment_id))
+TABLES = (
+    (complainant, complainant.c.complaint_id),
+    (commenter, commenter.c.comment_id),
+    (totp, totp.c.account_id),
+)
 
 
 def renew(connection: sa.Connection, envelope: Envelope, *, clear_only: bool = False) -> int:

@@ -18,6 +18,11 @@ HELD: Mapping[str, tuple[str, ...]] = {
         "preference",
         "mail_pace",
         "kept_filter",
+        "passkey",
+        "totp",
+        "recovery_code",
+        "sso_identity",
+        "sign_in_step",
     ),
     "case": (
         "case_",
@@ -46,6 +51,7 @@ HELD: Mapping[str, tuple[str, ...]] = {
 NONE = frozenset({
     "agency", "agenda_place", "anchor", "cadence_run", "calendar_version", "certificate_look", "counter",
     "definition_version", "document_template", "fence", "honour_board", "link", "number_counter",
-    "plan_version", "quota_counter", "quota_place", "quota_split", "seal", "setting", "snippet", "timer", "unit",
+    "plan_version", "quota_counter", "quota_place", "quota_split", "seal", "setting", "sign_in_policy",
+    "snippet", "timer", "unit",
 })  # fmt: skip
 """Tables of numbers, rules, ready sentences, places and times: nobody is known by them."""

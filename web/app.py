@@ -11,13 +11,15 @@ from jinja2 import StrictUndefined
 
 from config.wiring import Application
 from states.evidence.pictures import can_be_drawn
-from web import assets, errors, gate, headers, language, navigation, reading, routes, scores
+from web import assets, errors, gate, headers, language, navigation, reading, routes, scores, second_factor
 from web.application import KEY
 from web.current import can
 from web.field_views import laid_out
 from web.plan_texts import ending_bases
 from web.run_list import unseen_runs
+from web.sign_in.provider import Provider
 from web.tray import here
+from web.views import sso
 from web.views.guides import help_address
 from web.watching import counters, gauges, requests
 
@@ -29,6 +31,8 @@ def create_app(application: Application) -> Flask:
     app = Flask(__name__, root_path=str(Path(__file__).parent))
     app.extensions[KEY] = application
     app.config.update(_configuration(application.settings))
+    if application.settings.sso:
+        app.extensions[sso.KEY] = Provider(application.settings.sso, application.settings.base_url)
     _prepare_templates(app)
     csrf = CSRFProtect()
     counters.listen()
@@ -75,3 +79,4 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.globals.update(help_address=help_address)
     app.jinja_env.globals.update(score_decimal=scores.decimal, score_percent=scores.percent)
     app.jinja_env.globals.update(endings=ending_bases, unseen_runs=unseen_runs)
+    app.jinja_env.globals.update(second_factor_demand=second_factor.demand)

@@ -10,6 +10,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.accounts.model import has_second
+from web.sign_in import links
 from workflow.folding import fold, name_sort_key
 from workflow.identity import Organisation, PersonRow
 from workflow.organisation import absence, account, person, role_grant
@@ -106,13 +108,15 @@ def absences(connection: sa.Connection, agency_id: str, person_id: str, today: d
 
 
 def account_of(connection: sa.Connection, account_id: str | None) -> sa.RowMapping | None:
-    """What the office sees of a sign-in: id, login, disabled_at, has_password, is_admin, agencies served."""
+    """What the office sees of a sign-in: id, login, disabled_at, has_password, is_admin, agencies served, has_second,
+    and until when its last invitation holds."""
     if account_id is None:
         return None
     serves = sa.select(sa.func.count(sa.distinct(person.c.agency_id))).where(person.c.account_id == account_id)
     query = sa.select(
         account.c.id, account.c.login, account.c.disabled_at, account.c.is_admin,
         (account.c.password_hash != "").label("has_password"), serves.scalar_subquery().label("agencies"),
+        has_second().label("has_second"), links.invited_until().label("invited_until"),
     )  # fmt: skip
     return connection.execute(query.where(account.c.id == account_id)).mappings().one()
 

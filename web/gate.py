@@ -5,12 +5,14 @@ from __future__ import annotations
 from flask import Flask, Response, abort, current_app, g, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from web import current
+from web import current, second_factor
 from web.access import Access, Kind, access_of, for_machines
 from workflow.message import Message, Refused
 
 STRANGERS_MOST = 64 * 1024
 TEXTS_MOST = 2 * 1024 * 1024
+WITHOUT_SECOND = frozenset({"security", "sign_in", "passkeys"})
+"""What stays open to who still has to set up the second factor that their agency asks for."""
 
 
 def install(app: Flask) -> None:
@@ -59,9 +61,20 @@ def _answer(access: Access) -> BaseResponse | None:
         return to_sign_in()
     if g.person is None:
         return redirect(url_for("sign_in.agencies"))
+    if request.blueprint not in WITHOUT_SECOND and (asked := second_factor.demand()) and asked.is_due:
+        return to_security()
     if access.kind is Kind.OFFICE and not current.can(access.name):
         raise Refused(Message(f"access.needs.{access.name}"))
     return None
+
+
+def to_security() -> BaseResponse:
+    """To the page where a second factor is set up; whoever has a right password can, so nobody is locked out."""
+    if request.headers.get("HX-Request"):
+        response: Response = make_response("", 401)
+        response.headers["HX-Redirect"] = url_for("security.index")
+        return response
+    return redirect(url_for("security.index"), 303)
 
 
 def _check_token(scope: str) -> None:

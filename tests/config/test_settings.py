@@ -104,6 +104,27 @@ def test_rabbitmq_is_a_broker_too(url):
     assert (settings.broker_url, settings.is_embedded) == (url, False)
 
 
+@pytest.mark.parametrize(
+    ("given", "wrong"),
+    [
+        ({"ISSUER": "http://cap.gov.vn", "CLIENT": "x"}, "OIDC_ISSUER"),
+        ({"ISSUER": "cap", "CLIENT": "x"}, "OIDC_ISSUER"),
+        ({"ISSUER": "https://cap.gov.vn/?x=1", "CLIENT": "x"}, "OIDC_ISSUER"),
+        ({"ISSUER": "https://cap.gov.vn"}, "OIDC_CLIENT"),
+        ({"ISSUER": "https://cap.gov.vn", "CLIENT": "x", "CLAIM": "sub"}, "OIDC_CLAIM"),
+        ({"ISSUER": "http://localhost:9400", "CLIENT": "x"}, ""), ({"CLIENT": "x"}, ""),
+    ],
+)  # fmt: skip
+def test_a_provider_that_cannot_be_is_refused(given, wrong):
+    environment = {f"NEUGUONG_OIDC_{name}": value for name, value in given.items()}
+    if wrong:
+        with pytest.raises(BadSetting) as refused:
+            from_environment(environment)
+        assert refused.value.message.key == f"setting.{wrong.lower()}"
+        return
+    assert (from_environment(environment).sso is None) is ("ISSUER" not in given)
+
+
 def test_every_setting_that_is_read_is_known():
     asked = set()
 

@@ -29,6 +29,7 @@ FOR_AUTHORS = ("definition.", "organisation.", "api.", "check.", "language.", "s
 SHARED = {
     "caps", "lock", "excel", "word", "gương", "neuguong", "dang", "ngoc", "webp", "docx", "xlsx", "yaml", "json",
     "libreoffice", "redis", "init", "sqlite", "postgresql", "resume", "google", "iphone", "outlook",
+    "javascript", "https", "passkey", "freeotp", "microsoft", "authenticator",
 }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from tests.states.test_erasure import MERIT, _said_anywhere
 from tests.states.twins.test_joining import joined, joining, stands_twice
 from workflow import history, runs
 from workflow.message import NotFound, Refused
-from workflow.organisation_changes import change_person
+from workflow.organisation_changes import add_account, change_person
 
 GROUND = "Theo yêu cầu ngày 02/01/2026."
 
@@ -81,6 +81,10 @@ def test_who_was_joined_goes_with_them_and_of_the_reason_nothing_is_left(cast: C
     with cast.app.database.write() as connection:
         change_person(connection, cast.agency_id, cast.people["candidate"], {"name": "Phan Duy Nhất"})
     stands_twice(cast, called="Phan Duy Nhứt")
+    with cast.app.database.write() as connection:
+        for name, login in (("candidate", "phanduynhat"), ("again", "phanduynhut")):
+            made = add_account(connection, login=login, email=f"{login}@so.example")
+            change_person(connection, cast.agency_id, cast.people[name], {"account_id": made})
     case_at(cast, "not_taken_up", who="again")
     cast.subject("candidate")
     cast.settle()
@@ -91,6 +95,7 @@ def test_who_was_joined_goes_with_them_and_of_the_reason_nothing_is_left(cast: C
     with cast.app.database.write() as connection:
         forget(connection, cast.app.identities, wanted(cast))
     assert _said_anywhere(cast, "Phan Duy") == set()
+    assert _said_anywhere(cast, "phanduy") == set()
     assert refused_by(cast, wanted(cast, typed=cast.people["candidate"])) >= {"erasure.done_already"}
 
 

@@ -39,11 +39,28 @@ def test_one_address_may_not_try_every_login(database: Database) -> None:
     assert attempt(database, "another", "10.0.0.2")
 
 
-def test_the_window_ends_and_starts_anew(database: Database) -> None:
+def test_every_further_try_makes_the_next_wait_longer(database: Database) -> None:
     for _ in range(lockout.PER_LOGIN):
         assert attempt(database)
-    assert not attempt(database, at=lockout.WINDOW - timedelta(seconds=1))
-    assert attempt(database, at=lockout.WINDOW)
+    at, waits = timedelta(), []
+    for _ in range(8):
+        began, second = at, timedelta(seconds=1)
+        while not attempt(database, address=str(at), at=at):
+            at += second * 30
+        waits.append((at - began).total_seconds())
+    assert waits == [30, 60, 120, 240, 480, 900, 900, 900]
+
+
+def test_a_thousand_tries_in_an_hour_look_at_few_passwords(database: Database) -> None:
+    allowed = sum(attempt(database, address=str(n // 9), at=timedelta(seconds=3.6 * n)) for n in range(0, 1000, 3))
+    assert allowed == lockout.PER_LOGIN + 7, "the eight first, then after 0.5, 1, 2, 4, 8, 15 and 15 minutes"
+
+
+def test_after_a_day_it_starts_anew(database: Database) -> None:
+    for _ in range(lockout.PER_LOGIN):
+        assert attempt(database)
+    assert not attempt(database)
+    assert all(attempt(database, at=lockout.REMEMBERED) for _ in range(lockout.PER_LOGIN))
 
 
 def test_what_was_typed_is_not_kept(database: Database) -> None:

@@ -140,6 +140,7 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
             "filter_id": first(connection, kept_filter),
             "twin_id": first(connection, twin),
             "token_id": uuid7(),
+            **{name: uuid7() for name in ("passkey_id", "identity_id", "sign_in_id")},
             "token": uuid7(),
         }  # fmt: skip
 

@@ -13,7 +13,7 @@ from states import identities
 from web.commands.folders import checked_folder
 from web.commands.shell import Shell, pass_shell
 from web.commands.staffing import find_gaps, gap_line
-from web.sign_in.accounts import invite as make_invitation
+from web.sign_in.links import invite as make_invitation
 from workflow.clock import wall_now
 from workflow.defects import DefinitionError
 from workflow.loading import LoadedPlan

@@ -50,6 +50,10 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "fence": "quan-tri#sao-luu-va-phuc-hoi",
     "calendars": "bat-dau#lich-tren-dien-thoai",
     "sign_in": "bat-dau#dang-nhap",
+    "lost_password": "bat-dau#dang-nhap",
+    "security": "bat-dau#bao-mat-dang-nhap",
+    "sso": "bat-dau#dang-nhap",
+    "sign_in_rules": "quan-tri#tai-khoan",
 }
 
 

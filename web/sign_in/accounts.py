@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+import contextlib
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 import sqlalchemy as sa
 
-from web.sign_in import lockout, sessions, tokens
+from states.sealed import Envelope, KeyLost
+from web.sign_in import codes, factors, lockout, sessions, steps, tokens
 from web.sign_in.model import password_link, preference
-from web.sign_in.passwords import MAXIMUM, MINIMUM, hash_password, is_outdated, matches
-from web.sign_in.secrets import digest, new_token
+from web.sign_in.passwords import hash_password, is_outdated, matches
 from workflow.db import Database, insert_ignoring
 from workflow.message import Message
-from workflow.organisation import account
-
-LINK_LIFE = timedelta(hours=48)
+from workflow.organisation import account, agency, person
 
 
 @dataclass(frozen=True)
@@ -26,11 +25,19 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class Invited:
-    """An account whose password may be set by a link."""
+class Halfway:
+    """A right password of an account that has a second factor: the token of the step that is left."""
 
-    id: str
-    login: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Entered:
+    """A second step done: the token of the new sign-in, whose, and with what."""
+
+    token: str
+    account_id: str
+    way: str
 
 
 def normal_login(typed: str) -> str:
@@ -40,7 +47,7 @@ def normal_login(typed: str) -> str:
 
 def open_sign_in(
     database: Database, login: str, password: str, *, address: str, client: str, now: datetime
-) -> Opened | Message:
+) -> Opened | Halfway | Message:
     """Sign in, or the one sentence that tells a stranger nothing about which accounts exist."""
     login = normal_login(login)
     with database.write() as connection:
@@ -55,7 +62,43 @@ def open_sign_in(
         lockout.forget(connection, login, address)
         if is_outdated(found.password_hash):
             _store(connection, found.id, password)
-        return Opened(sessions.begin(connection, database.new_id(), found.id, now, client))
+        if factors.of(connection, found.id).any:
+            return Halfway(steps.begin(connection, steps.SECOND, {"way": "password"}, now, found.id))
+        origin = sessions.Origin(address, client)
+        return Opened(sessions.begin(connection, database.new_id(), found.id, now, origin))
+
+
+def second_step(
+    database: Database, envelope: Envelope, token: str, typed: str, *, origin: sessions.Origin, now: datetime
+) -> Entered | Message | None:
+    """The code after the password; None when that was too long ago. A code of the app or of recovery opens once."""
+    with database.write() as connection:
+        begun = steps.look(connection, steps.SECOND, token, now)
+        if begun is None or begun.account_id is None:
+            return None
+        if not lockout.count(connection, second_key(begun.account_id), origin.address, now):
+            return Message("sign_in.too_many", {"minutes": int(lockout.WINDOW.total_seconds() // 60)})
+        way = _way_of(connection, envelope, begun.account_id, typed, now)
+    if way is None:
+        return Message("second.wrong")
+    with database.write() as connection:
+        if steps.take(connection, steps.SECOND, token, now) is None:
+            return None
+        lockout.forget(connection, second_key(begun.account_id), origin.address)
+        opened = sessions.begin(connection, database.new_id(), begun.account_id, now, replace(origin, way=way))
+    return Entered(opened, begun.account_id, way)
+
+
+def _way_of(connection: sa.Connection, envelope: Envelope, account_id: str, typed: str, now: datetime) -> str | None:
+    with contextlib.suppress(KeyLost):  # a restored database without its keys: recovery codes open still
+        if codes.fits(connection, envelope, account_id, typed, now):
+            return "totp"
+    return "recovery" if codes.spend_recovery_code(connection, account_id, typed, now) else None
+
+
+def second_key(account_id: str) -> str:
+    """What tries at an account's codes are counted under."""
+    return f"second:{account_id}"
 
 
 def knows_password(database: Database, account_id: str, password: str, now: datetime) -> bool:
@@ -70,15 +113,21 @@ def knows_password(database: Database, account_id: str, password: str, now: date
     return known
 
 
-def password_problem(password: str, repeated: str, login: str) -> Message | None:
-    """What is wrong with a wished password, if anything: length and no copy of the login, no recipe of signs."""
-    if len(password) < MINIMUM:
-        return Message("password.too_short", {"letters": MINIMUM})
-    if len(password) > MAXIMUM:
-        return Message("password.too_long", {"letters": MAXIMUM})
-    if (login and login in password.lower()) or len(set(password)) < 5:
-        return Message("password.too_easy")
-    return None if password == repeated else Message("password.not_the_same")
+def has_password(connection: sa.Connection, account_id: str) -> bool:
+    """Whether one can sign in to this account by a password at all."""
+    return bool(connection.scalar(sa.select(account.c.password_hash).where(account.c.id == account_id)))
+
+
+def own_words(connection: sa.Connection, account_id: str) -> list[str]:
+    """Login, address and names of an account's owner, and of the agencies: what a password must not be made of."""
+    of = sa.select(account.c.login, account.c.email, person.c.name, agency.c.name, agency.c.short_name)
+    rows = of.select_from(
+        account.outerjoin(person, person.c.account_id == account.c.id).outerjoin(
+            agency, agency.c.id == person.c.agency_id
+        )
+    )
+    found = connection.execute(rows.where(account.c.id == account_id)).all()
+    return [part.partition("@")[0] for row in found for part in row if part]
 
 
 def set_password(connection: sa.Connection, account_id: str, password: str) -> None:
@@ -99,30 +148,6 @@ def lock(connection: sa.Connection, account_id: str, now: datetime) -> None:
 def unlock(connection: sa.Connection, account_id: str) -> None:
     """The account may be used again; its old sign-ins and tokens stay ended."""
     connection.execute(sa.update(account).where(account.c.id == account_id).values(disabled_at=None))
-
-
-def invite(connection: sa.Connection, new_id: str, account_id: str, now: datetime) -> str:
-    """A token by which its holder may set the password once, within 48 hours; an earlier one ends."""
-    token = new_token()
-    connection.execute(sa.delete(password_link).where(password_link.c.account_id == account_id))
-    connection.execute(
-        sa.insert(password_link).values(
-            id=new_id, account_id=account_id, token_hash=digest(token), expires_at=now + LINK_LIFE
-        )
-    )
-    return token
-
-
-def invited(connection: sa.Connection, token: str, now: datetime) -> Invited | None:
-    """The account that a password link opens, while it does."""
-    query = (
-        sa.select(account.c.id, account.c.login)
-        .join(password_link, password_link.c.account_id == account.c.id)
-        .where(password_link.c.token_hash == digest(token), password_link.c.expires_at > now)
-        .where(account.c.disabled_at.is_(None))
-    )
-    row = connection.execute(query).first()
-    return Invited(row.id, row.login) if row else None
 
 
 def speak(connection: sa.Connection, account_id: str, language: str) -> None:

@@ -18,6 +18,11 @@ sign_in = sa.Table(
     sa.Column("seen_at", UtcDateTime, nullable=False),
     sa.Column("expires_at", UtcDateTime, nullable=False),
     sa.Column("client", sa.String(200), nullable=False, server_default=""),
+    sa.Column("address", sa.String(64), nullable=False, server_default=""),
+    sa.Column(
+        "way", sa.String(16), nullable=False, server_default="password"
+    ),  # password | totp | recovery | passkey | sso
+    sa.Column("proven_at", UtcDateTime),  # when who it is was last proven; NULL: when it began
     sa.ForeignKeyConstraint(["agency_id", "person_id"], ["person.agency_id", "person.id"]),
     sa.Index("ix_sign_in_account", "account_id"),
 )
@@ -28,6 +33,32 @@ sign_in_attempt = sa.Table(
     sa.Column("key", sa.String(80), primary_key=True),  # login:HASH or from:HASH, of what was typed
     sa.Column("failures", sa.Integer, nullable=False),
     sa.Column("first_at", UtcDateTime, nullable=False),
+    sa.Column("until", UtcDateTime),  # no further try before
+)
+
+sign_in_step = sa.Table(  # what was begun and must be ended by the same browser: once, soon
+    "sign_in_step",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),  # second | passkey | register | sso
+    Id("account_id", sa.ForeignKey("account.id")),
+    sa.Column("body", sa.JSON, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Index("ix_sign_in_step_account", "account_id"),
+)
+
+sign_in_policy = sa.Table(
+    "sign_in_policy",
+    metadata,
+    Id("agency_id", sa.ForeignKey("agency.id"), primary_key=True),
+    sa.Column(
+        "roles", sa.JSON, nullable=False
+    ),  # who must have a second factor: roles of the plan, "admin", "everyone"
+    sa.Column("starts_on", sa.Date, nullable=False),  # from this day on nothing opens without
+    sa.Column("fresh_minutes", sa.Integer, nullable=False),
+    Id("set_by", nullable=False),
+    sa.Column("set_at", UtcDateTime, nullable=False),
+    sa.ForeignKeyConstraint(["agency_id", "set_by"], ["person.agency_id", "person.id"]),
 )
 
 password_link = sa.Table(
@@ -37,6 +68,8 @@ password_link = sa.Table(
     Id("account_id", sa.ForeignKey("account.id"), nullable=False),
     sa.Column("token_hash", sa.String(64), nullable=False, unique=True),
     sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("purpose", sa.String(16), nullable=False, server_default="invite"),  # invite | reset | email
+    sa.Column("email", sa.String(254), nullable=False, server_default=""),  # the address that an `email` link confirms
     sa.Index("ix_password_link_account", "account_id"),
 )
 

@@ -21,7 +21,8 @@ def hash_password(password: str) -> str:
 def matches(password_hash: str, password: str) -> bool:
     """Whether the password fits; without a hash it takes the same time and answers no."""
     try:
-        return _hasher.verify(password_hash or _nobodys_hash(), password[:MAXIMUM]) and bool(password_hash)
+        fits = _hasher.verify(password_hash or _nobodys_hash(), password[:MAXIMUM])
+        return fits and bool(password_hash) and len(password) <= MAXIMUM
     except (VerificationError, InvalidHashError):
         return False
 

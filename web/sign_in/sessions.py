@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from states.accounts.model import has_second
 from web.sign_in.model import preference, sign_in
+from web.sign_in.model import sign_in_policy as policy
 from web.sign_in.secrets import digest, new_token
 from workflow.db import Database
 from workflow.organisation import account, agency, person
@@ -37,9 +39,28 @@ class SignIn:
     post: str
     seen_at: datetime
     client: str
+    address: str
+    way: str
+    proven_at: datetime
+    has_second: bool
+    policy_roles: Sequence[str] | None
+    policy_starts_on: date | None
+    fresh_minutes: int | None
 
 
-def begin(connection: sa.Connection, new_id: str, account_id: str, now: datetime, client: str = "") -> str:
+@dataclass(frozen=True)
+class Origin:
+    """From where somebody signs in, and what they proved themselves with."""
+
+    address: str = ""
+    client: str = ""
+    way: str = "password"
+
+
+NOWHERE = Origin()
+
+
+def begin(connection: sa.Connection, new_id: str, account_id: str, now: datetime, origin: Origin = NOWHERE) -> str:
     """Open a sign-in and give its token, which exists nowhere else; a person is set when there is only one."""
     token = new_token()
     own = _persons(connection, account_id)
@@ -47,7 +68,8 @@ def begin(connection: sa.Connection, new_id: str, account_id: str, now: datetime
     connection.execute(
         sa.insert(sign_in).values(
             id=new_id, account_id=account_id, token_hash=digest(token), created_at=now, seen_at=now,
-            expires_at=now + ABSOLUTE, client=client[:200],
+            expires_at=now + ABSOLUTE, proven_at=now,
+            client=origin.client[:200], address=origin.address[:64], way=origin.way,
             agency_id=only["agency_id"], person_id=only["id"],
         )
     )  # fmt: skip
@@ -88,6 +110,35 @@ def choose_as(connection: sa.Connection, token: str, person_id: str, agency_id: 
     connection.execute(fresh.values(person_id=person_id, agency_id=agency_id))
 
 
+def prove(connection: sa.Connection, found: SignIn, now: datetime) -> str:
+    """Who sits here was proven anew; the sign-in goes on under a new token, the old one is worth nothing."""
+    token = new_token()
+    own = sa.update(sign_in).where(sign_in.c.id == found.id)
+    connection.execute(own.values(token_hash=digest(token), proven_at=now, seen_at=now))
+    return token
+
+
+def living(connection: sa.Connection, account_id: str, now: datetime) -> list[sa.RowMapping]:
+    """The sign-ins of an account that open something: id, client, address, way, created_at, seen_at; newest first."""
+    wanted = (getattr(sign_in.c, name) for name in ("id", "client", "address", "way", "created_at", "seen_at"))
+    query = sa.select(*wanted).where(
+        sign_in.c.account_id == account_id, sign_in.c.expires_at > now, sign_in.c.seen_at > now - IDLE
+    )
+    return list(connection.execute(query.order_by(sign_in.c.created_at.desc(), sign_in.c.id)).mappings())
+
+
+def end_one(connection: sa.Connection, account_id: str, sign_in_id: str) -> bool:
+    """End one sign-in of this account; False when it has no such one."""
+    mine = (sign_in.c.account_id == account_id) & (sign_in.c.id == sign_in_id)
+    return bool(connection.execute(sa.delete(sign_in).where(mine)).rowcount)
+
+
+def end_others(connection: sa.Connection, found: SignIn) -> int:
+    """End every sign-in of the account but this one; how many."""
+    others = (sign_in.c.account_id == found.account_id) & (sign_in.c.id != found.id)
+    return connection.execute(sa.delete(sign_in).where(others)).rowcount
+
+
 def end(connection: sa.Connection, sign_in_id: str) -> None:
     """Sign out: the cookie is worth nothing from the next request on."""
     connection.execute(sa.delete(sign_in).where(sign_in.c.id == sign_in_id))
@@ -111,18 +162,22 @@ def _persons(connection: sa.Connection, account_id: str) -> list[sa.RowMapping]:
 def _living(now: datetime) -> sa.Select[tuple[object, ...]]:
     wanted = (
         sign_in.c.id, sign_in.c.account_id, sign_in.c.agency_id, sign_in.c.person_id, sign_in.c.seen_at,
-        sign_in.c.client,         account.c.login, account.c.language, account.c.is_admin,
+        sign_in.c.client, sign_in.c.address, sign_in.c.way, account.c.login, account.c.language, account.c.is_admin,
         sa.func.coalesce(preference.c.theme, "system").label("theme"),
         sa.func.coalesce(preference.c.shortcuts, sa.true()).label("shortcuts"),
         sa.func.coalesce(agency.c.name, "").label("agency_name"),
         sa.func.coalesce(person.c.name, "").label("person_name"),
         sa.func.coalesce(person.c.post, "").label("post"),
+        sa.func.coalesce(sign_in.c.proven_at, sign_in.c.created_at).label("proven_at"),
+        has_second().label("has_second"),
+        policy.c.roles.label("policy_roles"), policy.c.starts_on.label("policy_starts_on"), policy.c.fresh_minutes,
     )  # fmt: skip
     rows = (
         sign_in.join(account, account.c.id == sign_in.c.account_id)
         .outerjoin(preference, preference.c.account_id == account.c.id)
         .outerjoin(agency, agency.c.id == sign_in.c.agency_id)
         .outerjoin(person, person.c.id == sign_in.c.person_id)
+        .outerjoin(policy, policy.c.agency_id == sign_in.c.agency_id)
     )
     return sa.select(*wanted).select_from(rows).where(
         sign_in.c.expires_at > now, sign_in.c.seen_at > now - IDLE,

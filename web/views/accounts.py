@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, current_app, flash, g, redirect, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import IntegrityError
 
+from states.accounts.letters import Word
 from web import directory
 from web.access import needs
 from web.application import application
+from web.entering import link_to, tell
 from web.forms import Entries
 from web.language import t
-from web.sign_in import accounts
+from web.prove import fresh
+from web.sign_in import accounts, factors, links, sessions
 from web.views.people import known, page
 from workflow import organisation_changes as changes
 from workflow.clock import wall_now
@@ -23,8 +26,9 @@ pages = Blueprint("accounts", __name__, url_prefix="/danh-ba/<person_id>/tai-kho
 
 @pages.post("")
 @needs("office")
+@fresh
 def create(person_id: str) -> ResponseReturnValue:
-    """Open an account and show, once, the link by which its owner sets the password."""
+    """Open an account and mail its owner the link to set the password; shown once, where no letter can go."""
     one, entries, app = known(person_id), Entries(request.form), application()
     login = accounts.normal_login(entries.line("login", t("sign_in.login")))
     if one.account_id is not None:
@@ -36,8 +40,8 @@ def create(person_id: str) -> ResponseReturnValue:
                     connection, login=login, email=one.email, new_id=app.database.new_id, language=g.language
                 )
                 changes.change_person(connection, g.agency_id, one.id, {"account_id": account_id})
-                token = accounts.invite(connection, app.database.new_id(), account_id, wall_now())
-            return _with_link(one, account_id, token)
+                token = links.invite(connection, app.database.new_id(), account_id, wall_now())
+            return _told(one, account_id, token)
         except IntegrityError:
             entries.problems["login"] = Message("account.login_taken", {"login": login})
     return page(one, entries), 422
@@ -45,12 +49,51 @@ def create(person_id: str) -> ResponseReturnValue:
 
 @pages.post("/moi")
 @needs("office")
+@fresh
 def invite(person_id: str) -> ResponseReturnValue:
     """A new link to set the password; shown once, the earlier one ends."""
     one, account_id = _ours(person_id)
     with application().database.write() as connection:
-        token = accounts.invite(connection, application().database.new_id(), account_id, wall_now())
+        token = links.invite(connection, application().database.new_id(), account_id, wall_now())
     return _with_link(one, account_id, token)
+
+
+@pages.post("/moi-thu")
+@needs("office")
+@fresh
+def mail(person_id: str) -> ResponseReturnValue:
+    """The same by mail: nobody but the owner sees it."""
+    one, account_id = _ours(person_id)
+    with application().database.write() as connection:
+        token = links.invite(connection, application().database.new_id(), account_id, wall_now())
+    return _told(one, account_id, token)
+
+
+@pages.post("/phien/ket-thuc")
+@needs("office")
+def end_sign_ins(person_id: str) -> ResponseReturnValue:
+    """End every sign-in of this person, on whatever device."""
+    one, account_id = _ours(person_id)
+    with application().database.write() as connection:
+        sessions.end_all(connection, account_id)
+    tell(account_id, Word("sign_ins_ended"))
+    flash(t("account.sign_ins_ended", name=one.name))
+    return redirect(url_for("people.person", person_id=one.id), 303)
+
+
+@pages.post("/hai-lop/xoa")
+@needs("office")
+@fresh
+def reset_factors(person_id: str) -> ResponseReturnValue:
+    """Take away every second factor of who lost theirs: not for the office, which can already set passwords."""
+    one, account_id = _ours(person_id)
+    if not g.sign_in.is_admin:
+        raise Refused(Message("access.needs.admin"))
+    with application().database.write() as connection:
+        factors.reset(connection, account_id)
+    tell(account_id, Word("factors_reset"))
+    flash(t("account.factors_reset", name=one.name))
+    return redirect(url_for("people.person", person_id=one.id), 303)
 
 
 @pages.post("/khoa")
@@ -89,6 +132,14 @@ def _ours(person_id: str) -> tuple[PersonRow, str]:
     return one, found["id"]
 
 
+def _told(one: PersonRow, account_id: str, token: str) -> ResponseReturnValue:
+    """By mail where mail goes, else by hand."""
+    app = application()
+    if app.settings.mail_server and tell(account_id, Word("invite", link=link_to("sign_in.password", token=token))):
+        flash(t("account.mailed", name=one.name))
+        return redirect(url_for("people.person", person_id=one.id), 303)
+    return _with_link(one, account_id, token)
+
+
 def _with_link(one: PersonRow, account_id: str, token: str) -> str:
-    address = current_app.config["BASE_URL"] + url_for("sign_in.password", token=token)  # never the Host a caller sent
-    return page(one, link=address, account_id=account_id)
+    return page(one, link=link_to("sign_in.password", token=token), account_id=account_id)

@@ -6,7 +6,7 @@ from flask import Blueprint, current_app, g, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from states.subjects.visibility import visible
-from web import uploads
+from web import prove, uploads
 from web.access import bearer, public
 from web.api import shapes, speaking, telling
 from web.api.openapi import PREFIX, document
@@ -115,6 +115,7 @@ def actions(code: str) -> ResponseReturnValue:
 def act(code: str, action: str) -> ResponseReturnValue:
     """Take an action at the version that was seen."""
     seen, name, given = version(), key(), body(shapes.ActIn)
+    prove.refuse_tokens(application().engine.view(g.actor, case_id(code)), action=action)
     done = application().engine.act(
         g.actor, case_id=case_id(code), action=action, inputs=given.inputs, case_version=seen,
         item_id=given.item.id if given.item else None,
@@ -135,7 +136,9 @@ def answer(ask_id: str) -> ResponseReturnValue:
     """Answer an ask at the item's version that was seen."""
     seen, name, given = version(), key(), body(shapes.AnswerIn)
     with application().database.read() as connection:
-        must_see(connection, g.org, g.person.id, case_of_ask(connection, g.agency_id, ask_id))
+        of_case = case_of_ask(connection, g.agency_id, ask_id)
+        must_see(connection, g.org, g.person.id, of_case)
+    prove.refuse_tokens(application().engine.view(g.actor, of_case), ask_id=ask_id)
     done = application().engine.answer(
         g.actor, ask_id=ask_id, inputs=given.inputs, nil=given.nil, item_version=seen, key=name
     )

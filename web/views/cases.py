@@ -7,10 +7,11 @@ from typing import get_args
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from states.subjects import listing
 from states.subjects.visibility import visible
-from web import form_data, narrowing, uploads
+from web import form_data, narrowing, prove, uploads
 from web.access import signed_in
 from web.application import application
 from web.case_page import CasePage, gather
@@ -88,9 +89,11 @@ def history(code: str) -> ResponseReturnValue:
 def act(code: str, action: str) -> ResponseReturnValue:
     """Take an action; its receipt, or the same page with what is wrong, or why not."""
     view = application().engine.view(g.actor, case_id(code))
-    typed = _read(view.definition, anchor_of(action, None))
+    typed, form = _read(view.definition, anchor_of(action, None))
     if typed.errors:
         return _case_page(code, typed=typed, status=422)
+    if prove.signs(view, action=action) and (page := prove.asked(form)):
+        return page
     try:
         receipt = application().engine.act(
             g.actor, case_id=view.case["id"], action=action, inputs=typed.given,
@@ -107,10 +110,12 @@ def act(code: str, action: str) -> ResponseReturnValue:
 def answer(code: str, ask_id: str) -> ResponseReturnValue:
     """Answer what was asked, or say that there is nothing."""
     view, nil = application().engine.view(g.actor, case_id(code)), bool(request.form.get("_nil"))
-    typed = _read(view.definition, anchor_of("", ask_id, nil=nil))
+    typed, form = _read(view.definition, anchor_of("", ask_id, nil=nil))
     title = next((item.title for item in view.items if item.ask_id == ask_id), "")
     if typed.errors:
         return _case_page(code, typed=typed, status=422)
+    if prove.signs(view, ask_id=ask_id) and (page := prove.asked(form)):
+        return page
     try:
         receipt = application().engine.answer(
             g.actor, ask_id=ask_id, inputs=typed.given, nil=nil, item_version=_number("_item_version"),
@@ -139,11 +144,11 @@ def _filter() -> Filter:
     )  # fmt: skip
 
 
-def _read(definition: Definition, anchor: str) -> Typed:
-    """What the form sent of this life's fields; whether it was asked for all of them, the engine says."""
+def _read(definition: Definition, anchor: str) -> tuple[Typed, MultiDict[str, str]]:
+    """What the form sent of this life's fields, and all of it; whether it was asked for them, the engine says."""
     fields = (REASON, *definition.fields.values())
     form, problems = uploads.with_form(fields)
-    return Typed(anchor, form_data.read(fields, form), problems)
+    return Typed(anchor, form_data.read(fields, form), problems), form
 
 
 def _number(name: str) -> int | None:

@@ -14,6 +14,7 @@ from web.current import can
 from web.forms import Entries
 from web.language import day, t
 from web.plan_texts import role_titles
+from web.prove import fresh
 from workflow import organisation_changes as changes
 from workflow.identity import PersonRow
 from workflow.message import Message, Refused
@@ -82,6 +83,7 @@ def end_absence(person_id: str, absence_id: str) -> ResponseReturnValue:
 
 @pages.post("/<person_id>/vai-tro")
 @needs("office")
+@fresh
 def grant(person_id: str) -> ResponseReturnValue:
     """Let a person hold a role of the plan, in a unit where the role is a unit's; nobody lets themselves."""
     one, entries, roles = known(person_id), Entries(request.form), role_titles()
@@ -144,7 +146,7 @@ def page(one: PersonRow, entries: Entries | None = None, *, account_id: str | No
         "pages/person.html", one=one, own=own, may_set=own or can("office"), grants=held, absences=away,
         account=account, learnt=learnt, unit=directory.unit_name(g.org, one.unit_id), titles=role_titles(),
         deputies=directory.deputies(g.org, one.id), errors=entries.errors if entries else {},
-        given=request.form if entries else {}, link=link,
+        given=request.form if entries else {}, link=link, by_mail=application().settings.mail_server is not None,
         account_ours=account is not None and directory.is_ours(account, by_admin=g.sign_in.is_admin),
         nonce=application().database.new_id(), units=[(unit_id, row["name"]) for unit_id, row in g.org.units.items()],
     )  # fmt: skip

@@ -5,12 +5,15 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from states.accounts.letters import Word
 from web.access import signed_in
 from web.application import application
 from web.directory import unit_name
+from web.entering import origin, tell
 from web.forms import Entries
 from web.language import t
-from web.sign_in import accounts, cookie, sessions, tokens
+from web.prove import fresh
+from web.sign_in import accounts, cookie, sessions, strength, tokens
 from workflow.clock import wall_now
 from workflow.message import Message
 
@@ -46,15 +49,18 @@ def password() -> ResponseReturnValue:
     problems, wished = {}, request.form.get("password", "")
     if not accounts.knows_password(application().database, g.account_id, request.form.get("present", ""), wall_now()):
         problems["present"] = Message("password.present_wrong")
-    if problem := accounts.password_problem(wished, request.form.get("repeated", ""), g.sign_in.login):
+    with application().database.read() as connection:
+        own = accounts.own_words(connection, g.account_id)
+    if problem := strength.problem(wished, request.form.get("repeated", ""), own):
         problems["password"] = problem
     if problems:
         return _page(Entries(request.form, problems)), 422
     app = application()
     with app.database.write() as connection:
         accounts.set_password(connection, g.account_id, wished)
-        token = sessions.begin(connection, app.database.new_id(), g.account_id, wall_now(), g.sign_in.client)
+        token = sessions.begin(connection, app.database.new_id(), g.account_id, wall_now(), origin(g.sign_in.way))
         sessions.choose_as(connection, token, g.person.id, g.agency_id)
+    tell(g.account_id, Word("password_changed"))
     session.clear()
     flash(t("password.changed"))
     answer = redirect(url_for("profile.index"), 303)
@@ -64,6 +70,7 @@ def password() -> ResponseReturnValue:
 
 @pages.post("/ma-truy-cap")
 @signed_in
+@fresh
 def create_token() -> ResponseReturnValue:
     """A token for a script, shown this once."""
     entries = Entries(request.form)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, flash, g, redirect, render_template, request, session, url_for
+from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from config.texts import LANGUAGES
+from states.accounts.letters import Word
+from web import passkey_place
 from web.access import public, with_account
 from web.application import application
 from web.current import LANGUAGE_COOKIE
+from web.entering import STEP, end_present, enter, origin, tell
 from web.errors import page
 from web.language import render_message, t
-from web.sign_in import accounts, cookie, sessions
+from web.sign_in import accounts, cookie, links, sessions, steps, strength
 from web.way_back import safe
 from workflow.clock import wall_now
 from workflow.message import Message
@@ -42,18 +45,60 @@ def sign_in() -> ResponseReturnValue:
     )  # fmt: skip
     if isinstance(opened, Message):
         return _form({"login": opened}), 422
-    _end_present()
+    if isinstance(opened, accounts.Halfway):
+        return to_second_step(opened.token, request.form.get("next"))
+    return enter(opened.token, request.form.get("next"))
+
+
+def to_second_step(token: str, way_back: str | None) -> ResponseReturnValue:
+    """On to the second factor; only this browser can go on."""
     session.clear()
-    answer = redirect(safe(request.form.get("next")) or url_for("home.index"), 303)
-    cookie.put(answer, opened.token)
-    return answer
+    session[STEP] = token
+    return redirect(url_for("sign_in.second", next=safe(way_back) or None), 303)
+
+
+@pages.get("/dang-nhap/buoc-hai")
+@public
+def second() -> ResponseReturnValue:
+    """What is asked after the password."""
+    with application().database.read() as connection:
+        begun = steps.look(connection, steps.SECOND, session.get(STEP, ""), wall_now())
+    if begun is None:
+        return redirect(url_for("sign_in.form", next=safe(request.args.get("next")) or None))
+    return _second({})
+
+
+@pages.post("/dang-nhap/buoc-hai")
+@public
+def second_step() -> ResponseReturnValue:
+    """The code of the app, or a recovery code."""
+    app = application()
+    entered = accounts.second_step(
+        app.database, app.identities, session.get(STEP, ""), request.form.get("code", ""), origin=origin(),
+        now=wall_now(),
+    )  # fmt: skip
+    if entered is None:
+        flash(t("second.too_late"), "warn")
+        return redirect(url_for("sign_in.form", next=safe(request.form.get("next")) or None), 303)
+    if isinstance(entered, Message):
+        return _second({"code": render_message(entered)}), 422
+    if entered.way == "recovery":
+        tell(entered.account_id, Word("recovery_used"))
+    return enter(entered.token, request.form.get("next"))
+
+
+def _second(errors: dict[str, str]) -> str:
+    way_back = safe(request.values.get("next")) or ""
+    return render_template(
+        "pages/second_step.html", errors=errors, way_back=way_back, passkey_place=passkey_place.here()
+    )
 
 
 @pages.post("/dang-xuat")
 @public
 def sign_out() -> ResponseReturnValue:
     """End the sign-in here and in the database."""
-    _end_present()
+    end_present()
     session.clear()
     flash(t("sign_in.signed_out"))
     answer = redirect(url_for("sign_in.form"), 303)
@@ -98,11 +143,16 @@ def set_password(token: str) -> ResponseReturnValue:
     if invited is None:
         return _no_link()
     wished, repeated = request.form.get("password", ""), request.form.get("repeated", "")
-    if problem := accounts.password_problem(wished, repeated, invited.login):
+    with application().database.read() as connection:
+        own = accounts.own_words(connection, invited.id)
+    if problem := strength.problem(wished, repeated, own):
         errors = {"password": render_message(problem)}
         return render_template("pages/password.html", account=invited, token=token, errors=errors), 422
     with application().database.write() as connection:
+        if not links.spend(connection, token):  # the same form at once, twice
+            return _no_link()
         accounts.set_password(connection, invited.id, wished)
+    tell(invited.id, Word("password_changed"))
     flash(t("password.changed_sign_in"))
     return redirect(url_for("sign_in.form"), 303)
 
@@ -125,20 +175,17 @@ def language() -> ResponseReturnValue:
 def _form(problems: dict[str, Message]) -> str:
     errors = {name: render_message(problem) for name, problem in problems.items()}
     way_back = safe(request.values.get("next")) or ""
-    return render_template("pages/sign_in.html", errors=errors, login=request.form.get("login", ""), way_back=way_back)
+    return render_template(
+        "pages/sign_in.html", errors=errors, login=request.form.get("login", ""), way_back=way_back,
+        passkey_place=passkey_place.here(), sso=current_app.extensions.get("sso"),
+    )  # fmt: skip
 
 
-def _invited(token: str) -> accounts.Invited | None:
+def _invited(token: str) -> links.Invited | None:
     with application().database.read() as connection:
-        return accounts.invited(connection, token, wall_now())
+        return links.invited(connection, token, wall_now())
 
 
 def _no_link() -> ResponseReturnValue:
     """One page for a link that was used, has expired or never was: it says nothing of any account."""
     return page(404, "password_link")
-
-
-def _end_present() -> None:
-    if g.sign_in:
-        with application().database.write() as connection:
-            sessions.end(connection, g.sign_in.id)

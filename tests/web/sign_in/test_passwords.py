@@ -38,3 +38,11 @@ def test_an_older_setting_is_outdated() -> None:
 def test_nobody_costs_as_much_and_never_matches() -> None:
     assert not passwords.matches("", "nobody has this password")
     assert extract_parameters(passwords._nobodys_hash()) == RFC_9106_LOW_MEMORY
+
+
+def test_a_password_is_compared_to_its_last_letter() -> None:
+    whole = "x" * passwords.MAXIMUM
+    kept = passwords.hash_password(whole)
+    assert passwords.matches(kept, whole)
+    assert not passwords.matches(kept, whole + "y")
+    assert not passwords.matches(kept, whole[:-1])

@@ -1,0 +1,1 @@
+"""What an account proves itself with besides a password, and the letters that go to its owner."""
