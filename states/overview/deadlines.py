@@ -18,6 +18,7 @@ MOST = 2_000
 class Due:
     """One item: what is to be done on which case until when, by whom: (role, unit, person), each empty or not."""
 
+    id: str
     title: str
     code: str
     label: str
@@ -47,5 +48,5 @@ def due_between(
         owner = (row.role, row.of or "", row.person_id or "")
         known = found.get(row.id)
         owners = (*known.owners, owner) if known else (owner,)
-        found[row.id] = Due(row.title, row.code, row.label, row.process, row.unit_id or "", row.due_at, owners)
+        found[row.id] = Due(row.id, row.title, row.code, row.label, row.process, row.unit_id or "", row.due_at, owners)
     return list(found.values())

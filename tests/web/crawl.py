@@ -56,6 +56,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "sign_in.sign_in": {"login": "khong-co", "password": "không phải mật khẩu", "next": "/viec"},
         "sign_in.sign_out": {},
         "calendars.create": {},
+        "deadlines.remind": {},
         "calendars.revoke": {},
         "calendars.pace": {"pace": "daily"},
         "sign_in.choose": {"person": ids["person_id"]},

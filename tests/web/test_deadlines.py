@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
 from tests.roads import case_at
-from tests.web.desk import BOTH_DESKS, Desk
+from tests.web.desk import BOTH_DESKS, Desk, Forms
 from web.worklists import last_day
 from workflow.worklist import work_item
 
@@ -74,3 +74,18 @@ def test_a_day_with_many_leads_to_the_list(desk: Desk) -> None:
     page = desk.browser("office").get(f"{PAGE}?thang={day[6:]}-{day[3:5]}&quy-trinh=nominee").text
     assert "và 2 việc nữa" in page
     assert page.count("calendar__line--planned") == 6
+
+
+def test_the_office_reminds_and_nobody_else_can(desk: Desk) -> None:
+    case_at(desk.cast, "unit_appraisal")
+    desk.cast.later(days=40)
+    office = desk.browser("office")
+    form = next(one for one in Forms(office.get(PAGE).text).forms if "/nhac/" in one.action)
+    address, token = form.action, {name: list(values) for name, values in form.fields.items()}
+    answer = office.client.post(address, data=token)
+    assert answer.status_code == 303
+    assert "Đang nhắc người phụ trách" in office.get("/tong-quan/lich-han").text
+    office.client.post(address, data=token)
+    assert "Mỗi việc chỉ nhắc một lần trong 24 giờ" in office.get("/tong-quan/lich-han").text
+    head = desk.browser("head")
+    assert "/nhac/" not in head.get("/tong-quan/lich-han").text

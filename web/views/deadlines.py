@@ -7,22 +7,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from states.overview.deadlines import Due, due_between
 from states.overview.figures import Scope
 from states.subjects.visibility import visible
-from web.access import signed_in
+from web.access import needs, signed_in
 from web.application import application
+from web.case_page import must_see
 from web.downloads import table_file
-from web.language import day, t
+from web.language import day, render_message, t
 from web.months import days_of, last_of, month_of
 from web.overview import units_of_mine
 from web.plan_texts import living_plan, role_titles
 from web.worklists import last_day
 from workflow.clock import ZONE, business_now
-from workflow.message import NotFound
+from workflow.message import NotFound, Refused
+from workflow.nudging import nudge
+from workflow.worklist import find_item
 
 pages = Blueprint("deadlines", __name__, url_prefix="/tong-quan/lich-han")
 VIEWS, ON_A_DAY = ("luoi", "danh-sach"), 6
@@ -33,6 +36,7 @@ HEADS = ("on", "what", "case", "unit", "whose")
 class Line:
     """One item in words."""
 
+    id: str
     on: date
     title: str
     code: str
@@ -90,6 +94,23 @@ def file(ending: str) -> ResponseReturnValue:
     return table_file(t("deadlines.title"), [heads, *rows], name, ending, (12, 36, 40, 34, 40))
 
 
+@pages.post("/nhac/<item_id>")
+@needs("office")
+def remind(item_id: str) -> ResponseReturnValue:
+    """Ask again whoever has an item, at most once a day."""
+    app = application()
+    with app.database.read() as connection:
+        row = find_item(connection, g.agency_id, item_id)
+        must_see(connection, g.org, g.person.id, row["case_id"])
+    try:
+        nudge(app.database, g.agency_id, item_id, g.person.id)
+        flash(t("nudge.done", title=row["title"]))
+    except Refused as refused:
+        for reason in refused.reasons:
+            flash(render_message(reason), "bad")
+    return redirect(url_for("deadlines.index", _anchor="qua-han"), 303)
+
+
 def _calendar() -> Calendar:
     month = month_of(request.args.get("thang", ""), g.today)
     unit, process = (request.args.get(name, "")[:64] for name in ("don-vi", "quy-trinh"))
@@ -116,7 +137,7 @@ def _line(one: Due) -> Line:
         for role, of, person in one.owners
     ]
     on = last_day(one.due_at) or g.today
-    return Line(on, one.title, one.code, one.label, names.get(one.unit_id, ""), "; ".join(dict.fromkeys(whose)))
+    return Line(one.id, on, one.title, one.code, one.label, names.get(one.unit_id, ""), "; ".join(dict.fromkeys(whose)))
 
 
 def _processes(names: Sequence[str]) -> list[tuple[str, str]]:
