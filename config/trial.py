@@ -15,6 +15,9 @@ from workflow.db import Database, metadata
 from workflow.definition import Plan
 from workflow.organisation import account, agency, person, role_grant, twin, unit, unit_merge
 
+TABLES = [agency, unit, account, person, role_grant, unit_merge, twin, setting]
+"""What loading an organisation reads and writes."""
+
 Snapshot = Sequence[tuple[sa.Table, Sequence[dict[str, Any]]]]
 
 
@@ -28,6 +31,8 @@ def snapshot(connection: sa.Connection, code: str) -> Snapshot:
         (account, logins),
         (person, sa.select(person).where(person.c.agency_id == mine)),
         (role_grant, sa.select(role_grant).where(role_grant.c.agency_id == mine)),
+        (unit_merge, sa.select(unit_merge).where(unit_merge.c.agency_id == mine)),
+        (twin, sa.select(twin).where(twin.c.agency_id == mine)),
         (setting, sa.select(setting)),
     ]
     return [(table, [dict(row) for row in connection.execute(query).mappings()]) for table, query in queries]
@@ -38,9 +43,7 @@ def try_organisation(folder: Path, plan: Plan, there: Snapshot = ()) -> None:
     with TemporaryDirectory(prefix="neuguong-") as place:
         database = Database(f"sqlite:///{place}/trial.sqlite")
         try:
-            metadata.create_all(
-                database.engine, tables=[agency, unit, account, person, role_grant, twin, unit_merge, setting]
-            )
+            metadata.create_all(database.engine, tables=TABLES)
             with database.write() as connection:
                 for table, rows in there:
                     if rows:
