@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from config import texts
 from config.settings import Settings
 from config.texts import Texts
-from states import registration
+from states import own_data, registration
 from states.accounts.deliver import AccountLetters
 from states.certificates.issuing import Certificates
 from states.desk.letters import DeskLetters
@@ -22,6 +22,7 @@ from states.notices.anchor_letter import AnchorLetters
 from states.notices.deliver import Notices, Post
 from states.notices.facts import Facts
 from states.notices.letter import Places
+from states.own_data import OwnData
 from states.sealed import Envelope
 from states.subjects import listing
 from states.subjects.listing import ListingCases
@@ -130,6 +131,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
             parting.KIND: TwinParting(engine),
             long.KIND: Importing(database, files, catalogue),
             export.KIND: Exporting(database, files),
+            own_data.KIND: OwnData(database, files, catalogue),
             listing.KIND: ListingCases(database, files, catalogue),
         },
         listeners=listeners,

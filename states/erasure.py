@@ -54,7 +54,8 @@ def erase_person(connection: sa.Connection, envelope: Envelope, agency_id: str, 
         "code": person_id, "erased_at": now, "ends_on": min(left, local_date(now)),
     }  # fmt: skip
     change_person(connection, agency_id, person_id, gone)
-    _forget_account(connection, row.account_id)
+    for account_id in (row.account_id, *_accounts_of_joined(connection, agency_id, person_id)):
+        _forget_account(connection, account_id)
     _forget_words(connection, agency_id, person_id)
     runs.forget(connection, agency_id, (row.name, row.code, person_id))
     saying.erase_signer(connection, envelope, agency_id, person_id)
@@ -82,6 +83,13 @@ def erase_subject(connection: sa.Connection, agency_id: str, subject_id: str) ->
     honours.erase(connection, agency_id, subject_id)
     runs.forget(connection, agency_id, (name, subject_id))
     _forget_cases(connection, agency_id, [row.id for row in cases])
+
+
+def _accounts_of_joined(connection: sa.Connection, agency_id: str, person_id: str) -> list[str]:
+    """Sign-ins that those had who turned out to be this person: shut since, they still bear a name."""
+    mine = (twin.c.agency_id == agency_id) & (twin.c.noun == "person") & (twin.c.into_id == person_id)
+    was = (moved.get("was", {}).get("account_id") for moved in connection.scalars(sa.select(twin.c.moved).where(mine)))
+    return [account_id for account_id in was if account_id]
 
 
 def _joined_with(connection: sa.Connection, agency_id: str, noun: str, ident: str) -> Sequence[str]:

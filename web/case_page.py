@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from states.ballots import boxes
 from states.certificates.looking import Issued, of_papers
 from states.comments.saying import Counts, counts
+from states.councils import results
+from states.councils.results import Result
 from states.councils.running import follows
 from states.documents.queries import PaperView, of_case
 from states.subjects.visibility import visible
@@ -80,6 +82,7 @@ class CasePage:
     scoring: scores.Scoring | None = None
     papers: tuple[tuple[PaperView, Issued | None], ...] = ()  # each with what it is as a certificate
     boxes: tuple[Any, ...] = ()  # (id, round, status) of a sitting's secret ballots
+    council: Result | None = None  # what a sitting said of it last
     is_followed: bool = False  # a sitting that this person runs: it has a live page
     records: Dossier = field(
         default_factory=Dossier
@@ -108,8 +111,8 @@ class CasePage:
 
     @property
     def step_before(self) -> tuple[EventView, tuple[Shown, ...]] | None:
-        """The last decision that brought the case here, with what was entered besides papers and words."""
-        moved = (one for one in reversed(self.view.history) if one.actor and one.to_title != one.from_title)
+        """What brought the case here, a person's decision or another case's, with what was entered."""
+        moved = (one for one in reversed(self.view.history) if one.action_title and one.to_title != one.from_title)
         event = next(moved, None)
         if event is None or not event.from_title:
             return None
@@ -211,6 +214,7 @@ def gather(
         quotas = quota_lines.of_case(connection, view)
         scoring = scores.of_case(connection, view, actor.person_id, scored)
         comments = _comments(connection, view)
+        council = results.of_case(connection, app.catalogue, org, case_id, actor.person_id)
     listed = _listed(view, org, names)
     sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted, kept=names.kept)
     return CasePage(
@@ -225,6 +229,7 @@ def gather(
         scoring=scoring,
         papers=papers,
         boxes=ballots,
+        council=council,
         is_followed=follows(view.plan, view.definition, org, actor.person_id),
         records=view.beside,
     )

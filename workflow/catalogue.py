@@ -132,6 +132,11 @@ class Catalogue:
         found = connection.scalar(sa.select(definition_version.c.id).where(mine))
         return None if found is None else self.life(connection, found)
 
+    def lives(self, connection: sa.Connection, plan_id: str) -> list[Life]:
+        """Every definition of a plan, by the name of its process."""
+        mine = sa.select(definition_version.c.id).where(definition_version.c.plan_id == plan_id)
+        return [self.life(connection, one) for one in connection.scalars(mine.order_by(definition_version.c.process))]
+
     def _chosen(self, connection: sa.Connection, query: sa.Select[Any]) -> Any:
         """Of living plans the one that is running; where none or several are, the latest loaded."""
         rows = connection.execute(query.order_by(plan_version.c.loaded_at.desc(), plan_version.c.id.desc())).all()

@@ -173,6 +173,13 @@ def _events(connection: sa.Connection, case_id: str) -> list[tuple[str, list[Map
     return [(state or "", (inputs or {}).get(TALLY) or []) for state, inputs in connection.execute(told)]
 
 
+def counts_of(connection: sa.Connection, sitting_id: str, code: str) -> tuple[Counted, ...]:
+    """What the name of this case's code got, ballot by ballot."""
+    lines = (line for _, lines in _events(connection, sitting_id) for line in lines if line["params"]["code"] == code)
+    taken = {said.ballot: said for said in map(_counted, lines)}  # a count that was corrected stands as it was last
+    return tuple(taken[one] for one in sorted(taken))
+
+
 def _sitting(connection: sa.Connection, draft: Draft, events: Sequence[tuple[str, Any]]) -> tuple[Sitting, bool]:
     """The sitting under the rules of the state it is in, or was last in when anything was voted; whether it goes on."""
     states = draft.facts.life.definition.states

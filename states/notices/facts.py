@@ -227,9 +227,9 @@ def _task(item: ItemView, options: list[Option], titles: Titles) -> Message | st
 
 
 def _before(view: CaseView, titles: Titles) -> list[Row]:
-    """The last word of a person on the case, in one line."""
+    """The last word on the case, a person's or another case's that moved it, in one line."""
     for event in reversed(view.history):
-        if event.actor and event.action_title:
+        if event.action_title and (event.actor or event.to_title != event.from_title):
             return [("notice.row.before", _done(event, titles)), *_reason(event)]
     return []
 

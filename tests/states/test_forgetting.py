@@ -16,7 +16,7 @@ from tests.states.test_erasure import MERIT, _said_anywhere
 from tests.states.twins.test_joining import joined, joining, stands_twice
 from workflow import history, runs
 from workflow.message import NotFound, Refused
-from workflow.organisation_changes import change_person
+from workflow.organisation_changes import add_account, change_person
 
 GROUND = "Theo yêu cầu ngày 02/01/2026."
 
@@ -61,7 +61,8 @@ def test_it_is_looked_at_done_and_written_down(cast: Cast):
         assert record(connection, "another") == []
 
 
-def test_what_must_be_right_before_it_is_done(cast: Cast):
+def test_what_must_be_right_before_it_is_done(sqlite_cast: Cast):
+    cast = sqlite_cast
     code = cast.row(cast.nominate()).code
     assert refused_by(cast, wanted(cast)) == {"erasure.open_case"}
     with cast.app.database.read() as connection:
@@ -80,6 +81,10 @@ def test_who_was_joined_goes_with_them_and_of_the_reason_nothing_is_left(cast: C
     with cast.app.database.write() as connection:
         change_person(connection, cast.agency_id, cast.people["candidate"], {"name": "Phan Duy Nhất"})
     stands_twice(cast, called="Phan Duy Nhứt")
+    with cast.app.database.write() as connection:
+        for name, login in (("candidate", "phanduynhat"), ("again", "phanduynhut")):
+            made = add_account(connection, login=login, email=f"{login}@so.example")
+            change_person(connection, cast.agency_id, cast.people[name], {"account_id": made})
     case_at(cast, "not_taken_up", who="again")
     cast.subject("candidate")
     cast.settle()
@@ -90,10 +95,12 @@ def test_who_was_joined_goes_with_them_and_of_the_reason_nothing_is_left(cast: C
     with cast.app.database.write() as connection:
         forget(connection, cast.app.identities, wanted(cast))
     assert _said_anywhere(cast, "Phan Duy") == set()
+    assert _said_anywhere(cast, "phanduy") == set()
     assert refused_by(cast, wanted(cast, typed=cast.people["candidate"])) >= {"erasure.done_already"}
 
 
-def test_somebody_from_outside_is_forgotten_by_their_name(cast: Cast):
+def test_somebody_from_outside_is_forgotten_by_their_name(sqlite_cast: Cast):
+    cast = sqlite_cast
     with cast.app.database.write() as connection:
         outside = enrol_other(connection, cast.agency_id, kind="person", name="Phan Duy Nhất")
     mine = cast.nominate(subject=outside)
@@ -107,7 +114,8 @@ def test_somebody_from_outside_is_forgotten_by_their_name(cast: Cast):
     assert "erasure.of_staff" in refused_by(cast, wanted(cast, inside, noun="subject", typed="x"))
 
 
-def test_a_list_that_names_them_keeps_its_numbers_alone(cast: Cast):
+def test_a_list_that_names_them_keeps_its_numbers_alone(sqlite_cast: Cast):
+    cast = sqlite_cast
     row = {"id": "a list", "agency_id": cast.agency_id, "kind": "import", "about": "Phan Duy Nhất.xlsx", "wanted": {},
            "status": "done", "result": {"added": 1, "rows": [{"name": "Phan Duy Nhất"}]}, "reasons": [],
            "asked_by": cast.people["office"], "not_before": cast.now(), "dedupe_key": "x", "asked_at": cast.now(),

@@ -98,6 +98,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "people.end_absence": {},
         "people.grant": {"role": "clerk", "unit": ids["unit_id"], "first": "01/01/2030"},
         "people.revoke": {},
+        "people.own_data": {"_nonce": "own data"},
         "person_move.confirm": {"unit": ids["unit_id"], "day": "01/01/2030", "number": "1/QĐ", "_nonce": "move"},
         "accounts.create": {"login": "mot-ten-moi"},
         "accounts.invite": account,

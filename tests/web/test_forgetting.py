@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sqlalchemy as sa
+
 from tests.roads import case_at
 from tests.web.conftest import Browser
 from tests.web.desk import Desk
+from web.tray.model import kept_filter
 
 GROUND = "Theo yêu cầu ngày 02/01/2026."
 
@@ -20,7 +23,12 @@ def test_it_is_shown_confirmed_and_on_record(desk: Desk) -> None:
     wrong = office.post(path, {"ground": GROUND, "typed": "khác"}, seen=path)
     assert wrong.status_code == 422
     assert GROUND in wrong.text, "what was typed comes back"
+    with cast.app.database.write() as connection:
+        row = {"id": "f", "agency_id": cast.agency_id, "person_id": cast.people["candidate"], "name": "của tôi"}
+        connection.execute(sa.insert(kept_filter).values(**row, address="q=ai"))
     assert office.post(path, {"ground": GROUND, "typed": "candidate"}, seen=path).status_code == 303
+    with cast.app.database.read() as connection:
+        assert connection.scalars(sa.select(kept_filter.c.id)).all() == []
     record = office.get("/xoa-thong-tin").text
     assert GROUND in record
     assert "Candidate Nguyễn" not in record

@@ -209,3 +209,13 @@ def test_only_the_office_sees_and_keeps_accounts(town: Town) -> None:
     assert "Tên đăng nhập" not in chi.get(path).text
     for action in ("", "/khoa", "/moi", "/mo-khoa"):
         assert chi.post(f"{path}/tai-khoan{action}", {"login": "x"}, seen=path).status_code == 403
+
+
+def test_ones_own_data_are_ones_own_or_the_offices_to_fetch(town: Town) -> None:
+    chi, an = town.signed_in("chi"), town.signed_in("an")
+    mine, other = (f"/danh-ba/{town.so.people[name]}" for name in ("chi", "binh"))
+    assert "Lập tệp dữ liệu" in chi.get(mine).text
+    assert "Lập tệp dữ liệu" not in chi.get(other).text
+    assert chi.post(f"{mine}/du-lieu", {"_nonce": "a"}, seen=mine).status_code == 303
+    assert chi.post(f"{other}/du-lieu", {"_nonce": "b"}, seen=mine).status_code in (403, 422)
+    assert an.post(f"{other}/du-lieu", {"_nonce": "c"}, seen=other).status_code == 303

@@ -107,6 +107,10 @@ def test_who_the_provider_vouches_for_is_in_and_linked(town: Town) -> None:
 
 @pytest.mark.parametrize("subject", ["s-unverified", "s-claimless", "s-stranger", "s-new"])
 def test_no_account_is_made_or_taken_by_a_claim_nobody_verified(town: Town, subject: str) -> None:
+    with town.database.write() as connection:
+        changes.add_person(
+            connection, town.so.id, code="moi", name="Người Mới", starts_on=wall_now().date(), email="moi@so.test"
+        )
     browser, location = came(town, subject)
     assert location == "/dang-nhap"
     assert "chưa nối với tài khoản nào" in browser.get("/dang-nhap").text

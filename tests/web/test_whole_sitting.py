@@ -74,6 +74,7 @@ def test_outcome_and_papers_agree_with_a_count_of_ones_own(council: Desk, tmp_pa
     cast.settle()
     agrees(desk, cases, counted_again(cast, cases))
     kept_from_who_stood_aside(desk, first)
+    stands_on_the_cases(desk, second, third, others[0])
 
 
 # --- the steps ------------------------------------------------------------------------------------------
@@ -117,6 +118,21 @@ def replies(desk: Desk, close: str) -> None:
     there = [people[one] for one in ("director", *MEMBERS) if one != "clerk"]
     do(office, "open", present=there, guests="Ông Cao Xuân Trường")
     answer(desk.browser("clerk"), **by_name("opinion", dict.fromkeys(waiting(desk.cast), "agree")))
+
+
+def stands_on_the_cases(desk: Desk, chosen: str, tied: str, refused: str) -> None:
+    """What the council said, by which count, on the page of the case: before the Director decides, and after a no."""
+    for who, case_id, said in (
+        ("director", chosen, ("Đạt", "9/9 đồng ý")),
+        ("director", tied, ("Không đạt", "Vòng 1:", "8/9 đồng ý", "Vòng 2:")),
+        ("head", refused, ("Không đạt", "4/9 đồng ý", "không đồng ý 5")),
+    ):
+        page = desk.browser(who).get(f"/ho-so/{desk.code(case_id)}").text
+        part = page.partition("Kết luận của Hội đồng</h2>")[2].partition("</section>")[0]
+        assert [one for one in said if one not in part] == [], (who, part)
+        assert CODE in part
+        before = page.partition("Bước trước</h2>")[2].partition("</section>")[0]
+        assert "Hội đồng " in before, before
 
 
 def everybody_votes(desk: Desk, box: Box) -> None:

@@ -31,6 +31,7 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "people": "van-phong#dua-nguoi-va-vai-tro-vao",
     "units": "van-phong#khi-nguoi-di-don-vi-nhap",
     "unit_merge": "van-phong#khi-nguoi-di-don-vi-nhap",
+    "rights": "bat-dau#ai-xem-duoc-gi",
     "person_move": "van-phong#khi-nguoi-di-don-vi-nhap",
     "twins": "van-phong#dua-nguoi-va-vai-tro-vao",
     "forgetting": "quan-tri#tai-khoan",

@@ -37,3 +37,9 @@ def drop(connection: sa.Connection, person_id: str, filter_id: str) -> bool:
     """Keep it no more; False when this person keeps no such filter."""
     mine = kept_filter.c.id == filter_id, kept_filter.c.person_id == person_id
     return connection.execute(sa.delete(kept_filter).where(*mine)).rowcount == 1
+
+
+def forget(connection: sa.Connection, agency_id: str, people: Sequence[str]) -> None:
+    """The filters of people who are forgotten go: they may say whom they looked for."""
+    mine = (kept_filter.c.agency_id == agency_id) & kept_filter.c.person_id.in_(people)
+    connection.execute(sa.delete(kept_filter).where(mine))

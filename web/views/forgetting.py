@@ -13,6 +13,7 @@ from web.access import needs
 from web.application import application
 from web.forms import Entries
 from web.language import render_message, t
+from web.tray import filters
 from workflow.message import NotFound, Refused
 
 pages = Blueprint("forgetting", __name__, url_prefix="/xoa-thong-tin")
@@ -48,6 +49,7 @@ def confirm(person_id: str = "", subject_id: str = "") -> ResponseReturnValue:
         try:
             with app.database.write() as connection:
                 forgetting.forget(connection, app.identities, wanted)
+                filters.forget(connection, g.agency_id, g.org.once(person_id))
             flash(t("erasure.done"))
             return redirect(url_for("forgetting.index"), 303)
         except NotFound:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from states.own_data import order
 from states.training import record
 from web import directory
 from web.access import needs, signed_in
@@ -118,6 +119,20 @@ def revoke(person_id: str, grant_id: str) -> ResponseReturnValue:
     return redirect(url_for("people.person", person_id=one.id), 303)
 
 
+@pages.post("/<person_id>/du-lieu")
+@signed_in
+def own_data(person_id: str) -> ResponseReturnValue:
+    """Everything held of a person, as a file: for themselves, or for the office that was asked for it."""
+    one = known(person_id)
+    if one.id != g.person.id and not can("office"):
+        raise Refused(Message("own_data.not_yours", {"name": one.name}))
+    nonce = request.form.get("_nonce") or application().database.new_id()
+    with application().database.write() as connection:
+        run_id = order(connection, g.agency_id, one.id, g.person.id, nonce)
+    application().after_commit()
+    return redirect(url_for("runs.one", run_id=run_id), 303)
+
+
 def page(one: PersonRow, entries: Entries | None = None, *, account_id: str | None = None, link: str = "") -> str:
     """The page of a person, again with what was typed when something is wrong."""
     account_id = account_id or one.account_id
@@ -133,7 +148,7 @@ def page(one: PersonRow, entries: Entries | None = None, *, account_id: str | No
         deputies=directory.deputies(g.org, one.id), errors=entries.errors if entries else {},
         given=request.form if entries else {}, link=link, by_mail=application().settings.mail_server is not None,
         account_ours=account is not None and directory.is_ours(account, by_admin=g.sign_in.is_admin),
-        units=[(unit_id, row["name"]) for unit_id, row in g.org.units.items()],
+        nonce=application().database.new_id(), units=[(unit_id, row["name"]) for unit_id, row in g.org.units.items()],
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from datetime import date
 import pytest
 import sqlalchemy as sa
 
+from states.criteria.model import score_sheet
 from states.endorsements.model import endorsement
 from states.honours.model import honour
 from states.subjects.model import subject
@@ -32,11 +33,15 @@ from tests.states.twins.test_joining import (
 )
 from tests.states.units.test_merging import owners, release, run_now
 from workflow import history, runs
+from workflow.case import case as case_table
 from workflow.message import Refused
-from workflow.organisation_changes import grant_role
+from workflow.organisation import absence
+from workflow.organisation_changes import grant_role, set_absence
+from workflow.outbox import outbox
 
 
-def test_a_seat_in_an_open_secret_ballot_waits_for_its_end(cast: Cast):
+def test_a_seat_in_an_open_secret_ballot_waits_for_its_end(sqlite_cast: Cast):
+    cast = sqlite_cast
     box = box_at(cast, names=2)
     stands_twice(cast, "deputy", "deputy-b")
     (reason,) = looked(cast, joining(cast, "deputy-b", "deputy")).refusals
@@ -53,7 +58,8 @@ def test_who_holds_a_key_of_an_open_box_stays_who_they_are(sqlite_cast: Cast):
     assert looked(sqlite_cast, joining(sqlite_cast, "press-b", "press")).refusals == []
 
 
-def test_two_who_are_asked_in_one_sitting_are_two_voices(cast: Cast):
+def test_two_who_are_asked_in_one_sitting_are_two_voices(sqlite_cast: Cast):
+    cast = sqlite_cast
     stands_twice(cast, "deputy", "deputy-b")
     with cast.app.database.write() as connection:
         grant_role(connection, cast.agency_id, person_id=cast.people["deputy-b"], role="council_member",
@@ -68,8 +74,9 @@ def test_two_who_are_asked_in_one_sitting_are_two_voices(cast: Cast):
     assert joined(cast, joining(cast, "deputy-b", "deputy"))["status"] == "failed"
 
 
-def test_nobody_else_may_decide_so_it_is_refused_until_somebody_may(cast: Cast):
+def test_nobody_else_may_decide_so_it_is_refused_until_somebody_may(sqlite_cast: Cast):
     """The Director stood under another name before the Director: nobody would be left to sign."""
+    cast = sqlite_cast
     stands_twice(cast, "director", "director-b")
     mine = case_at(cast, "director_decision", who="director-b")
     cast.settle()
@@ -101,7 +108,8 @@ def test_who_proposed_under_one_name_does_not_approve_under_the_other(cast: Cast
     assert {key: [into if who == gone else who, *rest] for key, (who, *rest) in before.items()} == after
 
 
-def test_two_endorsements_of_one_person_count_once(cast: Cast):
+def test_two_endorsements_of_one_person_count_once(sqlite_cast: Cast):
+    cast = sqlite_cast
     stands_twice(cast, "colleague1", "colleague1-b")
     mine = cast.nominate()
     for name in ("colleague1", "colleague1-b", "colleague2"):
@@ -115,7 +123,8 @@ def test_two_endorsements_of_one_person_count_once(cast: Cast):
     assert people == {cast.people["colleague1"], cast.people["colleague2"]}
 
 
-def test_two_on_the_board_come_first(cast: Cast):
+def test_two_on_the_board_come_first(sqlite_cast: Cast):
+    cast = sqlite_cast
     stands_twice(cast)
     case_id = case_at(cast, "recognized_unit", who="again")
     for name in ("candidate", "again"):
@@ -131,7 +140,8 @@ def test_two_on_the_board_come_first(cast: Cast):
     assert keys(looked(cast, joining(cast))) == {"twins.both_on_board"}
 
 
-def test_units_and_kinds_are_not_joined_here(cast: Cast):
+def test_units_and_kinds_are_not_joined_here(sqlite_cast: Cast):
+    cast = sqlite_cast
     with cast.app.database.write() as connection:
         for name, kind in (("một", "person"), ("hai", "collective")):
             connection.execute(
@@ -175,3 +185,61 @@ def test_killed_in_the_middle_by_the_machine_it_is_done_once_by_the_next_hands(c
     assert (events(cast), cast.row(mine).subject_id) == ([mine], cast.subject("candidate"))
     with cast.app.database.read() as connection:
         assert history.verify(connection) == []
+
+
+def test_two_who_sit_in_one_session_are_two_voices_until_it_ends(sqlite_cast: Cast):
+    cast = sqlite_cast
+    stands_twice(cast, "deputy", "deputy-b")
+    with cast.app.database.write() as connection:
+        grant_role(connection, cast.agency_id, person_id=cast.people["deputy-b"], role="council_member",
+                   starts_on=date(2020, 1, 1))  # fmt: skip
+    sitting = convene(cast, [case_at(cast, "council_review")])
+    do(cast, "office", sitting, "invite")
+    present = [cast.people[name] for name in ("director", "deputy", "deputy-b")]
+    do(cast, "office", sitting, "open", present=present)
+    cast.settle()
+    seen = looked(cast, joining(cast, "deputy-b", "deputy"))
+    assert ("twins.both_seated", cast.row(sitting).code) in {(one.key, one.params["code"]) for one in seen.refusals}
+
+
+def test_two_sheets_of_one_round_are_two_voices(sqlite_cast: Cast):
+    cast = sqlite_cast
+    stands_twice(cast, "deputy", "deputy-b")
+    mine = case_at(cast, "council_review")
+    visit = cast.row(mine).visit
+    with cast.app.database.write() as connection:
+        for name in ("deputy", "deputy-b"):
+            connection.execute(
+                sa.insert(score_sheet).values(
+                    id=name, agency_id=cast.agency_id, case_id=mine, visit=visit, scorer_id=cast.people[name],
+                    criteria="x", criteria_hash="x", revision=1, key="", words="", scored_at=cast.now(),
+                )
+            )  # fmt: skip
+        connection.execute(
+            sa.update(case_table)
+            .where(case_table.c.id == mine)
+            .values(takers={"x.y": [cast.people["deputy-b"], None, 0]})
+        )
+    assert keys(looked(cast, joining(cast, "deputy-b", "deputy"))) == {"twins.both_scored"}
+
+
+def test_nobody_stands_in_for_themselves_and_waiting_letters_find_them(cast: Cast):
+    stands_twice(cast, "head2", "head-b")
+    today = cast.now().date()
+    with cast.app.database.write() as connection:
+        grant_role(connection, cast.agency_id, person_id=cast.people["head-b"], role="unit_head",
+                   starts_on=date(2020, 1, 1), unit_id=cast.units["cntt"])  # fmt: skip
+        set_absence(connection, cast.agency_id, person_id=cast.people["head-b"], deputy_id=cast.people["head2"],
+                    days=(today, date(2025, 12, 31)))  # fmt: skip
+    cast.nominate()  # its letters are held back still
+    what = joining(cast, "head-b", "head2")
+    assert "twins.own_deputy" in {one.key for one in looked(cast, what).notes}
+    run_now(cast, ordered(cast, what))
+    with cast.app.database.read() as connection:
+        ends = connection.scalars(sa.select(absence.c.ends_on)).all()
+        gone = sa.select(outbox.c.id).where(outbox.c.recipient == f"person:{cast.people['head-b']}")
+        assert connection.scalars(gone.where(outbox.c.done_at.is_(None))).all() == []
+    assert all(day < today for day in ends)
+    cast.settle()
+    assert cast.people["head2"] in {told.get("person_id") for told in cast.told.letters}
+    assert cast.people["head-b"] not in {told.get("person_id") for told in cast.told.letters}

@@ -136,7 +136,8 @@ def test_what_one_held_is_the_others_and_what_waited_for_one_waits_for_the_other
     assert cast.row(mine).state != "identified"
 
 
-def test_two_open_nominations_come_first_and_one_of_them_ends(cast: Cast):
+def test_two_open_nominations_come_first_and_one_of_them_ends(sqlite_cast: Cast):
+    cast = sqlite_cast
     stands_twice(cast, called="Nguyễn Candidate")  # else a namesake is refused at once
     first, second = cast.nominate(), cast.nominate(who="again")
     seen = looked(cast, joining(cast))
@@ -150,8 +151,9 @@ def test_two_open_nominations_come_first_and_one_of_them_ends(cast: Cast):
     assert joined(cast, joining(cast), "second")["status"] == "done"
 
 
-def test_one_who_would_judge_themselves_keeps_out_and_somebody_is_left(cast: Cast):
+def test_one_who_would_judge_themselves_keeps_out_and_somebody_is_left(sqlite_cast: Cast):
     """The head nominated under another name: the case was theirs to decide."""
+    cast = sqlite_cast
     stands_twice(cast, "head", "head-b")
     mine = cast.nominate(who="head-b")
     cast.settle()
@@ -161,7 +163,8 @@ def test_one_who_would_judge_themselves_keeps_out_and_somebody_is_left(cast: Cas
     assert all(cast.people["head"] not in people and people for people in owners(cast, mine).values())
 
 
-def test_what_was_decided_on_ones_own_case_is_named(cast: Cast):
+def test_what_was_decided_on_ones_own_case_is_named(sqlite_cast: Cast):
+    cast = sqlite_cast
     stands_twice(cast, "head", "head-b")
     mine = cast.nominate(who="head-b")
     do(cast, "head", mine, "take_up")
@@ -170,7 +173,8 @@ def test_what_was_decided_on_ones_own_case_is_named(cast: Cast):
     assert seen.refusals == []
 
 
-def test_two_recognitions_of_one_level_and_records_that_differ_are_refused(cast: Cast):
+def test_two_recognitions_of_one_level_and_records_that_differ_are_refused(sqlite_cast: Cast):
+    cast = sqlite_cast
     stands_twice(cast, called="Nguyễn Candidate")
     case_at(cast, "recognized_unit")
     case_at(cast, "recognized_unit", who="again")
@@ -214,7 +218,8 @@ def test_a_subject_from_outside_turns_out_to_be_one_of_the_staff(cast: Cast):
     assert all(owners(cast, mine).values())
 
 
-def test_nobody_joins_themselves_or_anothers_agency_or_twice(cast: Cast):
+def test_nobody_joins_themselves_or_anothers_agency_or_twice(sqlite_cast: Cast):
+    cast = sqlite_cast
     stands_twice(cast, "office", "office-b")
     with pytest.raises(Refused) as refused:
         looked(cast, joining(cast, "office-b", "office"))
@@ -288,7 +293,8 @@ def test_the_audit_holds_and_both_histories_can_be_read(cast: Cast):
     assert (mine, "nominator") in parties(cast, "mentor")
 
 
-def test_a_list_that_names_the_old_code_is_told_the_other(cast: Cast):
+def test_a_list_that_names_the_old_code_is_told_the_other(sqlite_cast: Cast):
+    cast = sqlite_cast
     stands_twice(cast)
     assert joined(cast, joining(cast))["status"] == "done"
     failed = brought_in(cast, [["Mã người", "Họ và tên"], ["again", "Candidate Nguyễn"]])
@@ -296,7 +302,8 @@ def test_a_list_that_names_the_old_code_is_told_the_other(cast: Cast):
     assert (reason["key"], reason["params"]["known"], reason["row"]) == ("import.joined", "candidate", 2)
 
 
-def test_what_was_done_under_the_other_code_can_still_be_read(cast: Cast):
+def test_what_was_done_under_the_other_code_can_still_be_read(sqlite_cast: Cast):
+    cast = sqlite_cast
     stands_twice(cast, "outsider", "outsider-b", unit_id=cast.units["bcvt"])
     mine = cast.nominate()
     cast.settle()

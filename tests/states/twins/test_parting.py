@@ -64,7 +64,8 @@ def test_cases_recognitions_roles_and_sign_in_go_back_with_an_event(cast: Cast):
     assert events(cast)
 
 
-def test_it_is_corrected_once_and_can_be_joined_anew(cast: Cast):
+def test_it_is_corrected_once_and_can_be_joined_anew(sqlite_cast: Cast):
+    cast = sqlite_cast
     stands_twice(cast)
     cast.nominate(who="again")
     assert joined(cast, joining(cast))["status"] == "done"

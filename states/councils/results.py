@@ -1,0 +1,48 @@
+"""What a body that voted said of a case, for the page of that case: its verdict, and the counts one may read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from states.councils import live
+from states.councils.live import Counted
+from states.councils.publishing import reads_counts
+from states.subjects.visibility import visible
+from workflow.case import case, link
+from workflow.catalogue import Catalogue
+from workflow.identity import Organisation
+
+SAID = ("passed", "failed", "deferred")
+
+
+@dataclass(frozen=True)
+class Result:
+    """The answer a sitting gave: its code (may the reader open it?), the verdict, the counts of each ballot."""
+
+    code: str
+    is_open_to_reader: bool
+    verdict: str
+    ballots: tuple[Counted, ...]
+
+
+def of_case(
+    connection: sa.Connection, catalogue: Catalogue, org: Organisation, case_id: str, person_id: str
+) -> Result | None:
+    """The last answer a sitting gave this case; None before one did."""
+    answered = (
+        sa.select(link.c.other_id, link.c.answer, case.c.code, case.c.id)
+        .join(case, case.c.id == link.c.other_id)
+        .where(link.c.case_id == case_id, link.c.relation == "agenda", link.c.answer.in_(SAID))
+        .order_by(link.c.answered_at.desc())
+        .limit(1)
+    )
+    found = connection.execute(answered).first()
+    if found is None:
+        return None
+    may_open = connection.scalar(sa.select(case.c.id).where(case.c.id == found.other_id, visible(org, person_id)))
+    code = connection.scalar(sa.select(case.c.code).where(case.c.id == case_id))
+    told = reads_counts(connection, catalogue, org, found.other_id, person_id)
+    ballots = live.counts_of(connection, found.other_id, str(code)) if told else ()
+    return Result(found.code, may_open is not None, found.answer, ballots)
