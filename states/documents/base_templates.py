@@ -179,11 +179,23 @@ def _tally() -> Paper:
         "Nội dung", "Biên bản được lập ngay sau khi kiểm phiếu, những người kiểm phiếu nhất trí ký tên./."
     )
     closing.paragraph_format.space_before = Pt(6)
+    _tellers(paper)
     left, right = paper.columns((82, 82))
     signature(paper, left, "thu_ky")
     signature(paper, right, "chu_toa")
     _recipients(paper)
     return paper
+
+
+def _tellers(paper: Paper) -> None:
+    """Room for each who counted to sign; nothing where nobody was named."""
+    paper.line("Chức vụ ký", "{%p if to_kiem_phieu %}")
+    paper.line("Chức vụ ký", "TỔ KIỂM PHIẾU")
+    paper.line("Họ tên ký", "{%p for x in to_kiem_phieu %}")
+    paper.line("Chỗ ký").paragraph_format.space_before = Pt(40)
+    paper.line("Họ tên ký", "{{ x }}").paragraph_format.space_after = Pt(12)
+    paper.line("Họ tên ký", "{%p endfor %}")
+    paper.line("Chức vụ ký", "{%p endif %}")
 
 
 def _recipients(paper: Paper) -> None:

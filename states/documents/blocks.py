@@ -15,12 +15,24 @@ LIST_CELLS = (
     ("{{ x.stt }}", "Bảng giữa"), ("{{ x.ten }}", "Bảng"), ("{{ x.chuc_vu }}", "Bảng"), ("{{ x.don_vi }}", "Bảng"),
     ("{{ x.thanh_tich }}", "Bảng"), ("{{ x.ghi_chu }}", "Bảng"),
 )  # fmt: skip
-VOTE_HEADS = ("STT", "Trường hợp", "Thu về", "Đồng ý", "Cần có", "Tính trên", "Kết luận")
-VOTE_WIDTHS = (13, 55, 17, 17, 17, 17, 28)
+VOTE_HEADS = (
+    "STT",
+    "Trường hợp",
+    "Thu về",
+    "Đồng ý",
+    "Không đồng ý",
+    "Trắng",
+    "Hỏng",
+    "Cần có",
+    "Tính trên",
+    "Kết luận",
+)
+VOTE_WIDTHS = (12, 36, 12, 13, 17, 16, 14, 13, 14, 17)
 VOTE_CELLS = (
-    ("{{ x.stt }}", "Bảng giữa"), ("{{ x.ten }}", "Bảng"), ("{{ x.thu_ve }}", "Bảng giữa"),
-    ("{{ x.dong_y }}", "Bảng giữa"), ("{{ x.can_co }}", "Bảng giữa"), ("{{ x.tinh_tren }}", "Bảng giữa"),
-    ("{{ x.ket_luan }}", "Bảng giữa"),
+    ("{{ x.stt }}", "Bảng giữa"), ("{{ x.ten }}", "Bảng"),
+    *((f"{{{{ x.{one} }}}}", "Bảng giữa") for one in (
+        "thu_ve", "dong_y", "khong_dong_y", "trang", "hong", "can_co", "tinh_tren", "ket_luan",
+    )),
 )  # fmt: skip
 
 

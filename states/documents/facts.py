@@ -250,14 +250,28 @@ class _Given:
         of_these = (case_field.c.case_id.in_(list(ids)), case_field.c.name == deed)
         deeds = self._connection.execute(sa.select(case_field.c.case_id, case_field.c.value).where(*of_these))
         said = {row.case_id: row.value for row in deeds}
+        posts = self._posts(list(ids))
         return [
             {
-                "stt": number, "id": one, "ma": known[one].code, "ten": known[one].label, "chuc_vu": "",
+                "stt": number, "id": one, "ma": known[one].code, "ten": known[one].label,
+                "chuc_vu": posts.get(one, ""),
                 "don_vi": _unit(self._view.org, known[one].unit_id), "loai": "", "thanh_tich": str(said.get(one) or ""),
                 "ghi_chu": "",
             }
             for number, one in enumerate((one for one in ids if one in known), 1)
         ]  # fmt: skip
+
+    def _posts(self, ids: Sequence[str]) -> dict[str, str]:
+        """What whoever a case is about is here, by the case's id; a collective has no post."""
+        about = sa.select(case_party.c.case_id, case_party.c.person_id).where(
+            case_party.c.case_id.in_(ids), case_party.c.relation == "subject"
+        )
+        people = self._view.org.people
+        return {
+            row.case_id: people[row.person_id].post
+            for row in self._connection.execute(about)
+            if row.person_id in people
+        }
 
     def counted(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """What follows from the lists: who was away, how many there are, the count of each name as last taken."""
@@ -300,7 +314,8 @@ def results(
         said = line.get("params", {})
         lines.append({
             "stt": row["stt"], "ten": row["ten"], "don_vi": row["don_vi"], "thu_ve": said.get("cast", ""),
-            "dong_y": line.get("value", ""), "can_co": said.get("needed", ""), "tinh_tren": said.get("base", ""),
+            "dong_y": line.get("value", ""), "khong_dong_y": said.get("against", ""), "trang": said.get("blank", ""),
+            "hong": said.get("invalid", ""), "can_co": said.get("needed", ""), "tinh_tren": said.get("base", ""),
             "ket_luan": verdicts.get(row["id"], ""),
         })  # fmt: skip
     return lines

@@ -98,6 +98,7 @@ def _row(number: int, name: str) -> dict[str, Any]:
 
 def _vote(number: int, name: str) -> dict[str, Any]:
     return {
-        "stt": number, "ten": name, "don_vi": "Văn phòng Sở", "thu_ve": 9, "dong_y": 8, "can_co": 8, "tinh_tren": 9,
+        "stt": number, "ten": name, "don_vi": "Văn phòng Sở", "thu_ve": 9, "dong_y": 8, "khong_dong_y": 1,
+        "trang": 0, "hong": 0, "can_co": 8, "tinh_tren": 9,
         "ket_luan": "Đạt",
     }  # fmt: skip

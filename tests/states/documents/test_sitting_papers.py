@@ -8,6 +8,7 @@ from tests.cast import Cast
 from tests.roads import case_at, do
 from tests.states.councils.test_sittings import MEMBERS, convene, count, fields, grant_members, opened, staff
 from tests.states.documents.test_deliver import shown, with_papers, words
+from workflow.organisation_changes import change_person
 
 PRESENT = ["director", *MEMBERS[:-1]]
 
@@ -16,9 +17,12 @@ def test_minutes_and_count_agree_with_the_outcome(sqlite_cast: Cast, tmp_path: P
     cast = sqlite_cast
     with_papers(cast, tmp_path)
     grant_members(cast)
-    chosen, refused = (case_at(cast, "council_review", who=name) for name in staff(cast, 2))
+    names = staff(cast, 2)
+    chosen, refused = (case_at(cast, "council_review", who=name) for name in names)
+    with cast.app.database.write() as connection:
+        change_person(connection, cast.agency_id, cast.people[names[0]], {"post": "Chuyên viên chính"})
     sitting = opened(cast, [chosen, refused], PRESENT)
-    do(cast, "office", sitting, "call_vote")
+    do(cast, "office", sitting, "call_vote", tellers=[cast.people["press"]])
     count(cast, sitting, {chosen: 8, refused: 3})
     while cast.row(sitting).state == "in_session":  # a further ballot for whom it is still open
         do(cast, "office", sitting, "call_vote")
@@ -40,9 +44,12 @@ def test_minutes_and_count_agree_with_the_outcome(sqlite_cast: Cast, tmp_path: P
         lines = words(cast, papers[name]).split("\n")
         for case_id, said in verdict.items():
             at = lines.index(cast.row(case_id).label)
-            assert lines[at + 5] == {"passed": "Đạt", "failed": "Không đạt"}[said], (name, lines[at : at + 6])
+            assert lines[at + 8] == {"passed": "Đạt", "failed": "Không đạt"}[said], (name, lines[at : at + 9])
         at = lines.index(cast.row(chosen).label)
         assert lines[at + 2] == "8"
+    assert "Chuyên viên chính" in words(cast, papers["nominee_list"])
+    signed = words(cast, papers["tally"]).partition("TỔ KIỂM PHIẾU\n")[2].partition("THƯ KÝ")[0]
+    assert "Press Nguyễn" in signed
     minutes = words(cast, papers["minutes"])
     assert "Có mặt 8/9 thành viên:" in minutes
     assert "Hội đồng nhất trí." in minutes
