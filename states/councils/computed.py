@@ -40,6 +40,13 @@ def verdict(connection: sa.Connection, context: Context) -> dict[str, str]:
     return found | {one: settled.verdict for one, settled in _ballot(sitting).items() if settled.verdict in FINAL}
 
 
+def away(connection: sa.Connection, context: Context) -> list[str]:
+    """Members besides the chair who are neither there nor have sent somebody: they may write."""
+    sitting = load(connection, context)
+    there = set(context.fields.get("present") or [])
+    return [seat.person_id for seat in sitting.seats if seat.office != "chair" and seat.person_id not in there]
+
+
 def outcome(connection: sa.Connection, context: Context) -> str:
     """Where the sitting goes on: a further ballot, the chair, the head, or all is settled."""
     verdicts = {settled.verdict for settled in _ballot(load(connection, context)).values()}
@@ -121,5 +128,5 @@ def _with(connection: sa.Connection, context: Context, wanted: str) -> list[str]
 
 def register(registry: Registry) -> None:
     """Under the names YAML uses."""
-    for compute in (on_ballot, ballot_no, verdict, outcome, tied, undecided, tally):
+    for compute in (on_ballot, ballot_no, away, verdict, outcome, tied, undecided, tally):
         registry.form(compute.__name__)(compute)

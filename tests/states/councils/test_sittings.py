@@ -263,3 +263,14 @@ def test_a_body_that_appraises_is_heard_name_by_name(council: Cast, monkeypatch:
     assert {one: found.verdict for one, found in said.items()} == {
         first: "passed", second: "failed", third: "undecided",
     }  # fmt: skip
+
+
+def test_only_who_is_away_is_asked_to_write(council: Cast):
+    first = case_at(council, "council_review")
+    for there, away in ((MEMBERS[:-2], MEMBERS[-2:]), (MEMBERS, ())):
+        sitting = opened(council, [first], ["director", *there])
+        asks = council.app.engine.view(council.actor("office"), sitting).asks
+        asked = {row["element"].partition(":")[2] for row in asks if row["name"] == "written"}
+        assert asked == {council.people[one] for one in away}
+        do(council, "director", sitting, "cancel")
+        council.settle()
