@@ -8,6 +8,7 @@ import hashlib
 import importlib.util
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
@@ -37,10 +38,13 @@ class ServerFailed(Exception):
 
 
 def free_port() -> int:
-    """A TCP port of 127.0.0.1 that nothing listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port of 127.0.0.1 that nothing listened on a moment ago, below those that calls going out take for
+    themselves: a server that is killed finds it free again."""
+    while True:
+        port = random.SystemRandom().randrange(10_000, 32_000)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def die_with_parent(death_signal: int = signal.SIGTERM) -> Callable[[], None] | None:
