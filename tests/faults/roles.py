@@ -82,6 +82,13 @@ class Role:
         return self.log.read_text(errors="replace")[-3000:] if self.log.exists() else ""
 
     def _signal(self, number: int) -> None:
-        if self.process is not None:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, number)
+        if self.process is None:
+            return
+        try:
+            os.killpg(self.process.pid, number)
+        except ProcessLookupError:  # gone; or begun just now, and not yet in a session of its own
+            if self.process.is_alive():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(self.process.pid, number)
+        except PermissionError:
+            pass
