@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from config.settings import Settings
@@ -13,14 +13,15 @@ from workflow.organisation_changes import add_person, grant_role
 SITS_ON = "2025-03-20"
 Moves = tuple[tuple[str, str, dict[str, Any]], ...]
 PRESENT = ("director", "deputy")
+QUORATE = ("director", "press", "outsider")  # without the deputy, where these belong to the council
 MEMBERS = ("deputy", "head_office", "head2", "press", "office2", "mentor", "outsider", "clerk")  # and the chair: nine
 NAMES = 20
 
 
-def grant_members(cast: Cast) -> None:
-    """The eight who sit with the chair."""
+def grant_members(cast: Cast, names: Sequence[str] = MEMBERS) -> None:
+    """The eight who sit with the chair, or some of them."""
     with cast.app.database.write() as connection:
-        for name in MEMBERS:
+        for name in names:
             if name != "deputy":
                 grant_role(
                     connection, cast.agency_id, person_id=cast.people[name], role="council_member", starts_on=BEGIN,
@@ -77,7 +78,8 @@ def rules(cast: Cast, name: str = "recognition") -> dict[str, Any]:
 
 
 def sitting_at(cast: Cast, state: str, now: Callable[[], object] = lambda: None) -> str:
-    """A sitting of two members; `now` runs before the move that leads into the state."""
+    """A sitting of two members; `now` runs before the move that leads into the state. In session four belong to it, and
+    one is away: somebody must be asked to write."""
     if state == "convening":
         now()
         return convene(cast, [])
@@ -85,6 +87,8 @@ def sitting_at(cast: Cast, state: str, now: Callable[[], object] = lambda: None)
     if equal:
         last = {"tie": "chair"} if state == "between_equals" else {"tie": "head", "undecided": "director"}
         rules(cast).update(places="1", ballots="1", **last)
+    if state == "in_session":
+        grant_members(cast, QUORATE[1:])
     names = ("candidate", "mentor") if equal else ("candidate",)
     sitting = convene(cast, [case_at(cast, "council_review", who=who) for who in names], form=_form(state))
     *before, last_move = _moves(cast, state)
@@ -103,7 +107,8 @@ def _form(state: str) -> str:
 
 def _moves(cast: Cast, state: str) -> Moves:
     invite, circulate = ("office", "invite", {}), ("office", "circulate", {})
-    opened = ("office", "open", {"present": [cast.people[name] for name in PRESENT]})
+    there = QUORATE if state == "in_session" else PRESENT
+    opened = ("office", "open", {"present": [cast.people[name] for name in there]})
     call, count = ("office", "call_vote", {}), ("office", "count", {})
     roads: dict[str, Moves] = {
         "invited": (invite,), "circulating": (circulate,), "in_session": (invite, opened),

@@ -213,7 +213,7 @@ def in_the_minutes(cast: Cast, sitting: str, cases: list[str]) -> None:
         lines = words(cast, papers[name]).split("\n")
         for case_id, agreed in zip(cases, ("4", "2"), strict=True):
             at = lines.index(cast.row(case_id).label)
-            assert (lines[at + 2], lines[at + 5]) == (agreed, "Không đạt"), (name, lines[at : at + 6])
+            assert (lines[at + 2], lines[at + 8]) == (agreed, "Không đạt"), (name, lines[at : at + 9])
     assert "Press Nguyễn" in words(cast, papers["tally"])
 
 
