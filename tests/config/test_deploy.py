@@ -22,7 +22,7 @@ PROMISED = {"backup", "restore"}
 def test_every_setting_and_command_named_exists(file: Path):
     text = file.read_text(encoding="utf-8")
     assert set(re.findall(r"NEUGUONG_([A-Z_]+)", text)) - KNOWN == set()
-    said = re.findall(r"(?:`|^|bin/|: )neuguong ([a-z]+)", text, re.MULTILINE)
+    said = re.findall(r"(?:`|^|bin/|: )neuguong ([a-z-]+)", text, re.MULTILINE)
     assert {name for name in said if name not in main.commands} - PROMISED == set()
 
 

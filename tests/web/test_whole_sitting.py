@@ -272,7 +272,7 @@ def file_of(browser: Browser, file_id: str) -> io.BytesIO:
 
 def rows_of(file: Any) -> list[tuple[str, ...]]:
     """(name, for, needed, of how many, verdict) of the table of votes, as printed."""
-    return [(row[1], *row[3:7]) for row in cells(file) if row[0].isdigit()]
+    return [(row[1], row[3], *row[7:10]) for row in cells(file) if row[0].isdigit()]
 
 
 def cells(file: Any) -> list[list[str]]:
