@@ -158,7 +158,7 @@ def test_every_answer_is_as_long_whatever_was_chosen(desk: Desk) -> None:
 
 
 def test_the_look_takes_as_long_whatever_was_chosen(desk: Desk) -> None:
-    """Interleaved, in processor time of the one thread that answers: others at work on the machine are no difference."""
+    """Interleaved, in processor time of the one thread that answers: others at work make no difference."""
     box, browser = box_at(desk.cast, names=20), desk.browser("deputy")
     page, took = paper(browser, desk, box, "deputy"), defaultdict(list)
     form = Forms(page.text).to("/xem")
