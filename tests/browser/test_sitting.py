@@ -40,11 +40,14 @@ def browser_of(cast: Cast, browser: Browser, address: str, name: str, width: int
 def unfold(page: Page, action: str) -> Locator:
     """The form of an action, to be seen: itself, or out of what it is folded into."""
     form = page.locator(f"#move-{action}")
-    if not form.is_visible():
+    for _ in range(3):  # what the page itself folds or unfolds meanwhile may cross a click
+        if form.is_visible():
+            break
         folded = page.locator("details", has=form)
         for number in range(folded.count()):
             if folded.nth(number).get_attribute("open") is None:
                 folded.nth(number).locator("> summary").click()
+        page.wait_for_timeout(50)
     return form
 
 
