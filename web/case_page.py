@@ -214,7 +214,7 @@ def gather(
         quotas = quota_lines.of_case(connection, view)
         scoring = scores.of_case(connection, view, actor.person_id, scored)
         comments = _comments(connection, view)
-        council = results.of_case(connection, app.catalogue, org, case_id, actor.person_id)
+        council = results.of_case(connection, app.catalogue, org, view.case, actor.person_id)
     listed = _listed(view, org, names)
     sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted, kept=names.kept)
     return CasePage(

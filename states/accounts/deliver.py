@@ -8,16 +8,13 @@ from html import escape
 import sqlalchemy as sa
 
 from states.accounts.letters import TEMPLATE, WITH_LINK
-from states.notices import log, smtp
-from states.notices.deliver import Post
+from states.notices.deliver import Post, send_alone
 from states.notices.letter import Letter, Recipient, Render
-from states.notices.mail import build
 from states.sealed import Envelope
-from workflow.clock import wall_now
 from workflow.db import Database
 from workflow.message import Message
 from workflow.organisation import account
-from workflow.outbox import Claim, Finish, Handler, LeaseLost
+from workflow.outbox import Claim, Finish, Handler
 
 
 class AccountLetters:
@@ -35,18 +32,8 @@ class AccountLetters:
         if claimed.payload.get("template") != TEMPLATE:
             self._others(claimed, finish)
             return
-        server = self._post.server
-        letter = self._letter(claimed, with_link=server is not None)
-        if server is not None:
-            raw = build(letter, sender=self._post.sender, message_id=claimed.id, at=wall_now())
-            smtp.hand_over(server, sender=self._post.sender, address=letter.recipient.address, raw=raw)
-        with self._database.write() as connection:
-            if not finish(connection):
-                raise LeaseLost
-            if server is None:
-                log.kept(connection, claimed, letter, why="no_server")
-            else:
-                log.sent(connection, claimed, letter, [claimed])
+        letter = self._letter(claimed, with_link=self._post.server is not None)
+        send_alone(self._database, self._post, letter, claimed, finish)
 
     def _letter(self, claimed: Claim, *, with_link: bool) -> Letter:
         said = dict(self._envelope.open(claimed.dedupe_key, claimed.payload["sealed"]))

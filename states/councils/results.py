@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -28,13 +30,13 @@ class Result:
 
 
 def of_case(
-    connection: sa.Connection, catalogue: Catalogue, org: Organisation, case_id: str, person_id: str
+    connection: sa.Connection, catalogue: Catalogue, org: Organisation, about: Mapping[str, Any], person_id: str
 ) -> Result | None:
-    """The last answer a sitting gave this case; None before one did."""
+    """The last answer a sitting gave this case (`about`, its row); None before one did."""
     answered = (
-        sa.select(link.c.other_id, link.c.answer, case.c.code, case.c.id)
+        sa.select(link.c.other_id, link.c.answer, case.c.code)
         .join(case, case.c.id == link.c.other_id)
-        .where(link.c.case_id == case_id, link.c.relation == "agenda", link.c.answer.in_(SAID))
+        .where(link.c.case_id == about["id"], link.c.relation == "agenda", link.c.answer.in_(SAID))
         .order_by(link.c.answered_at.desc())
         .limit(1)
     )
@@ -42,7 +44,6 @@ def of_case(
     if found is None:
         return None
     may_open = connection.scalar(sa.select(case.c.id).where(case.c.id == found.other_id, visible(org, person_id)))
-    code = connection.scalar(sa.select(case.c.code).where(case.c.id == case_id))
     told = reads_counts(connection, catalogue, org, found.other_id, person_id)
-    ballots = live.counts_of(connection, found.other_id, str(code)) if told else ()
+    ballots = live.counts_of(connection, found.other_id, about["code"]) if told else ()
     return Result(found.code, may_open is not None, found.answer, ballots)

@@ -5,15 +5,12 @@ from __future__ import annotations
 from datetime import date
 from html import escape
 
-from states.notices import log, smtp
-from states.notices.deliver import Post
+from states.notices.deliver import Post, send_alone
 from states.notices.letter import Letter, Recipient, Render
-from states.notices.mail import build
 from workflow.anchors import LETTER
-from workflow.clock import wall_now
 from workflow.db import Database
 from workflow.message import Message
-from workflow.outbox import Claim, Finish, Handler, LeaseLost
+from workflow.outbox import Claim, Finish, Handler
 
 
 class AnchorLetters:
@@ -30,18 +27,7 @@ class AnchorLetters:
         if claimed.payload.get("template") != LETTER:
             self._others(claimed, finish)
             return
-        letter = self._letter(claimed)
-        server = self._post.server
-        if server is not None:
-            raw = build(letter, sender=self._post.sender, message_id=claimed.id, at=wall_now())
-            smtp.hand_over(server, sender=self._post.sender, address=letter.recipient.address, raw=raw)
-        with self._database.write() as connection:
-            if not finish(connection):
-                raise LeaseLost
-            if server is None:
-                log.kept(connection, claimed, letter, why="no_server")
-            else:
-                log.sent(connection, claimed, letter, [claimed])
+        send_alone(self._database, self._post, self._letter(claimed), claimed, finish)
 
     def _letter(self, claimed: Claim) -> Letter:
         told, language = claimed.payload, self._post.language

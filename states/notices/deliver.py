@@ -144,6 +144,20 @@ class Notices:
         return Recipient(row.name, address, language, person_id=ident, pace=row.pace or AT_ONCE), name
 
 
+def send_alone(database: Database, post: Post, letter: Letter, claimed: Claim, finish: Finish) -> None:
+    """A letter that goes with no other: mailed, or kept where there is no server. Raises what the mail server says."""
+    if post.server is not None:
+        raw = build(letter, sender=post.sender, message_id=claimed.id, at=wall_now())
+        smtp.hand_over(post.server, sender=post.sender, address=letter.recipient.address, raw=raw)
+    with database.write() as connection:
+        if not finish(connection):
+            raise LeaseLost
+        if post.server is None:
+            log.kept(connection, claimed, letter, why="no_server")
+        else:
+            log.sent(connection, claimed, letter, [claimed])
+
+
 _PERSON = sa.select(
     person.c.name, person.c.email, account.c.language, mail_pace.c.pace, account.c.email.label("account_email")
 ).select_from(
