@@ -53,9 +53,7 @@ def create(person_id: str) -> ResponseReturnValue:
 def invite(person_id: str) -> ResponseReturnValue:
     """A new link to set the password; shown once, the earlier one ends."""
     one, account_id = _ours(person_id)
-    with application().database.write() as connection:
-        token = links.invite(connection, application().database.new_id(), account_id, wall_now())
-    return _with_link(one, account_id, token)
+    return _with_link(one, account_id, _link(account_id))
 
 
 @pages.post("/moi-thu")
@@ -64,9 +62,7 @@ def invite(person_id: str) -> ResponseReturnValue:
 def mail(person_id: str) -> ResponseReturnValue:
     """The same by mail: nobody but the owner sees it."""
     one, account_id = _ours(person_id)
-    with application().database.write() as connection:
-        token = links.invite(connection, application().database.new_id(), account_id, wall_now())
-    return _told(one, account_id, token)
+    return _told(one, account_id, _link(account_id))
 
 
 @pages.post("/phien/ket-thuc")
@@ -130,6 +126,12 @@ def _ours(person_id: str) -> tuple[PersonRow, str]:
     if not directory.is_ours(found, by_admin=g.sign_in.is_admin):
         raise Refused(Message("account.shared"))
     return one, found["id"]
+
+
+def _link(account_id: str) -> str:
+    """A new way to set the password, and no earlier one any more."""
+    with application().database.write() as connection:
+        return links.invite(connection, application().database.new_id(), account_id, wall_now())
 
 
 def _told(one: PersonRow, account_id: str, token: str) -> ResponseReturnValue:
