@@ -96,7 +96,7 @@ def _tried(kind: ImportKind, file_id: str, name: str) -> ResponseReturnValue:
 def _form(problems: dict[str, Message]) -> str:
     errors = {name: render_message(problem) for name, problem in problems.items()}
     return render_template(
-        "pages/imports.html", kinds=KINDS, exported=EXPORTED, errors=errors, chosen=request.form.get("kind", "")
+        "pages/imports.html", kinds=KINDS, exported=EXPORTED, errors=errors, chosen=request.values.get("kind", "")
     )
 
 
