@@ -22,6 +22,8 @@ from states.notices.anchor_letter import AnchorLetters
 from states.notices.deliver import Notices, Post
 from states.notices.facts import Facts
 from states.notices.letter import Places
+from states.office import numbers
+from states.office.numbers import NumberChanging
 from states.own_data import OwnData
 from states.sealed import Envelope
 from states.subjects import listing
@@ -133,6 +135,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
             export.KIND: Exporting(database, files),
             own_data.KIND: OwnData(database, files, catalogue),
             listing.KIND: ListingCases(database, files, catalogue),
+            numbers.KIND: NumberChanging(database, catalogue, registry),
         },
         listeners=listeners,
     )

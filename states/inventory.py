@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 HELD: Mapping[str, tuple[str, ...]] = {
-    "person": ("person", "subject", "role_grant", "absence", "unit_stay", "conflict", "training", "twin"),
+    "person": ("person", "subject", "role_grant", "absence", "unit_stay", "conflict", "training", "twin", "amendment"),
     "sign_in": (
         "account",
+        "invitation",
         "sign_in",
         "sign_in_attempt",
         "password_link",

@@ -22,7 +22,7 @@ ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do
 WORDS = {
     "action": "nominate", "process": "nominee", "kind": "people", "word": "nhan", "filename": "app.js",
     "name": "proposed", "template": "to_trinh", "agency": "so-tttt", "ending": "csv", "address": "khong-co-ai-o-day",
-    "page": "1",
+    "page": "1", "number": "values.accept_time", "batch": "guests",
 }  # fmt: skip
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (
@@ -96,8 +96,11 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "deputy": ids["person_id"], "first": "01/01/2030", "last": "02/01/2030", "reason": REASON,
         },
         "people.end_absence": {},
-        "people.grant": {"role": "clerk", "unit": ids["unit_id"], "first": "01/01/2030"},
-        "people.revoke": {},
+        "roles.grant": {"role": "clerk", "unit": "", "first": "01/01/2030", "ground": REASON},
+        "roles.revoke": {},
+        "people_edit.add": {"code": "moi-den", "name": "Người mới đến", "email": "moi.den@so.test"},
+        "people_edit.change": {"name": "Một tên khác", "post": "Chuyên viên"},
+        "people_edit.leave": {"ends_on": "01/01/2031", "ground": REASON},
         "people.own_data": {"_nonce": "own data"},
         "person_move.confirm": {"unit": ids["unit_id"], "day": "01/01/2030", "number": "1/QĐ", "_nonce": "move"},
         "accounts.create": {"login": "mot-ten-moi"},
@@ -110,7 +113,11 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "records.add": {"kind": "rating", "year": "2024", "value": "htxsnv"},
         "records.withdraw": {"record": ids["case_id"], "why": REASON},
         "units.add": {"code": "moi", "name": "Phòng mới"},
-        "units.rename": {"name": "Một tên khác"},
+        "units.change": {"name": "Một tên khác"},
+        "units.end": {"ends_on": "01/01/2031", "ground": REASON},
+        "numbers.change": {"number": "9", "starts_on": "01/01/2030", "ground": REASON, "_nonce": "number"},
+        "invitations.look": {"person": ids["person_id"]},
+        "invitations.send": {"person": ids["person_id"], "_nonce": "guests"},
         "unit_merge.confirm": {"into": ids["unit_id"], "day": "01/01/2030", "number": "1/QĐ", "_nonce": "merge"},
         "twins.confirm": {
             "noun": "person", "gone": ids["person_id"], "into": ids["person_id"], "reason": REASON, "_nonce": "twins",
