@@ -84,7 +84,7 @@ def collect(
         drawn = _drawn(view, option, sources, typed, after)
         (main if answers(view, option, item) else others).extend(drawn)
     refused = tuple(option for option in view.options if not option.allowed)
-    blocked = _grouped([option for option in refused if option.authority])
+    blocked = _grouped([option for option in refused if option.authority and _decides(view, option, item)])
     main.sort(key=lambda move: (move.nil, ORDER[move.option.verb]))
     return Moves(_keyed(main), tuple(others), refused, blocked)
 
@@ -96,6 +96,11 @@ def answers(view: CaseView, option: Option, item: ItemView | None) -> bool:
     if option.kind != "action" or option.verb == "act" or (item is not None and item.kind != "state"):
         return False
     return option.name in view.state.actions
+
+
+def _decides(view: CaseView, option: Option, item: ItemView | None) -> bool:
+    """Whether it is a decision asked for here: what merely may be done besides speaks against nothing."""
+    return answers(view, option, item) and (option.kind == "ask" or option.verb != "act")
 
 
 def _grouped(options: Sequence[Option]) -> tuple[Blocked, ...]:

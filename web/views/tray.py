@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from web import narrowing
@@ -13,6 +13,7 @@ from web.application import application
 from web.case_page import must_see
 from web.forms import Entries
 from web.language import render_message, t
+from web.plan_texts import ENDINGS_REST
 from web.tray import filters, presence, snippets, together
 from web.views.cases import case_id
 from web.views.inbox import around
@@ -145,6 +146,14 @@ def drop_filter(filter_id: str) -> ResponseReturnValue:
         if not filters.drop(connection, g.person.id, filter_id):
             raise NotFound("filter")
     flash(t("filter.dropped"))
+    return redirect(url_for("inbox.index"), 303)
+
+
+@pages.post("/viec/de-mai-nhac")
+@needs("office")
+def rest_from_endings() -> ResponseReturnValue:
+    """What is told of ending legal texts is not told again today, in this browser."""
+    session[ENDINGS_REST] = g.today.isoformat()
     return redirect(url_for("inbox.index"), 303)
 
 
