@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from workflow.explain import CaseView, ItemView, Option
 from workflow.forms import REASON
 from workflow.message import Message
 
+WITH_REASON = ("return", "refuse")
 ORDER = {"approve": 0, "return": 1, "refuse": 2, "act": 3}
 REFUSED = "_refused"
 """The error of a whole form: what a rule says against it as it was sent."""
@@ -141,6 +142,12 @@ def _move(view: CaseView, option: Option, sources: Sources, typed: Typed | None,
         hotkey="",
         errors=sent.errors if sent else {},
     )
+
+
+def is_simple(verb: str, needs: Collection[str], takes: Collection[str]) -> bool:
+    """Whether a decision can be one of several: an approval that asks for nothing, a return or refusal for a reason."""
+    wanted = [REASON.name] if verb in WITH_REASON else []
+    return verb != "act" and list(needs) == wanted and not takes
 
 
 def anchor_of(name: str, ask_id: str | None, *, nil: bool = False) -> str:

@@ -169,6 +169,21 @@ if (looking && looking.offsetParent !== null) {
   setInterval(look, 45000);
 }
 
+// What has come since the list was drawn: told, while the list stays where it is.
+const arrivals = document.querySelector("[data-arrivals]");
+async function arrived() {
+  if (document.hidden) return;
+  const answer = await fetch(arrivals.dataset.arrivals).catch(() => null);
+  if (!answer || answer.status !== 200 || answer.redirected) return;
+  const said = await answer.text();
+  if (arrivals.textContent === said) return;
+  arrivals.replaceChildren(Object.assign(document.createElement("a"), { href: arrivals.dataset.to, textContent: said }));
+}
+if (arrivals) {
+  setInterval(arrived, 60000);
+  document.addEventListener("visibilitychange", arrived);
+}
+
 // The bar brings the decision into reach; where it is in sight already, it would only stand in the way.
 const decide = document.getElementById("quyet-dinh");
 const bar = document.querySelector(".decide-bar");
