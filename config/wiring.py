@@ -23,6 +23,9 @@ from states.notices.deliver import Notices, Post
 from states.notices.facts import Facts
 from states.notices.letter import Places
 from states.own_data import OwnData
+from states.push.deliver import PUSH, Pushes
+from states.push.reach import Reach
+from states.push.sealed_push import Signer
 from states.sealed import Envelope
 from states.subjects import listing
 from states.subjects.listing import ListingCases
@@ -59,6 +62,8 @@ class Application:
     engine: Engine
     files: FileStore
     identities: Envelope
+    push_key: str = ""  # what a browser must know to be called; empty: nobody's is
+    reach: Reach = Reach(())  # where pushes may be sent
     handlers: dict[str, Handler] = field(default_factory=dict)  # outbox kind → who delivers it
     doers: dict[str, Doer] = field(default_factory=dict)  # kind of a run → who does it
     listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -114,6 +119,8 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
     papers = Papers(database, files, engine.view, settings.office, Certificates(settings.base_url))
     identities = Envelope(lambda: settings.identity_keys)
     notices = _notices(settings, database, catalogue, engine, said, identities)
+    reach = Reach(settings.push.servers) if settings.push else Reach(())
+    signer = Signer(settings.push.key, settings.push.contact) if settings.push else None
     return Application(
         settings=settings,
         database=database,
@@ -123,7 +130,10 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
         engine=engine,
         files=files,
         identities=identities,
-        handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, MAKE: papers, **(handlers or {})},
+        push_key=signer.public_key if signer else "",
+        reach=reach,
+        handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, MAKE: papers,
+                  PUSH: Pushes(database, signer, reach, said.render, settings.language), **(handlers or {})},  # fmt: skip
         doers={
             merges.KIND: UnitMerging(engine),
             moving.KIND: PersonMoving(engine),
