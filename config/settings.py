@@ -30,45 +30,15 @@ MAIL_SERVERS = ("smtp", "smtp+tls", "smtps")
 SHORTEST_SECRET = 32
 LONGEST_ADDRESS = 100  # letters; an outbox row names its recipient in 120
 LOGS = ("text", "json")
-KNOWN = frozenset(
-    [
-        "DATABASE_URL",
-        "BROKER_URL",
-        "SMTP_URL",
-        "MAIL_FROM",
-        "HOST",
-        "PORT",
-        "BASE_URL",
-        "CONTACT",
-        "PLANS",
-        "VAR",
-        "FILES",
-        "LANGUAGE",
-        "SECRET_KEY",
-        "IDENTITY_KEYS",
-        "ANCHORS",
-        "ANCHOR_MAIL",
-        "STRICT_TEXTS",
-        "REHEARSAL",
-        "DEMO",
-        "LOG",
-        *(f"DB_{name}" for name in ("CONNECTIONS", "STATEMENT_SECONDS", "LOCK_SECONDS", "IDLE_SECONDS")),
-        "DB_WEB_STATEMENT_SECONDS",
-        "DB_WEB_LOCK_SECONDS",
-        "WEB_THREADS",
-        "WEB_QUEUE",
-        "WEB_CONNECTIONS",
-        "CLIENT_RATE",
-        "ADDRESS_RATE",
-        "TRUSTED_PROXY",
-        "METRICS_TOKEN",
-        "METRICS_PORT",
-        "OFFICE",
-        "TRUSTED_ROOTS",
-        *single_sign_on.NAMES,
-        *push.NAMES,
-    ]
-)
+KNOWN = frozenset([
+    "DATABASE_URL", "BROKER_URL", "SMTP_URL", "MAIL_FROM", "HOST", "PORT", "BASE_URL", "CONTACT", "PLANS",
+    "VAR", "FILES", "LANGUAGE", "SECRET_KEY", "IDENTITY_KEYS", "ANCHORS", "ANCHOR_MAIL", "STRICT_TEXTS",
+    "REHEARSAL", "DEMO", "LOG",
+    *(f"DB_{name}" for name in ("CONNECTIONS", "STATEMENT_SECONDS", "LOCK_SECONDS", "IDLE_SECONDS")),
+    "DB_WEB_STATEMENT_SECONDS", "DB_WEB_LOCK_SECONDS", "WEB_THREADS", "WEB_QUEUE", "WEB_CONNECTIONS",
+    "CLIENT_RATE", "ADDRESS_RATE", "TRUSTED_PROXY", "METRICS_TOKEN", "METRICS_PORT", "OFFICE", "TRUSTED_ROOTS",
+    *single_sign_on.NAMES, *push.NAMES,
+])  # fmt: skip
 """Every variable there is, without its prefix."""
 
 

@@ -62,8 +62,7 @@ class Application:
     engine: Engine
     files: FileStore
     identities: Envelope
-    push_key: str = ""  # what a browser must know to be called; empty: nobody's is
-    reach: Reach = Reach(())  # where pushes may be sent
+    pushes: Pushes
     handlers: dict[str, Handler] = field(default_factory=dict)  # outbox kind → who delivers it
     doers: dict[str, Doer] = field(default_factory=dict)  # kind of a run → who does it
     listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -119,8 +118,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
     papers = Papers(database, files, engine.view, settings.office, Certificates(settings.base_url))
     identities = Envelope(lambda: settings.identity_keys)
     notices = _notices(settings, database, catalogue, engine, said, identities)
-    reach = Reach(settings.push.servers) if settings.push else Reach(())
-    signer = Signer(settings.push.key, settings.push.contact) if settings.push else None
+    pushes = _pushes(settings, database, said)
     return Application(
         settings=settings,
         database=database,
@@ -130,10 +128,14 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
         engine=engine,
         files=files,
         identities=identities,
-        push_key=signer.public_key if signer else "",
-        reach=reach,
-        handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, MAKE: papers,
-                  PUSH: Pushes(database, signer, reach, said.render, settings.language), **(handlers or {})},  # fmt: skip
+        pushes=pushes,
+        handlers={
+            **dict.fromkeys(HANDLERS, engine.receive),
+            NOTICE: notices,
+            MAKE: papers,
+            PUSH: pushes,
+            **(handlers or {}),
+        },
         doers={
             merges.KIND: UnitMerging(engine),
             moving.KIND: PersonMoving(engine),
@@ -146,6 +148,12 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
         },
         listeners=listeners,
     )
+
+
+def _pushes(settings: Settings, database: Database, said: Texts) -> Pushes:
+    told = settings.push
+    signer = Signer(told.key, told.contact) if told else None
+    return Pushes(database, signer, Reach(told.servers if told else ()), said.render, settings.language)
 
 
 def _notices(

@@ -12,7 +12,17 @@ from jinja2 import StrictUndefined
 from config.wiring import Application
 from states.evidence.pictures import can_be_drawn
 from web import (
-    assets, errors, gate, headers, language, navigation, push_place, reading, routes, scores, second_factor,
+    assets,
+    errors,
+    gate,
+    headers,
+    language,
+    navigation,
+    push_place,
+    reading,
+    routes,
+    scores,
+    second_factor,
 )  # fmt: skip
 from web.application import KEY
 from web.current import can

@@ -23,7 +23,7 @@ class Calling:
 def here() -> Calling | None:
     """For the person of this request; None where nobody is called."""
     app = application()
-    if not app.push_key:
+    if not (key := app.pushes.public_key):
         return None
     with app.database.read() as connection:
-        return Calling(app.push_key, devices.of_account(connection, g.account_id))
+        return Calling(key, devices.of_account(connection, g.account_id))

@@ -62,11 +62,11 @@ from web.views import (
 
 PAGES = (
     tray.pages, inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
-    home.pages, sign_in.pages, lost_password.pages, passkeys.pages, sso.pages, profile.pages, push.pages, security.pages,
+    home.pages, sign_in.pages, lost_password.pages, passkeys.pages, sso.pages, profile.pages, security.pages,
     sign_in_rules.pages, calendars.pages, people.pages, person_move.pages, accounts.pages,
     units.pages, unit_merge.pages, duplicates.pages, forgetting.pages, twins.pages, imports.pages, runs.pages,
     quotas.pages, plan_work.pages, publicity_calendar.pages, scores.pages, ballots.pages, sealed.pages,
-    sittings.pages, rights.pages,
+    sittings.pages, rights.pages, push.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     overview.pages, deadlines.pages, processes.pages, honours.pages, consents.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, guides.pages, health.pages,

@@ -99,7 +99,8 @@ def load(app: Application, org: Organisation, person_id: str, wanted: Filter = A
         calendar = app.catalogue.calendar(connection)
         lives = {row.definition_id: app.catalogue.life(connection, row.definition_id) for row in page.rows}
         lines = [
-            _line(row, org, calendar, today, _simple_verbs(lives[row.definition_id].definition, row)) for row in page.rows
+            _line(row, org, calendar, today, _simple_verbs(lives[row.definition_id].definition, row))
+            for row in page.rows
         ]
         lines.sort(key=lambda line: not _as_typed(wanted.search, line.row))
         why = Emptiness() if lines or after else _why_empty(connection, org, person_id, wanted, now)
@@ -136,7 +137,7 @@ def _line(row: InboxRow, org: Organisation, calendar: Calendar, today: date, sim
 
 
 def _simple_verbs(definition: Definition, row: InboxRow) -> set[str]:
-    """The verbs whose decision a line of the list may offer: nothing more is to be filled in than, it may be, a reason."""
+    """The verbs whose decision may be one of several: nothing is to be filled in but, it may be, a reason."""
     state = definition.states.get(row.state)
     if state is None or row.kind != "state":
         return set()

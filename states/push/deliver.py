@@ -1,4 +1,4 @@
-"""The outbox's kind `push`: one call to one device. At least once; a server keeps but the last for a device that is off.
+"""The outbox's kind `push`: one call to one device, at least once; a server keeps the last for a device that is off.
 
 It says how many and where to look, no name, no code: what it is about is behind the sign-in, and in the letter. So one
 that cannot be brought is let go, and noted: the letter was sent all the same.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -53,8 +54,13 @@ class Pushes:
     """Callable as an outbox handler. Without a signer the installation pushes nothing: what waits is let go."""
 
     def __init__(self, database: Database, signer: Signer | None, reach: Reach, render: Render, language: str) -> None:
-        self._database, self._signer, self._reach = database, signer, reach
+        self._database, self._signer, self.reach = database, signer, reach
         self._render, self._language = render, language
+
+    @property
+    def public_key(self) -> str:
+        """What a browser must know to be called; empty where nobody is."""
+        return self._signer.public_key if self._signer else ""
 
     def __call__(self, claimed: Claim, finish: Finish) -> None:
         """Bring it. Raises what a later try may mend."""
@@ -70,10 +76,10 @@ class Pushes:
                 connection.execute(sa.delete(push_device).where(push_device.c.id == claimed.payload["device_id"]))
             _note(connection, claimed, became, status)
 
-    def _brought(self, signer: Signer, row: sa.Row[tuple[str, str, str, str | None]], claimed: Claim) -> tuple[str, int]:
+    def _brought(self, signer: Signer, row: Any, claimed: Claim) -> tuple[str, int]:
         body = seal(self._words(row.language or self._language, claimed), row.public_key, row.secret)
         try:
-            status = self._reach.post(row.endpoint, body, signer.headers(row.endpoint, TOPIC))
+            status = self.reach.post(row.endpoint, body, signer.headers(row.endpoint, TOPIC))
         except Unreachable as failure:
             if claimed.attempts < TRIES:
                 raise

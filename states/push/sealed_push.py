@@ -89,10 +89,8 @@ def seal(said: Mapping[str, str], public_key: str, secret: str) -> bytes:
     return encrypt(text, read(public_key), read(secret), ec.generate_private_key(ec.SECP256R1()), os.urandom(16))
 
 
-def encrypt(
-    text: bytes, public_key: bytes, secret: bytes, one_time: ec.EllipticCurvePrivateKey, salt: bytes
-) -> bytes:
-    """RFC 8291 over RFC 8188 with one record: header of salt, record size and the one-time key, then the sealed text."""
+def encrypt(text: bytes, public_key: bytes, secret: bytes, one_time: ec.EllipticCurvePrivateKey, salt: bytes) -> bytes:
+    """RFC 8291 over RFC 8188 with one record: salt, record size and the one-time key, then the sealed text."""
     theirs = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), public_key)
     ours = one_time.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     shared = one_time.exchange(ec.ECDH(), theirs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser
@@ -37,13 +38,17 @@ def test_every_page_is_accessible_and_fits_in_both_themes(full: Gallery, browser
     contexts = {who: full.context(browser, who) for who in dict.fromkeys(one.who for one in pages)}
     for one in pages:
         page = contexts[one.who].new_page()
-        page.on("pageerror", lambda error, at=one: troubles.append(f"{at.path}: {error}"))
+        page.on("pageerror", partial(_note, troubles, one.path))
         page.goto(full.address + one.path)
         troubles += faults(page, one.path)
         page.close()
     for context in contexts.values():
         context.close()
     assert not troubles, "\n".join(troubles)
+
+
+def _note(troubles: list[str], path: str, error: Exception) -> None:
+    troubles.append(f"{path}: {error}")
 
 
 def test_what_went_wrong_is_said_on_a_page_that_is_one(full: Gallery, browser: Browser) -> None:

@@ -12,13 +12,10 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
-from states.ballots.model import ballot_box
 from states.comments.model import comment
 from states.complaints import complainants, register
 from states.complaints.complainants import Identity
-from states.complaints.model import complaint
-from states.desk.model import letter
-from states.documents.model import document, number_entry
+from states.documents.model import document
 from states.documents.register import give
 from tests.ballots import box_at
 from tests.cast import SEED, Cast, make_cast
@@ -26,18 +23,14 @@ from tests.web.crawl import LEAVES, Caller, calls, ids_of, secret_of
 from tests.web.desk import Desk
 from web.sign_in import sessions
 from web.sign_in.cookie import cookie_name
-from web.tray.model import kept_filter
 from workflow import runs
-from workflow.case import ask, case
 from workflow.clock import wall_now
 from workflow.db import metadata, uuid7
-from workflow.files import file
-from workflow.incidents import Trouble, incident, open_incident
+from workflow.incidents import Trouble, open_incident
 from workflow.message import Message
-from workflow.organisation import absence, agency, person, role_grant, twin, unit
+from workflow.organisation import agency, person, twin, unit
 from workflow.organisation_changes import add_account
-from workflow.outbox import Draft, delivery, enqueue
-from workflow.worklist import work_item
+from workflow.outbox import Draft, enqueue
 
 CANARY = "Chimhoangyen"  # stands in every text of the other agency
 ROLES = ("director", "office", "head", "outsider")

@@ -153,9 +153,7 @@ def _option(view: CaseView, item_id: str, verb: str) -> Option | None:
     return next(iter(sorted(simple, key=lambda one: not one.allowed)), None)
 
 
-def _decided(
-    app: Application, org: Organisation, actor: Actor, seen: Sent, inputs: dict[str, Any], nonce: str
-) -> One:
+def _decided(app: Application, org: Organisation, actor: Actor, seen: Sent, inputs: dict[str, Any], nonce: str) -> One:
     row, view = _view(app, org, actor, seen.item_id)
     titles = (one.title for one in view.options if one.name == seen.action)
     one = One(seen.item_id, view.case["code"], view.case["label"], seen.action, next(titles, ""))

@@ -35,13 +35,13 @@ def worker() -> Response:
 def add() -> ResponseReturnValue:
     """This browser is called from now on."""
     app = application()
-    if not app.push_key:
+    if not app.pushes.public_key:
         abort(404)
     sent = request.form
     offer = Offer(sent.get("endpoint", ""), sent.get("public_key", ""), sent.get("secret", ""), sent.get("name", ""))
     try:
         with app.database.write() as connection:
-            devices.add(connection, app.reach, g.account_id, offer)
+            devices.add(connection, app.pushes.reach, g.account_id, offer)
     except Refused as refused:
         flash(render_message(refused.reasons[0]), "bad")
     else:
