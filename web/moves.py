@@ -85,7 +85,7 @@ def collect(
         drawn = _drawn(view, option, sources, typed, after)
         (main if answers(view, option, item) else others).extend(drawn)
     refused = tuple(option for option in view.options if not option.allowed)
-    blocked = _grouped([option for option in refused if option.authority and _decides(view, option, item)])
+    blocked = _grouped([option for option in refused if option.authority and _decides(option)])
     main.sort(key=lambda move: (move.nil, ORDER[move.option.verb]))
     return Moves(_keyed(main), tuple(others), refused, blocked)
 
@@ -99,9 +99,9 @@ def answers(view: CaseView, option: Option, item: ItemView | None) -> bool:
     return option.name in view.state.actions
 
 
-def _decides(view: CaseView, option: Option, item: ItemView | None) -> bool:
-    """Whether it is a decision asked for here: what merely may be done besides speaks against nothing."""
-    return answers(view, option, item) and (option.kind == "ask" or option.verb != "act")
+def _decides(option: Option) -> bool:
+    """Whether it is a decision, or an answer that is asked for: what merely may be done besides is no obstacle."""
+    return option.kind == "ask" or option.verb != "act"
 
 
 def _grouped(options: Sequence[Option]) -> tuple[Blocked, ...]:

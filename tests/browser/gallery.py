@@ -22,8 +22,6 @@ from workflow.clock import wall_now
 from workflow.message import Conflict, Message
 from workflow.organisation import person, role_grant
 
-ROLES = ("office", "director", "clerk", "council_secretary", "council_chair", "unit_head", "press_unit")
-"""Whoever may open a page is looked for among one of each, in this order."""
 WIDTHS = (360, 1280)
 THEMES = ("light", "dark")
 
@@ -130,9 +128,10 @@ def faults(page: Page, where: str) -> list[str]:
 
 
 def _one_of_each(connection: sa.Connection) -> Iterator[str]:
-    """Somebody for each role who has an account, then somebody who holds none."""
+    """The first of the office, then of each other role, who has an account; then somebody who holds none."""
     has_account = sa.select(person.c.id).where(person.c.account_id.is_not(None), person.c.ends_on.is_(None))
-    for role in ROLES:
+    roles = sorted(set(connection.scalars(sa.select(role_grant.c.role))), key=lambda role: (role != "office", role))
+    for role in roles:
         held = sa.select(role_grant.c.person_id).where(role_grant.c.role == role)
         yield from connection.scalars(has_account.where(person.c.id.in_(held)).order_by(person.c.code).limit(1))
     nobody = person.c.id.not_in(sa.select(role_grant.c.person_id))
