@@ -20,6 +20,7 @@ HELD: Mapping[str, tuple[str, ...]] = {
         "mail_pace",
         "kept_filter",
         "passkey",
+        "push_device",
         "totp",
         "recovery_code",
         "sso_identity",

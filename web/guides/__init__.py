@@ -59,6 +59,7 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "lost_password": "bat-dau#dang-nhap",
     "security": "bat-dau#bao-mat-dang-nhap",
     "sso": "bat-dau#dang-nhap",
+    "push": "bat-dau#lich-tren-dien-thoai",
     "sign_in_rules": "quan-tri#tai-khoan",
 }
 
