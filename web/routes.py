@@ -31,6 +31,7 @@ from web.views import (
     inbox,
     incidents,
     lost_password,
+    more_time,
     nominate,
     outbox,
     overview,
@@ -60,7 +61,7 @@ from web.views import (
 )
 
 PAGES = (
-    tray.pages, inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
+    tray.pages, more_time.pages, inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
     home.pages, sign_in.pages, lost_password.pages, passkeys.pages, sso.pages, profile.pages, security.pages,
     sign_in_rules.pages, calendars.pages, people.pages, person_move.pages, accounts.pages,
     units.pages, unit_merge.pages, duplicates.pages, forgetting.pages, twins.pages, imports.pages, runs.pages,
