@@ -236,7 +236,7 @@ def gather(
         names = load_names(connection, org, case_id, {**view.fields, **view.choices}, actor.person_id)
         papers, ballots = _papers(connection, case_id), _ballots(connection, view)
         drafts = unclaimed(connection, org.agency_id, actor.person_id)
-        calendar = app.catalogue.calendar(connection)
+        calendar = app.catalogue.calendar_of(connection, org.agency_id)
         quotas = quota_lines.of_case(connection, view)
         scoring = scores.of_case(connection, view, actor.person_id, scored)
         comments = _comments(connection, view)

@@ -66,9 +66,9 @@ class Facts:
             return self._of_item(view, told, titles)
         return self._of_event(view, told, titles)
 
-    def calendar(self, connection: sa.Connection) -> Calendar:
-        """The calendar in force."""
-        return self._catalogue.calendar(connection)
+    def calendar(self, connection: sa.Connection, agency_id: str) -> Calendar:
+        """The calendar an agency counts by."""
+        return self._catalogue.calendar_of(connection, agency_id)
 
     def role(self, claimed: Claim, name: str) -> Role | None:
         """A role as the plan of a message's case knows it."""
@@ -139,7 +139,7 @@ class Facts:
         if due is None:
             return [("notice.row.due", Message("notice.no_due"))]
         with self._database.read() as connection:
-            calendar = self._catalogue.calendar(connection)
+            calendar = self._catalogue.calendar_of(connection, view.case["agency_id"])
             later = connection.execute(
                 sa.select(timer.c.due_at, timer.c.name, timer.c.detail)
                 .where(timer.c.item_id == item.id, timer.c.kind == "escalate", timer.c.status == "armed")

@@ -1,4 +1,4 @@
-"""Xin gia hạn on the pages, in the API and in the letters: asked for, answered, refused in words with what was typed."""
+"""Xin gia hạn on the pages and in the API: asked for, answered, refused in words with what was typed."""
 
 from __future__ import annotations
 
