@@ -10,6 +10,8 @@ from config.settings import Settings
 from config.texts import Texts
 from states import own_data, registration
 from states.accounts.deliver import AccountLetters
+from states.calendars import editing as calendars
+from states.calendars.recomputing import Applying, Planning
 from states.certificates.issuing import Certificates
 from states.desk.letters import DeskLetters
 from states.desk.tidying import follower, tidy
@@ -141,6 +143,8 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
         doers={
             merges.KIND: UnitMerging(engine),
             moving.KIND: PersonMoving(engine),
+            calendars.PLAN: Planning(engine),
+            calendars.APPLY: Applying(engine),
             twins.KIND: TwinJoining(engine),
             parting.KIND: TwinParting(engine),
             long.KIND: Importing(database, files, catalogue),

@@ -32,6 +32,7 @@ from web.views import (
     incidents,
     invitations,
     lost_password,
+    more_time,
     nominate,
     numbers,
     office,
@@ -66,7 +67,7 @@ from web.views import (
 )
 
 PAGES = (
-    tray.pages, inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
+    tray.pages, more_time.pages, inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
     home.pages, sign_in.pages, lost_password.pages, passkeys.pages, sso.pages, profile.pages, security.pages,
     sign_in_rules.pages, calendars.pages, people.pages, people_edit.pages, roles.pages, person_move.pages,
     accounts.pages,

@@ -96,7 +96,7 @@ def load(app: Application, org: Organisation, person_id: str, wanted: Filter = A
         today = local_date(now)
         put_off = put_off_by(connection, person_id, today)
         page = inbox(connection, org, person_id, after=after or None, limit=PAGE, wanted=_asked(wanted, put_off, today))
-        calendar = app.catalogue.calendar(connection)
+        calendar = app.catalogue.calendar_of(connection, org.agency_id)
         lives = {row.definition_id: app.catalogue.life(connection, row.definition_id) for row in page.rows}
         lines = [
             _line(row, org, calendar, today, _simple_verbs(lives[row.definition_id].definition, row))

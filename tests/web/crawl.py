@@ -62,6 +62,9 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "inbox.release": version,
         "inbox.reassign": {**version, "to": ids["person_id"], "reason": REASON},
         "inbox.recuse": {**version, "reason": REASON},
+        "more_time.ask": {**version, "until": "01/01/2030", "reason": REASON},
+        "more_time.grant": {**version, "until": "01/01/2030", "reason": REASON},
+        "more_time.refuse": {**version, "reason": REASON},
         "tray.postpone": {**version, "until": "01/01/2030"},
         "tray.bring_back": version,
         "tray.look": {},
@@ -202,6 +205,7 @@ def bodies(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             }
         },
         "api.answer": {"inputs": {"reason": REASON}, "nil": True},
+        "api.extension": {"word": "ask", "until": "2030-01-01", "reason": REASON},
         "api.start": {
             "process": "nominee", "action": "nominate", "about": {"subject_id": ids["subject_id"]},
             "inputs": {"merit": REASON, "life_field": "work", "evidence": [ids["file_id"]]},
