@@ -12,10 +12,10 @@ ROWS = 500
 """How many rows below the headings keep codes and days as they are typed."""
 
 
-def write_template(sheet: str, columns: Sequence[Column], rows: Sequence[Sequence[str]] = ()) -> bytes:
+def write_template(sheet: str, columns: Sequence[Column], rows: Sequence[Sequence[str]] = (), stamp: str = "") -> bytes:
     """The .xlsx file's bytes, empty or with these rows below the headings; nothing in it is a formula."""
     buffer = BytesIO()
-    with open_book(buffer) as book:
+    with open_book(buffer, stamp) as book:
         page = book.add_worksheet(sheet_name(sheet))
         plain = book.add_format({"num_format": "@"})
         must = book.add_format({"bold": True, "bg_color": "#FDE9D9", "border": 1})

@@ -28,7 +28,8 @@ LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end
 OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
     "complaint_id", "comment_id", "posting_id", "incident_id", "token_id", "token", "subject_id", "case_id",
-    "document_id", "entry_id", "box_id", "run_id", "twin_id", "filter_id", "passkey_id", "identity_id", "sign_in_id",
+    "correction_id", "proposal_id", "document_id", "entry_id", "box_id", "run_id", "twin_id", "filter_id",
+    "passkey_id", "identity_id", "sign_in_id",
 )  # fmt: skip
 
 
@@ -116,6 +117,13 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "noun": "person", "gone": ids["person_id"], "into": ids["person_id"], "reason": REASON, "_nonce": "twins",
         },
         "twins.confirm_parting": {"reason": REASON, "_nonce": "part"},
+        "corrections.ask": {"field": "post", "wanted": REASON, "why": ""},
+        "corrections.withdraw": {},
+        "corrections.answer": {"status": "refused", "words": REASON},
+        "retention.set_rule": {"years": "5", "source": REASON},
+        "retention.keep": {"until": "01/01/2040", "why": REASON},
+        "retention.carry_out": {"proposal": ids["proposal_id"], "number": "1"},
+        "sso.signed_out": {"logout_token": "x"},
         "forgetting.confirm": {"ground": REASON, "typed": "không phải mã"},
         "runs.stop": {},
         "runs.again": {},
