@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import sqlalchemy as sa
+
 from config import texts
 from config.settings import Settings
 from config.texts import Texts
-from states import own_data, registration
+from states import own_data, registration, retention
 from states.accounts.deliver import AccountLetters
 from states.calendars import editing as calendars
 from states.calendars.recomputing import Applying, Planning
@@ -48,6 +50,7 @@ from workflow.db import Database
 from workflow.engine import Engine
 from workflow.files import FileStore, sweep
 from workflow.hearing import HANDLERS
+from workflow.organisation import agency
 from workflow.outbox import NOTICE, Handler
 from workflow.registry import Registry
 from workflow.runs import Doer
@@ -95,6 +98,12 @@ class Application:
     def anchor(self) -> int:
         """The day's anchor, written down and mailed; how many earlier ones this database no longer bears out."""
         return anchors.keep(self.database, self.settings.anchors, self.settings.anchor_mail)
+
+    def propose_forgetting(self) -> int:
+        """Write down whose data has been kept as long as their agency's rules say; how many wait for a decision."""
+        with self.database.write() as connection:
+            agencies = list(connection.scalars(sa.select(agency.c.id)))
+            return sum(retention.propose(connection, one) for one in agencies)
 
     def sweep_files(self) -> int:
         """Forget uploads nobody sent off and files no row names any more, an erased person's too; how many went."""

@@ -15,11 +15,13 @@ from web.views import (
     comments,
     complaints,
     consents,
+    corrections,
     deadlines,
     demo_clock,
     desk,
     documents,
     duplicates,
+    exports,
     fence,
     files,
     forgetting,
@@ -50,6 +52,7 @@ from web.views import (
     quality,
     quotas,
     records,
+    retention,
     rights,
     roles,
     runs,
@@ -77,6 +80,7 @@ PAGES = (
     office.pages, numbers.pages, invitations.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     overview.pages, deadlines.pages, processes.pages, honours.pages, consents.pages,
+    exports.pages, corrections.pages, retention.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, guides.pages, health.pages,
 )  # fmt: skip
 
@@ -87,3 +91,4 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
         app.register_blueprint(pages)
     app.register_blueprint(api_scores.pages)
     csrf.exempt(api_scores.pages)
+    csrf.exempt(sso.signed_out)  # a server of the provider sends it: no browser, no cookie, a signed token

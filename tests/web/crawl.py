@@ -18,8 +18,10 @@ from werkzeug.test import TestResponse
 from states.ballots.model import ballot_box
 from states.comments.model import comment
 from states.complaints.model import complaint
+from states.corrections import correction
 from states.desk.model import letter
 from states.documents.model import document, number_entry
+from states.retention import retention_proposal
 from tests.web.desk import Browser, Forms
 from web.tray.model import kept_filter
 from workflow import runs
@@ -42,8 +44,8 @@ LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end
 OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
     "complaint_id", "comment_id", "posting_id", "incident_id", "token_id", "token", "subject_id", "case_id",
-    "document_id", "entry_id", "box_id", "run_id", "twin_id", "filter_id", "passkey_id", "identity_id", "sign_in_id",
-    "device_id",
+    "correction_id", "proposal_id", "document_id", "entry_id", "box_id", "run_id", "twin_id", "filter_id",
+    "passkey_id", "identity_id", "sign_in_id", "device_id",
 )  # fmt: skip
 
 
@@ -145,6 +147,13 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "noun": "person", "gone": ids["person_id"], "into": ids["person_id"], "reason": REASON, "_nonce": "twins",
         },
         "twins.confirm_parting": {"reason": REASON, "_nonce": "part"},
+        "corrections.ask": {"field": "post", "wanted": REASON, "why": ""},
+        "corrections.withdraw": {},
+        "corrections.answer": {"status": "refused", "words": REASON},
+        "retention.set_rule": {"years": "5", "source": REASON},
+        "retention.keep": {"until": "01/01/2040", "why": REASON},
+        "retention.carry_out": {"proposal": ids["proposal_id"], "number": "1"},
+        "sso.signed_out": {"logout_token": "x"},
         "forgetting.confirm": {"ground": REASON, "typed": "không phải mã"},
         "runs.stop": {},
         "runs.again": {},
@@ -322,6 +331,8 @@ def ids_of(connection: sa.Connection, agency_id: str, case_id: str) -> dict[str,
         "ask_id": first(ask),
         "document_id": first(document),
         "entry_id": first(number_entry),
+        "correction_id": first(correction),
+        "proposal_id": first(retention_proposal),
         "box_id": first(ballot_box),
         "run_id": first(runs.run),
         "filter_id": first(kept_filter),
