@@ -47,14 +47,14 @@ EVENT = "revised"
 CLOSED = "revised"
 """How an item was closed that the other version does not ask for."""
 
-KEPT, ANEW, ADDED, CANCELLED = "kept", "anew", "added", "cancelled"
+KEPT, ANEW, ADDED, GONE = "kept", "anew", "added", "gone"
 _Armed = Counter[tuple[str, str, str, datetime]]
 
 
 @dataclass(frozen=True)
 class Revised:
     """What going on under another version did to a case; `timers` by what became of them (kept, anew, added,
-    cancelled), `changes` in words."""
+    gone), `changes` in words."""
 
     state_from: str
     state_to: str
@@ -307,7 +307,7 @@ def _rhythm_again(draft: Draft, ask: Ask, visit: int) -> bool:
     stopped = draft.connection.execute(
         sa.select(timer.c.detail)
         .where(timer.c.case_id == draft.case["id"], timer.c.kind == "rhythm", timer.c.name == ask.name,
-               timer.c.status == "cancelled")
+               timer.c.status == "gone")
         .order_by(timer.c.done_at.desc())
     ).scalars()  # fmt: skip
     detail = next((one for one in stopped if one.get("visit") == visit), None)
@@ -360,4 +360,4 @@ def _compared(before: _Armed, after: _Armed) -> dict[str, int]:
     gone, new = before - kept, after - kept
     moved = Counter(key[:3] for key in gone.elements()) & Counter(key[:3] for key in new.elements())
     anew_ = moved.total()
-    return {KEPT: kept.total(), ANEW: anew_, ADDED: new.total() - anew_, CANCELLED: gone.total() - anew_}
+    return {KEPT: kept.total(), ANEW: anew_, ADDED: new.total() - anew_, GONE: gone.total() - anew_}

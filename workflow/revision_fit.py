@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from workflow.catalogue import Life
 from workflow.definition import Action, Definition, State
 from workflow.draft import Draft
-from workflow.grounds import PARENT, possible
+from workflow.grounds import PARENT, possible, titles
 from workflow.item_terms import ask_definition
 from workflow.message import Message
 
@@ -22,12 +22,17 @@ def misfits(draft: Draft, to: Life, name: str) -> list[Message]:
         found.append(Message("revision.vote", {"state": draft.state.title}))
     if state.level and state.level != "none" and state.level not in draft.case["levels"]:
         found.append(Message("revision.level_given", {"state": state.title}))
-    found += [Message("revision.level", {"level": one}) for one in draft.case["levels"] if one not in to.plan.levels]
+    found += [
+        Message("revision.level", {"level": draft.plan.levels.get(one, one)})
+        for one in draft.case["levels"]
+        if one not in to.plan.levels
+    ]
     found += _ungrounded(draft, definition)
     found += _values(draft, definition)
     found += _children(draft, state, definition)
     roles = {row["role"] for row in draft.candidates.all(is_open=True) if row["why"] == "added" and row["role"]}
-    found += [Message("revision.role", {"role": one}) for one in sorted(roles - to.plan.roles.keys())]
+    gone = sorted(roles - to.plan.roles.keys())
+    found += [Message("revision.role", {"role": draft.plan.roles[one].title}) for one in gone]
     return found
 
 
@@ -39,7 +44,11 @@ def _ungrounded(draft: Draft, definition: Definition) -> list[Message]:
     for action in _actions(definition):
         if action.holds:
             known |= possible(definition, action.holds)
-    return [Message("revision.ground", {"ground": one}) for one in grounds if one not in known]
+    return [
+        Message("revision.ground", {"ground": titles(draft.facts.life.definition, [one])})
+        for one in grounds
+        if one not in known
+    ]
 
 
 def _actions(definition: Definition) -> Iterable[Action]:
