@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from web.commands import audit, backup, beginning, cases, doctor, identities, imports, plans, processes, setup, sign_ins
+from web.commands import (
+    audit,
+    backup,
+    beginning,
+    cases,
+    doctor,
+    identities,
+    imports,
+    plans,
+    processes,
+    revisions,
+    setup,
+    sign_ins,
+)
 
 FAMILIES = (
     processes.COMMANDS, beginning.COMMANDS, setup.COMMANDS, plans.COMMANDS, imports.COMMANDS, cases.COMMANDS,
-    audit.COMMANDS,
+    audit.COMMANDS, revisions.COMMANDS,
     backup.COMMANDS, doctor.COMMANDS, identities.COMMANDS, sign_ins.COMMANDS,
 )  # fmt: skip
