@@ -14,15 +14,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from states.amendments.model import Amendment, record
+from states.amendments.model import Amendment, amendment, record
 from states.office.editing import Edit, Stale, needs_ground
 from states.office.plan_files import Written, as_folder, entries, plan_files, replaced, sources, trees, written
 from workflow import runs
-from workflow.catalogue import Catalogue, store_plan
+from workflow.catalogue import Catalogue, plan_digest, plan_version, store_plan
 from workflow.clock import business_now, day_start, local_date
 from workflow.db import Database
 from workflow.loading import DefinitionError, LoadedPlan, load_plan
 from workflow.message import Invalid, Message, Refused
+from workflow.organisation import agency
 from workflow.runs import Work
 from workflow.scope import Names
 
@@ -49,7 +50,7 @@ _USE = re.compile(r"\$([a-z][a-z0-9_]*)", re.ASCII)
 
 @dataclass(frozen=True)
 class Use:
-    """Where a shared value is asked for: the process, the nearest title, and the key it stands under."""
+    """Where a shared value, or a rule, is asked for: the process, the nearest title, and the key it stands under."""
 
     process: str
     title: str
@@ -97,11 +98,11 @@ def _of(
             yield Number(f"values.{key}", table, "", key, place, uses[key])
     elif table in KEYS:
         inner = dict(entries(node))
-        title = str(inner["title"].value) if "title" in inner else ""
-        for one in KEYS[table]:
+        title, used = str(inner["title"].value) if "title" in inner else "", uses.get(f"{table}.{key}", ())
+        for one in KEYS[table] if title or used else ():
             place = written(files, name, inner[one]) if one in inner else None
             if place is not None and not place.text.startswith("$"):
-                yield Number(f"{table}.{key}.{one}", table, title or key, one, place)
+                yield Number(f"{table}.{key}.{one}", table, title, one, place, used)
 
 
 def _uses(nodes: Mapping[str, Any]) -> dict[str, tuple[Use, ...]]:
@@ -116,12 +117,24 @@ def _uses(nodes: Mapping[str, Any]) -> dict[str, tuple[Use, ...]]:
             walk(item, process, title, key)
         for value in _USE.findall(node.value) if isinstance(node.value, str) else ():
             found.setdefault(value, {})[Use(process, title, key)] = None
+        if key == "rule" and isinstance(node.value, str):  # a state says by which rules it votes
+            found.setdefault(f"votes.{node.value}", {})[Use(process, title, "")] = None
 
     for name, node in nodes.items():
         if node is not None and "processes/" in name:
             title = getattr(dict(entries(node)).get("title"), "value", "")
             walk(node, str(title), str(title), "")
     return {value: tuple(uses) for value, uses in found.items()}
+
+
+def field_titles(files: Mapping[str, str]) -> dict[str, str]:
+    """What the fields are called that a deadline may hang on."""
+    found: dict[str, str] = {}
+    for node in trees(files).values():
+        for name, inner in entries(dict(entries(node)).get("fields")):
+            title = dict(entries(inner)).get("title")
+            found.setdefault(name, str(getattr(title, "value", name)))
+    return found
 
 
 @dataclass(frozen=True)
@@ -238,6 +251,21 @@ class NumberChanging:
                 connection, taken.agency_id, Amendment("plan", version, "changed", told, said["ground"], taken.asked_by)
             )
             work.finish(connection, result={"changed": 1})
+
+
+def edited(connection: sa.Connection, loaded: LoadedPlan) -> list[str]:
+    """What was edited by hand of the plan in force, where a folder says otherwise and would undo it."""
+    plan = loaded.plan
+    c, by_hand = plan_version.c, amendment.c
+    living = (
+        sa.select(by_hand.changes)
+        .join(plan_version, c.id == by_hand.row_id)
+        .join(agency, agency.c.id == c.agency_id)
+        .where(agency.c.code == plan.agency, c.code == plan.plan, c.is_living, by_hand.noun == "plan")
+        .where(c.hash != plan_digest(plan, loaded.definitions))
+    )
+    told = [one for changes in connection.scalars(living) for one in changes.items()]
+    return [f"{name.removeprefix('number:')}: {before} → {after}" for name, (before, after) in told]
 
 
 def waiting(connection: sa.Connection, agency_id: str) -> list[sa.RowMapping]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -23,6 +24,7 @@ from workflow.message import Message, NotFound, Refused
 
 pages = Blueprint("numbers", __name__, url_prefix="/thiet-lap/con-so")
 
+WORDS = ("at_least", "at_most", "of_all", "of_present", "of_people", "rounded_up", "rounded_down", "quorum", "pass")
 FIELDS = ("number", "starts_on")
 
 
@@ -44,7 +46,10 @@ def index() -> ResponseReturnValue:
     found, refusals = _numbers()
     with application().database.read() as connection:
         coming = [shown(row, g.org) for row in numbers.waiting(connection, g.agency_id)]
-    return render_template("pages/numbers_of_plan.html", found=found, refusals=refusals, coming=coming)
+    tables = [(name, [one for one in found if one.number.table == name]) for name in ("values", *numbers.KEYS)]
+    return render_template(
+        "pages/numbers_of_plan.html", tables=[one for one in tables if one[1]], refusals=refusals, coming=coming
+    )
 
 
 @pages.get("/<number>")
@@ -104,7 +109,8 @@ def _numbers() -> tuple[list[Shown], list[Message]]:
             files = sources(connection, g.living_plan_id)
     except Refused as refused:
         return [], list(refused.reasons)
-    return [_shown(one) for one in numbers.numbers(files)], []
+    fields = numbers.field_titles(files)
+    return [_shown(one, fields) for one in numbers.numbers(files)], []
 
 
 def _known(number: str) -> Shown:
@@ -117,11 +123,11 @@ def _known(number: str) -> Shown:
     raise NotFound("process")
 
 
-def _shown(one: Number) -> Shown:
+def _shown(one: Number, fields: Mapping[str, str]) -> Shown:
     plain = AMOUNT.fullmatch(one.text)
     unit = t(f"unit.{plain[2]}s") if plain and plain[2] else ""
-    said = f"{plain[1]} {unit}".strip() if plain else _words(one.text)
-    title = one.title if one.table != "values" else _use(one.uses[0])
+    said = f"{plain[1]} {unit}".strip() if plain else _words(one, fields)
+    title = one.title or _use(one.uses[0])
     if one.table != "values" and one.key:
         title = f"{title} – {t(f'numbers.key.{one.key}')}"
     return Shown(one, title, said, plain[1] if plain else "", unit)
@@ -132,12 +138,15 @@ def _use(use: numbers.Use) -> str:
     return f"{said} – {t(f'numbers.use.{use.key}')}" if use.key in ("due", "every") else said
 
 
-def _words(text: str) -> str:
-    """A deadline in words; anything else as the plan writes it."""
+def _words(one: Number, fields: Mapping[str, str]) -> str:
+    """A deadline in words; anything else as the plan writes it, but for the words of its small languages."""
     try:
-        return due_words(text, {}) or text
+        return due_words(one.text.split(", ") if one.place.is_list else one.text, fields)
     except DeadlineSyntaxError:
-        return text
+        said = one.text
+        for word in WORDS:
+            said = said.replace(word.replace("_", " "), t(f"numbers.word.{word}"))
+        return said
 
 
 def _page(one: Shown, sent: Form) -> str:
