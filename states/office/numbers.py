@@ -132,8 +132,8 @@ def field_titles(files: Mapping[str, str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for node in trees(files).values():
         for name, inner in entries(dict(entries(node)).get("fields")):
-            title = dict(entries(inner)).get("title")
-            found.setdefault(name, str(getattr(title, "value", name)))
+            if (title := dict(entries(inner)).get("title")) is not None:
+                found.setdefault(name, str(title.value))
     return found
 
 
@@ -189,29 +189,34 @@ def _shape(text: str) -> str:
 
 
 def decide(
-    connection: sa.Connection, catalogue: Catalogue, registry: Names, change: Change, about: str, key: str
+    database: Database, catalogue: Catalogue, registry: Names, change: Change, about: tuple[str, str], key: str
 ) -> str:
     """Try it, and order the run that puts it in force on its day; the run's id. The same form sent twice is one.
 
-    Raises Refused, Stale, Invalid by field (`number`, `starts_on`, `ground`).
+    `about`: what the number is called, and the change in words. The plan is read and proved while nobody waits for the
+    database. Raises Refused, Stale, Invalid by field (`number`, `starts_on`, `ground`).
     """
-    known = (runs.run.c.agency_id == change.agency_id) & (runs.run.c.dedupe_key == f"{KIND}:{key}")
-    if (found := connection.scalar(sa.select(runs.run.c.id).where(known))) is not None:
-        return str(found)
     needs_ground(change.edit)
-    today = local_date(business_now(connection))
-    if change.starts_on < today:
-        raise Invalid({"starts_on": Message("numbers.past", {"today": today})})
-    plan_id, files = _living(connection, catalogue, change.agency_id)
-    tried(files, catalogue.plan(connection, plan_id).plan, change, registry)
+    with database.read() as connection:
+        now = business_now(connection)
+        known = (runs.run.c.agency_id == change.agency_id) & (runs.run.c.dedupe_key == f"{KIND}:{key}")
+        if (found := connection.scalar(sa.select(runs.run.c.id).where(known))) is not None:
+            return str(found)
+        plan_id, files = _living(connection, catalogue, change.agency_id)
+        code = catalogue.plan(connection, plan_id).plan
+    if change.starts_on < local_date(now):
+        raise Invalid({"starts_on": Message("numbers.past", {"today": local_date(now)})})
+    tried(files, code, change, registry)
     wanted = {
         "number": change.number, "before": change.before, "after": change.after.strip(),
-        "starts_on": change.starts_on.isoformat(), "ground": change.edit.ground, "title": about[:200],
+        "starts_on": change.starts_on.isoformat(), "ground": change.edit.ground, "title": about[0][:200],
     }  # fmt: skip
-    said = f"{about[:200]}: {change.before} → {change.after.strip()}"
-    begins = max(day_start(change.starts_on), business_now(connection))
-    order = runs.Order(change.agency_id, KIND, change.edit.by, wanted, f"{KIND}:{key}", said, begins)
-    return runs.order(connection, order)
+    begins = max(day_start(change.starts_on), now)
+    order = runs.Order(
+        change.agency_id, KIND, change.edit.by, wanted, f"{KIND}:{key}", ": ".join(about), begins
+    )  # fmt: skip
+    with database.write() as connection:
+        return runs.order(connection, order)
 
 
 def _living(connection: sa.Connection, catalogue: Catalogue, agency_id: str) -> tuple[str, dict[str, str]]:

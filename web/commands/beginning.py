@@ -49,8 +49,8 @@ def new(shell: Shell, folder: Path, model: str | None, **asked: str | None) -> N
     unit_type = plan.unit_types[0] if plan.unit_types else ""
     (folder / FILE).write_text(_organisation(shell, told, unit_type, office_role(plan)), encoding="utf-8")
     shell.say("new.done", folder=folder)
-    for line in ("init", "invite", "up"):
-        shell.say(f"new.then.{line}", folder=folder, login=told["login"])
+    for line in (f"init {folder}", f"invite {told['login']} --admin", "up"):
+        click.echo(f"  neuguong {line}")
 
 
 def _model(shell: Shell, name: str | None) -> Path:

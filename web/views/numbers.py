@@ -13,18 +13,16 @@ from states.office.numbers import AMOUNT, Change, Number
 from states.office.plan_files import sources
 from web.access import needs
 from web.application import application
-from web.deadline_words import due_words
 from web.language import day, t
+from web.number_words import said, unit
 from web.office_forms import Form
 from web.plan_texts import living_plan
 from web.prove import fresh
 from web.run_list import shown
-from workflow.deadline_grammar import DeadlineSyntaxError
 from workflow.message import Message, NotFound, Refused
 
 pages = Blueprint("numbers", __name__, url_prefix="/thiet-lap/con-so")
 
-WORDS = ("at_least", "at_most", "of_all", "of_present", "of_people", "rounded_up", "rounded_down", "quorum", "pass")
 FIELDS = ("number", "starts_on")
 
 
@@ -73,17 +71,10 @@ def change(number: str) -> ResponseReturnValue:
     ordered: list[str] = []
 
     def write() -> None:
-        wanted = Change(
-            g.agency_id, number, _written(one, before), _written(one, given["number"]), starts_on, edit
-        )  # fmt: skip
-        app = application()
-        with app.database.write() as connection:
-            ordered.append(
-                numbers.decide(
-                    connection, app.catalogue, app.registry, wanted, one.title,
-                    request.form.get("_nonce") or app.database.new_id(),
-                )
-            )  # fmt: skip
+        app, key = application(), request.form.get("_nonce") or application().database.new_id()
+        wanted = Change(g.agency_id, number, _written(one, before), _written(one, given["number"]), starts_on, edit)
+        about = (one.title, f"{said(wanted.before)} → {said(wanted.after)}")
+        ordered.append(numbers.decide(app.database, app.catalogue, app.registry, wanted, about, key))
 
     if sent.attempt(write):
         application().after_commit()
@@ -125,28 +116,15 @@ def _known(number: str) -> Shown:
 
 def _shown(one: Number, fields: Mapping[str, str]) -> Shown:
     plain = AMOUNT.fullmatch(one.text)
-    unit = t(f"unit.{plain[2]}s") if plain and plain[2] else ""
-    said = f"{plain[1]} {unit}".strip() if plain else _words(one, fields)
     title = one.title or _use(one.uses[0])
     if one.table != "values" and one.key:
         title = f"{title} – {t(f'numbers.key.{one.key}')}"
-    return Shown(one, title, said, plain[1] if plain else "", unit)
+    return Shown(one, title, said(one.text, fields), plain[1] if plain else "", unit(one.text))
 
 
 def _use(use: numbers.Use) -> str:
     said = use.title if use.title == use.process else f"{use.process}: {use.title}"
     return f"{said} – {t(f'numbers.use.{use.key}')}" if use.key in ("due", "every") else said
-
-
-def _words(one: Number, fields: Mapping[str, str]) -> str:
-    """A deadline in words; anything else as the plan writes it, but for the words of its small languages."""
-    try:
-        return due_words(one.text.split(", ") if one.place.is_list else one.text, fields)
-    except DeadlineSyntaxError:
-        said = one.text
-        for word in WORDS:
-            said = said.replace(word.replace("_", " "), t(f"numbers.word.{word}"))
-        return said
 
 
 def _page(one: Shown, sent: Form) -> str:

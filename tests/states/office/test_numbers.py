@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -56,8 +57,8 @@ def today(cast: Cast) -> object:
 
 
 def order(cast: Cast, wanted: Change, key: str = "one") -> str:
-    with cast.app.database.write() as connection:
-        return decide(connection, cast.app.catalogue, cast.app.registry, wanted, "Nhân tố mới", key)
+    app = cast.app
+    return decide(app.database, app.catalogue, app.registry, wanted, ("Nhân tố mới", "3 → 4"), key)
 
 
 def living(cast: Cast) -> tuple[str, str]:
@@ -127,7 +128,8 @@ def test_two_change_one_number_and_the_second_is_told(sqlite_cast: Cast) -> None
 def test_an_older_folder_does_not_undo_what_was_edited_unless_somebody_says_so(
     sqlite_cast: Cast, tmp_path: Path
 ) -> None:
-    cast, seed = sqlite_cast, SHIPPED_PLANS / "so-tttt-2022-2025"
+    cast, seed = sqlite_cast, tmp_path / "seed"
+    shutil.copytree(SHIPPED_PLANS / "so-tttt-2022-2025", seed, ignore=shutil.ignore_patterns("organisation.yaml"))
     url = {"NEUGUONG_DATABASE_URL": cast.app.settings.database_url, "NEUGUONG_VAR": str(tmp_path)}
     order(cast, change(cast, "values.endorsements", "3", "4"))
     cast.settle()
