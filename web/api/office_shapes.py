@@ -34,7 +34,7 @@ class PersonIn(Given):
     ground: str = Field("", max_length=300)
 
 
-class Person(Told):
+class PersonKept(Told):
     """A person as the office keeps them; `version` is the ETag."""
 
     id: str
@@ -53,7 +53,7 @@ class Person(Told):
 class People(Told):
     """A page of people; `next` goes into `after`."""
 
-    people: list[Person]
+    people: list[PersonKept]
     next: str
 
 
@@ -77,7 +77,7 @@ class UnitPatch(Given):
     ground: str = Field("", max_length=300)
 
 
-class Unit(Told):
+class UnitKept(Told):
     """A unit of the agency."""
 
     id: str
@@ -92,7 +92,7 @@ class Unit(Told):
 class Units(Told):
     """Every unit, in the agency's order."""
 
-    units: list[Unit]
+    units: list[UnitKept]
 
 
 class RoleGrant(Told):

@@ -49,7 +49,7 @@ def office_people() -> ResponseReturnValue:
 
 @pages.get("/people/<person_id>")
 @bearer("office")
-@operation(Operation("Một người; ETag là phiên bản", shapes.Person))
+@operation(Operation("Một người; ETag là phiên bản", shapes.PersonKept))
 def office_person(person_id: str) -> ResponseReturnValue:
     """One person; what they are version moves with roles and absences too."""
     _office()
@@ -60,7 +60,7 @@ def office_person(person_id: str) -> ResponseReturnValue:
 
 @pages.post("/people")
 @bearer("office")
-@operation(Operation("Thêm một người", shapes.Person, status=201, body=shapes.PersonIn, problems=TWICE))
+@operation(Operation("Thêm một người", shapes.PersonKept, status=201, body=shapes.PersonIn, problems=TWICE))
 def office_add_person() -> ResponseReturnValue:
     """One more; a code that somebody has is refused, so that the same twice is one."""
     _office()
@@ -74,7 +74,9 @@ def office_add_person() -> ResponseReturnValue:
 
 @pages.patch("/people/<person_id>")
 @bearer("office")
-@operation(Operation("Sửa một người", shapes.Person, body=shapes.PersonPatch, headers=("If-Match",), problems=ACTING))
+@operation(
+    Operation("Sửa một người", shapes.PersonKept, body=shapes.PersonPatch, headers=("If-Match",), problems=ACTING)
+)
 def office_change_person(person_id: str) -> ResponseReturnValue:
     """Correct what is sent; a version that is not the present one is refused, nothing is written over."""
     _office()
@@ -102,7 +104,7 @@ def office_units() -> ResponseReturnValue:
 
 @pages.post("/units")
 @bearer("office")
-@operation(Operation("Thêm một đơn vị", shapes.Unit, status=201, body=shapes.UnitIn, problems=TWICE))
+@operation(Operation("Thêm một đơn vị", shapes.UnitKept, status=201, body=shapes.UnitIn, problems=TWICE))
 def office_add_unit() -> ResponseReturnValue:
     """One more; a code that is there is refused."""
     _office()
@@ -118,7 +120,7 @@ def office_add_unit() -> ResponseReturnValue:
 @bearer("office")
 @operation(
     Operation(
-        "Sửa một đơn vị; If-Match là phiên bản của tổ chức", shapes.Unit, body=shapes.UnitPatch,
+        "Sửa một đơn vị; If-Match là phiên bản của tổ chức", shapes.UnitKept, body=shapes.UnitPatch,
         headers=("If-Match",), problems=ACTING,
     )
 )  # fmt: skip
@@ -208,12 +210,12 @@ def _row(connection: sa.Connection, person_id: str) -> sa.RowMapping:
     return row
 
 
-def _person(row: Any) -> shapes.Person:
+def _person(row: Any) -> shapes.PersonKept:
     names = ("id", "code", "name", "post", "gender", "born_on", "email", "starts_on", "ends_on")
     told = {name: row[name] for name in names}
-    return shapes.Person(unit=row["unit"] or "", version=row["authority_version"], **told)
+    return shapes.PersonKept(unit=row["unit"] or "", version=row["authority_version"], **told)
 
 
-def _unit(row: Any) -> shapes.Unit:
+def _unit(row: Any) -> shapes.UnitKept:
     names = ("id", "code", "name", "type", "position", "starts_on", "ends_on")
-    return shapes.Unit(**{name: row[name] for name in names})
+    return shapes.UnitKept(**{name: row[name] for name in names})
