@@ -19,14 +19,14 @@ CHOICES = "Danh mục"
 
 def write_template(
     sheet: str, columns: Sequence[Column], rows: Sequence[Sequence[str]] = (),
-    choices: Mapping[str, Sequence[str]] | None = None,
+    choices: Mapping[str, Sequence[str]] | None = None, stamp: str = "",
 ) -> bytes:  # fmt: skip
     """The .xlsx file's bytes, empty or with these rows below the headings; nothing in it is a formula.
 
     `choices`: column → what its cells offer to choose; anything else may still be typed.
     """
     buffer = BytesIO()
-    with open_book(buffer) as book:
+    with open_book(buffer, stamp) as book:
         page = book.add_worksheet(sheet_name(sheet))
         plain = book.add_format({"num_format": "@"})
         must = book.add_format({"bold": True, "bg_color": "#FDE9D9", "border": 1})

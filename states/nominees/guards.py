@@ -20,7 +20,7 @@ def not_a_duplicate(context: Context, _arg: str | None) -> Message | None:
     others = [row for row in context.facts["open_cases"] if row["process"] == context.process]
     if not others:
         return None
-    return Message("guard.not_a_duplicate", {"code": others[0]["code"], "name": context.subject.label})
+    return Message("guard.not_a_duplicate", {"name": context.subject.label})  # not which: who asks may not see it
 
 
 def no_change_since_council(context: Context, _arg: str | None) -> Message | None:

@@ -39,7 +39,10 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "rights": "bat-dau#ai-xem-duoc-gi",
     "person_move": "van-phong#khi-nguoi-di-don-vi-nhap",
     "twins": "van-phong#dua-nguoi-va-vai-tro-vao",
-    "forgetting": "quan-tri#tai-khoan",
+    "forgetting": "quan-tri#du-lieu-ca-nhan",
+    "retention": "quan-tri#du-lieu-ca-nhan",
+    "exports": "quan-tri#du-lieu-ca-nhan",
+    "corrections": "bat-dau#du-lieu-cua-ban",
     "duplicates": "van-phong#dua-nguoi-va-vai-tro-vao",
     "imports": "van-phong#dua-nguoi-va-vai-tro-vao",
     "deadlines": "van-phong#buoi-sang-ba-trang",
@@ -59,6 +62,7 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "lost_password": "bat-dau#dang-nhap",
     "security": "bat-dau#bao-mat-dang-nhap",
     "sso": "bat-dau#dang-nhap",
+    "push": "bat-dau#lich-tren-dien-thoai",
     "sign_in_rules": "quan-tri#tai-khoan",
 }
 
