@@ -6,6 +6,7 @@ a number of the plan.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,11 +25,12 @@ from web.application import application
 from web.current import can
 from web.plan_texts import living_plan
 from web.views.api import ACTING, pages
-from workflow.message import Conflict, Message, NotFound, Refused
+from workflow.form_text import Unreadable, clean_line
+from workflow.message import Conflict, Invalid, Message, NotFound, Refused
 from workflow.organisation import person, role_grant, unit
 
 MOST = 200
-TWICE = (401, 403, 422)
+TWICE = (400, 401, 403, 404, 422)
 
 
 @pages.get("/people")
@@ -63,11 +65,11 @@ def office_person(person_id: str) -> ResponseReturnValue:
 @operation(Operation("Thêm một người", shapes.PersonKept, status=201, body=shapes.PersonIn, problems=TWICE))
 def office_add_person() -> ResponseReturnValue:
     """One more; a code that somebody has is refused, so that the same twice is one."""
-    _office()
     given = body(shapes.PersonIn)
+    _office()
     cells = {name: value for name, value in given.model_dump(exclude={"ground"}).items() if value is not None}
     with application().database.write() as connection:
-        ident = people.add(connection, g.agency_id, cells, Edit(g.person.id, given.ground))
+        ident = people.add(connection, g.agency_id, cells, _edit(given.ground))
         row = _row(connection, ident)
     return say(_person(row), 201, etag=row["authority_version"])
 
@@ -79,8 +81,8 @@ def office_add_person() -> ResponseReturnValue:
 )
 def office_change_person(person_id: str) -> ResponseReturnValue:
     """Correct what is sent; a version that is not the present one is refused, nothing is written over."""
-    _office()
     seen, given = version(), body(shapes.PersonPatch)
+    _office()
     cells = given.model_dump(exclude={"ground"}, exclude_none=True)
     with application().database.write() as connection:
         row = _row(connection, person_id)
@@ -88,7 +90,7 @@ def office_change_person(person_id: str) -> ResponseReturnValue:
             raise Conflict(Message("office.stale"))
         if row["account_id"] is not None and cells.get("email", row["email"]) != row["email"]:
             raise Refused(Message("prove.not_by_token"))
-        people.change(connection, g.agency_id, person_id, cells, Edit(g.person.id, given.ground))
+        people.change(connection, g.agency_id, person_id, cells, _edit(given.ground))
         row = _row(connection, person_id)
     return say(_person(row), etag=row["authority_version"])
 
@@ -107,11 +109,11 @@ def office_units() -> ResponseReturnValue:
 @operation(Operation("Thêm một đơn vị", shapes.UnitKept, status=201, body=shapes.UnitIn, problems=TWICE))
 def office_add_unit() -> ResponseReturnValue:
     """One more; a code that is there is refused."""
-    _office()
     given = body(shapes.UnitIn)
+    _office()
     cells = given.model_dump(exclude={"ground"})
     with application().database.write() as connection:
-        ident = units.add(connection, g.agency_id, cells, Edit(g.person.id, given.ground), _types())
+        ident = units.add(connection, g.agency_id, cells, _edit(given.ground), _types())
         row = connection.execute(sa.select(unit).where(unit.c.id == ident)).mappings().one()
     return say(_unit(row), 201)
 
@@ -126,8 +128,8 @@ def office_add_unit() -> ResponseReturnValue:
 )  # fmt: skip
 def office_change_unit(unit_id: str) -> ResponseReturnValue:
     """Correct what is sent, against the version of the organisation that was seen."""
-    _office()
     seen, given = version(), body(shapes.UnitPatch)
+    _office()
     if unit_id not in g.org.units:
         raise NotFound("unit")
     if seen != g.org.version:
@@ -135,7 +137,7 @@ def office_change_unit(unit_id: str) -> ResponseReturnValue:
     before = units.texts_of(g.org.units[unit_id])
     cells = given.model_dump(exclude={"ground"}, exclude_none=True)
     with application().database.write() as connection:
-        units.change(connection, g.agency_id, unit_id, cells, Edit(g.person.id, given.ground, before), _types())
+        units.change(connection, g.agency_id, unit_id, cells, _edit(given.ground, before), _types())
         row = connection.execute(sa.select(unit).where(unit.c.id == unit_id)).mappings().one()
     return say(_unit(row))
 
@@ -194,6 +196,13 @@ def _office() -> None:
     """Raises Refused for the token of who is not of the office."""
     if not can("office"):
         raise Refused(Message("access.needs.office"))
+
+
+def _edit(ground: str, seen: Mapping[str, str] | None = None) -> Edit:
+    try:
+        return Edit(g.person.id, clean_line(ground), seen)
+    except Unreadable:
+        raise Invalid({"ground": Message("import.not_a_text", {"value": "…"})}) from None
 
 
 def _types() -> tuple[str, ...]:
