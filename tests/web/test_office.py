@@ -11,6 +11,8 @@ import sqlalchemy as sa
 from config.installation import install
 from config.settings import SHIPPED_PLANS
 from states.amendments.model import amendment, history, is_whole
+from states.amendments.proof import verify_amendments
+from tests.tampering import unguard
 from tests.web.conftest import BOTH, FIRST, Browser, Town
 from web.sign_in import tokens
 from workflow import organisation_changes as changes
@@ -276,3 +278,21 @@ def test_a_script_corrects_units_and_reads_roles_and_numbers(town: Town, seed: N
     assert ("binh", "unit_head", "CNTT") in [(one["person"], one["role"], one["unit"]) for one in grants]
     numbers = {one["name"]: one["text"] for one in api.get("/api/v1/plan-numbers", headers=mine).json["numbers"]}
     assert numbers["values.accept_time"] == "10 working_days"
+
+
+def test_a_line_changed_removed_or_added_behind_the_journal_is_found(town: Town) -> None:
+    an, path = town.signed_in("an"), edit_path(town, "chi")
+    for post in ("Kế toán", "Thủ quỹ", "Văn thư"):
+        an.post(path, sent_edit(an, path, post=post), seen=path)
+    found = sa.select(amendment).order_by(amendment.c.id)
+    with town.database.read() as connection:
+        assert list(verify_amendments(connection)) == []
+    with town.database.write() as connection:
+        first, second, third = connection.execute(found).mappings().all()
+        unguard(connection)
+        connection.execute(sa.update(amendment).where(amendment.c.id == first["id"]).values(ground="khác"))
+        connection.execute(sa.update(amendment).where(amendment.c.id == third["id"]).values(digest="0" * 64))
+        connection.execute(sa.delete(amendment).where(amendment.c.id == second["id"]))
+    with town.database.read() as connection:
+        broken = {(one.code, one.reason.key.rpartition("_")[2]) for one in verify_amendments(connection, town.so.id)}
+    assert broken == {(first["id"], "changed"), (second["id"], "missing"), (third["id"], "changed")}

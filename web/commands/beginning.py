@@ -17,6 +17,7 @@ from states.registration import register
 from web.capability import office_role
 from web.commands.asking import agency_of, agency_option
 from web.commands.shell import Shell, pass_shell
+from workflow.clock import local_date, wall_now
 from workflow.folding import fold
 from workflow.loading import load_plan
 from workflow.message import Refused
@@ -48,6 +49,8 @@ def new(shell: Shell, folder: Path, model: str | None, **asked: str | None) -> N
     plan = load_plan(folder, registry=registry).plan
     unit_type = plan.unit_types[0] if plan.unit_types else ""
     (folder / FILE).write_text(_organisation(shell, told, unit_type, office_role(plan)), encoding="utf-8")
+    if plan.end < local_date(wall_now()):
+        shell.say("new.over", file=folder / PLAN_FILE, day=plan.end)
     shell.say("new.done", folder=folder)
     for line in (f"init {folder}", f"invite {told['login']} --admin", "up"):
         click.echo(f"  neuguong {line}")
