@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from web.views import (
     accounts,
+    api_office,
     api_scores,
     ballots,
     calendars,
@@ -89,6 +90,6 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
     """Add every page and interface; what takes bearer tokens only needs no form secret."""
     for pages in PAGES:
         app.register_blueprint(pages)
-    app.register_blueprint(api_scores.pages)
+    app.register_blueprint(api_office.pages)  # one blueprint, its routes in three modules
     csrf.exempt(api_scores.pages)
     csrf.exempt(sso.signed_out)  # a server of the provider sends it: no browser, no cookie, a signed token

@@ -225,6 +225,10 @@ def bodies(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "criteria": "exemplar", "criterion": "leading", "files": [ids["file_id"]], "uploads": [],
         },
         "api.score_recusal": {"reason": REASON},
+        "api.office_add_person": {"code": "moi-den-2", "name": "Người mới đến"},
+        "api.office_change_person": {"post": "Chuyên viên"},
+        "api.office_add_unit": {"code": "moi-2", "name": "Phòng mới nữa"},
+        "api.office_change_unit": {"name": "Một tên khác"},
     }  # fmt: skip
 
 
