@@ -58,6 +58,7 @@ from web.views import (
     twins,
     unit_merge,
     units,
+    work_calendar,
 )
 
 PAGES = (
@@ -68,7 +69,7 @@ PAGES = (
     quotas.pages, plan_work.pages, publicity_calendar.pages, scores.pages, ballots.pages, sealed.pages,
     sittings.pages, rights.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
-    overview.pages, deadlines.pages, processes.pages, honours.pages, consents.pages,
+    overview.pages, deadlines.pages, work_calendar.pages, processes.pages, honours.pages, consents.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, guides.pages, health.pages,
 )  # fmt: skip
 

@@ -47,7 +47,7 @@ calendar_move = sa.Table(
     sa.Column("due_from", sa.Date, nullable=False),
     sa.Column("due_to", sa.Date, nullable=False),
     sa.Column("reminders", sa.Integer, nullable=False),  # how many of what goes out before and after it move
-    # planned | moved | other: to another day than planned | new: not planned | stays | closed
+    # planned | as_planned | other: to another day than planned | new: not planned | stays | closed
     sa.Column("outcome", sa.String(16), nullable=False),
     sa.ForeignKeyConstraint(["agency_id", "edit_id"], ["calendar_edit.agency_id", "calendar_edit.id"]),
     sa.ForeignKeyConstraint(["agency_id", "case_id"], ["case_.agency_id", "case_.id"]),

@@ -13,6 +13,9 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from states.ballots.model import ballot_box
+from states.calendars import editing
+from states.calendars.lines import Line, with_day_off
+from states.calendars.model import calendar_edit
 from states.comments.model import comment
 from states.complaints import complainants, register
 from states.complaints.complainants import Identity
@@ -80,6 +83,12 @@ def other(desk: Desk, tmp_path: Path) -> Other:
         moved = {"together": [], "cases": {nominee: {"about": False, "as": []}}}
         two = {"id": uuid7(), "agency_id": made.agency_id, "noun": "person", "reason": CANARY, "moved": moved}
         connection.execute(sa.insert(twin).values(**one, **two, done_at=made.now()))
+        office = made.people["office"]
+        storm = Line(
+            made.now().date() + timedelta(days=1), made.now().date() + timedelta(days=1), CANARY, CANARY, False
+        )
+        edit = editing.edit(connection, uuid7, made.agency_id, office, lambda data: with_day_off(data, storm), 0)
+        editing.propose(connection, made.agency_id, edit, 1, office, f"{CANARY} {CANARY}")
         runs.order(connection, runs.Order(made.agency_id, "cases", made.people["office"], {}, "one", CANARY))
     box_at(made, names=1, voters=("head", "director"), prefix=CANARY)
     made.settle()
@@ -139,6 +148,7 @@ def _ids(made: Cast, nominee: str) -> dict[str, str]:
             "run_id": first(connection, runs.run),
             "filter_id": first(connection, kept_filter),
             "twin_id": first(connection, twin),
+            "edit_id": first(connection, calendar_edit),
             "token_id": uuid7(),
             **{name: uuid7() for name in ("passkey_id", "identity_id", "sign_in_id")},
             "token": uuid7(),

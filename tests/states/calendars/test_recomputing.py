@@ -117,7 +117,7 @@ def test_it_is_planned_first_and_moves_only_when_agreed_to(cast: Cast) -> None:
     assert {name: told_of.body[name] for name in ("due_from", "due_to", "calendar", "decision")} == {
         "due_from": "2025-03-10", "due_to": "2025-03-11", "calendar": moved.calendar_version, "decision": "LLV-1",
     }  # fmt: skip
-    assert moves(cast, edit_id) == [(BEFORE, AFTER, "moved")]
+    assert moves(cast, edit_id) == [(BEFORE, AFTER, "as_planned")]
     assert row(cast, edit_id)["status"] == "applied"
     with cast.app.database.read() as connection:
         assert history.verify(connection) == []
@@ -150,10 +150,10 @@ def test_what_changed_after_the_plan_is_worked_out_anew_and_said(cast: Cast) -> 
     run_now(cast, agreed(cast, edit_id))
     assert due(cast, longer).due_on == date(2025, 3, 14), "a day that was granted stands"
     assert due(cast, stays).due_on == due(cast, late).due_on == date(2025, 3, 18)
-    assert sorted(outcome for _, _, outcome in moves(cast, edit_id)) == ["closed", "moved", "new", "other"]
+    assert sorted(outcome for _, _, outcome in moves(cast, edit_id)) == ["as_planned", "closed", "new", "other"]
     with cast.app.database.read() as connection:
         result = runs.find(connection, cast.agency_id, row(cast, edit_id)["run_id"])["result"]
-    assert result == {"moved": 1, "other": 1, "new": 1, "stays": 0, "closed": 1}
+    assert result == {"as_planned": 1, "other": 1, "new": 1, "stays": 0, "closed": 1}
 
 
 def test_a_granted_day_that_becomes_a_day_off_is_the_next_working_day(sqlite_cast: Cast) -> None:
@@ -228,7 +228,7 @@ def test_killed_hard_it_goes_on_and_each_deadline_moves_once(cast: Cast) -> None
     release(cast, run_id)
     run_now(cast, run_id)
     assert sorted(one.case_id for one in recalendared(cast)) == sorted(ids)
-    assert moves(cast, edit_id) == [(before, after, "moved")] * 3
+    assert moves(cast, edit_id) == [(before, after, "as_planned")] * 3
     release(cast, run_id)
     run_now(cast, run_id)
     assert len(recalendared(cast)) == 3
