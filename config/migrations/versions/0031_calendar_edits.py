@@ -102,8 +102,8 @@ def _journal() -> None:
         body = ", ".join(f"'{name}', {row}.{name}" for name in JOURNALLED)
         op.execute(
             f"CREATE TRIGGER {table}_journal_{verb} AFTER {verb.upper()}{of} ON {table}{when} BEGIN "
-            f"INSERT INTO journal (id, agency_id, noun, row_id, verb, body) VALUES ({ident}, {row}.agency_id, "
-            f"'{table}', {row}.agency_id, '{verb}', json_object({body})); END"
+            "INSERT INTO journal (id, agency_id, noun, row_id, verb, body) "
+            f"SELECT {ident}, {row}.agency_id, '{table}', {row}.agency_id, '{verb}', json_object({body}); END"
         )
 
 
