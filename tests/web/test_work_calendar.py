@@ -46,7 +46,7 @@ def test_from_the_decree_to_the_moved_deadline(desk: Desk) -> None:
     where = str(office.send(page, "/trinh", reason=REASON).location)
     desk.cast.run_due()
     plan = office.get(where).text
-    assert "Hạn đang mở sẽ đổi: 1" in plan
+    assert "Việc đang mở có hạn hoặc nhắc việc đổi: 1" in plan
     assert re.search(r"10/03/2025</td>\s*<td[^>]*><strong>11/03/2025</strong>", plan)
     assert due_on(desk, case_id) == date(2025, 3, 10)
     assert office.send(office.get(where), "/duyet").status_code == 303
