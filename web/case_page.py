@@ -206,6 +206,23 @@ class CasePage:
         return tuple(one for one in read if one)
 
     @property
+    def counted(self) -> tuple[Shown, ...]:
+        """What a sitting's votes came to, for whoever has the next word on it."""
+        if not any(state.vote for state in self.view.definition.states.values()):
+            return ()
+        return tuple(one for one in self.dossier if one.type == "form")
+
+    @property
+    def papers_here(self) -> tuple[Mapping[str, Any], ...]:
+        """The files of the papers that the step before had made: what is read before they are signed."""
+        found = self.step_before
+        if found is None:
+            return ()
+        made = [one.versions[0] for one, _ in self.papers if one.row["event_seq"] == found[0].seq and one.versions]
+        ids = [one["pdf_id"] or one["word_id"] for one in made]
+        return tuple(self.names.files[one] for one in ids if one in self.names.files)
+
+    @property
     def grounds(self) -> tuple[str, ...]:
         """The open grounds of a hold, as the form that opened them words them."""
         return tuple(one if isinstance(one, str) else render_message(one) for one in self.view.grounds)
@@ -242,7 +259,8 @@ def gather(
         comments = _comments(connection, view)
         council = results.of_case(connection, app.catalogue, org, view.case, actor.person_id)
     listed = _listed(view, org, names)
-    sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted, kept=names.kept)
+    sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted,
+                      suggested=view.suggested, kept=names.kept)  # fmt: skip
     return CasePage(
         view=view,
         names=names,

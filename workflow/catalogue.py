@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -78,7 +79,8 @@ LIVING_CALENDAR = (
     sa.select(calendar_version.c.version)
     .where(calendar_version.c.is_living)
     .order_by(calendar_version.c.loaded_at.desc())
-    .limit(1)
+    .limit(sa.literal_column("1"))
+    .offset(sa.literal_column("0"))  # which SQLAlchemy writes for SQLite anyway, as a parameter
 )
 """The release's calendar: of every agency that has not changed it."""
 
@@ -188,7 +190,9 @@ def store_plan(
     by: str,
     new_id: Callable[[], str],
 ) -> tuple[str, bool]:
-    """Store a checked plan and put it in force for new cases; the same content again changes nothing. (id, is new)."""
+    """Store a checked plan and put it in force for new cases; the same content again changes nothing. (id, is new).
+
+    `sources`, the files it was read from, are kept whole: from them an edited version is made."""
     digest = hashlib.sha256(
         "\n".join([plan.canonical(), *(definitions[name].canonical() for name in sorted(definitions))]).encode()
     ).hexdigest()
@@ -205,21 +209,24 @@ def store_plan(
         )
         .values(is_living=False)
     )
+    files = json.dumps(dict(sources), ensure_ascii=False, sort_keys=True) if sources else ""
     if known is not None:
-        connection.execute(sa.update(plan_version).where(plan_version.c.id == known).values(is_living=True))
+        again = sa.update(plan_version).where(plan_version.c.id == known).values(is_living=True)
+        connection.execute(again.values(source=files) if files else again)
         return known, False
     plan_id = new_id()
     connection.execute(
         sa.insert(plan_version).values(
             id=plan_id, agency_id=agency_id, code=plan.plan, hash=digest, grammar=GRAMMAR, canonical=plan.canonical(),
-            source=sources.get("plan", ""), is_living=True, loaded_at=now, loaded_by=by,
+            source=files, is_living=True, loaded_at=now, loaded_by=by,
         )
     )  # fmt: skip
     for name, definition in definitions.items():
         connection.execute(
             sa.insert(definition_version).values(
                 id=new_id(), agency_id=agency_id, plan_id=plan_id, process=name, hash=definition.content_hash(),
-                grammar=GRAMMAR, canonical=definition.canonical(), source=sources.get(name, ""), loaded_at=now,
+                grammar=GRAMMAR, canonical=definition.canonical(), loaded_at=now,
+                source=sources.get(f"processes/{name}.yaml", ""),
             )
         )  # fmt: skip
     return plan_id, True

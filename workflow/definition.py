@@ -20,6 +20,9 @@ from workflow.sentences import ByCase as ByCase  # noqa: PLC0414 - names of this
 from workflow.sentences import Term as Term  # noqa: PLC0414
 
 GRAMMAR: Final = 1
+ALL = "all"
+"""What a field suggests: everything there is to choose from."""
+
 LAST_LEVEL = "last level"
 
 Verb = Literal["act", "approve", "return", "refuse"]
@@ -175,10 +178,11 @@ class Field(Model):
     `kept`: asked again, it stands there as last said. `minimum`, `maximum`: of a number, or how many. `earliest`,
     `latest`: of a date `min: today`, for what lies ahead, and `max: today`, for what has happened; today is that of
     business time. `compute`: who works the value out, where nobody types it. `holders`: of `people`, their roles.
-    `naming`: only cases whose field of that name lists this case, or the one that began it.
+    `naming`: only cases whose field of that name lists this case, or the one that began it. `suggest`: what stands
+    ticked where nothing was said yet, to be changed: `all` there is to choose, or the name of who works it out.
     """
 
-    LATER = frozenset({"compute", "holders", "naming"})
+    LATER = frozenset({"compute", "holders", "naming", "suggest"})
 
     name: str
     type: FieldType
@@ -205,6 +209,7 @@ class Field(Model):
     fill: str | None = None
     form: str | None = None
     compute: str | None = None
+    suggest: str | None = None
     holders: tuple[str, ...] = ()
     cite: str = ""
 

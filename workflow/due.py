@@ -115,9 +115,9 @@ def explain(due: Due, titles: Mapping[str, str]) -> Explanation:
     `deadline.by_named_day` {ref, limit} · `deadline.window` {first, last}.
     Then, where they apply: `deadline.next_such_day` {} · `deadline.resumed` {on, left} ·
     `deadline.weekends` {count} · `deadline.off` {first, last, days, label}, `deadline.off_day` {day, label} for each
-    holiday · `deadline.worked` {day, label} · `deadline.moved_later`, `deadline.moved_earlier` {from, to} ·
-    `deadline.estimate` {} · `deadline.recomputed` {from, on} · `deadline.extended` {from, to, on}.
-    Last `deadline.due` {on}.
+    holiday · `deadline.worked` {day, label} · `deadline.moved_later`, `deadline.moved_earlier`,
+    `deadline.moved_to_entry` {from, to} · `deadline.estimate` {} · `deadline.recomputed` {from, on} ·
+    `deadline.extended` {from, to, on}. Last `deadline.due` {on}.
     """
     lines: Explanation = [_rule_line(due, titles)]
     if due.known_by == NEXT:
@@ -128,6 +128,8 @@ def explain(due: Due, titles: Mapping[str, str]) -> Explanation:
     lines += [("deadline.worked", {"day": day, "label": label}) for day, label in due.worked]
     if due.moved:
         way = "later" if due.moved[1] > due.moved[0] else "earlier"
+        if way == "later" and due.moved[0].isoformat() not in {day for day, _ in due.skipped}:
+            way = "to_entry"
         days = {"from": due.moved[0].isoformat(), "to": due.moved[1].isoformat()}
         lines.append((f"deadline.moved_{way}", {**days}))
     if due.estimated:

@@ -18,7 +18,7 @@ from workflow.case import ask as ask_table
 from workflow.case import case
 from workflow.commands import Actor, Changing
 from workflow.conditions import holds, public, refusals_yet
-from workflow.definition import LAST_LEVEL, Action, Ask, Definition, Field, Plan, State, Verb
+from workflow.definition import ALL, LAST_LEVEL, Action, Ask, Definition, Field, Plan, State, Verb
 from workflow.draft import By, Draft
 from workflow.facts import Row, load_case
 from workflow.grounds import titles
@@ -140,6 +140,7 @@ class CaseView:
     history: tuple[EventView, ...]
     now: datetime
     counted: Mapping[str, Any]  # by `form` field of what this person may do: what sending it now would count
+    suggested: Mapping[str, Any]  # by field of what this person may do: what stands there to begin with
     choices: Mapping[str, Sequence[str]]  # by `cases` or `people` field of what this person may do: ids to choose from
     beside: Any = None  # what the caller asked of the very case that was read
 
@@ -185,6 +186,7 @@ def view(engine: Changing, actor: Actor, case_id: str, beside: Callable[[Draft],
             history=tuple(_told(draft, withheld, one) for one in history),
             now=facts.now,
             counted=withheld.without(facts.life.definition.fields, _counted(draft, options)),
+            suggested=withheld.without(facts.life.definition.fields, _suggested(draft, options)),
             choices=_choices(draft, options),
             beside=beside(draft) if beside else None,
         )
@@ -226,6 +228,17 @@ def _counted(draft: Draft, options: Sequence[Option]) -> dict[str, Any]:
         name: draft.registry.forms[field.form or ""](draft.connection, draft.context())
         for name, field in _asked(options).items() if field.type == "form"
     }  # fmt: skip
+
+
+def _suggested(draft: Draft, options: Sequence[Option]) -> dict[str, Any]:
+    """What a form begins with where nobody said anything yet; the person sees it, and sends what they make of it."""
+    found: dict[str, Any] = {}
+    for name, field in _asked(options).items():
+        if field.suggest == ALL:
+            found[name] = agenda.choices(draft, field) if field.type == "cases" else holders_of(draft, field)
+        elif field.suggest:
+            found[name] = draft.registry.forms[field.suggest](draft.connection, draft.context())
+    return found
 
 
 def _asked(options: Sequence[Option]) -> dict[str, Field]:

@@ -9,6 +9,7 @@ from workflow.case_codes import check_code
 from workflow.defaults import due_references
 from workflow.defects import Defect, defect, nearest
 from workflow.definition import (
+    ALL,
     LAST_LEVEL,
     Action,
     Ask,
@@ -190,7 +191,8 @@ def _field(at: Address, field: Field, scope: Scope, registry: Names) -> Iterator
     yield from check_condition((*at, "if"), field.conditions, scope, registry, {})
     several = {name for name, other in fields.items() if other.type in ("list", "cases", "people")}
     yield from _known("unknown_each", (*at, "each"), filter(None, [field.each]), several)
-    for key, name in (("of", field.form), ("compute", field.compute)):
+    worked_out = None if field.suggest == ALL else field.suggest
+    for key, name in (("of", field.form), ("compute", field.compute), ("suggest", worked_out)):
         if name is not None and (forms := getattr(registry, "forms", None)) is not None:
             yield from _known("unknown_form", (*at, key), [name], forms)
     yield from _known("unknown_role", (*at, "of"), field.holders, scope.plan.roles)

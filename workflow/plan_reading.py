@@ -250,6 +250,7 @@ def _document(name: str, entry: Entry) -> Document:
             "golden_book": entry.text("golden_book"),
             "only": entry.texts_by_name("only"),
             "decided_by": entry.text("decided_by"),
+            "numbered": entry.one_of("numbered", "") if entry.has("numbered") else "",
             "cite": entry.text("cite"),
         }
     )

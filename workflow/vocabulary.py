@@ -80,6 +80,7 @@ KEYS: dict[str, dict[str, str]] = {
         "title": "text", "template": "name", "register": "text", "series": "name", "symbol": "text", "signer": "names",
         "capacity": f"one {' '.join(CAPACITIES)}", "behalf": "text", "post": "text", "number": "name",
         "copies": "integer", "with": "map", "fills": "map", "golden_book": "name", "only": "map", "decided_by": "name",
+        "numbered": "one once",
         "like": "name", "cite": "text",
     },
     "defaults": {
@@ -97,7 +98,8 @@ KEYS: dict[str, dict[str, str]] = {
         "type": f"one {' '.join(FIELD_TYPES)}", "title": "text", "of": "any", "if": "condition",
         "min": "limit", "max": "limit", "count": "count", "each": "name", "says": "flag", "kept": "flag",
         "in": "names", "level": "name", "unit": "one own", "naming": "name", "from": "name", "exclusive": "flag",
-        "late": "one keep incident", "fill": "name", "compute": "name", "like": "name", "cite": "text",
+        "late": "one keep incident", "fill": "name", "compute": "name",
+        "suggest": "name", "like": "name", "cite": "text",
     },
     "column": {"type": f"one {' '.join(FIELD_TYPES)}", "title": "text"},
     "state": {

@@ -31,7 +31,9 @@ def signed_in(browser: Browser, place: tuple[str, Desk], name: str, width: int, 
     """A window of somebody who signed in before."""
     address, desk = place
     context = browser.new_context(
-        locale="vi-VN", viewport={"width": width, "height": 900}, color_scheme=scheme  # type: ignore[arg-type]
+        locale="vi-VN",
+        viewport={"width": width, "height": 900},
+        color_scheme=scheme,  # type: ignore[arg-type]
     )
     cookie = next(iter(desk.browser(name).client._cookies.values()))
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
@@ -80,7 +82,7 @@ def test_more_time_on_a_phone_and_a_changed_calendar(browser: Browser, place: tu
         office = signed_in(browser, place, "office", width, scheme)
         page = office.new_page()
         page.goto(f"{address}/lich-lam-viec?nam=2025")
-        if width == 360:  # noqa: PLR2004 - a phone
+        if width == 360:
             page.get_by_label("Từ ngày").fill("06/03/2025")
             page.locator("#f-label").fill("Nghỉ bão")
             page.locator("#f-source").fill("CV")

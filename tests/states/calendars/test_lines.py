@@ -1,4 +1,4 @@
-"""Editing a calendar: each line with its source, no day twice, a swap whole or not; what two calendars differ in."""
+"""Editing a calendar: each line with its source, no day twice, a swap whole or not at all; how two differ."""
 
 from __future__ import annotations
 
