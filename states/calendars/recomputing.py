@@ -68,7 +68,7 @@ class Planning:
             work.at(done, max(done, total))
         with self._engine.database.write() as connection:
             standing = sa.and_(
-                calendar_edit.c.id == edit_id, calendar_edit.c.status == "planning",
+                calendar_edit.c.id == edit_id, calendar_edit.c.status == "working_out",
                 calendar_edit.c.run_id == work.taken.id,
             )  # fmt: skip
             connection.execute(sa.delete(calendar_move).where(calendar_move.c.edit_id == edit_id))

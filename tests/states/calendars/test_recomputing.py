@@ -137,11 +137,11 @@ def test_a_version_of_an_open_form_stays_good(sqlite_cast: Cast) -> None:
 
 def test_what_changed_after_the_plan_is_worked_out_anew_and_said(cast: Cast) -> None:
     """One decided, one granted more time, one begun: nothing is moved by a plan that grew stale."""
-    decided, longer = (case_at(cast, "unit_appraisal", who=who) for who in ("candidate", "mentor"))
-    stays = cast.nominate(who="colleague1")
+    longer = case_at(cast, "unit_appraisal")
+    decided, stays = (cast.nominate(who=who) for who in ("mentor", "colleague1"))
     edit_id = proposed(cast)
     assert len(moves(cast, edit_id)) == 3
-    do(cast, "head", decided, "refuse", reason="Chưa đủ thời gian theo dõi")
+    do(cast, "head", decided, "decline", reason="Chưa đủ thời gian theo dõi")
     say, item = cast.app.engine.about_time, next(iter(cast.open_items(longer)))
     say(cast.actor("head"), item.id, Word("ask", date(2025, 3, 14), REASON), item.version)
     request = next(one for one in cast.open_items(longer) if one.kind == "extension")
@@ -306,7 +306,7 @@ def test_a_reason_is_needed_and_a_draft_can_be_given_up(sqlite_cast: Cast) -> No
     with pytest.raises(Invalid):
         step(sqlite_cast, "propose", edit_id, sqlite_cast.people["office"], "vì thế")
     step(sqlite_cast, "drop", edit_id)
-    assert row(sqlite_cast, edit_id)["status"] == "dropped"
+    assert row(sqlite_cast, edit_id)["status"] == "given_up"
     again = proposed(sqlite_cast)
     step(sqlite_cast, "take_back", again)
     assert (row(sqlite_cast, again)["status"], moves(sqlite_cast, again)) == ("draft", [])
