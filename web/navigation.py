@@ -39,7 +39,7 @@ WAYS = (
     Way(
         "nav.overview",
         "overview.index",
-        ("overview", "deadlines", "processes", "consents"),
+        ("overview", "deadlines", "work_calendar", "processes", "consents"),
         "info",
         "plan",
         if_answering=True,

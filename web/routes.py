@@ -68,6 +68,7 @@ from web.views import (
     twins,
     unit_merge,
     units,
+    work_calendar,
 )
 
 PAGES = (
@@ -80,7 +81,7 @@ PAGES = (
     sittings.pages, rights.pages, push.pages,
     office.pages, numbers.pages, invitations.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
-    overview.pages, deadlines.pages, processes.pages, honours.pages, consents.pages,
+    overview.pages, deadlines.pages, work_calendar.pages, processes.pages, honours.pages, consents.pages,
     exports.pages, corrections.pages, retention.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, guides.pages, health.pages,
 )  # fmt: skip

@@ -6,6 +6,7 @@ from web.commands import (
     audit,
     backup,
     beginning,
+    calendars,
     cases,
     doctor,
     identities,
@@ -18,7 +19,17 @@ from web.commands import (
 )
 
 FAMILIES = (
-    processes.COMMANDS, beginning.COMMANDS, setup.COMMANDS, plans.COMMANDS, imports.COMMANDS, cases.COMMANDS,
-    audit.COMMANDS, revisions.COMMANDS,
-    backup.COMMANDS, doctor.COMMANDS, identities.COMMANDS, sign_ins.COMMANDS,
-)  # fmt: skip
+    processes.COMMANDS,
+    beginning.COMMANDS,
+    setup.COMMANDS,
+    plans.COMMANDS,
+    audit.COMMANDS,
+    backup.COMMANDS,
+    calendars.COMMANDS,
+    cases.COMMANDS,
+    doctor.COMMANDS,
+    identities.COMMANDS,
+    imports.COMMANDS,
+    revisions.COMMANDS,
+    sign_ins.COMMANDS,
+)

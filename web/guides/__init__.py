@@ -46,6 +46,7 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "duplicates": "van-phong#dua-nguoi-va-vai-tro-vao",
     "imports": "van-phong#dua-nguoi-va-vai-tro-vao",
     "deadlines": "van-phong#buoi-sang-ba-trang",
+    "work_calendar": "van-phong#lich-lam-viec",
     "processes": "bat-dau#ai-xem-duoc-gi",
     "publicity_calendar": "van-phong#phong-trao-tuyen-truyen-tap-huan-quan-triet",
     "overview": "giam-doc#mot-trang-tom-tat",
