@@ -20,7 +20,7 @@ from workflow.draft import By, Draft
 from workflow.facts import CaseFacts, load_fills
 from workflow.folding import fold
 from workflow.history import GENESIS
-from workflow.identity import Asked, Authority, Matter, load_organisation, may
+from workflow.identity import Asked, Authority, Matter, Organisation, load_organisation, may
 from workflow.message import Message, NotFound, Refused
 from workflow.registry import Party, Registry, SubjectFacts
 from workflow.submission import submitted
