@@ -12,6 +12,8 @@ from config.settings import Settings
 from config.texts import Texts
 from states import own_data, registration, retention
 from states.accounts.deliver import AccountLetters
+from states.calendars import editing as calendars
+from states.calendars.recomputing import Applying, Planning
 from states.certificates.issuing import Certificates
 from states.desk.letters import DeskLetters
 from states.desk.tidying import follower, tidy
@@ -24,7 +26,12 @@ from states.notices.anchor_letter import AnchorLetters
 from states.notices.deliver import Notices, Post
 from states.notices.facts import Facts
 from states.notices.letter import Places
+from states.office import numbers
+from states.office.numbers import NumberChanging
 from states.own_data import OwnData
+from states.push.deliver import PUSH, Pushes
+from states.push.reach import Reach
+from states.push.sealed_push import Signer
 from states.sealed import Envelope
 from states.subjects import listing
 from states.subjects.listing import ListingCases
@@ -62,6 +69,7 @@ class Application:
     engine: Engine
     files: FileStore
     identities: Envelope
+    pushes: Pushes
     handlers: dict[str, Handler] = field(default_factory=dict)  # outbox kind → who delivers it
     doers: dict[str, Doer] = field(default_factory=dict)  # kind of a run → who does it
     listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -123,6 +131,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
     papers = Papers(database, files, engine.view, settings.office, Certificates(settings.base_url))
     identities = Envelope(lambda: settings.identity_keys)
     notices = _notices(settings, database, catalogue, engine, said, identities)
+    pushes = _pushes(settings, database, said)
     return Application(
         settings=settings,
         database=database,
@@ -132,19 +141,35 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
         engine=engine,
         files=files,
         identities=identities,
-        handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, MAKE: papers, **(handlers or {})},
+        pushes=pushes,
+        handlers={
+            **dict.fromkeys(HANDLERS, engine.receive),
+            NOTICE: notices,
+            MAKE: papers,
+            PUSH: pushes,
+            **(handlers or {}),
+        },
         doers={
             merges.KIND: UnitMerging(engine),
             moving.KIND: PersonMoving(engine),
+            calendars.PLAN: Planning(engine),
+            calendars.APPLY: Applying(engine),
             twins.KIND: TwinJoining(engine),
             parting.KIND: TwinParting(engine),
             long.KIND: Importing(database, files, catalogue),
             export.KIND: Exporting(database, files),
             own_data.KIND: OwnData(database, files, catalogue),
             listing.KIND: ListingCases(database, files, catalogue),
+            numbers.KIND: NumberChanging(database, catalogue, registry),
         },
         listeners=listeners,
     )
+
+
+def _pushes(settings: Settings, database: Database, said: Texts) -> Pushes:
+    told = settings.push
+    signer = Signer(told.key, told.contact) if told else None
+    return Pushes(database, signer, Reach(told.servers if told else ()), said.render, settings.language)
 
 
 def _notices(

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from states import corrections, exports
 from states.accounts import model as accounts
+from states.amendments import model as amendments
 from states.comments import saying
 from states.complaints import complainants
 from states.criteria.model import score_sheet
@@ -58,6 +59,7 @@ def erase_person(connection: sa.Connection, envelope: Envelope, agency_id: str, 
     for account_id in (row.account_id, *_accounts_of_joined(connection, agency_id, person_id)):
         _forget_account(connection, account_id)
     _forget_words(connection, agency_id, person_id)
+    amendments.erase(connection, agency_id, person_id)
     corrections.erase(connection, agency_id, person_id)
     runs.forget(connection, agency_id, (row.name, row.code, person_id))
     exports.forget(connection, agency_id, (row.name, row.code, person_id))

@@ -17,12 +17,14 @@ HELD: Mapping[str, tuple[str, ...]] = {
         "conflict",
         "training",
         "twin",
+        "amendment",
         "correction",
         "correction_step",
         "retention_proposal",
     ),
     "sign_in": (
         "account",
+        "invitation",
         "sign_in",
         "sign_in_attempt",
         "password_link",
@@ -31,6 +33,7 @@ HELD: Mapping[str, tuple[str, ...]] = {
         "mail_pace",
         "kept_filter",
         "passkey",
+        "push_device",
         "totp",
         "recovery_code",
         "sso_identity",
@@ -58,12 +61,13 @@ HELD: Mapping[str, tuple[str, ...]] = {
     "board": ("honour",),
     "letter": ("outbox_message", "delivery_log", "delivery_key", "desk_letter", "desk_wording", "export_log"),
     "complaint": ("complaint", "complainant", "posting_comment", "posting_commenter"),
-    "run": ("run", "incident", "erasure", "unit_merge"),
+    "run": ("run", "incident", "erasure", "unit_merge", "calendar_edit"),
 }
 """Line → tables, in the order a reader wants them."""
 
 NONE = frozenset({
-    "agency", "agenda_place", "anchor", "cadence_run", "calendar_version", "certificate_look", "counter",
+    "agency", "agency_calendar", "agenda_place", "anchor", "cadence_run", "calendar_move", "calendar_version",
+    "certificate_look", "counter",
     "definition_version", "document_template", "fence", "honour_board", "link", "number_counter",
     "plan_version", "quota_counter", "quota_place", "quota_split", "retention_rule", "seal", "setting",
     "sign_in_policy", "snippet", "timer", "unit",

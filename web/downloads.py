@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from unicodedata import normalize
+from urllib.parse import quote
 
 from flask import Response, g, request
 
@@ -18,6 +20,15 @@ def download(data: bytes, content_type: str, name: str) -> Response:
     """A file under a name of ASCII letters: never of a person's words."""
     answer = Response(data, content_type=content_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def under_its_name(answer: Response, name: str) -> Response:
+    """The file under the name people gave it; a browser that reads no more than ASCII gets its letters without marks,
+    đ as d."""
+    bare = normalize("NFD", name.replace("đ", "d").replace("Đ", "D")).encode("ascii", "ignore").decode()
+    whole = {} if bare == name else {"filename*": f"UTF-8''{quote(name, safe='')}"}
+    answer.headers.set("Content-Disposition", "attachment", filename=bare, **whole)
     return answer
 
 

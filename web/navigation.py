@@ -50,6 +50,8 @@ WAYS = (
         "people.index",
         (
             "people",
+            "people_edit",
+            "roles",
             "person_move",
             "units",
             "unit_merge",
@@ -66,6 +68,7 @@ WAYS = (
         "people",
         "office",
     ),
+    Way("office.title", "office.index", ("office", "numbers", "invitations", "sign_in_rules"), "menu", "office"),
     Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail", "office"),
     Way("snippet.title", "tray.sentences", ("tray",), "chat", "office"),
     Way("nav.documents", "documents.index", ("documents",), "file", "office"),

@@ -74,8 +74,8 @@ def begin_case(
     given = {name: _typed(life, name, value) for name, value in what.given.items()}
     facts = CaseFacts(
         case=row, life=life, fields=given, asks=(), links=(), items=(), candidates=(), timers=(), parties=(),
-        org=org, calendar=catalogue.calendar(connection), now=now, fills=load_fills(connection, life, row),
-        subject=subject,
+        org=org, calendar=catalogue.calendar_of(connection, what.agency_id), now=now,
+        fills=load_fills(connection, life, row), subject=subject,
     )  # fmt: skip
     draft = Draft(facts, registry, connection, new_id, by)
     draft.fields_set.update(given)

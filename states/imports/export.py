@@ -35,7 +35,7 @@ def written(kind: str, rows: Rows, stamp: str) -> bytes:
     """The .xlsx: the headings of the import, every cell a text as one would type it."""
     chosen = KINDS[kind]
     cells = [[_text(row[c.name]) for c in chosen.columns] for row in rows]
-    return write_template(chosen.sheet, chosen.columns, cells, stamp)
+    return write_template(chosen.sheet, chosen.columns, cells, stamp=stamp)
 
 
 def _text(value: Any) -> str:

@@ -18,7 +18,7 @@ STRANGERS = {
     "sign_in.set_password", "sign_in.language", "sign_in.second", "sign_in.second_step", "lost_password.form",
     "lost_password.ask", "lost_password.email", "lost_password.confirm_email", "passkeys.ask", "passkeys.sign_in",
     "sso.go", "sso.back", "sso.signed_out", "comments.index", "comments.posting", "comments.say", "certificates.index",
-    "certificates.check",
+    "certificates.check", "push.worker",
 }  # fmt: skip
 
 

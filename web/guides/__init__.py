@@ -30,6 +30,11 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "plan_work": "van-phong#phong-trao-tuyen-truyen-tap-huan-quan-triet",
     "people": "van-phong#dua-nguoi-va-vai-tro-vao",
     "units": "van-phong#khi-nguoi-di-don-vi-nhap",
+    "people_edit": "van-phong#sua-nguoi-vai-tro-don-vi",
+    "roles": "van-phong#sua-nguoi-vai-tro-don-vi",
+    "office": "van-phong#thiet-lap-va-con-thieu-gi",
+    "numbers": "van-phong#con-so-cua-ke-hoach",
+    "invitations": "van-phong#moi-nhieu-nguoi-mot-luc",
     "unit_merge": "van-phong#khi-nguoi-di-don-vi-nhap",
     "rights": "bat-dau#ai-xem-duoc-gi",
     "person_move": "van-phong#khi-nguoi-di-don-vi-nhap",
@@ -57,6 +62,7 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "lost_password": "bat-dau#dang-nhap",
     "security": "bat-dau#bao-mat-dang-nhap",
     "sso": "bat-dau#dang-nhap",
+    "push": "bat-dau#lich-tren-dien-thoai",
     "sign_in_rules": "quan-tri#tai-khoan",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.cast import Cast
 from tests.states import facts
 from tests.states.facts import context
 from workflow.message import Refused
-from workflow.registry import Context
+from workflow.registry import Context, Party
 
 
 def _open(process: str, subject_id: str = "s1") -> Context:
@@ -107,3 +108,19 @@ def test_what_changed_since_the_case_came_here_is_told_by_the_plans_titles(cast:
     cast.later(hours=1)
     cast.act("nominator", case_id, "add_proof", evidence=[cast.upload("nominator")])
     assert _loaded(cast, case_id, "fields_changed_here") == [{"name": "evidence", "title": "Minh chứng"}]
+
+
+def test_nobody_is_their_own_mentor() -> None:
+    own = replace(facts.SUBJECT, parties=(Party("p7", "subject"), Party("p8", "member")))
+    against = guards.by_another(context(subject=own, inputs={"mentor": "p7"}), "mentor")
+    assert against is not None
+    assert guards.by_another(context(subject=own, inputs={"mentor": "p8"}), "mentor") is None, "a member may help all"
+    assert guards.by_another(context(subject=own), "mentor") is None
+
+
+def test_what_is_not_done_yet_is_due_from_today_on() -> None:
+    rows = [{"due": "2025-11-03"}, {"due": "2025-11-02", "done": True}, {"due": ""}]
+    assert guards.still_ahead(context(inputs={"measures": rows}), "measures.due") is None
+    against = guards.still_ahead(context(inputs={"measures": [*rows, {"due": "2025-11-02"}]}), "measures.due")
+    assert against is not None
+    assert against.params["days"] == [date(2025, 11, 2)]
