@@ -45,12 +45,13 @@ def chosen(one: Taken) -> str:
     """How it was chosen: the names and values of the address, units and people by name."""
     names = {unit_id: str(row["name"]) for unit_id, row in g.org.units.items()}
     names |= {person_id: known.name for person_id, known in g.org.people.items()}
-    said = [
-        f"{_said(f'export.by.{name.replace("-", "_")}', name)}: {names.get(str(value), value)}"
-        for name, value in (one.detail.get("chosen") or {}).items()
-        if value not in ("", None, False) and name not in ("ending", "tep")
-    ]
-    return " · ".join(said)
+    given = (one.detail.get("chosen") or {}).items()
+    said = [(name, value) for name, value in given if value not in ("", None, False) and name not in ("ending", "tep")]
+    return " · ".join(f"{_called(name)}: {names.get(str(value), value)}" for name, value in said)
+
+
+def _called(name: str) -> str:
+    return _said("export.by." + name.replace("-", "_"), name)
 
 
 def _said(key: str, otherwise: str) -> str:
