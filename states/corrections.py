@@ -31,7 +31,7 @@ LONGEST = 1000
 TO_ANSWER = parse_deadline("2 working_days")
 """Within which the person is answered: Nghị định 356/2025/NĐ-CP, as the press restates it."""
 
-OPEN, DONE, REFUSED, WITHDRAWN = "open", "done", "refused", "withdrawn"
+OPEN, DONE, REFUSED, WITHDRAWN = "open", "done", "not_done", "taken_back"
 ANSWERS = (DONE, REFUSED)
 
 correction = sa.Table(

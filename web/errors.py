@@ -35,7 +35,7 @@ def install(app: Flask) -> None:
 def page(status: int, name: str = "", *, reasons: tuple[Message, ...] = (), mark: str = "") -> ResponseReturnValue:
     """The page `error.page.NAME`, or that of the status; `mark` finds the failure in the log."""
     if status in (401, 403) or name == "csrf":
-        note("refused", failed=True, status=status, why=name or ",".join(reason.key for reason in reasons))
+        note("turned away", failed=True, status=status, why=name or ",".join(reason.key for reason in reasons))
     if request.path.startswith("/api/"):
         return _problem(status, reasons, mark)
     g.setdefault("language", "vi")

@@ -47,7 +47,7 @@ def personal(application: Application, agency_id: str, person_id: str) -> None:
         for field in ("name", "other"):
             asked = corrections.Asking(agency_id, person_id, field, "Đỗ Thị Thu Hương " * 6, "Giấy khai sinh")
             made = corrections.ask(connection, asked, calendar)
-        said = corrections.Answer(agency_id, made, "refused", "Giấy tờ chưa đủ.", clerk.id)
+        said = corrections.Answer(agency_id, made, "not_done", "Giấy tờ chưa đủ.", clerk.id)
         corrections.answer(connection, said)
         for number in range(3):
             add_person(

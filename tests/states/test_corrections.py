@@ -62,8 +62,8 @@ def test_a_fact_is_changed_with_the_answer_and_history_stays_as_it_was(cast: Cas
 
 def test_what_is_refused_is_told_and_changes_nothing(sqlite_cast: Cast):
     cast = sqlite_cast
-    answered(cast, asked(cast), "refused", "Giấy khai sinh ghi khác.")
-    assert one(cast).status == "refused"
+    answered(cast, asked(cast), "not_done", "Giấy khai sinh ghi khác.")
+    assert one(cast).status == "not_done"
     with cast.app.database.read() as connection:
         mine = sa.select(person.c.name).where(person.c.id == cast.people["candidate"])
         assert connection.scalar(mine) == "Candidate Nguyễn"
@@ -81,7 +81,7 @@ def test_once_by_another_in_words_and_only_here(sqlite_cast: Cast):
             corrections.withdraw(connection, cast.agency_id, made, cast.people["head"])
         corrections.withdraw(connection, cast.agency_id, made, cast.people["candidate"])
     assert refusals(cast, made) == {"correction.answered"}
-    assert [step.status for step in one(cast).steps] == ["withdrawn"]
+    assert [step.status for step in one(cast).steps] == ["taken_back"]
 
 
 @pytest.mark.parametrize(

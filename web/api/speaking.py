@@ -155,7 +155,7 @@ def problem(status: int, reasons: tuple[Message, ...], fields: dict[str, str] | 
     """`application/problem+json` in the owner's language."""
     g.setdefault("language", "vi")
     if status == 403:
-        note("refused", failed=True, status=status, why=",".join(one.key for one in reasons))
+        note("turned away", failed=True, status=status, why=",".join(one.key for one in reasons))
     said = [reason(one) for one in reasons]
     title = said[0].text if said else str(status)
     told = shapes.Problem(title=title, status=status, reasons=said, fields=fields or {})
