@@ -165,7 +165,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "twins.confirm_parting": {"reason": REASON, "_nonce": "part"},
         "corrections.ask": {"field": "post", "wanted": REASON, "why": ""},
         "corrections.withdraw": {},
-        "corrections.answer": {"status": "refused", "words": REASON},
+        "corrections.answer": {"status": "not_done", "words": REASON},
         "retention.set_rule": {"years": "5", "source": REASON},
         "retention.keep": {"until": "01/01/2040", "why": REASON},
         "retention.carry_out": {"proposal": ids["proposal_id"], "number": "1"},
