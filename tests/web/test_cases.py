@@ -321,7 +321,7 @@ def test_what_the_system_counts_is_seen_before_it_is_sent_and_read_in_words(desk
     report = next(one for one in desk.cast.cases("unit_report") if one.unit_id == desk.cast.units["cntt"])
     head = desk.browser("head")
     page = head.get(f"/ho-so/{report.code}")
-    for words in ("Năm nay", "Nhân tố mới được giới thiệu", "Được công nhận: Cấp phòng"):
+    for words in ("Số lượng", "Nhân tố mới được giới thiệu", "Được công nhận: Cấp phòng"):
         assert words in page.text
     assert "review." not in page.text
     said = {"narrative": "Một năm có nhiều việc tốt", f"verdict.{exemplar}": "continue"}
