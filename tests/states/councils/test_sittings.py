@@ -132,8 +132,8 @@ def test_the_forms_begin_with_what_is_known(council_cast: Cast):
     assert suggested("present") == there, "in the room: who was there last"
 
 
-def test_a_count_on_paper_is_taken_again_before_it_is_signed(council_cast: Cast):
-    cast, (first, second, *_) = council_cast, waiting(council_cast)
+def test_a_count_on_paper_is_taken_again_before_it_is_signed(sqlite_council: Cast):
+    cast, (first, second, *_) = sqlite_council, waiting(sqlite_council)
     sitting = opened(cast, [first, second], ["director", *MEMBERS])
     do(cast, "office", sitting, "call_vote")
     count(cast, sitting, {first: 9, second: 2})
@@ -150,8 +150,8 @@ def test_a_count_on_paper_is_taken_again_before_it_is_signed(council_cast: Cast)
     assert cast.row(first).state == "recognized_unit"
 
 
-def test_an_earlier_ballot_stands_when_the_last_is_counted_again(council_cast: Cast, monkeypatch: pytest.MonkeyPatch):
-    cast, (first, second, third, *_) = council_cast, waiting(council_cast)
+def test_an_earlier_ballot_stands_when_the_last_is_counted_again(sqlite_council: Cast, monkeypatch: pytest.MonkeyPatch):
+    cast, (first, second, third, *_) = sqlite_council, waiting(sqlite_council)
     monkeypatch.setitem(rules(cast), "places", "2")
     sitting = opened(cast, [first, second, third], ["director", *MEMBERS])
     do(cast, "office", sitting, "call_vote")
@@ -165,8 +165,10 @@ def test_an_earlier_ballot_stands_when_the_last_is_counted_again(council_cast: C
     assert fields(cast, sitting)["verdict"] == {first: "passed", second: "failed", third: "passed"}
 
 
-def test_what_the_chair_decided_between_equals_is_not_counted_away(council_cast: Cast, monkeypatch: pytest.MonkeyPatch):
-    cast, (first, second, *_) = council_cast, waiting(council_cast)
+def test_what_the_chair_decided_between_equals_is_not_counted_away(
+    sqlite_council: Cast, monkeypatch: pytest.MonkeyPatch
+):
+    cast, (first, second, *_) = sqlite_council, waiting(sqlite_council)
     monkeypatch.setitem(rules(cast), "places", "1")
     monkeypatch.setitem(rules(cast), "ballots", "1")
     monkeypatch.setitem(rules(cast), "tie", "chair")
@@ -179,8 +181,8 @@ def test_what_the_chair_decided_between_equals_is_not_counted_away(council_cast:
     assert [reason.key for reason in refused.value.reasons] == ["vote.not_on_paper"]
 
 
-def test_opinions_on_paper_and_a_box_are_not_counted_by_hand_again(council_cast: Cast):
-    cast, cases = council_cast, waiting(council_cast)
+def test_opinions_on_paper_and_a_box_are_not_counted_by_hand_again(sqlite_council: Cast):
+    cast, cases = sqlite_council, waiting(sqlite_council)
     sitting = convene(cast, cases[:1], form="papers")
     do(cast, "office", sitting, "circulate")
     for name in MEMBERS:
