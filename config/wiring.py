@@ -97,12 +97,17 @@ class Application:
         self.database.dispose()
 
 
-def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, serves: bool = False) -> Application:
+def build(
+    settings: Settings, *, handlers: Mapping[str, Handler] | None = None, serves: bool = False,
+    database: Database | None = None,
+) -> Application:  # fmt: skip
     """Connect everything; reads no table and starts nothing. `handlers` add to or replace those of the house.
 
-    `serves`: people wait for this process's answers, so that its statements must end sooner.
+    `serves`: people wait for this process's answers, so that its statements must end sooner. `database`: one that is
+    opened already.
     """
-    database = Database(settings.database_url, limits=settings.web_database if serves else settings.background_database)
+    limits = settings.web_database if serves else settings.background_database
+    database = database or Database(settings.database_url, limits=limits)
     said = texts.load(strict=settings.strict_texts)
     registry = Registry()
     registration.register(registry)
