@@ -20,7 +20,7 @@ FAMILIES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "
 MIDDLES = ("Văn", "Thị", "Đức", "Minh", "Ngọc", "Quang", "Hữu", "Thu", "Thanh", "Xuân", "Kim", "Hồng", "Anh", "Gia", "Bảo")
 GIVEN = ("Hà", "Hùng", "Lan", "Thắng", "Tuấn", "Liên", "Huy", "Oanh", "Phước", "Nguyệt", "Sơn", "Mai", "Dũng", "Hạnh",
          "Khánh", "Yến", "Long", "Trang", "Bình")  # fmt: skip
-IN_A_UNIT = 8  # people of a unit where nobody says how many there are
+IN_A_UNIT = 6  # people of a unit at least, where nobody says how many there are
 LONGEST = 10  # working days of one absence
 
 
@@ -61,9 +61,9 @@ def _people(connection: sa.Connection, agency_id: str, plan: Plan, wanted: int, 
         total += 1
         if row.unit_id in counted:
             counted[row.unit_id] += 1
-    wanted = wanted or total or IN_A_UNIT * len(counted)
+    least = IN_A_UNIT if not wanted else 1
     number = 0
-    while counted and (total < wanted or 0 in counted.values()):
+    while counted and (total < wanted or min(counted.values()) < least):
         number, total = number + 1, total + 1
         unit_id = min(counted, key=lambda one: counted[one])
         counted[unit_id] += 1

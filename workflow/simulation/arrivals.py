@@ -136,10 +136,10 @@ class Subjects:
 
 
 def beginner(
-    org: Organisation, plan: Plan, action: Action, newcomer: Newcomer | None, units: Sequence[str], chance: Random
+    org: Organisation, plan: Plan, action: Action, newcomer: Newcomer | None, chance: Random
 ) -> str | None:
     """Who begins it: of those the start names, seen from the subject's unit; never the one it is about."""
-    unit_id = newcomer.unit_id if newcomer else (chance.choice(list(units)) if units else None)
+    unit_id = newcomer.unit_id if newcomer else None
     roles = tuple(role for role in action.by if role in plan.roles)
     people = who(org, plan, Matter("", unit_id), Asked(roles, unit_id))
     own = newcomer.person_id if newcomer else None

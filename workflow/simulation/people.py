@@ -86,7 +86,7 @@ class People:
     def __init__(self, world: World, agency_id: str, scenario: Scenario, dice: Dice, enrol: Enrol) -> None:
         self.world, self.agency_id, self.scenario, self.dice, self.enrol = world, agency_id, scenario, dice, enrol
         self.engine: Engine = world.engine
-        self.calendar = world.calendar()
+        self.calendar = world.calendar
         self.stuck: dict[str, Stuck] = {}
         self._refused: dict[tuple[str, str], list[tuple[Message, ...]]] = defaultdict(list)  # starts, and why
         self.acts = 0
@@ -364,7 +364,7 @@ class People:
             self._subjects = self._subjects or Subjects(org, life.plan, self.dice)
             definition, action = life.definition, life.definition.start[arrival.action]
             newcomer = self._subjects.of(definition, arrival.number)
-            person_id = beginner(org, life.plan, action, newcomer, self._subjects.units, chance)
+            person_id = beginner(org, life.plan, action, newcomer, chance)
             if definition.own_case and newcomer and newcomer.person_id:
                 person_id = newcomer.person_id
             if person_id is None:

@@ -7,11 +7,12 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
-from functools import partial
+from functools import cached_property, partial
 
 import sqlalchemy as sa
 
 from workflow import outbox, timers
+from workflow.calendar import Calendar
 from workflow.clock import local_date
 from workflow.engine import Engine
 from workflow.outbox import NOTICE, Claim, Handler
@@ -73,6 +74,8 @@ class World:
     def settle(self) -> None:
         """Fire and deliver what is due now, and what follows from it now."""
         for _ in range(MOST_ROUNDS):
+            if not self._anything_due():
+                return
             with self.engine.database.read() as connection:
                 ripe = [one for one, _ in timers.due(connection, AT_ONCE) if one not in self._broken]
                 messages = [one for one in outbox.due_ids(connection, AT_ONCE, notices=False) if one not in self._broken]
@@ -84,8 +87,14 @@ class World:
                 self._deliver(claimed)
         raise RuntimeError("the simulation never comes to rest")
 
+    def _anything_due(self) -> bool:
+        """Asked after everything that happens: it costs less than looking what it is."""
+        with self.engine.database.glance() as connection:
+            moments = connection.execute(_NEXT).one()
+        return any(moment is not None and moment <= self.now for moment in moments)
+
     def _next(self, until: datetime) -> datetime | None:
-        with self.engine.database.read() as connection:
+        with self.engine.database.glance() as connection:
             found = [moment for moment in connection.execute(_NEXT).one() if moment is not None]
         found += [self._agenda[0][0]] if self._agenda else []
         dues = [self._midnight(until), *(moment for moment in found if moment > self.now)]
@@ -94,11 +103,11 @@ class World:
 
     def _midnight(self, until: datetime) -> datetime:
         """The next day begins even if nothing is due: the plan's dates are looked at then."""
-        calendar = self.calendar()
-        moment = calendar.end_of_day(self.today)
+        moment = self.calendar.end_of_day(self.today)
         return moment if moment > self.now else until
 
-    def calendar(self):  # type: ignore[no-untyped-def]
+    @cached_property
+    def calendar(self) -> Calendar:
         """The calendar in force."""
         with self.engine.database.read() as connection:
             return self.engine.catalogue.calendar(connection)
