@@ -18,7 +18,7 @@ from workflow.commands import Actor
 from workflow.definition import Action, Field, Plan
 from workflow.draft import By, Draft
 from workflow.engine import Engine
-from workflow.facts import Row, load_case
+from workflow.facts import CaseFacts, Row, Sources, load_case
 from workflow.files import file
 from workflow.history import GENESIS
 from workflow.identity import Organisation, load_organisation
@@ -96,6 +96,22 @@ class People:
         self._avoided: dict[str, set[tuple[str, str]]] = defaultdict(set)
         self._helpful: dict[tuple[str, str, str], str] = {}
         self._files = 0
+        self._read: CaseFacts | None = None
+        self.engine.read_case = self._read_once
+
+    def _facts(self, connection: sa.Connection, case_id: str) -> CaseFacts:
+        """A case as it stands; whoever acts on it at once acts on this very reading."""
+        self._read = load_case(connection, self.engine, case_id, None)
+        return self._read
+
+    def _read_once(
+        self, connection: sa.Connection, sources: Sources, case_id: str, agency_id: str | None, *,
+        key: tuple[str, str] | None = None,
+    ) -> CaseFacts:  # fmt: skip
+        read, self._read = self._read, None
+        if read is not None and read.case["id"] == case_id and key is None:
+            return read
+        return load_case(connection, sources, case_id, agency_id, key=key)
 
     # --- what is asked --------------------------------------------------------------------------------
 
@@ -172,7 +188,7 @@ class People:
         """(what was tried, why not): no reasons when it is done; None when there is nothing to do now."""
         database = self.engine.database
         with database.glance() as connection:
-            facts = load_case(connection, self.engine, item.case_id, None)
+            facts = self._facts(connection, item.case_id)
             row = next((one for one in facts.items if one["id"] == item.id and one["status"] == "open"), None)
             if row is None:
                 self._items.pop(item.id, None)
@@ -265,6 +281,8 @@ class People:
             call()
         except Refused as refused:
             return refused.reasons or (Message("simulation.nobody"),)
+        finally:
+            self._read = None
         return ()
 
     def _again(self, item: Item, reasons: Sequence[Message]) -> None:
@@ -318,7 +336,7 @@ class People:
     def _help(self, item: Item, what: Possible, key: tuple[str, str, str]) -> None:
         for attempt in range(MOST_FORMS):
             with self.engine.database.glance() as connection:
-                facts = load_case(connection, self.engine, item.case_id, None)
+                facts = self._facts(connection, item.case_id)
                 if facts.case["state"] != key[1]:
                     return
                 draft = self.engine.draft_for(connection, facts, By("person", what.person_id, None, "page"))
@@ -403,7 +421,7 @@ class People:
 
     def _interrupt(self, case_id: str, chance: Random) -> None:
         with self.engine.database.glance() as connection:
-            facts = load_case(connection, self.engine, case_id, None)
+            facts = self._facts(connection, case_id)
             draft = self.engine.draft_for(connection, facts, By("person", None, None, "page"))
             found = interruptions(draft, chance)
             calls = [self._acting(draft, one, chance, 0, self.scenario.habit()) for one in found[:1]]

@@ -63,7 +63,6 @@ class World:
                 self._put_letters_away()
                 self.engine.start_due_cadences()
             self.settle()
-            look()
             while self._agenda and self._agenda[0][0] <= self.now:
                 heapq.heappop(self._agenda)[2]()
             look()
