@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
@@ -58,7 +60,11 @@ def simulate(
     """Live through a plan; what came of it. `render`: in which language reasons are said."""
     began = time.perf_counter(), time.process_time()
     rehearsal = Rehearsal(wanted.seed, day_start(wanted.first) + timedelta(seconds=1))
-    with TemporaryDirectory(prefix="neuguong-", ignore_cleanup_errors=True) as place, rehearsing(rehearsal):
+    with (
+        TemporaryDirectory(prefix="neuguong-", ignore_cleanup_errors=True) as place,
+        rehearsing(rehearsal),
+        _seldom_collected(),
+    ):
         application = _scratch(Path(place))
         try:
             agency_id = _settled(application, loaded, wanted, scenario, folder)
@@ -70,6 +76,17 @@ def simulate(
             )
         finally:
             application.dispose()
+
+
+@contextmanager
+def _seldom_collected() -> Iterator[None]:
+    """Nearly nothing that a simulation makes lives on in circles: looking for them as often as usual only takes time."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _scratch(place: Path) -> Application:

@@ -44,7 +44,7 @@ from workflow.simulation.world import World
 from workflow.submission import SUBJECT, fields_of, holders_of
 from workflow.worklist import candidate, work_item
 
-HOURS = (8, 9, 10, 11, 13, 14, 15, 16)
+HOURS = (8, 10, 14, 16)
 MOST_TRIES = 6  # looks at an item that leads nowhere, before it counts as stuck
 MOST_FORMS = 4  # ways to fill in a form that was refused
 AGAIN = 5  # working days until the next look

@@ -36,6 +36,7 @@ class World:
         self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
         self._numbers = 0
         self._broken: set[str] = set()
+        self._due: datetime | None = None
 
     @property
     def now(self) -> datetime:
@@ -61,8 +62,9 @@ class World:
                 day = self.today
                 each_day(day)
                 self._put_letters_away()
-                self.engine.start_due_cadences()
-            self.settle()
+                self._due = self.now if self.engine.start_due_cadences() else self._due
+            if self._due is not None and self._due <= self.now:
+                self.settle()
             while self._agenda and self._agenda[0][0] <= self.now:
                 heapq.heappop(self._agenda)[2]()
             look()
@@ -73,37 +75,34 @@ class World:
     def settle(self) -> None:
         """Fire and deliver what is due now, and what follows from it now."""
         for _ in range(MOST_ROUNDS):
-            if not self._anything_due():
-                return
             with self.engine.database.read() as connection:
                 ripe = [one for one, _ in timers.due(connection, AT_ONCE) if one not in self._broken]
                 messages = [one for one in outbox.due_ids(connection, AT_ONCE, notices=False) if one not in self._broken]
-            if not ripe and not messages:
-                return
             if ripe:
                 self._fire(ripe)
             for claimed in outbox.claim(self.engine.database, messages) if messages else ():
                 self._deliver(claimed)
+            self._due = self._next_due()
+            if self._due is None or self._due > self.now or not (ripe or messages):
+                return
         raise RuntimeError("the simulation never comes to rest")
 
-    def _anything_due(self) -> bool:
-        """Asked after everything that happens: it costs less than looking what it is."""
+    def _next_due(self) -> datetime | None:
+        """When the next timer or message is due; what is broken stays due and counts no more."""
         with self.engine.database.glance() as connection:
-            moments = connection.execute(_NEXT).one()
-        return any(moment is not None and moment <= self.now for moment in moments)
+            moments = [moment for moment in connection.execute(_NEXT).one() if moment is not None]
+        return min(moments, default=None)
 
     def _next(self, until: datetime) -> datetime | None:
-        with self.engine.database.glance() as connection:
-            found = [moment for moment in connection.execute(_NEXT).one() if moment is not None]
-        found += [self._agenda[0][0]] if self._agenda else []
-        dues = [self._midnight(until), *(moment for moment in found if moment > self.now)]
-        moment = min(one for one in dues if one is not None)
+        """The next moment at which anything happens; each day begins, as the plan's dates are looked at then."""
+        self._due = self._next_due()
+        moments = [self.calendar.end_of_day(self.today)]
+        if self._due is not None:
+            moments.append(max(self._due, self.now) if self._due > self.now or not self._broken else moments[0])
+        if self._agenda:
+            moments.append(self._agenda[0][0])
+        moment = min(moments)
         return None if moment > until else moment
-
-    def _midnight(self, until: datetime) -> datetime:
-        """The next day begins even if nothing is due: the plan's dates are looked at then."""
-        moment = self.calendar.end_of_day(self.today)
-        return moment if moment > self.now else until
 
     @cached_property
     def calendar(self) -> Calendar:
