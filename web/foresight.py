@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from web.overview import Figure, Row
+from workflow.simulation.comparing import Difference, differences
 from workflow.simulation.report import LATE_BY, Report
 
 Say = Callable[..., str]
 """(key, **params) → the sentence."""
 
 MOST_DAYS = 10
+MOST_PEOPLE = 20
 MOST_BLOCKED = 30
 
 
@@ -88,7 +90,7 @@ def _escalating(report: Report, say: Say) -> Figure:
 def _loads(report: Report, say: Say) -> Figure:
     rows: list[Row] = [
         (f"{one.person}, {one.unit}" if one.unit else one.person, one.decided, one.peak, _day(one.peak_on))
-        for one in report.loads
+        for one in report.loads[:MOST_PEOPLE]
     ]
     return _figure(say, "loads", _heads(say, "person", "decided", "peak", "peak_on"), rows, 1, 2)
 
@@ -134,3 +136,17 @@ def _refused(report: Report, say: Say) -> Figure:
 
 def _day(day: date) -> str:
     return f"{day:%d/%m/%Y}"
+
+
+def compared(first: Report, second: Report, say: Say) -> Figure:
+    """What differs between two simulations of the same seed."""
+    rows: list[Row] = [
+        (_what(one, say), one.first, one.second, f"{one.change:+g}".replace(".", ","))
+        for one in differences(first, second)
+    ]
+    return _figure(say, "compared", _heads(say, "number", "first", "second", "change"), rows, 1, 2)
+
+
+def _what(one: Difference, say: Say) -> str:
+    named = say(f"foresight.what.{one.what}")
+    return f"{named}: {one.where}" if one.where else named

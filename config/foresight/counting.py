@@ -42,7 +42,7 @@ def count(
             letters=_letters(connection), audit_head=head(connection).hash,
             steps=figures.steps(connection, loaded.definitions, calendar, now),
             outcomes=figures.outcomes(connection, loaded.definitions), loads=loads, days=days,
-            holidays=figures.holidays(connection, calendar), papers=_papers(connection, loaded),
+            holidays=figures.holidays(connection, loaded.definitions, calendar), papers=_papers(connection, loaded),
             blocked=_blocked(connection, people, render), refused=_refused(people, render),
             troubles=dict(people.world.troubles),
         )  # fmt: skip

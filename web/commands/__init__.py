@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from web.commands import audit, backup, beginning, cases, doctor, identities, imports, plans, processes, setup, sign_ins
+from web.commands import audit, backup, beginning, cases, doctor, identities, imports, plans, processes, setup, sign_ins, simulate
 
 FAMILIES = (
     processes.COMMANDS, beginning.COMMANDS, setup.COMMANDS, plans.COMMANDS, imports.COMMANDS, cases.COMMANDS,
     audit.COMMANDS,
-    backup.COMMANDS, doctor.COMMANDS, identities.COMMANDS, sign_ins.COMMANDS,
+    backup.COMMANDS, doctor.COMMANDS, identities.COMMANDS, sign_ins.COMMANDS, simulate.COMMANDS,
 )  # fmt: skip

@@ -46,7 +46,7 @@ def steps(
     escalated = set(
         connection.scalars(sa.select(timer.c.item_id).where(timer.c.kind == "escalate", timer.c.status == "fired"))
     )
-    asks = {name: {ask.name: ask.title for _, ask in addressed_asks(one)} for name, one in definitions.items()}
+    asks = _asks(definitions)
     found: dict[tuple[str, str, str], _Times] = defaultdict(_Times)
     for row in connection.execute(_ITEMS):
         title = row.title if row.ask is None else asks[row.process][row.ask]
@@ -67,12 +67,17 @@ def steps(
 _ITEMS = (
     sa.select(
         work_item.c.id, work_item.c.kind, work_item.c.title, work_item.c.opened_at, work_item.c.closed_at,
-        work_item.c.due_at, case.c.process, ask.c.name.label("ask"),
+        work_item.c.due_at, work_item.c.due, case.c.process, ask.c.name.label("ask"),
     )
     .join(case, case.c.id == work_item.c.case_id)
     .outerjoin(ask, ask.c.id == work_item.c.ask_id)
     .order_by(case.c.process, work_item.c.id)
 )  # fmt: skip
+
+
+def _asks(definitions: Mapping[str, Definition]) -> Mapping[str, Mapping[str, str]]:
+    """process → ask → what it is called, whoever it is put to."""
+    return {name: {ask.name: ask.title for _, ask in addressed_asks(one)} for name, one in definitions.items()}
 
 
 def _step(key: tuple[str, str, str], one: _Times) -> Step:
@@ -139,11 +144,14 @@ def loads(connection: sa.Connection, org: Organisation) -> tuple[tuple[Load, ...
     return tuple(found), {day.isoformat(): days[day] for day in sorted(days)}
 
 
-def holidays(connection: sa.Connection, calendar: Calendar) -> tuple[NearHoliday, ...]:
+def holidays(
+    connection: sa.Connection, definitions: Mapping[str, Definition], calendar: Calendar
+) -> tuple[NearHoliday, ...]:
     """Deadlines by holidays, step by step; what is nowhere near one is left out."""
-    found: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for title, due in connection.execute(sa.select(work_item.c.title, work_item.c.due)):
-        for holiday, how in near(calendar, due) if due else ():
+    asks, found = _asks(definitions), defaultdict[tuple[str, str], Counter[str]](Counter)
+    for row in connection.execute(_ITEMS):
+        title = row.title if row.ask is None else asks[row.process][row.ask]
+        for holiday, how in near(calendar, row.due) if row.due else ():
             found[title, holiday][how] += 1
     return tuple(
         NearHoliday(title, holiday, *(counts[how] for how in ("on", "before", "after", "across")))
@@ -152,27 +160,31 @@ def holidays(connection: sa.Connection, calendar: Calendar) -> tuple[NearHoliday
 
 
 def near(calendar: Calendar, due: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    """(holiday, how) for a stored deadline: on it or moved off it, the day before, the day after, across it."""
+    """(holiday, how) for a stored deadline: on it or moved off it, the day before, the day after, across it.
+
+    A holiday is a run of days off, by the names of all its days: weekends between them belong to it.
+    """
     day = date.fromisoformat(due["due_on"])
     fell = date.fromisoformat(due["moved"][0]) if due["moved"] else day
     found: dict[str, str] = {}
-    for label in {label for _, label in due["skipped"] if label != WEEKEND}:
-        found[label] = "across"
-    for how, run in (("after", _off(calendar, day, -DAY)), ("before", _off(calendar, day, DAY))):
-        for label in run if len(run) >= LONG_OFF else ():
-            found[label] = how
-    fallen = calendar.label_of(fell)
-    if fallen and fallen != WEEKEND:
-        found[fallen] = "on"
-    found.pop(WEEKEND, None)
+    for skipped, label in due["skipped"]:
+        if label != WEEKEND:
+            found[_named(calendar, date.fromisoformat(skipped))[0]] = "across"
+    for how, neighbour in (("after", day - DAY), ("before", day + DAY)):
+        name, length = _named(calendar, neighbour)
+        if name and length >= LONG_OFF:
+            found[name] = how
+    if name := _named(calendar, fell)[0]:
+        found[name] = "on"
     return sorted(found.items())
 
 
-def _off(calendar: Calendar, day: date, step: timedelta) -> list[str]:
-    """Labels of the days off that begin beside a day."""
-    labels = []
-    day += step
-    while (label := calendar.label_of(day)) is not None:
-        labels.append(label)
-        day += step
-    return labels
+def _named(calendar: Calendar, day: date) -> tuple[str, int]:
+    """(the names of the holidays in the run of days off around a day, its length); "" for a weekend or a working
+    day."""
+    if calendar.is_working_day(day):
+        return "", 0
+    first = calendar.previous_working_day(day) + DAY
+    last = calendar.next_working_day(day) - DAY
+    labels = [label for _, label in calendar.skipped(first, last) if label != WEEKEND]
+    return ", ".join(dict.fromkeys(labels)), (last - first).days + 1
