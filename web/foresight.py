@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from itertools import pairwise
 
 from web.overview import Figure, Row
 from workflow.simulation.comparing import Difference, differences
@@ -72,8 +73,11 @@ def _late(report: Report, say: Say) -> Figure:
         )
         for one in found
     ]  # fmt: skip
-    spans = (say("foresight.in_time"), *(say("foresight.late_by", first=first + 1, last=last)
-             for first, last in zip(LATE_BY, LATE_BY[1:], strict=False)), say("foresight.late_more", most=LATE_BY[-1]))
+    spans = (
+        say("foresight.in_time"),
+        *(say("foresight.late_by", first=first + 1, last=last) for first, last in pairwise(LATE_BY)),
+        say("foresight.late_more", most=LATE_BY[-1]),
+    )
     heads = (*_heads(say, "step", "asked", "late", "share"), *spans, *_heads(say, "half", "tenth", "waiting"))
     return _figure(say, "late", heads, rows, 1, 2)
 
@@ -122,9 +126,7 @@ def _papers(report: Report, say: Say) -> Figure:
 
 
 def _blocked(report: Report, say: Say) -> Figure:
-    rows: list[Row] = [
-        (f"{one.code}: {one.step}", " ".join(one.reasons)) for one in report.blocked[:MOST_BLOCKED]
-    ]
+    rows: list[Row] = [(f"{one.code}: {one.step}", " ".join(one.reasons)) for one in report.blocked[:MOST_BLOCKED]]
     rows += [(text, say("foresight.trouble")) for text in report.troubles]
     return _figure(say, "blocked", _heads(say, "case", "why"), rows)
 

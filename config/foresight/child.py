@@ -49,7 +49,9 @@ def live_apart(jobs: Sequence[Job], progress: Progress = lambda done, total: Non
     children = [_begun(job) for job in jobs]
     far = [(0, 1)] * len(jobs)
     try:
-        listeners = [Thread(target=_listen, args=(one, far, number), daemon=True) for number, one in enumerate(children)]
+        listeners = [
+            Thread(target=_listen, args=(one, far, number), daemon=True) for number, one in enumerate(children)
+        ]
         for one in listeners:
             one.start()
         for number, child in enumerate(children):

@@ -63,8 +63,7 @@ def _papers(connection: sa.Connection, loaded: LoadedPlan) -> tuple[Paper, ...]:
     made = sa.select(document.c.name, sa.func.count()).where(document.c.status == "made").group_by(document.c.name)
     written: dict[str, int] = {name: number for name, number in connection.execute(made)}  # noqa: C416
     return tuple(
-        Paper(name, one.title, counts.get(name, 0), written.get(name, 0))
-        for name, one in loaded.plan.documents.items()
+        Paper(name, one.title, counts.get(name, 0), written.get(name, 0)) for name, one in loaded.plan.documents.items()
     )
 
 

@@ -17,7 +17,23 @@ from workflow.organisation import absence, agency, person, role_grant, unit
 from workflow.organisation_changes import add_person, add_unit, grant_role, set_absence, together
 
 FAMILIES = ("Nguyễn", "Trần", "Lê", "Phạm", "Hoàng", "Vũ", "Đặng", "Bùi", "Đỗ", "Hồ", "Ngô", "Dương", "Lý")
-MIDDLES = ("Văn", "Thị", "Đức", "Minh", "Ngọc", "Quang", "Hữu", "Thu", "Thanh", "Xuân", "Kim", "Hồng", "Anh", "Gia", "Bảo")
+MIDDLES = (
+    "Văn",
+    "Thị",
+    "Đức",
+    "Minh",
+    "Ngọc",
+    "Quang",
+    "Hữu",
+    "Thu",
+    "Thanh",
+    "Xuân",
+    "Kim",
+    "Hồng",
+    "Anh",
+    "Gia",
+    "Bảo",
+)
 GIVEN = ("Hà", "Hùng", "Lan", "Thắng", "Tuấn", "Liên", "Huy", "Oanh", "Phước", "Nguyệt", "Sơn", "Mai", "Dũng", "Hạnh",
          "Khánh", "Yến", "Long", "Trang", "Bình")  # fmt: skip
 IN_A_UNIT = 6  # people of a unit at least, where nobody says how many there are
@@ -55,7 +71,7 @@ def _units(connection: sa.Connection, agency_id: str, plan: Plan, wanted: int, d
 
 def _people(connection: sa.Connection, agency_id: str, plan: Plan, wanted: int, day: date) -> None:
     """Evenly, the smallest unit first."""
-    counted = {one: 0 for one in _taking_part(connection, agency_id, plan)}
+    counted = dict.fromkeys(_taking_part(connection, agency_id, plan), 0)
     total = 0
     for row in connection.execute(sa.select(person.c.unit_id).where(person.c.agency_id == agency_id)):
         total += 1
@@ -82,7 +98,9 @@ def _roles(connection: sa.Connection, agency_id: str, plan: Plan, day: date) -> 
     """Two for each role of the agency that nobody holds; one for each such role of a unit."""
     held = {
         (row.role, row.unit_id)
-        for row in connection.execute(sa.select(role_grant.c.role, role_grant.c.unit_id).where(role_grant.c.agency_id == agency_id))
+        for row in connection.execute(
+            sa.select(role_grant.c.role, role_grant.c.unit_id).where(role_grant.c.agency_id == agency_id)
+        )
     }
     staff: dict[str, list[str]] = {}
     for row in connection.execute(
@@ -112,18 +130,28 @@ def _next(people: Sequence[str], place: int, count: int) -> list[str]:
 
 
 def away(
-    connection: sa.Connection, agency_id: str, days: tuple[date, date], working_days: int, calendar: Calendar, chance: Random
+    connection: sa.Connection,
+    agency_id: str,
+    days: tuple[date, date],
+    working_days: int,
+    calendar: Calendar,
+    chance: Random,
 ) -> None:
     """Absences of chance beside those known: so many working days a year each, in pieces, a colleague standing in."""
     first, last = days
     left = round(working_days * ((last - first).days + 1) / 365)
-    known = {row.person_id for row in connection.execute(sa.select(absence.c.person_id).where(absence.c.agency_id == agency_id))}
+    known = {
+        row.person_id
+        for row in connection.execute(sa.select(absence.c.person_id).where(absence.c.agency_id == agency_id))
+    }
     rows = connection.execute(
         sa.select(person.c.id, person.c.unit_id)
         .where(person.c.agency_id == agency_id, person.c.ends_on.is_(None)).order_by(person.c.code)
     ).all()  # fmt: skip
     roles: dict[str, set[str]] = {}
-    for row in connection.execute(sa.select(role_grant.c.person_id, role_grant.c.role).where(role_grant.c.agency_id == agency_id)):
+    for row in connection.execute(
+        sa.select(role_grant.c.person_id, role_grant.c.role).where(role_grant.c.agency_id == agency_id)
+    ):
         roles.setdefault(row.person_id, set()).add(row.role)
     with together(connection):
         for row in rows:
@@ -138,15 +166,17 @@ def away(
                 begins = first + timedelta(days=chance.randrange((last - first).days + 1))
                 ends = calendar.add_working_days(begins, length - 1)
                 set_absence(
-                    connection, agency_id, person_id=row.id, deputy_id=chance.choice(alike or peers), days=(begins, ends),
-                    reason="Nghỉ phép (giả định)", new_id=uuid7,
+                    connection, agency_id, person_id=row.id, deputy_id=chance.choice(alike or peers),
+                    days=(begins, ends), reason="Nghỉ phép (giả định)", new_id=uuid7,
                 )  # fmt: skip
 
 
 def size(connection: sa.Connection, agency_id: str) -> tuple[int, int]:
     """(units, people) there are now."""
     units = connection.scalar(sa.select(sa.func.count()).select_from(unit).where(unit.c.agency_id == agency_id)) or 0
-    people = connection.scalar(sa.select(sa.func.count()).select_from(person).where(person.c.agency_id == agency_id)) or 0
+    people = (
+        connection.scalar(sa.select(sa.func.count()).select_from(person).where(person.c.agency_id == agency_id)) or 0
+    )
     return units, people
 
 

@@ -1,4 +1,4 @@
-"""Papers of a simulation: the first of each kind is really written, by the product's own hands; the others are counted."""
+"""Papers of a simulation: the first of each kind is written by the product's own hands, the others are counted."""
 
 from __future__ import annotations
 

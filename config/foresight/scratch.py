@@ -1,4 +1,4 @@
-"""A scratch database with a plan and its people in it, and the time lived through in it: nothing else is ever opened."""
+"""A scratch database with a plan and its people in it, and the time lived through in it: nothing else is opened."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _begin(wanted: Wanted) -> datetime:
 
 @contextmanager
 def _seldom_collected() -> Iterator[None]:
-    """Nearly nothing that a simulation makes lives on in circles: looking for them as often as usual only takes time."""
+    """Nearly nothing that a simulation makes lives on in circles: looking for them as often as usual takes time."""
     before = gc.get_threshold()
     gc.set_threshold(200_000, 20, 20)
     try:

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from web.commands import audit, backup, beginning, cases, doctor, identities, imports, plans, processes, setup, sign_ins, simulate
+from web.commands import (
+    audit,
+    backup,
+    beginning,
+    cases,
+    doctor,
+    identities,
+    imports,
+    plans,
+    processes,
+    setup,
+    sign_ins,
+    simulate,
+)
 
 FAMILIES = (
     processes.COMMANDS, beginning.COMMANDS, setup.COMMANDS, plans.COMMANDS, imports.COMMANDS, cases.COMMANDS,

@@ -31,9 +31,15 @@ WIDEST = 60  # letters of a table's first column
 @click.option("--to", "last", type=_DAY, help="Ngày cuối; mặc định: ngày cuối của kế hoạch.")
 @click.option("--people", type=click.IntRange(0, 20_000), default=0, help="Ít nhất bấy nhiêu người.")
 @click.option("--units", type=click.IntRange(0, 500), default=0, help="Ít nhất bấy nhiêu phòng, đơn vị.")
-@click.option("--nominees", type=click.IntRange(0, 50_000), default=100, show_default=True, help="Số người được giới thiệu.")
-@click.option("--seed", type=click.IntRange(0, 2**31), default=1, show_default=True, help="Cùng số này thì kết quả như nhau.")
-@click.option("--scenario", "said", type=_READABLE, help=f"Giả định về con người; mặc định: {FILE} của kế hoạch, nếu có.")
+@click.option(
+    "--nominees", type=click.IntRange(0, 50_000), default=100, show_default=True, help="Số người được giới thiệu."
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**31), default=1, show_default=True, help="Cùng số này thì kết quả như nhau."
+)
+@click.option(
+    "--scenario", "said", type=_READABLE, help=f"Giả định về con người; mặc định: {FILE} của kế hoạch, nếu có."
+)
 @click.option("--against", type=_FOLDER, help="So với kế hoạch này, cùng số ngẫu nhiên.")
 @click.option("--against-scenario", "other_said", type=_READABLE, help="So với giả định này.")
 @click.option("--json", "as_json", is_flag=True, help="Kết quả dạng JSON.")
@@ -90,9 +96,7 @@ def _scenario(shell: Shell, folder: Path, given: Path | None) -> Scenario:
         raise click.ClickException("\n".join(shell.render(one) for one in refused.reasons)) from refused
 
 
-def _days(
-    shell: Shell, usual: tuple[date, date], first: datetime | None, last: datetime | None
-) -> tuple[date, date]:
+def _days(shell: Shell, usual: tuple[date, date], first: datetime | None, last: datetime | None) -> tuple[date, date]:
     end = last.date() if last else (usual[1] if first is None or first.date() <= usual[1] else first.date())
     begin = first.date() if first else max(usual[0], date(end.year, 1, 1)) if end >= usual[0] else date(end.year, 1, 1)
     if end < begin:

@@ -87,9 +87,7 @@ def _usual(definition: Definition, action: Action, scenario: Scenario, people: i
     return 0 if SUBJECT in action.needs else scenario.others
 
 
-def arrivals(
-    counts: Mapping[tuple[str, str], int], moments: Sequence[datetime], dice: Dice
-) -> Iterator[Arrival]:
+def arrivals(counts: Mapping[tuple[str, str], int], moments: Sequence[datetime], dice: Dice) -> Iterator[Arrival]:
     """Each of them at a moment of chance; what comes regularly for the agency is spread evenly."""
     for (process, action), count in counts.items():
         for number in range(1, count + 1):
@@ -135,9 +133,7 @@ class Subjects:
         return Newcomer(kind, f"{self._plan.kinds[kind].title} {number}", unit_id=chance.choice(self.units))
 
 
-def beginner(
-    org: Organisation, plan: Plan, action: Action, newcomer: Newcomer | None, chance: Random
-) -> str | None:
+def beginner(org: Organisation, plan: Plan, action: Action, newcomer: Newcomer | None, chance: Random) -> str | None:
     """Who begins it: of those the start names, seen from the subject's unit; never the one it is about."""
     unit_id = newcomer.unit_id if newcomer else None
     roles = tuple(role for role in action.by if role in plan.roles)
@@ -156,7 +152,9 @@ def listed(
     cases = {one.name: agenda.free(connection, one, row) for one in fields if one.type == "cases" and one.process}
     matter = Matter("", unit_id)
     groups = {
-        one.name: list(holders_seen_from(org, life.plan, one, matter, unit_id)) for one in fields if one.type == "people"
+        one.name: list(holders_seen_from(org, life.plan, one, matter, unit_id))
+        for one in fields
+        if one.type == "people"
     }
     return cases, groups
 

@@ -14,7 +14,7 @@ from workflow.draft import By, Draft
 from workflow.facts import Row
 from workflow.identity import who
 from workflow.message import Message
-from workflow.permission import asked_by, ask_definition, asked_of_item, why_not
+from workflow.permission import ask_definition, asked_by, asked_of_item, why_not
 
 APPROVE, RETURN, REFUSE = "approve", "return", "refuse"
 _RANKS: Mapping[str, tuple[str, ...]] = {
@@ -45,7 +45,12 @@ class Offer:
 
 
 def offer(
-    draft: Draft, item: Row, mood: str, chance: Random, avoided: Collection[tuple[str, str]] = (), without: Collection[str] = ()
+    draft: Draft,
+    item: Row,
+    mood: str,
+    chance: Random,
+    avoided: Collection[tuple[str, str]] = (),
+    without: Collection[str] = (),
 ) -> Offer:
     """For an open item that is no ask. `avoided`: (state, action) that led nowhere before come last; `without`: names
     tried in vain just now."""
@@ -65,7 +70,7 @@ def offer(
             possible.append(found)
         elif not wanted:
             wanted, reasons = action.name, against
-    helps = _helps(draft, actions, owners, held, chance) if not possible or wanted and _first(possible, mood) else ()
+    helps = _helps(draft, actions, owners, held, chance) if not possible or (wanted and _first(possible, mood)) else ()
     return Offer(tuple(possible), wanted, tuple(reasons), tuple(helps))
 
 
@@ -93,9 +98,7 @@ def _by_wish(
     return sorted(shuffled, key=lambda one: ((state, one.name) in avoided, order.index(one.verb)))
 
 
-def _who_may(
-    draft: Draft, action: Action, owners: Iterable[str], held: bool
-) -> tuple[Possible | None, list[Message]]:
+def _who_may(draft: Draft, action: Action, owners: Iterable[str], held: bool) -> tuple[Possible | None, list[Message]]:
     """Of the owners the first who may; else of those whom the action itself names."""
     tried: set[str] = set()
     against: list[Message] = []

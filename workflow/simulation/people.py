@@ -20,9 +20,8 @@ from workflow.draft import By, Draft
 from workflow.engine import Engine
 from workflow.facts import CaseFacts, Row, Sources, load_case
 from workflow.files import file
-from workflow.history import GENESIS
 from workflow.identity import Organisation, load_organisation
-from workflow.message import Invalid, Message, Refused
+from workflow.message import Message, Refused
 from workflow.rulebook import HELD
 from workflow.simulation.arrivals import Arrival, Enrol, Subjects, beginner, listed, waited_for
 from workflow.simulation.choosing import (
@@ -128,12 +127,12 @@ class People:
             self._last_seen = max(self._last_seen, row.id)
         for item_id, row in rows.items():
             self._take_in(row, roles[item_id])
-        for row in added:
-            self._last_added = max(self._last_added, row.id)
-            known = self._items.get(row.item_id)
+        for candidate_id, item_id, role in added:
+            self._last_added = max(self._last_added, candidate_id)
+            known = self._items.get(item_id)
             if known is not None:
-                habit = self.scenario.habit(row.role)
-                self._answer_in(known, weighted(self.dice.of("added", known.number, row.role), habit.days))
+                days = weighted(self.dice.of("added", known.number, role), self.scenario.habit(role).days)
+                self._answer_in(known, days)
 
     def _take_in(self, row: Any, roles: Sequence[str]) -> None:
         item = Item(row.id, row.case_id, row.kind, row.due_at, self.scenario.habit(*roles), len(self._items))
@@ -149,7 +148,9 @@ class People:
             self.world.at(self._hour(late, chance), lambda: self._answer(item))
 
     def _chance(self, item: Item, row: Any, what: str) -> Random:
-        return self.dice.of(what, row.code, row.kind, row.title, row.visit, item.tries, item.number if row.ask_id else 0)
+        return self.dice.of(
+            what, row.code, row.kind, row.title, row.visit, item.tries, item.number if row.ask_id else 0
+        )
 
     def _answer_in(self, item: Item, days: int) -> None:
         chance = self.dice.of("hour", item.number, item.tries, days)
@@ -194,7 +195,9 @@ class People:
                 self._items.pop(item.id, None)
                 return None
             draft = self.engine.draft_for(connection, facts, By("person", None, None, "page"))
-            chance = self.dice.of("answer", facts.case["code"], row["title"], facts.case["visit"], item.tries, item.number)
+            chance = self.dice.of(
+                "answer", facts.case["code"], row["title"], facts.case["visit"], item.tries, item.number
+            )
             if attempt == 0 and self._hand_on(draft, item, row, chance):
                 return None
             call = self._call(draft, item, row, chance, without, attempt)
@@ -246,9 +249,7 @@ class People:
             return REFUSE
         return RETURN if thrown < item.habit.refuses + item.habit.returns else APPROVE
 
-    def _acting(
-        self, draft: Draft, what: Possible, chance: Random, attempt: int, habit: Habit
-    ) -> Callable[[], object]:
+    def _acting(self, draft: Draft, what: Possible, chance: Random, attempt: int, habit: Habit) -> Callable[[], object]:
         action, person_id = what.action, what.person_id
         needs, takes = fields_of(draft, action.needs), fields_of(draft, action.takes)
         form = self._form(draft, person_id, (*needs, *takes), chance, attempt, habit)
@@ -301,7 +302,9 @@ class People:
         org = draft.facts.org
         for person_id in people[:1]:
             unit = org.people[person_id].unit_id
-            near = sorted(one.id for one in org.people.values() if one.active and one.unit_id == unit and one.id not in people)
+            near = sorted(
+                one.id for one in org.people.values() if one.active and one.unit_id == unit and one.id not in people
+            )
             if near:
                 to, version = chance.choice(near), row["version"]
                 reasons = self._try(

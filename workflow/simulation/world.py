@@ -77,7 +77,9 @@ class World:
         for _ in range(MOST_ROUNDS):
             with self.engine.database.read() as connection:
                 ripe = [one for one, _ in timers.due(connection, AT_ONCE) if one not in self._broken]
-                messages = [one for one in outbox.due_ids(connection, AT_ONCE, notices=False) if one not in self._broken]
+                messages = [
+                    one for one in outbox.due_ids(connection, AT_ONCE, notices=False) if one not in self._broken
+                ]
             if ripe:
                 self._fire(ripe)
             for claimed in outbox.claim(self.engine.database, messages) if messages else ():
