@@ -66,7 +66,7 @@ def prepare(
     """Make the scratch database of a folder: the plan in force on the first day, with its people: those that are
     `there`, else those of the plan's folder; filled up with invented ones. Raises DefinitionError."""
     with rehearsing(Rehearsal(wanted.seed, _begin(wanted))):
-        application = _opened(place)
+        application = _opened(place, scratch=False)
         try:
             metadata.create_all(application.database.engine)
             with application.database.write() as connection:
@@ -92,7 +92,7 @@ def live(
     began = time.perf_counter(), time.process_time()
     rehearsal = Rehearsal(wanted.seed + 1, _begin(wanted) + timedelta(seconds=1))
     with rehearsing(rehearsal), _seldom_collected():
-        application = _opened(place)
+        application = _opened(place, scratch=True)
         try:
             people, loaded = _lived(application, rehearsal, wanted, scenario, progress)
             said = {name: getattr(wanted, name) for name in ("first", "last", "seed", "nominees")}
@@ -118,10 +118,10 @@ def _seldom_collected() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def _opened(place: Path) -> Application:
+def _opened(place: Path, *, scratch: bool) -> Application:
     url = sa.URL.create("sqlite", database=str(place / FILE)).render_as_string()
     settings = Settings(database_url=url, var=place, files=place / "files", office="")
-    return wiring.build(settings, database=Database(url, scratch=True))
+    return wiring.build(settings, database=Database(url, scratch=scratch))
 
 
 def _lived(

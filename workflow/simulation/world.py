@@ -1,4 +1,4 @@
-"""Time as the clock and the hands would have it: what is due is done, by the engine's own functions, moment by moment."""
+"""Time as the clock and the hands would have it: what is due is done by the engine's own functions, in its order."""
 
 from __future__ import annotations
 
