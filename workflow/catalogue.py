@@ -79,7 +79,8 @@ LIVING_CALENDAR = (
     sa.select(calendar_version.c.version)
     .where(calendar_version.c.is_living)
     .order_by(calendar_version.c.loaded_at.desc())
-    .limit(1)
+    .limit(sa.literal_column("1"))
+    .offset(sa.literal_column("0"))  # which SQLAlchemy writes for SQLite anyway, as a parameter
 )
 """The release's calendar: of every agency that has not changed it."""
 
