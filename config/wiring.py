@@ -19,6 +19,8 @@ from states.desk.letters import DeskLetters
 from states.desk.tidying import follower, tidy
 from states.documents.deliver import Papers
 from states.documents.order import MAKE
+from states.foresight import running as foresight
+from states.foresight.running import Simulating
 from states.imports import export, long
 from states.imports.export import Exporting
 from states.imports.long import Importing
@@ -165,6 +167,7 @@ def build(
             export.KIND: Exporting(database, files),
             own_data.KIND: OwnData(database, files, catalogue),
             listing.KIND: ListingCases(database, files, catalogue),
+            foresight.KIND: Simulating(database, catalogue, settings.language, "config.foresight.child"),
             numbers.KIND: NumberChanging(database, catalogue, registry),
         },
         listeners=listeners,

@@ -114,9 +114,7 @@ class Limits:
 class Database:
     """An engine set up for trust: durable commits, bounded waits, writers that queue instead of failing."""
 
-    def __init__(
-        self, url: str, *, new_id: IdSource = uuid7, limits: Limits = Limits(), scratch: bool = False
-    ) -> None:
+    def __init__(self, url: str, *, new_id: IdSource = uuid7, limits: Limits = Limits(), scratch: bool = False) -> None:
         """`scratch`: a copy of SQLite's file in memory, for one thread, which nobody sees and nothing keeps."""
         self.url = sa.make_url(url)
         self.new_id = new_id

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -29,56 +28,37 @@ from workflow.loading import LoadedPlan
 from workflow.organisation import agency
 from workflow.outbox import NOTICE
 from workflow.rehearsing import Rehearsal, rehearsing
+from workflow.simulation.apart import Progress
 from workflow.simulation.arrivals import Newcomer, amounts, arrivals
 from workflow.simulation.dice import Dice
+from workflow.simulation.order import Order, Wanted
 from workflow.simulation.people import HOURS, People
 from workflow.simulation.report import Report
 from workflow.simulation.scenario import Scenario
 from workflow.simulation.world import World
 
-Progress = Callable[[int, int], None]
-Rows = Sequence[tuple[sa.Table, Sequence[dict[str, Any]]]]
 FILE = "scratch.db"
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """What to live through: the days, how many units, people and nominees, and the seed; 0 units or people: those
-    there are."""
-
-    first: date
-    last: date
-    people: int = 0
-    units: int = 0
-    nominees: int = 100
-    seed: int = 1
-
-
-def last_year(loaded: LoadedPlan) -> tuple[date, date]:
-    """The last year of a plan: what is looked at where nobody says."""
-    plan = loaded.plan
-    return max(plan.start, date(plan.end.year, 1, 1)), plan.end
-
-
-def prepare(
-    place: Path, loaded: LoadedPlan, wanted: Wanted, scenario: Scenario, *, folder: Path | None = None, there: Rows = ()
-) -> None:
-    """Make the scratch database of a folder: the plan in force on the first day, with its people: those that are
-    `there`, else those of the plan's folder; filled up with invented ones. Raises DefinitionError."""
+def prepare(place: Path, order: Order) -> None:
+    """Make the scratch database of an order in a folder: the plan in force on the first day, with its people. Raises
+    DefinitionError."""
+    wanted, plan = order.wanted, order.loaded.plan
     with rehearsing(Rehearsal(wanted.seed, _begin(wanted))):
         application = _opened(place, scratch=False)
         try:
             metadata.create_all(application.database.engine)
             with application.database.write() as connection:
-                for table, rows in there:
+                for table, rows in order.there:
                     if rows:
-                        connection.execute(sa.insert(table), rows)
-                agency_id, _ = put(connection, loaded, by="simulation", new_id=application.database.new_id)
-                day = min(loaded.plan.start, wanted.first)
-                least = {"units": wanted.units, "people": wanted.people}
-                populate(connection, agency_id, None if there else folder, loaded.plan, **least, day=day)
+                        connection.execute(sa.insert(table), [dict(row) for row in rows])
+                agency_id, _ = put(connection, order.loaded, by="simulation", new_id=application.database.new_id)
+                if not order.there:
+                    least = {"units": wanted.units, "people": wanted.people}
+                    populate(connection, agency_id, order.folder, plan, **least, day=min(plan.start, wanted.first))
                 days, chance = (wanted.first, wanted.last), Dice(wanted.seed).of("away")
-                away(connection, agency_id, days, scenario.away, application.catalogue.calendar(connection), chance)
+                calendar = application.catalogue.calendar(connection)
+                away(connection, agency_id, days, order.scenario.away, calendar, chance)
         finally:
             application.dispose()
 

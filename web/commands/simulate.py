@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -15,11 +13,15 @@ from web.commands.shell import Shell, pass_shell
 from workflow.defects import DefinitionError
 from workflow.loading import LoadedPlan
 from workflow.message import Refused
+from workflow.simulation.apart import Broken, live_apart
+from workflow.simulation.order import Order, Wanted
+from workflow.simulation.report import Report
 from workflow.simulation.scenario import FILE, Scenario, read_scenario
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _READABLE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _DAY = click.DateTime(["%Y-%m-%d", "%d/%m/%Y"])
+CHILD = "config.foresight.child"
 WIDEST = 60  # letters of a table's first column
 
 
@@ -49,34 +51,20 @@ def simulate(  # noqa: PLR0913 - one parameter an option
     nominees: int, seed: int, said: Path | None, against: Path | None, other_said: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Touches no database of the installation; what it makes it throws away."""
-    from config.foresight.child import Broken, Job, live_apart
-    from config.foresight.scratch import Wanted, last_year, prepare
-
     ways = [(plan_dir, said)]
     if against is not None or other_said is not None:
         ways.append((against or plan_dir, other_said or (said if against is None else None)))
-    loaded = [_loaded(shell, folder) for folder, _ in ways]
-    scenarios = [_scenario(shell, folder, given) for folder, given in ways]
-    days = [_days(shell, last_year(one), first, last) for one in loaded]
-    with ExitStack() as stack:
-        jobs = []
-        for (folder, _), one, scenario, (begin, end) in zip(ways, loaded, scenarios, days, strict=True):
-            place = Path(stack.enter_context(TemporaryDirectory(prefix="neuguong-", ignore_cleanup_errors=True)))
-            wanted = Wanted(begin, end, people, units, nominees, seed)
-            _prepared(shell, prepare, place, one, wanted, scenario, folder=folder)
-            jobs.append(Job(place, wanted, scenario.model_dump(mode="json"), shell.settings.language))
-        try:
-            reports = live_apart(jobs)
-        except Broken as broken:
-            raise shell.fail("simulate.broke", why=str(broken)) from broken
-    _tell(shell, reports, as_json=as_json)
-
-
-def _prepared(shell: Shell, prepare: Any, *what: Any, **more: Any) -> None:
+    orders = []
+    for folder, given in ways:
+        loaded, scenario = _loaded(shell, folder), _scenario(shell, folder, given)
+        begin, end = _days(shell, loaded, first, last)
+        wanted = Wanted(begin, end, people, units, nominees, seed)
+        orders.append(Order(wanted, scenario, loaded, folder.resolve(), language=shell.settings.language))
     try:
-        prepare(*what, **more)
-    except DefinitionError as error:
-        raise click.ClickException("\n".join(shell.render(defect.line) for defect in error.defects)) from error
+        reports = live_apart(orders, CHILD)
+    except Broken as broken:
+        raise shell.fail("simulate.broke", why=str(broken)) from broken
+    _tell(shell, reports, as_json=as_json)
 
 
 def _loaded(shell: Shell, folder: Path) -> LoadedPlan:
@@ -104,7 +92,7 @@ def _days(shell: Shell, usual: tuple[date, date], first: datetime | None, last: 
     return begin, end
 
 
-def _tell(shell: Shell, reports: list[Any], *, as_json: bool) -> None:
+def _tell(shell: Shell, reports: list[Report], *, as_json: bool) -> None:
     from web.foresight import compared, figures, headline
     from workflow.simulation.comparing import differences
 

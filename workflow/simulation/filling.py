@@ -99,32 +99,37 @@ class Form:
         value = max(value, one.minimum or 0)
         return value if one.maximum is None else min(value, one.maximum)
 
-    def _day(self, one: Field) -> str:
+    def day(self, one: Field) -> str:
+        """Today where it must have happened, else ahead, each day of a form later than the one before."""
         if one.latest == "today":
             return self.known.today.isoformat()
         self._days += 1
         return self.known.calendar.add_working_days(self.known.today, AHEAD * self._days).isoformat()
 
-    def _choice(self, one: Field) -> str | None:
+    def choice(self, one: Field) -> str | None:
+        """One of the words."""
         return self.chance.choice(list(one.choices)) if one.choices else None
 
-    def _several(self, one: Field, found: Sequence[str]) -> list[str]:
+    def several(self, one: Field, found: Sequence[str]) -> list[str]:
         """All there are; of very many some, and never more or fewer than may be."""
         most = one.maximum if one.maximum is not None else (MOST_NAMED if len(found) > MOST_NAMED * 2 else len(found))
         most = max(most, one.minimum or 0)
         return list(found) if len(found) <= most else sorted(self.chance.sample(list(found), most))
 
-    def _cases(self, one: Field) -> list[str]:
+    def cases(self, one: Field) -> list[str]:
+        """All there are, none where none is enough."""
         found = self.known.cases.get(one.name, ())
         if one.minimum == 0:
             return []
         most = len(found) if one.maximum is None else one.maximum
         return list(found) if len(found) <= most else sorted(self.chance.sample(list(found), most))
 
-    def _one_of(self, found: Sequence[str]) -> str | None:
+    def one_of(self, found: Sequence[str]) -> str | None:
+        """One of those there are."""
         return self.chance.choice(list(found)) if found else None
 
-    def _table(self, one: Field) -> list[dict[str, Any]]:
+    def table(self, one: Field) -> list[dict[str, Any]]:
+        """One row."""
         cells = {name: Field.model_validate({"name": name, "type": kind}) for name, kind in one.columns.items()}
         row = {name: self._value(cell) for name, cell in cells.items()}
         return [{name: value for name, value in row.items() if value is not None}]
@@ -136,15 +141,15 @@ _NAMING = frozenset({"cases", "people", "person", "unit"})
 _MAKERS: Mapping[str, Callable[[Form, Field], Any]] = {
     "line": lambda _form, one: f"{one.title or one.name} (chạy thử)"[:120],
     "text": lambda _form, _one: WORDS,
-    "choice": Form._choice,
-    "date": Form._day,
+    "choice": Form.choice,
+    "date": Form.day,
     "yes_no": lambda form, _one: happens(form.chance, 80),
     "file": lambda form, _one: form.upload(),
     "files": lambda form, _one: [form.upload()],
     "list": lambda form, one: list(LINES[: max(1, min(len(LINES), one.maximum or len(LINES)))]),
-    "table": Form._table,
-    "person": lambda form, _one: form._one_of(form.known.people),
-    "unit": lambda form, _one: form._one_of(form.known.units),
-    "people": lambda form, one: form._several(one, form.known.groups.get(one.name, ())),
-    "cases": Form._cases,
+    "table": Form.table,
+    "person": lambda form, _one: form.one_of(form.known.people),
+    "unit": lambda form, _one: form.one_of(form.known.units),
+    "people": lambda form, one: form.several(one, form.known.groups.get(one.name, ())),
+    "cases": Form.cases,
 }

@@ -1,4 +1,4 @@
-"""People as habits: each thing asked is answered some days later, refused, forgotten, handed on, as the scenario says."""
+"""People as habits: what is asked is answered some days later, refused, forgotten or handed on, as a scenario says."""
 
 from __future__ import annotations
 
@@ -295,25 +295,20 @@ class People:
             self._answer_in(item, AGAIN)
 
     def _hand_on(self, draft: Draft, item: Item, row: Row, chance: Random) -> bool:
+        """Whether it went into a colleague's hands, who then answers."""
         if item.handed or not happens(chance, item.habit.hands_on):
             return False
         item.handed = True
-        people = answerers(draft, row)
-        org = draft.facts.org
-        for person_id in people[:1]:
-            unit = org.people[person_id].unit_id
-            near = sorted(
-                one.id for one in org.people.values() if one.active and one.unit_id == unit and one.id not in people
-            )
-            if near:
-                to, version = chance.choice(near), row["version"]
-                reasons = self._try(
-                    lambda: self.engine.reassign(Actor(person_id, self.agency_id), item.id, to, WHY, version)
-                )
-                if not reasons:
-                    self._answer_in(item, weighted(chance, item.habit.days))
-                    return True
-        return False
+        people, org = answerers(draft, row), draft.facts.org
+        unit = org.people[people[0]].unit_id if people else None
+        near = sorted(p.id for p in org.people.values() if p.active and p.unit_id == unit and p.id not in people)
+        if not people or not near:
+            return False
+        actor, to, version = Actor(people[0], self.agency_id), chance.choice(near), row["version"]
+        if self._try(lambda: self.engine.reassign(actor, item.id, to, WHY, version)):
+            return False
+        self._answer_in(item, weighted(chance, item.habit.days))
+        return True
 
     # --- helping on -----------------------------------------------------------------------------------
 
