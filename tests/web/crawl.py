@@ -156,6 +156,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "units.change": {"name": "Một tên khác"},
         "units.end": {"ends_on": "01/01/2031", "ground": REASON},
         "numbers.change": {"number": "9", "starts_on": "01/01/2030", "ground": REASON, "_nonce": "number"},
+        "foresight.order": {"first": "01/01/2020", "last": "x", "nominees": "1", "seed": "1", "_nonce": "foresight"},
         "invitations.look": {"person": ids["person_id"]},
         "invitations.send": {"person": ids["person_id"], "_nonce": "guests"},
         "unit_merge.confirm": {"into": ids["unit_id"], "day": "01/01/2030", "number": "1/QĐ", "_nonce": "merge"},

@@ -16,6 +16,7 @@ from web.commands import (
     revisions,
     setup,
     sign_ins,
+    simulate,
 )
 
 FAMILIES = (
@@ -32,4 +33,5 @@ FAMILIES = (
     imports.COMMANDS,
     revisions.COMMANDS,
     sign_ins.COMMANDS,
+    simulate.COMMANDS,
 )
