@@ -112,6 +112,8 @@ class Database:
             {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         )
         with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
             yield connection
 
     @contextmanager
@@ -120,17 +122,20 @@ class Database:
 
         `once`: a single statement will be all of it, so on PostgreSQL it is its own transaction, in one round trip.
         """
-        options: dict[str, Any] = {"write_unit": True} if self.is_sqlite else {}
         if once and not self.is_sqlite:
-            options = {"isolation_level": "AUTOCOMMIT"}
+            with self.glance() as connection:
+                yield connection
+            return
+        options: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "READ COMMITTED"}
         with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
 
     @contextmanager
     def glance(self) -> Iterator[sa.Connection]:
         """Every statement its own snapshot and no transaction to end: for what one statement answers."""
-        options = {"isolation_level": "AUTOCOMMIT"} if not self.is_sqlite else {"glance": True}
-        with self.engine.connect().execution_options(**options) as connection:
+        with self.engine.connect() as connection:
             yield connection
 
     def insert_ignoring(self, table: sa.Table) -> Any:
@@ -158,17 +163,15 @@ def _sqlite_engine(url: sa.URL) -> sa.Engine:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"):
             dbapi.execute(f"PRAGMA {pragma}")
 
-    @sa.event.listens_for(engine, "begin")
-    def on_begin(connection: sa.Connection) -> None:
-        options = connection.get_execution_options()
-        if not options.get("glance"):
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write_unit") else "BEGIN")
-
     return engine
 
 
 def _postgres_engine(url: sa.URL, limits: Limits) -> sa.Engine:
-    """Half of the connections are kept open, the others come and go with the load."""
+    """Half of the connections are kept open, the others come and go with the load.
+
+    Between two units a connection is left in autocommit, as decisions want it: changing it twice for each costs more
+    than pooling it.
+    """
     times = {
         "statement_timeout": limits.statement,
         "lock_timeout": limits.lock,
@@ -177,6 +180,8 @@ def _postgres_engine(url: sa.URL, limits: Limits) -> sa.Engine:
     kept = max(limits.connections // 2, 1)
     engine = sa.create_engine(
         url,
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
         connect_args={
             "options": " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in times.items())
             # A decision's statement takes longer to plan than to run: one plan serves all values.

@@ -152,12 +152,13 @@ class Engine:
         `before_write` runs between reading and writing (tests prove with it that a moved guard writes nothing).
         """
         command = Command(case_id, action, inputs, case_version, item_id, item_version, key)
+        digest = "" if key is None else command.digest()
 
         def decide(connection: sa.Connection) -> tuple[Draft, Guarded] | Receipt:
-            return self._decide_act(connection, actor, command)
+            return self._decide_act(connection, actor, command, digest)
 
         return self._run(
-            actor, action, decide, key=key, digest=command.digest(), before_write=before_write, also=also,
+            actor, action, decide, key=key, digest=digest, before_write=before_write, also=also,
             may_be_undone=not also,
         )  # fmt: skip
 
@@ -356,9 +357,11 @@ class Engine:
             return receipt
         raise Refused(Message("error.busy"), status="busy") from failure
 
-    def _decide_act(self, connection: sa.Connection, actor: Actor, command: Command) -> tuple[Draft, Guarded] | Receipt:
+    def _decide_act(
+        self, connection: sa.Connection, actor: Actor, command: Command, digest: str
+    ) -> tuple[Draft, Guarded] | Receipt:
         facts = load_case(connection, self, command.case_id, actor.agency_id, key=_asked(actor, command.key))
-        if (known := _repeated(facts, command.digest())) is not None:
+        if (known := _repeated(facts, digest)) is not None:
             return known
         item = permission.checked_item(facts, connection, command.item_id, command.item_version)
         if facts.case["version"] != command.case_version:
