@@ -123,7 +123,7 @@ def moment(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, default=moment).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=moment).encode
 """Made once: a decision writes a dozen documents with some forty times in them."""
 
 

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from workflow.case import case, case_field, case_party
 from workflow.clock import wall_now
+from workflow.fixed import first
 from workflow.outbox import outbox
 from workflow.records import CHANGING, INSERTED, UPDATED, Guarded, Records, Row, document, moment
 from workflow.timers import WAITING, timer
@@ -47,7 +48,7 @@ def write(connection: sa.Connection, records: Records, guard: Guarded) -> bool:
         bool(guard.people), records.case is not None, guard.item is not None, guard.timer_id is not None,
         bool(records.dropped), frozenset(records.inserted), frozenset(records.updated),
     )  # fmt: skip
-    return bool(connection.exec_driver_sql(statement(shape), _values(records, guard)).scalar())
+    return bool(first(connection, statement(shape), _values(records, guard))[0])
 
 
 def write_many(connection: sa.Connection, changes: Sequence[tuple[Records, Guarded]]) -> set[str]:
