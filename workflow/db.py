@@ -8,7 +8,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -117,20 +117,23 @@ class Database:
             yield connection
 
     @contextmanager
-    def write(self, *, once: bool = False) -> Iterator[sa.Connection]:
+    def write(self, *, once: bool = False, on: sa.Connection | None = None) -> Iterator[sa.Connection]:
         """One transaction, all or nothing. On SQLite it takes the writer's place at once (BEGIN IMMEDIATE).
 
         `once`: a single statement will be all of it, so on PostgreSQL it is its own transaction, in one round trip.
+        `on`: the connection of a glance goes on with it.
         """
-        if once and not self.is_sqlite:
-            with self.glance() as connection:
+        with nullcontext(on) if on is not None else self.engine.connect() as connection:
+            connection.rollback()  # a glance has nothing to end but what SQLAlchemy thinks that it began
+            if once and not self.is_sqlite:
                 yield connection
-            return
-        options: dict[str, Any] = {} if self.is_sqlite else {"isolation_level": "READ COMMITTED"}
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
-            if self.is_sqlite:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-            yield connection
+                return
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="READ COMMITTED")
+            with connection.begin():
+                if self.is_sqlite:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
 
     @contextmanager
     def glance(self) -> Iterator[sa.Connection]:

@@ -328,24 +328,25 @@ class Engine:
     ) -> Receipt:
         failure: Exception | None = None
         for _ in range(TRIES):
-            with self.database.glance() as connection:
-                decided = decide(connection)
-            if isinstance(decided, Receipt):
-                return decided
-            draft, guard = decided
-            if before_write is not None:
-                before_write()
-            records, receipt = recorded(draft, guard), _receipt(draft, action)
-            if may_be_undone:
-                undoing.remember(draft, records)
-            if key is not None:
-                kept = remembered(actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
-                records.insert(idempotency, [kept])
             try:
-                with self.database.write(once=is_one_statement(draft) and not also) as connection:
-                    write(connection, draft, guard, records)
-                    for call in also:
-                        call(connection)
+                with self.database.glance() as connection:
+                    decided = decide(connection)
+                    if isinstance(decided, Receipt):
+                        return decided
+                    draft, guard = decided
+                    if before_write is not None:
+                        before_write()
+                    records, receipt = recorded(draft, guard), _receipt(draft, action)
+                    if may_be_undone:
+                        undoing.remember(draft, records)
+                    if key is not None:
+                        kept = remembered(actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
+                        records.insert(idempotency, [kept])
+                    once = is_one_statement(draft) and not also
+                    with self.database.write(once=once, on=connection):
+                        write(connection, draft, guard, records)
+                        for call in also:
+                            call(connection)
             except (Moved, sa.exc.IntegrityError) as moved:
                 failure = moved  # read again: it is a conflict to tell of by now, or only something beside it moved
                 if key is not None and not isinstance(moved, Moved):

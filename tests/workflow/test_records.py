@@ -81,7 +81,7 @@ def twins(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Twins:
     monkeypatch.setattr(fast, "write_many", found.many)
     write = Database.write
     monkeypatch.setattr(
-        Database, "write", lambda self, once=False: write(self)
+        Database, "write", lambda self, once=False, on=None: write(self, on=on)
     )  # a trial needs a transaction around it
     return found
 
