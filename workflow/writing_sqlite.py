@@ -38,7 +38,7 @@ class Writing:
         return connection.exec_driver_sql(self.text, values)
 
     def _plain(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
-        values = [row.get(name) for name in self.order]
+        values = list(map(row.get, self.order))
         for place, how in self.encoded:
             values[place] = how(values[place])
         return tuple(values)
