@@ -156,6 +156,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "units.change": {"name": "Một tên khác"},
         "units.end": {"ends_on": "01/01/2031", "ground": REASON},
         "numbers.change": {"number": "9", "starts_on": "01/01/2030", "ground": REASON, "_nonce": "number"},
+        "foresight.order": {"first": "01/01/2020", "last": "x", "nominees": "1", "seed": "1", "_nonce": "foresight"},
         "invitations.look": {"person": ids["person_id"]},
         "invitations.send": {"person": ids["person_id"], "_nonce": "guests"},
         "unit_merge.confirm": {"into": ids["unit_id"], "day": "01/01/2030", "number": "1/QĐ", "_nonce": "merge"},
@@ -165,7 +166,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "twins.confirm_parting": {"reason": REASON, "_nonce": "part"},
         "corrections.ask": {"field": "post", "wanted": REASON, "why": ""},
         "corrections.withdraw": {},
-        "corrections.answer": {"status": "refused", "words": REASON},
+        "corrections.answer": {"status": "not_done", "words": REASON},
         "retention.set_rule": {"years": "5", "source": REASON},
         "retention.keep": {"until": "01/01/2040", "why": REASON},
         "retention.carry_out": {"proposal": ids["proposal_id"], "number": "1"},
@@ -241,6 +242,10 @@ def bodies(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "criteria": "exemplar", "criterion": "leading", "files": [ids["file_id"]], "uploads": [],
         },
         "api.score_recusal": {"reason": REASON},
+        "api.office_add_person": {"code": "moi-den-2", "name": "Người mới đến"},
+        "api.office_change_person": {"post": "Chuyên viên"},
+        "api.office_add_unit": {"code": "moi-2", "name": "Phòng mới nữa"},
+        "api.office_change_unit": {"name": "Một tên khác"},
     }  # fmt: skip
 
 

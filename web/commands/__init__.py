@@ -13,12 +13,25 @@ from web.commands import (
     imports,
     plans,
     processes,
+    revisions,
     setup,
     sign_ins,
+    simulate,
 )
 
 FAMILIES = (
-    processes.COMMANDS, beginning.COMMANDS, setup.COMMANDS, plans.COMMANDS, imports.COMMANDS, cases.COMMANDS,
+    processes.COMMANDS,
+    beginning.COMMANDS,
+    setup.COMMANDS,
+    plans.COMMANDS,
     audit.COMMANDS,
-    backup.COMMANDS, doctor.COMMANDS, identities.COMMANDS, sign_ins.COMMANDS, calendars.COMMANDS,
-)  # fmt: skip
+    backup.COMMANDS,
+    calendars.COMMANDS,
+    cases.COMMANDS,
+    doctor.COMMANDS,
+    identities.COMMANDS,
+    imports.COMMANDS,
+    revisions.COMMANDS,
+    sign_ins.COMMANDS,
+    simulate.COMMANDS,
+)

@@ -34,6 +34,7 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "roles": "van-phong#sua-nguoi-vai-tro-don-vi",
     "office": "van-phong#thiet-lap-va-con-thieu-gi",
     "numbers": "van-phong#con-so-cua-ke-hoach",
+    "foresight": "van-phong#chay-thu-ke-hoach",
     "invitations": "van-phong#moi-nhieu-nguoi-mot-luc",
     "unit_merge": "van-phong#khi-nguoi-di-don-vi-nhap",
     "rights": "bat-dau#ai-xem-duoc-gi",
