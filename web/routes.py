@@ -25,6 +25,7 @@ from web.views import (
     exports,
     fence,
     files,
+    foresight,
     forgetting,
     guides,
     health,
@@ -68,6 +69,7 @@ from web.views import (
     twins,
     unit_merge,
     units,
+    work_calendar,
 )
 
 PAGES = (
@@ -78,9 +80,9 @@ PAGES = (
     units.pages, unit_merge.pages, duplicates.pages, forgetting.pages, twins.pages, imports.pages, runs.pages,
     quotas.pages, plan_work.pages, publicity_calendar.pages, scores.pages, ballots.pages, sealed.pages,
     sittings.pages, rights.pages, push.pages,
-    office.pages, numbers.pages, invitations.pages,
+    office.pages, numbers.pages, invitations.pages, foresight.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
-    overview.pages, deadlines.pages, processes.pages, honours.pages, consents.pages,
+    overview.pages, deadlines.pages, work_calendar.pages, processes.pages, honours.pages, consents.pages,
     exports.pages, corrections.pages, retention.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, guides.pages, health.pages,
 )  # fmt: skip
