@@ -76,7 +76,6 @@ def test_only_the_office_answers_nobody_their_own_and_one_may_withdraw(desk: Des
     assert "Đã rút" in own.get(HERE).text
 
 
-@BOTH_DESKS
 def test_an_administrator_sets_a_time_and_carries_it_out(desk: Desk, admin: Browser) -> None:
     with desk.cast.app.database.write() as connection:
         for who in ("mentor", "colleague3"):
