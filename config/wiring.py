@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import sqlalchemy as sa
-
 from config import texts
 from config.settings import Settings
 from config.texts import Texts
@@ -52,7 +50,6 @@ from workflow.db import Database
 from workflow.engine import Engine
 from workflow.files import FileStore, sweep
 from workflow.hearing import HANDLERS
-from workflow.organisation import agency
 from workflow.outbox import NOTICE, Handler
 from workflow.registry import Registry
 from workflow.runs import Doer
@@ -103,9 +100,13 @@ class Application:
 
     def propose_forgetting(self) -> int:
         """Write down whose data has been kept as long as their agency's rules say; how many wait for a decision."""
-        with self.database.write() as connection:
-            agencies = list(connection.scalars(sa.select(agency.c.id)))
-            return sum(retention.propose(connection, one) for one in agencies)
+        with self.database.read() as connection:
+            agencies = retention.with_rules(connection)
+        waiting = 0
+        for one in agencies:
+            with self.database.write() as connection:
+                waiting += retention.propose(connection, one)
+        return waiting
 
     def sweep_files(self) -> int:
         """Forget uploads nobody sent off and files no row names any more, an erased person's too; how many went."""
