@@ -146,14 +146,15 @@ def shift(day: date, duration: Duration, calendar: Calendar, sign: int = 1) -> d
         case "week":
             return day + DAY * 7 * amount
         case "month":
-            return _add_months(day, amount)
+            return add_months(day, amount)
         case "year":
-            return _add_months(day, 12 * amount)
+            return add_months(day, 12 * amount)
         case "hour":
             raise ValueError("a day is not counted in hours")
 
 
-def _add_months(day: date, amount: int) -> date:
+def add_months(day: date, amount: int) -> date:
+    """The same day so many months on; a month too short ends on its last day."""
     months = day.year * 12 + day.month - 1 + amount
     return _day_in(months // 12, months % 12 + 1, day.day)
 

@@ -15,7 +15,7 @@ from workflow.paper_definition import Document as Document  # noqa: PLC0414 - a 
 from workflow.quota_terms import Bounds as Bounds  # noqa: PLC0414 - as below
 from workflow.quota_terms import Quota as Quota  # noqa: PLC0414
 from workflow.quota_terms import Share as Share  # noqa: PLC0414
-from workflow.sentences import Branch, Condition, Escalation, Model, Value
+from workflow.sentences import Branch, Condition, Escalation, Extension, Model, Value
 from workflow.sentences import ByCase as ByCase  # noqa: PLC0414 - names of this module too, used in none of its lines
 from workflow.sentences import Term as Term  # noqa: PLC0414
 
@@ -93,7 +93,7 @@ class Ask(Model):
     nobody further, `escalates` must reach somebody; unsaid, it stays open and escalates as the plan's defaults say.
     """
 
-    LATER = frozenset({"silence", "posting", "given"})
+    LATER = frozenset({"silence", "posting", "given", "extension"})
 
     name: str
     title: str = ""
@@ -107,6 +107,7 @@ class Ask(Model):
     due: Value | tuple[Value, ...] | None = None
     remind: tuple[int, ...] = ()
     escalate: tuple[Escalation, ...] = ()
+    extension: Extension | None = None
     answer: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     nil: bool = False
@@ -128,7 +129,7 @@ class Vote(Model):
 class State(Model):
     """Where a case is. Python outside the engine reads only `stage` and `level`, never a state's name."""
 
-    LATER = frozenset({"vote"})
+    LATER = frozenset({"vote", "extension"})
 
     name: str
     title: str = ""
@@ -138,6 +139,7 @@ class State(Model):
     due: Value | tuple[Value, ...] | None = None
     remind: tuple[int, ...] = ()
     escalate: tuple[Escalation, ...] = ()
+    extension: Extension | None = None
     may_wait: str = ""
     asks: dict[str, Ask] = {}
     actions: dict[str, Action] = {}
@@ -149,11 +151,14 @@ class State(Model):
 class Held(Model):
     """What is beside the state while any ground of a hold is open."""
 
+    LATER = frozenset({"extension"})
+
     title: str = ""
     owner: tuple[str, ...] = ()
     due: Value | tuple[Value, ...] | None = None
     remind: tuple[int, ...] = ()
     escalate: tuple[Escalation, ...] = ()
+    extension: Extension | None = None
     may_wait: str = ""
     asks: dict[str, Ask] = {}
     actions: dict[str, Action] = {}
@@ -350,7 +355,9 @@ class DayOff(Model):
 class Plan(Model):
     """What one agency's written plan says, without its processes."""
 
-    LATER = frozenset({"votes", "quotas", "criteria", "documents", "eligibility", "school_year"})
+    LATER = frozenset(
+        {"votes", "quotas", "criteria", "documents", "eligibility", "school_year", "extension", "calendar_by"}
+    )
 
     grammar: Literal[1] = GRAMMAR
     plan: str
@@ -368,6 +375,8 @@ class Plan(Model):
     remind: tuple[int, ...] = ()
     remind_hour: int = 8
     escalate: tuple[Escalation, ...] = ()
+    extension: Extension | None = None
+    calendar_by: tuple[str, ...] = ()  # who agrees to a changed calendar, and not who proposed it; none: the office
     tell: dict[str, tuple[str, ...]] = {}
     day_off: DayOff = DayOff()
     school_year: tuple[int, int] = (9, 1)  # month and day it begins on

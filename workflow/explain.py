@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import agenda, permission
+from workflow import agenda, extending, permission
 from workflow.asking import posted, unanswered
 from workflow.case import ask as ask_table
 from workflow.case import case
@@ -77,6 +77,7 @@ class ItemView:
     claimed_by: str
     mine: bool
     authority: Authority | None
+    more_time: extending.Offer | None = None  # of one's own: whether more time may be asked for
 
 
 @dataclass(frozen=True)
@@ -260,6 +261,7 @@ def _item(draft: Draft, row: Row, person_id: str) -> ItemView:
         status=row["status"], due=row["due"], due_at=row["due_at"], opened_at=row["opened_at"],
         owners=owners(draft, asked), claimed_by=draft.facts.org.name(row["claimed_by"]),
         mine=authority is not None and row["status"] == "open", authority=authority,
+        more_time=extending.offer_of(draft, row) if authority else None,
     )  # fmt: skip
 
 

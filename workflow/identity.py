@@ -128,6 +128,11 @@ class Organisation:
                 found.setdefault(grant.role, []).append((person_id, grant.unit_id))
         return {role: tuple(rows) for role, rows in found.items()}
 
+    @cached_property
+    def here(self) -> frozenset[str]:
+        """Everybody who works here on the snapshot's day."""
+        return frozenset(person.id for person in self.people.values() if person.active)
+
     def name(self, person_id: str | None) -> str:
         """A person's name, also of one who left; empty for nobody."""
         known = self.people.get(person_id or "")

@@ -84,7 +84,7 @@ class Notices:
         if recipient.pace != DAILY or not said or self._why_kept(recipient):
             return None
         with self._database.read() as connection:
-            calendar, now = self._facts.calendar(connection), business_now(connection)
+            calendar, now = self._facts.calendar(connection, said[0][0].agency_id), business_now(connection)
         return put_off_until(calendar, now, [one.not_before for one, _ in said], [section for _, section in said])
 
     def _put_off(self, worked_out: Sequence[tuple[Claim, Section | Dropped]], until: datetime) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,9 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from states import corrections, exports, retention
+from states.calendars import editing
+from states.calendars.lines import Line, with_day_off
 from states.comments.model import comment
 from states.complaints import complainants, register
 from states.complaints.complainants import Identity
@@ -29,7 +32,7 @@ from workflow.db import metadata, uuid7
 from workflow.incidents import Trouble, open_incident
 from workflow.message import Message
 from workflow.organisation import agency, person, twin, unit
-from workflow.organisation_changes import add_account
+from workflow.organisation_changes import add_account, change_person
 from workflow.outbox import Draft, enqueue
 
 CANARY = "Chimhoangyen"  # stands in every text of the other agency
@@ -73,6 +76,8 @@ def other(desk: Desk, tmp_path: Path) -> Other:
         moved = {"together": [], "cases": {nominee: {"about": False, "as": []}}}
         two = {"id": uuid7(), "agency_id": made.agency_id, "noun": "person", "reason": CANARY, "moved": moved}
         connection.execute(sa.insert(twin).values(**one, **two, done_at=made.now()))
+        _personal(connection, made)
+        _calendar(connection, made)
         runs.order(connection, runs.Order(made.agency_id, "cases", made.people["office"], {}, "one", CANARY))
     box_at(made, names=1, voters=("head", "director"), prefix=CANARY)
     made.settle()
@@ -89,6 +94,25 @@ def _paper(connection: sa.Connection, made: Cast, nominee: str) -> None:
             number_id=number, dated_on=today, status="made", ordered_at=made.now(),
         )
     )  # fmt: skip
+
+
+def _calendar(connection: sa.Connection, made: Cast) -> None:
+    """A change of its working days, put forward."""
+    office, day = made.people["office"], made.now().date() + timedelta(days=1)
+    storm = Line(day, day, CANARY, CANARY, expected=False)
+    edit = editing.edit(connection, uuid7, made.agency_id, office, lambda data: with_day_off(data, storm), 0)
+    editing.propose(connection, made.agency_id, edit, 1, office, f"{CANARY} {CANARY}")
+
+
+def _personal(connection: sa.Connection, made: Cast) -> None:
+    """A request for correction, somebody due for erasure, a list that was taken."""
+    asked = corrections.Asking(made.agency_id, made.people["head"], "post", CANARY, CANARY)
+    corrections.ask(connection, asked, made.app.catalogue.calendar(connection))
+    change_person(connection, made.agency_id, made.people["colleague3"], {"ends_on": date(2001, 1, 1)})
+    retention.set_rule(connection, made.agency_id, "left", 12, CANARY, made.people["office"])
+    retention.propose(connection, made.agency_id)
+    mine = (uuid7(), made.agency_id, made.people["head"])
+    exports.record(connection, exports.Export(*mine, "quality.index", CANARY, 3, {"tim": CANARY}))
 
 
 def _mark(made: Cast) -> None:
