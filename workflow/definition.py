@@ -90,7 +90,7 @@ class Ask(Model):
     nobody further, `escalates` must reach somebody; unsaid, it stays open and escalates as the plan's defaults say.
     """
 
-    LATER = frozenset({"silence", "posting", "given"})
+    LATER = frozenset({"silence", "posting", "given", "units"})
 
     name: str
     title: str = ""
@@ -99,6 +99,7 @@ class Ask(Model):
     process: str | None = None
     given: dict[str, str] = {}
     each: str | None = None
+    units: tuple[str, ...] = ()  # with `each: unit`: only those of these types
     conditions: Condition = ()
     every: Value | None = None
     due: Value | tuple[Value, ...] | None = None

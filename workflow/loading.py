@@ -22,10 +22,9 @@ from workflow.scope import Address, Names, Scope
 from workflow.showing import show_definition
 from workflow.soundness import prove, prove_together
 from workflow.translations import translate_plan, translate_process
-from workflow.vocabulary import json_schema
 from workflow.yaml_source import Mapping, Node, addresses
 
-__all__ = ["DefinitionError", "LoadedPlan", "json_schema", "load_plan", "show"]
+__all__ = ["DefinitionError", "LoadedPlan", "load_plan", "show"]
 
 PLAN = "plan"
 

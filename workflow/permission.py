@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from workflow.arming import STEP
 from workflow.asking import asked_of, posted, unanswered
 from workflow.conditions import refusals
-from workflow.deadlines import Window, parse_deadline
+from workflow.deadline_grammar import read_window
 from workflow.definition import Action, Ask, Definition
 from workflow.draft import Draft
 from workflow.facts import CaseFacts
@@ -140,8 +140,8 @@ def _ground_reasons(draft: Draft, action: Action) -> list[Message]:
 
 
 def _window_reasons(draft: Draft, action: Action) -> list[Message]:
-    window = parse_deadline(action.window) if action.window else None
-    if isinstance(window, Window) and not window.contains(draft.facts.today):
+    window = read_window(action.window, draft.facts.today) if action.window else None
+    if window is not None and not window.contains(draft.facts.today):
         return [Message("action.window", {"first": window.first, "last": window.last})]
     return []
 
