@@ -22,17 +22,22 @@ from config.settings import Settings
 from states.subjects.enrol import COLLECTIVE, PERSON, enrol_other, enrol_person, enrol_unit
 from tests.cast import Cast, Told
 from workflow.case import case
-from workflow.definition import Action, Definition, Field
+from workflow.clock import business_now, local_date
+from workflow.definition import Action, Definition, Field, Held, State
 from workflow.explain import CaseView, Option
 from workflow.forms import is_computed
+from workflow.identity import Organisation, load_organisation
 from workflow.incidents import incident
 from workflow.loading import LoadedPlan, load_plan
 from workflow.message import Invalid, NotFound, Refused
 from workflow.organisation import person, unit
+from workflow.paths import moves
 from workflow.timers import ARMED, timer
 
-MOST_OPEN = 14
+MOST_OPEN = 6
 """Cases of one process that are open at a time: enough for an agenda, few enough to be looked at each round."""
+MOVES = 3
+"""What may be done in a case on one day."""
 
 
 @dataclass
@@ -45,6 +50,7 @@ class Walk:
     stood: set[tuple[str, str]] = field(default_factory=set)
     done: Counter[tuple[str, str]] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    _grounds: Sequence[str] = ()  # of the hold that is being ended
 
     def missing(self) -> set[tuple[str, str]]:
         """States of the plan in which no case has stood yet."""
@@ -57,7 +63,9 @@ class Walk:
             for action in definition.start.values():
                 self.begin(definition, action)
         for row in self._open():
-            self.move(row.id)
+            for _ in range(MOVES):
+                if not self.move(row.id):
+                    break
         self.cast.settle()
         self._note()
         self._later()
@@ -65,11 +73,12 @@ class Walk:
     def begin(self, definition: Definition, action: Action) -> None:
         """A start that people take, by the first of the shuffled people who may."""
         opened = [row for row in self._open() if row.process == definition.process]
-        if not self._by_people(action) or len(opened) >= MOST_OPEN:
+        wanted = any(process == definition.process for process, _ in self.missing()) or self.dice.random() < 0.3
+        if not wanted or not self._by_people(action) or len(opened) >= MOST_OPEN:
             return
         subject_type, subject_id = self._about(definition)
         listed = [one for one in self._fields(definition, action) if one.type == "cases"]
-        for who in self._people():
+        for who in self._holders(action.by)[:3]:
             inputs = {
                 one.name: self._value(one, who, self._listed(one) if one in listed else (), {})
                 for one in self._fields(definition, action)
@@ -87,25 +96,91 @@ class Walk:
             self.done[(definition.process, f"start.{action.name}")] += 1
             return
 
-    def move(self, case_id: str) -> None:
-        """One thing is done in a case: what was done least so far, of what anybody may do now."""
-        before = self.cast.row(case_id)
-        found: list[tuple[int, float, str, Option, CaseView]] = []
-        for who in self._people():
-            try:
-                view = self.cast.app.engine.view(self.cast.actor(who), case_id)
-            except NotFound:
-                continue
-            for one in view.options:
-                if one.allowed:
-                    times = self.done[(before.process, f"{before.state}.{one.name}")]
-                    found.append((times, self.dice.random(), who, one, view))
-        for _, _, who, option, view in sorted(found, key=lambda one: one[:2]):
-            if self._take(who, case_id, option, view):
-                self.done[(before.process, f"{before.state}.{option.name}")] += 1
-                return
+    def move(self, case_id: str) -> bool:
+        """One thing is done in a case: what leads soonest to where none has stood, else what was done least."""
+        row = self.cast.row(case_id)
+        self.stood.add((row.process, row.state))
+        if row.ended_at is not None:
+            return False
+        definition = self.loaded.definitions[row.process]
+        for name, roles in self._wanted(definition, row):
+            for who in self._holders(roles, row)[:3]:
+                try:
+                    view = self.cast.app.engine.view(self.cast.actor(who), case_id)
+                except NotFound:
+                    continue
+                option = next((one for one in view.options if one.allowed and one.name == name), None)
+                if option is not None and self._take(who, case_id, option, view):
+                    self.done[(row.process, f"{row.state}.{name}")] += 1
+                    return True
+        return False
+
+    def _wanted(self, definition: Definition, row: Any) -> list[tuple[str, tuple[str, ...]]]:
+        """What people can do here with the roles that may, the most wanted first.
+
+        Wanted is what leads nearer to where none has stood, then what others are asked and what stays; the rest now
+        and then, so that an agenda fills and nobody only walks around.
+        """
+        found = list(self._possible(definition, row))
+        far = self._distances(definition)
+        here = far.get(row.state, 99)
+        ranked: list[tuple[tuple[float, ...], str, tuple[str, ...]]] = []
+        for name, roles, targets in found:
+            times = self.done[(row.process, f"{row.state}.{name}")]
+            target = min(far.get(one, 99) for one in targets)
+            stays = targets == [row.state]
+            nearer = target < here or (here == 99 and self.dice.random() < 0.15)
+            if nearer or times == 0 or (stays and times < 8) or self.dice.random() < 0.05:
+                ranked.append(((0 if nearer else 1, times, self.dice.random()), name, roles))
+        return [(name, roles) for _, name, roles in sorted(ranked)]
+
+    def _possible(self, definition: Definition, row: Any) -> Iterator[tuple[str, tuple[str, ...], list[str]]]:
+        """Each ask and action of people here: its name as the view has it, the roles, where it may lead."""
+        state, held = definition.states[row.state], definition.held
+        place: State | Held = held if row.holds and held else state
+        for ask in place.asks.values():
+            if not ask.process:
+                yield ask.name, (ask.of or ask.each or "",), [row.state]
+        own = held.actions if row.holds and held else definition.actions_in(row.state)
+        shared = {n: a for n, a in definition.everywhere.items() if a.while_held and row.state not in a.excepted}
+        for prefix, actions in (("held:" if row.holds else "", own), ("", shared if row.holds else {})):
+            for one in actions.values():
+                targets = [branch.to for branch in one.to] or [row.state]
+                if not one.when:
+                    yield prefix + one.name, one.by or place.owner, targets
+
+    def _distances(self, definition: Definition) -> dict[str, int]:
+        """State → how many moves from it to one in which none has stood."""
+        steps = moves(definition)
+        far = {state: 0 for state in definition.states if (definition.process, state) not in self.stood}
+        for distance in range(1, len(definition.states) + 1):
+            near = {one.source for one in steps if far.get(one.target) == distance - 1 and one.source not in far}
+            far |= dict.fromkeys(near, distance)
+        return far
+
+    def _holders(self, roles: Sequence[str], row: Any = None) -> list[str]:
+        """People who hold one of these roles, those of the case's unit first; for a role of the case everybody."""
+        own = (None, row.unit_id, row.subject_id) if row is not None else (None,)
+        org, names = self.org, {ident: name for name, ident in self.cast.people.items()}
+        found: list[str] = []
+        for role in roles:
+            known = self.loaded.plan.roles.get(role)
+            granted = self.dice.sample(list(org.granted.get(role, ())), len(org.granted.get(role, ())))
+            found += [names[one] for one, unit_id in granted if unit_id in own]
+            if known is None or known.everyone or known.of in ("case", "outside") or not granted:
+                stands_in = self.loaded.plan.roles[known.otherwise] if known and known.otherwise else None
+                found += self._holders((stands_in.name,), row) if stands_in else self._people()
+            found += [names[one] for one, _ in granted]
+        return list(dict.fromkeys(found))
+
+    @property
+    def org(self) -> Organisation:
+        """The organisation of today."""
+        with self.cast.app.database.read() as connection:
+            return load_organisation(connection, self.cast.agency_id, local_date(business_now(connection)))
 
     def _take(self, who: str, case_id: str, option: Option, view: CaseView) -> bool:
+        self._grounds = view.case["holds"] if option.name.startswith("held:") else ()
         inputs = {one.name: self._value(one, who, view.choices.get(one.name, ()), view.fields)
                   for one in option.needs if not is_computed(one) and not one.conditions}  # fmt: skip
         for one in (*option.needs, *option.takes):
@@ -142,6 +217,7 @@ class Walk:
             whole = definition.subject[0] == "agency"
             return ("agency", self.cast.agency_id) if whole else ("unit", self.dice.choice(self._units()))
         kind = self.dice.choice(kinds)
+        self._grounds = ()
         with self.cast.app.database.write() as connection:
             if kind == PERSON:
                 who = self.cast.people[self.dice.choice(sorted(self.cast.people))]
@@ -174,7 +250,7 @@ class Walk:
             return values if of_list else dict(zip(elements, values, strict=True))
         match one.type:
             case "choice":
-                return self.dice.choice(list(one.choices))
+                return self.dice.choice([word for word in self._grounds if word in one.choices] or list(one.choices))
             case "table":
                 return [{name: self._value(Field(name=name, type=kind), who, (), known)  # type: ignore[arg-type]
                          for name, kind in one.columns.items()}]  # fmt: skip
@@ -227,8 +303,8 @@ class Walk:
     def incidents(self) -> list[str]:
         """What the system could not do by itself, in its own words."""
         with self.cast.app.database.read() as connection:
-            rows = connection.execute(sa.select(incident.c.kind, incident.c.key).order_by(incident.c.key))
-            return [f"{row.kind} {row.key}" for row in rows]
+            rows = connection.execute(sa.select(incident.c.kind, incident.c.dedupe_key).order_by(incident.c.kind))
+            return [f"{row.kind} {row.dedupe_key}" for row in rows]
 
 
 def settled_in(folder: Path, settings: Settings, start: str) -> tuple[Cast, LoadedPlan]:
