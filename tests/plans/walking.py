@@ -38,6 +38,10 @@ MOST_OPEN = 6
 """Cases of one process that are open at a time: enough for an agenda, few enough to be looked at each round."""
 MOVES = 3
 """What may be done in a case on one day."""
+PATIENCE = 6
+"""How often the same is done in a case without leading on."""
+TRIED = 6
+"""How many of a role's holders are asked."""
 
 
 @dataclass
@@ -78,7 +82,7 @@ class Walk:
             return
         subject_type, subject_id = self._about(definition)
         listed = [one for one in self._fields(definition, action) if one.type == "cases"]
-        for who in self._holders(action.by)[:3]:
+        for who in self._holders(action.by)[:TRIED]:
             inputs = {
                 one.name: self._value(one, who, self._listed(one) if one in listed else (), {})
                 for one in self._fields(definition, action)
@@ -104,14 +108,18 @@ class Walk:
             return False
         definition = self.loaded.definitions[row.process]
         for name, roles in self._wanted(definition, row):
-            for who in self._holders(roles, row)[:3]:
+            for who in self._holders(roles, row)[:TRIED]:
                 try:
                     view = self.cast.app.engine.view(self.cast.actor(who), case_id)
                 except NotFound:
                     continue
-                option = next((one for one in view.options if one.allowed and one.name == name), None)
+                named = [one for one in view.options if one.name == name]
+                option = next((one for one in named if one.allowed), None)
+                for one in named if option is None else ():
+                    self.refused[f"{row.process}.{row.state}.{name}: {[no.key for no in one.refusals]}"] += 1
                 if option is not None and self._take(who, case_id, option, view):
                     self.done[(row.process, f"{row.state}.{name}")] += 1
+                    self.done[(row.id, name)] += 1
                     return True
         return False
 
@@ -127,10 +135,10 @@ class Walk:
         ranked: list[tuple[tuple[float, ...], str, tuple[str, ...]]] = []
         for name, roles, targets in found:
             times = self.done[(row.process, f"{row.state}.{name}")]
-            target = min(far.get(one, 99) for one in targets)
+            target = min(far.get(one, 99) for one in targets if one == targets[0] or one in definition.states)
             stays = targets == [row.state]
             nearer = target < here or (here == 99 and self.dice.random() < 0.15)
-            if nearer or times == 0 or (stays and times < 8) or self.dice.random() < 0.05:
+            if nearer or (stays and self.done[(row.id, name)] < PATIENCE) or self.dice.random() < 0.03:
                 ranked.append(((0 if nearer else 1, times, self.dice.random()), name, roles))
         return [(name, roles) for _, name, roles in sorted(ranked)]
 
@@ -146,12 +154,12 @@ class Walk:
         for prefix, actions in (("held:" if row.holds else "", own), ("", shared if row.holds else {})):
             for one in actions.values():
                 targets = [branch.to for branch in one.to] or [row.state]
-                if not one.when:
+                if not one.when and (not one.holds or self.dice.random() < 0.1):
                     yield prefix + one.name, one.by or place.owner, targets
 
     def _distances(self, definition: Definition) -> dict[str, int]:
         """State → how many moves from it to one in which none has stood."""
-        steps = moves(definition)
+        steps = [step for step in moves(definition) if not step.back]
         far = {state: 0 for state in definition.states if (definition.process, state) not in self.stood}
         for distance in range(1, len(definition.states) + 1):
             near = {one.source for one in steps if far.get(one.target) == distance - 1 and one.source not in far}
@@ -171,6 +179,9 @@ class Walk:
                 stands_in = self.loaded.plan.roles[known.otherwise] if known and known.otherwise else None
                 found += self._holders((stands_in.name,), row) if stands_in else self._people()
             found += [names[one] for one, _ in granted]
+            if known is not None and known.otherwise is not None:
+                steps_in = org.granted.get(known.otherwise, ())
+                found = found[: TRIED - 2] + [names[one] for one, _ in steps_in][:2]
         return list(dict.fromkeys(found))
 
     @property
