@@ -268,7 +268,7 @@ class Walk:
             case "line" | "text":
                 return "Nội dung đã được tập thể thống nhất"
             case "number":
-                return self.dice.choice([one.minimum or 0, one.maximum or 4])
+                return self.dice.randint(one.minimum or 0, one.maximum or 9)
             case "yes_no":
                 return self.dice.random() < 0.5
             case "date":
