@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -20,7 +20,8 @@ from config import organisation, wiring
 from config.installation import put
 from config.settings import Settings
 from states.subjects.enrol import COLLECTIVE, PERSON, enrol_other, enrol_person, enrol_unit
-from tests.cast import Cast, Told
+from tests.cast import Cast, Told, sound
+from workflow import agenda
 from workflow.case import case
 from workflow.clock import business_now, local_date
 from workflow.definition import Action, Definition, Field, Held, State
@@ -54,6 +55,7 @@ class Walk:
     stood: set[tuple[str, str]] = field(default_factory=set)
     done: Counter[tuple[str, str]] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    troubles: list[str] = field(default_factory=list)  # incidents at the end
     _grounds: Sequence[str] = ()  # of the hold that is being ended
 
     def missing(self) -> set[tuple[str, str]]:
@@ -138,7 +140,8 @@ class Walk:
             target = min(far.get(one, 99) for one in targets if one == targets[0] or one in definition.states)
             stays = targets == [row.state]
             nearer = target < here or (here == 99 and self.dice.random() < 0.15)
-            if nearer or (stays and self.done[(row.id, name)] < PATIENCE) or self.dice.random() < 0.03:
+            now_and_then = self.dice.random() < (0.03 if definition.states[row.state].stage != "council" else 0.005)
+            if nearer or (stays and self.done[(row.id, name)] < PATIENCE) or now_and_then:
                 ranked.append(((0 if nearer else 1, times, self.dice.random()), name, roles))
         return [(name, roles) for _, name, roles in sorted(ranked)]
 
@@ -246,7 +249,9 @@ class Walk:
             return [row.id for row in rows if not types or row.type in types]
 
     def _listed(self, one: Field) -> list[str]:
-        return [row.id for row in self._open() if row.process == one.process and row.state in one.in_states]
+        row = {"id": "", "agency_id": self.cast.agency_id, "unit_id": None, "parent_id": None, "process": ""}
+        with self.cast.app.database.read() as connection:
+            return agenda.free(connection, one, row | {"subject_type": "agency", "subject_id": self.cast.agency_id})
 
     def _open(self) -> list[Any]:
         with self.cast.app.database.read() as connection:
@@ -335,10 +340,21 @@ def settled_in(folder: Path, settings: Settings, start: str) -> tuple[Cast, Load
     return cast, loaded
 
 
-def rounds(walk: Walk, most: int) -> Iterator[int]:
-    """Rounds until every state was stood in, at most so many."""
-    for number in range(most):
-        if not walk.missing():
-            return
-        walk.round()
-        yield number
+def walk(folder: Path, settings: Callable[[], Settings], start: str, *, seeds: Sequence[int], most: int) -> Walk:
+    """Lives of a plan one after the other, each in a database of its own, until a case stood in every state."""
+    stood: set[tuple[str, str]] = set()
+    for seed in seeds:
+        cast, loaded = settled_in(folder, settings(), start)
+        found = Walk(cast, loaded, random.Random(seed), stood)
+        try:
+            for _ in range(most):
+                if not found.missing():
+                    break
+                found.round()
+            found.troubles = found.incidents()
+            sound(cast)
+        finally:
+            cast.app.dispose()
+        if not found.missing():
+            break
+    return found

@@ -29,7 +29,7 @@ from workflow.clock import local_date, wall_now
 @click.option("--levels", help="Các cấp, thấp trước: cap_phong:Cấp phòng,cap_so:Cấp Sở.")
 @click.option("--kinds", help=f"Ai được xét: {', '.join(KINDS)}, hoặc mã:Tên.")
 @click.option("--units", "unit_type", help="Mã loại đơn vị tham gia: phong, truong, thon.")
-@click.option("--closing", help="Ngày mở tổng kết hằng năm: 15/9, 1/12.")
+@click.option("--closing", "closes_on", help="Ngày mở tổng kết hằng năm: 15/9, 1/12.")
 @click.option("--phase", "phases", multiple=True, help="Giai đoạn: 'Giai đoạn 1=1/1/2026..31/12/2027'; ghi nhiều lần.")
 @click.option("--school-year/--calendar-year", default=None, help="Tính theo năm học hay năm dương lịch.")
 @click.option("--council/--no-council", default=None, help="Có Hội đồng biểu quyết hay không.")
@@ -76,7 +76,7 @@ def _wanted(shell: Shell, code: str, given: dict[str, Any], *, asks: bool) -> Wa
         title=answer("title", shell.text("new_plan.usual_title", first=days[0].year, last=days[1].year)),
         levels=new_plan.named(answer("levels", levels)), kinds=new_plan.named(answer("kinds", "person,collective"), KINDS),
         unit_type=answer("unit_type", "truong" if school else unit_type),
-        closing=answer("closing", "1/6" if school else "1/12"), phases=new_plan.phases(given["phases"]),
+        closing=answer("closes_on", "1/6" if school else "1/12"), phases=new_plan.phases(given["phases"]),
         school_year=school, council=bool(answer("council", True)),
     )  # fmt: skip
 
