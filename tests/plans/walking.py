@@ -70,8 +70,8 @@ class Walk:
                 self.begin(definition, action)
         for row in self._open():
             for _ in range(MOVES):
-                if not self.move(row.id):
-                    break
+                if not self.move(row.id) or self.cast.row(row.id).stage == "recognized":
+                    break  # what a recognition begins comes first
         self.cast.settle()
         self._note()
         self._later()
