@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from itertools import groupby, islice
 from typing import Any
 
@@ -113,7 +114,7 @@ def why_not(draft: Draft, action: Action, person_id: str, *, held: bool) -> tupl
     authority = found if isinstance(found, Authority) else None
     reasons = [] if authority else list(found)  # type: ignore[arg-type]
     reasons += _hold_reasons(draft, action, held) or _ground_reasons(draft, action)
-    return authority, [*reasons, *_window_reasons(draft, action)]
+    return authority, [*reasons, *window_reasons(draft.facts.today, action)]
 
 
 def _hold_reasons(draft: Draft, action: Action, held: bool) -> list[Message]:
@@ -139,9 +140,10 @@ def _ground_reasons(draft: Draft, action: Action) -> list[Message]:
     return []
 
 
-def _window_reasons(draft: Draft, action: Action) -> list[Message]:
-    window = read_window(action.window, draft.facts.today) if action.window else None
-    if window is not None and not window.contains(draft.facts.today):
+def window_reasons(today: date, action: Action) -> list[Message]:
+    """Why an action is closed today: its window is over, or still to come."""
+    window = read_window(action.window, today) if action.window else None
+    if window is not None and not window.contains(today):
         return [Message("action.window", {"first": window.first, "last": window.last})]
     return []
 
