@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
+from itertools import pairwise
 
 from web.process_map import BOX, Picture, picture
 from workflow.definition import Definition
@@ -18,6 +19,10 @@ STYLE = """
   .line.run {stroke: #b3202c; stroke-width: 3}
   .step {fill: #b3202c; font-weight: 700}
 """
+ARROW = (
+    '<defs><marker id="to" markerWidth="7" markerHeight="7" refX="6" refY="3.5" orient="auto" '
+    'markerUnits="userSpaceOnUse"><path d="M0 0L7 3.5L0 7z"/></marker></defs>'
+)
 ABOVE, LETTERS = 22, 90  # pixels of a line of words; letters in it
 
 
@@ -29,20 +34,20 @@ def drawing(definition: Definition, path: Sequence[str], at: Sequence[str], said
     run = [name for name in path if name in definition.states]
     here = at[1] if len(at) > 1 and at[0] == "states" else (run[-1] if run else "")
     width = max(drawn.width, 9 * max(map(len, words), default=0))
+    size = f'width="{width}" height="{drawn.height + top}" viewBox="0 0 {width} {drawn.height + top}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{drawn.height + top}" '
-        f'viewBox="0 0 {width} {drawn.height + top}" role="img">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img">',
         f"<title>{escape(definition.title)}</title><style>{STYLE}</style>",
-        '<defs><marker id="to" markerWidth="7" markerHeight="7" refX="6" refY="3.5" orient="auto" '
-        'markerUnits="userSpaceOnUse"><path d="M0 0L7 3.5L0 7z"/></marker></defs>',
+        ARROW,
         *(f'<text class="note" x="12" y="{ABOVE * (n + 1)}">{escape(line)}</text>' for n, line in enumerate(words)),
-        f'<g transform="translate(0 {top})">', *_lines(drawn, run), *_states(definition, drawn, run, here), "</g></svg>",
+        f'<g transform="translate(0 {top})">', *_lines(drawn, run), *_states(definition, drawn, run, here),
+        "</g></svg>",
     ]  # fmt: skip
     return "\n".join(parts) + "\n"
 
 
 def _lines(drawn: Picture, run: Sequence[str]) -> list[str]:
-    steps = set(zip(run, run[1:], strict=False))
+    steps = set(pairwise(run))
     found = []
     for line in sorted(drawn.lines, key=lambda one: (one.source, one.target) in steps):
         marked = " run" if (line.source, line.target) in steps else ""

@@ -1,4 +1,4 @@
-"""The vocabulary as JSON Schema (2020-12), so that an editor completes, explains and underlines while somebody writes."""
+"""The vocabulary as JSON Schema (2020-12): an editor completes, explains and underlines while somebody writes."""
 
 from __future__ import annotations
 

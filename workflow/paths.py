@@ -62,7 +62,9 @@ def way_to(definition: Definition, at: Address) -> tuple[str, ...]:
         way = ways.get(at[1], ())
         return (*way, at[3]) if way and at[2:3] in (("actions",), ("asks",)) and len(at) > 3 else way
     if at[:1] in (("everywhere",), ("held",)):
-        name = at[1] if at[0] == "everywhere" and len(at) > 1 else at[2] if at[1:2] == ("actions",) and len(at) > 2 else ""
+        name = (
+            at[1] if at[0] == "everywhere" and len(at) > 1 else at[2] if at[1:2] == ("actions",) and len(at) > 2 else ""
+        )
         first = next((way for state, way in ways.items() if state in definition.states), ())
         return (*first, name) if first and name else first
     return ()

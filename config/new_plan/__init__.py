@@ -125,7 +125,7 @@ def write(folder: Path, wanted: Wanted) -> list[Path]:
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent), undefined=jinja2.StrictUndefined, trim_blocks=True,
         keep_trailing_newline=True, autoescape=False,
-    )  # fmt: skip  # noqa: S701 - YAML, not HTML: `quoted` is what it needs
+    )  # fmt: skip
     decided = wanted.levels if len(wanted.levels) == 1 else wanted.levels[1:]
     said = {**vars(wanted), "quoted": quoted, "councils": [f"hoi_dong_{level.code}" for level in decided]}
     written = []

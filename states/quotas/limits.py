@@ -68,7 +68,7 @@ def spread(total: int, weights: Mapping[str, int]) -> dict[str, int]:
 
 
 def period_of(plan: Plan, quota: Quota, day: date) -> str:
-    """The period a day counts in: 2025, 2025-2026, 2025-H1, 2025-Q3, 2025-07, a phase's name; '' is the plan as a whole."""
+    """The period a day counts in: 2025, 2025-2026, 2025-H1, 2025-Q3, 2025-07, a phase's name; '' is the whole plan."""
     if quota.period == "plan":
         return ""
     if quota.period == "phase":

@@ -1,4 +1,4 @@
-"""docs/authoring.md: each example is laid over a new plan and checked, each deadline read, each test named there exists."""
+"""docs/authoring.md: each example is laid over a new plan and checked, each deadline read, each named test exists."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ def laid_over(home: Path, example: Example) -> LoadedPlan:
         if name == "plan.yaml":
             (own / name).write_text(f"like: {BASE}\nplan: {OWN}\n{text}", encoding="utf-8")
         else:
-            (own / "processes" / name).write_text(f"like: {BASE}/{name.removesuffix('.yaml')}\n{text}", encoding="utf-8")
+            (own / "processes" / name).write_text(
+                f"like: {BASE}/{name.removesuffix('.yaml')}\n{text}", encoding="utf-8"
+            )
     return load_plan(own, registry=registry())
 
 
@@ -86,4 +88,6 @@ def test_each_test_the_guide_names_is_there() -> None:
     assert len(named) >= 15
     for path, name in named:
         tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
-        assert not name or name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, f"{path}::{name}"
+        assert not name or name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, (
+            f"{path}::{name}"
+        )

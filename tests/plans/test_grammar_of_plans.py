@@ -1,4 +1,4 @@
-"""What plans nobody has seen may ask: no level at all, kinds that stop early, windows of each year, days still to be set."""
+"""What plans nobody has seen may ask: no level at all, kinds that stop early, yearly windows, days still to be set."""
 
 from __future__ import annotations
 
@@ -67,7 +67,10 @@ def test_outside_its_window_an_action_says_when(tmp_path: Path, sqlite_databases
         with pytest.raises(Refused) as refused:
             begin()
         (reason,) = refused.value.reasons
-        assert (reason.key, reason.params) == ("action.window", {"first": date(2026, 10, 1), "last": date(2026, 12, 15)})
+        assert (reason.key, reason.params) == (
+            "action.window",
+            {"first": date(2026, 10, 1), "last": date(2026, 12, 15)},
+        )
         cast.at("2026-10-01")
         assert begin().startswith("DH-2026-")
         cast.app.dispose()
@@ -88,10 +91,19 @@ def test_a_date_may_hang_on_a_day_that_is_still_to_be_set(tmp_path: Path) -> Non
 
 def test_a_plan_may_have_no_level_at_all(tmp_path: Path) -> None:
     """Sub-plans that only watch and tell recognise nobody; then nothing may be recorded as a recognition."""
-    states = "\n".join(
-        f"  {name}: {{level: ~, actions: {{{action}: {{do: ~}}}}}}" if action else f"  {name}: {{level: ~}}"
-        for name, action in (("giu_cap_phong", ""), ("giu_cap_so", ""), ("xet_cap_phong", "cong_nhan"), ("quyet_cap_so", "cong_nhan"))
-    ).replace("  xet_cap_phong: {level: ~, ", "  xet_cap_phong: {").replace("  quyet_cap_so: {level: ~, ", "  quyet_cap_so: {")
+    states = (
+        "\n".join(
+            f"  {name}: {{level: ~, actions: {{{action}: {{do: ~}}}}}}" if action else f"  {name}: {{level: ~}}"
+            for name, action in (
+                ("giu_cap_phong", ""),
+                ("giu_cap_so", ""),
+                ("xet_cap_phong", "cong_nhan"),
+                ("quyet_cap_so", "cong_nhan"),
+            )
+        )
+        .replace("  xet_cap_phong: {level: ~, ", "  xet_cap_phong: {")
+        .replace("  quyet_cap_so: {level: ~, ", "  quyet_cap_so: {")
+    )
     loaded = over(tmp_path, plan="levels: []\n", dien_hinh=f"states:\n{states}\n")
     assert loaded.plan.levels == {}
     assert {state.level for state in loaded.definitions["dien_hinh"].states.values()} == {None, "none"}
@@ -100,7 +112,8 @@ def test_a_plan_may_have_no_level_at_all(tmp_path: Path) -> None:
 def test_a_kind_may_stop_below_the_top(tmp_path: Path) -> None:
     loaded = over(
         tmp_path, plan="kinds:\n  mo_hinh: {title: Mô hình}\n",
-        dien_hinh="subject: [person, mo_hinh]\nstates:\n  giu_cap_phong: {actions: {de_nghi_len: {if: kind is not mo_hinh}}}\n",
+        dien_hinh="subject: [person, mo_hinh]\n"
+                  "states: {giu_cap_phong: {actions: {de_nghi_len: {if: kind is not mo_hinh}}}}\n",
     )  # fmt: skip
     (term,) = loaded.definitions["dien_hinh"].states["giu_cap_phong"].actions["de_nghi_len"].conditions
     assert (term.name, term.values, term.negated) == ("kind", ("mo_hinh",), True)

@@ -1,4 +1,4 @@
-"""Forty defects planted in the shipped plans and their organisations: each is found at its line, with a run to follow."""
+"""Forty defects planted in the shipped plans and their organisations: each found at its line, with a run to follow."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def refused(folder: Path) -> DefinitionError:
 
 
 def follows(definition: Definition, path: Sequence[str]) -> bool:
-    """Whether somebody could walk it by the file alone: a start, then from each state an action that leads to the next."""
+    """Whether somebody could walk it by the file alone: a start, then always an action that leads to the next state."""
     if path[0] not in definition.start:
         return False
     actions: dict[str, Action] = definition.start
@@ -93,7 +93,7 @@ def test_what_is_planted_is_found_where_it_stands(name: str, tmp_path: Path) -> 
 
 def assert_drawn(definition: Definition, shown: Defect, line: str) -> None:
     svg = ElementTree.fromstring(drawing(definition, shown.path, shown.at, line))
-    boxes = [one for one in svg.iter("{http://www.w3.org/2000/svg}rect")]
+    boxes = list(svg.iter("{http://www.w3.org/2000/svg}rect"))
     marked = [one for one in boxes if one.get("class") != "state"]
     assert len(boxes) == len(definition.states)
     assert len(marked) >= len({one for one in shown.path if one in definition.states})

@@ -1,4 +1,4 @@
-"""Four plans of other bodies, YAML alone: Python knows none of their names, and each lives with its own organisation."""
+"""Four plans of other bodies, YAML alone: Python knows none of their names, each lives with its own organisation."""
 
 from __future__ import annotations
 
@@ -50,8 +50,25 @@ def read(path: Path) -> Any:
 def names_of(folder: Path) -> set[str]:
     """What a plan calls its own: levels, kinds, roles, processes, states, fields, dates, quotas, votes, papers."""
     plan = read(folder / "plan.yaml")
-    tables = ("kinds", "phases", "values", "roles", "fields", "cadences", "bases", "documents", "votes", "quotas", "criteria")
-    found = {plan["plan"], plan["agency"], *plan["units"]["types"], *(name for level in plan["levels"] for name in level)}
+    tables = (
+        "kinds",
+        "phases",
+        "values",
+        "roles",
+        "fields",
+        "cadences",
+        "bases",
+        "documents",
+        "votes",
+        "quotas",
+        "criteria",
+    )
+    found = {
+        plan["plan"],
+        plan["agency"],
+        *plan["units"]["types"],
+        *(name for level in plan["levels"] for name in level),
+    }
     found |= {name for table in tables for name in plan.get(table, {})}
     for path in (folder / "processes").glob("*.yaml"):
         process = read(path)
@@ -65,7 +82,9 @@ def said_in_python() -> frozenset[str]:
     files = sorted(file for room in ROOMS for file in (ROOT / room).rglob("*.py"))
     trees = [ast.parse(one.read_text(encoding="utf-8")) for one in files if SCAFFOLD not in str(one)]
     texts = {node.value for tree in trees for node in ast.walk(tree) if isinstance(node, ast.Constant)}
-    return frozenset(text for text in texts if isinstance(text, str)) - {*registry().tags, *registry().templates} - OFFERED
+    return (
+        frozenset(text for text in texts if isinstance(text, str)) - {*registry().tags, *registry().templates} - OFFERED
+    )
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -109,7 +128,7 @@ def test_its_people_can_carry_it_out(name: str, fresh: Any) -> None:
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_it_lives(name: str, fresh: Any) -> None:
-    """A while of its life, nothing left to repair; in the long form until a case stood in every state of every process."""
+    """A while of its life, nothing left to repair; in the long form until a case stood in every state there is."""
     seeds, most = (range(1, 13), 80) if LONG else ((1,), 2)
     found = walk(SHIPPED_PLANS / name, fresh, SAMPLES[name], seeds=tuple(seeds), most=most)
     assert found.troubles == []
@@ -154,6 +173,8 @@ def test_agencies_of_the_province_have_the_days_of_their_kind(fresh: Any) -> Non
 def day_of(cast: Any, case_id: str) -> date:
     with cast.app.database.read() as connection:
         due = connection.scalar(
-            sa.select(work_item.c.due).where(work_item.c.case_id == case_id, work_item.c.kind == "state", work_item.c.status == "open")
+            sa.select(work_item.c.due).where(
+                work_item.c.case_id == case_id, work_item.c.kind == "state", work_item.c.status == "open"
+            )
         )
     return date.fromisoformat(due["due_on"])

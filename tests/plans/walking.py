@@ -257,7 +257,9 @@ class Walk:
         with self.cast.app.database.read() as connection:
             return list(connection.execute(sa.select(case).where(case.c.ended_at.is_(None)).order_by(case.c.code)))
 
-    def _value(self, one: Field, who: str, choices: Sequence[str], known: Any) -> Any:
+    def _value(  # noqa: C901, PLR0911, PLR0912 - one branch for each type of field
+        self, one: Field, who: str, choices: Sequence[str], known: Any
+    ) -> Any:
         if one.each is not None:
             elements = choices or known.get(one.each) or []
             each = one.model_copy(update={"each": None})

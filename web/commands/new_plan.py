@@ -60,7 +60,9 @@ def _wanted(shell: Shell, code: str, given: dict[str, Any], *, asks: bool) -> Wa
         if not asks:
             return usual
         question = shell.text(f"new_plan.ask.{name}")
-        return click.confirm(question, default=usual) if isinstance(usual, bool) else click.prompt(question, default=usual)
+        return (
+            click.confirm(question, default=usual) if isinstance(usual, bool) else click.prompt(question, default=usual)
+        )
 
     tier = answer("tier", "so")
     if tier not in TIERS:
@@ -74,7 +76,8 @@ def _wanted(shell: Shell, code: str, given: dict[str, Any], *, asks: bool) -> Wa
     return Wanted(
         code=code, agency=agency, agency_name=agency_name, start=days[0], end=days[1],
         title=answer("title", shell.text("new_plan.usual_title", first=days[0].year, last=days[1].year)),
-        levels=new_plan.named(answer("levels", levels)), kinds=new_plan.named(answer("kinds", "person,collective"), KINDS),
+        levels=new_plan.named(answer("levels", levels)),
+        kinds=new_plan.named(answer("kinds", "person,collective"), KINDS),
         unit_type=answer("unit_type", "truong" if school else unit_type),
         closing=answer("closes_on", "1/6" if school else "1/12"), phases=new_plan.phases(given["phases"]),
         school_year=school, council=bool(answer("council", True)),

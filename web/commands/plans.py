@@ -39,8 +39,13 @@ class Checked:
 @click.argument("plan_dir", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--show", "process", metavar="PROCESS", help="In quy trình này sau khi đã gộp `like` và giá trị chung.")
 @click.option("--json", "as_json", is_flag=True, help="Kết quả dạng JSON.")
-@click.option("--draw", "drawn", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path),
-              help="Vẽ đường đi tới từng lỗi trên sơ đồ quy trình, mỗi lỗi một tệp SVG trong thư mục này.")
+@click.option(
+    "--draw",
+    "drawn",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Vẽ đường đi tới từng lỗi trên sơ đồ quy trình, mỗi lỗi một tệp SVG trong thư mục này.",
+)
 @pass_shell
 def check(shell: Shell, plan_dir: Path | None, process: str | None, as_json: bool, drawn: Path | None) -> None:
     """One line a defect; changes nothing and needs no database."""

@@ -18,7 +18,9 @@ FILES = (*ROOTS, "organisation")
 LANGUAGES = ("vi", "en")
 
 
-@click.command(help="In lược đồ JSON để trình soạn thảo kiểm tra và gợi ý khi viết kế hoạch; --to ghi cả ba tệp vào thư mục.")
+@click.command(
+    help="In lược đồ JSON để trình soạn thảo kiểm tra và gợi ý khi viết kế hoạch; --to ghi cả ba tệp vào thư mục."
+)
 @click.argument("file", type=click.Choice(FILES), required=False)
 @click.option("--to", "folder", type=click.Path(file_okay=False, path_type=Path), help="Thư mục nhận ba tệp lược đồ.")
 @pass_shell

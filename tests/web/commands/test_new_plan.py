@@ -26,8 +26,9 @@ SHAPES = {
     "usual": [],
     "one-level": ["--tier", "xa", "--kinds", "person,ho_gia_dinh", "--no-council", "--period", "1/1/2026..31/12/2026"],
     "school-years": ["--tier", "bo", "--school-year", "--agency-name", "Bộ Giáo dục & Đào tạo: khối trường"],
-    "three-levels": ["--levels", "to:Cấp tổ,phong:Cấp phòng,so:Cấp Sở", "--closing", "15/9", "--title", "Kế hoạch: 'mẫu', số 1",
-                     "--period", "1/1/2026..31/12/2027", "--phase", "Năm đầu=1/1/2026..31/12/2026"],
+    "three-levels": ["--levels", "to:Cấp tổ,phong:Cấp phòng,so:Cấp Sở", "--closing", "15/9",
+                     "--title", "Kế hoạch: 'mẫu', số 1", "--period", "1/1/2026..31/12/2027",
+                     "--phase", "Năm đầu=1/1/2026..31/12/2026"],
 }  # fmt: skip
 
 
@@ -54,7 +55,9 @@ def test_each_shape_is_sound_and_fits_the_schema_beside_it(shape: str, tmp_path:
     for path in [folder / "plan.yaml", folder / "organisation.yaml", *(folder / "processes").glob("*.yaml")]:
         first, *rest = path.read_text(encoding="utf-8").splitlines()
         schema = (path.parent / first.partition("$schema=")[2]).resolve()
-        wrong = Draft202012Validator(json.loads(schema.read_text())).iter_errors(yaml.safe_load(path.read_text(encoding="utf-8")))
+        wrong = Draft202012Validator(json.loads(schema.read_text())).iter_errors(
+            yaml.safe_load(path.read_text(encoding="utf-8"))
+        )
         assert [one.message for one in wrong] == []
         assert any(line.startswith("# ") and not line.isascii() for line in rest), "comments in Vietnamese"
     assert not (tmp_path / "var").exists(), "needs no database"
@@ -63,11 +66,19 @@ def test_each_shape_is_sound_and_fits_the_schema_beside_it(shape: str, tmp_path:
 def test_what_was_asked_for_is_in_it(tmp_path: Path) -> None:
     run(tmp_path / "a-plan", *SHAPES["three-levels"])
     plan = load_plan(tmp_path / "a-plan", registry=registry()).plan
-    assert (list(plan.levels), plan.cadences["chot"].at, plan.title) == (["to", "phong", "so"], "15/9", "Kế hoạch: 'mẫu', số 1")
+    assert (list(plan.levels), plan.cadences["chot"].at, plan.title) == (
+        ["to", "phong", "so"],
+        "15/9",
+        "Kế hoạch: 'mẫu', số 1",
+    )
     assert [(one.title, str(one.end)) for one in plan.phases.values()] == [("Năm đầu", "2026-12-31")]
     run(tmp_path / "b-plan", *SHAPES["school-years"])
     schools = load_plan(tmp_path / "b-plan", registry=registry()).plan
-    assert (schools.cadences["chot"].every, schools.school_year, schools.unit_types) == ("school_year", (9, 1), ("truong",))
+    assert (schools.cadences["chot"].every, schools.school_year, schools.unit_types) == (
+        "school_year",
+        (9, 1),
+        ("truong",),
+    )
 
 
 @pytest.mark.parametrize("shape", ["usual", "one-level"])
@@ -83,8 +94,9 @@ def test_its_people_carry_it_out_and_it_lives(shape: str, tmp_path: Path, fresh:
 
 
 def test_it_asks_for_what_was_not_given(tmp_path: Path) -> None:
-    typed = "xa\nubnd-xa\nỦy ban nhân dân xã\n1/1/2026..31/12/2026\nn\nKế hoạch của xã\ncap_xa:Cấp xã\nperson,ho_gia_dinh\nthon\n1/11\nn\n"
-    result = run(tmp_path / "xa-2026", typed=typed)
+    typed = ["xa", "ubnd-xa", "Ủy ban nhân dân xã", "1/1/2026..31/12/2026", "n", "Kế hoạch của xã", "cap_xa:Cấp xã",
+             "person,ho_gia_dinh", "thon", "1/11", "n"]  # fmt: skip
+    result = run(tmp_path / "xa-2026", typed="\n".join([*typed, ""]))
     assert result.exit_code == 0, result.output
     plan = load_plan(tmp_path / "xa-2026", registry=registry()).plan
     assert (plan.agency, plan.title, list(plan.kinds), plan.votes) == (

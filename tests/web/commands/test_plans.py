@@ -60,7 +60,9 @@ def test_a_sound_plan_is_told_so_without_a_database(folder: Path, count: int, ch
 
 def test_without_a_folder_every_installed_plan_is_checked(check, tmp_path: Path):
     told = [line for line in check().stdout.splitlines() if "đạt" in line]
-    assert [line.partition(":")[0] for line in told] == sorted(one.parent.name for one in SHIPPED.parent.glob("*/plan.yaml"))
+    assert [line.partition(":")[0] for line in told] == sorted(
+        one.parent.name for one in SHIPPED.parent.glob("*/plan.yaml")
+    )
     assert f"{SHIPPED.name}: đạt (13 quy trình)." in told
     home = tmp_path / "plans"
     shutil.copytree(SHIPPED, home / SHIPPED.name)

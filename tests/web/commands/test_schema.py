@@ -1,4 +1,4 @@
-"""The editors' schema says of every plan what the loader says of its keys, and every key is explained in two languages."""
+"""The editors' schema says of a plan what the loader says of its keys, and explains each in two languages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 
 from config.settings import SHIPPED_PLANS
 from dev import ROOT
-from tests.workflow.plans import SECOND, changed, registry
+from tests.workflow.plans import changed, registry
 from web.cli import main
 from web.commands.schema import FILES, described, schema_of
 from workflow.defects import DefinitionError
@@ -49,7 +49,9 @@ def files(folder: Path) -> list[Path]:
 
 
 def wrong(path: Path, value: Any) -> list[str]:
-    return [f"{path.name}: {one.json_path}: {one.message[:120]}" for one in VALIDATORS[kind_of(path)].iter_errors(value)]
+    return [
+        f"{path.name}: {one.json_path}: {one.message[:120]}" for one in VALIDATORS[kind_of(path)].iter_errors(value)
+    ]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda one: one.name)
@@ -70,10 +72,18 @@ def test_the_sample_plans_are_among_them() -> None:
         ("plan.yaml", "of: agency, who: everyone", "of: agency, who: anybody"),
         ("processes/nominee.yaml", "subject: [person, household]", "subjects: [person, household]"),
         ("processes/nominee.yaml", "    stage: identified", "    stage: found"),
-        ("processes/nominee.yaml", "every: $rhythm, due: 5 working_days, answer: progress", "every: $rhythm, due: 5 workdays, answer: progress"),
+        (
+            "processes/nominee.yaml",
+            "every: $rhythm, due: 5 working_days, answer: progress",
+            "every: $rhythm, due: 5 workdays, answer: progress",
+        ),
         ("processes/nominee.yaml", "{title: Rút, by: [nominator", "{title: Rút, from: [nominator"),
         ("processes/nominee.yaml", "verb: approve, to: nurturing, needs", "verb: aprove, to: nurturing, needs"),
-        ("processes/nominee.yaml", "escalate: [secretariat +1 working_day add_owner", "escalate: [secretariat in 1 day"),
+        (
+            "processes/nominee.yaml",
+            "escalate: [secretariat +1 working_day add_owner",
+            "escalate: [secretariat in 1 day",
+        ),
         ("processes/annual_review.yaml", "each: unit}", "each: unit, nil: maybe}"),
         ("processes/unit_report.yaml", "    says: true", "    says: sometimes"),
     ],
@@ -94,7 +104,7 @@ def test_every_key_is_explained_in_vietnamese_and_english() -> None:
 
 
 def test_no_explanation_is_of_a_key_that_is_gone() -> None:
-    from config.texts import read  # noqa: PLC0415 - only here
+    from config.texts import read
 
     known = {f"schema.{kind}.{key}" for kind, keys in KEYS.items() for key in keys}
     known |= {f"schema.any.{key}" for keys in KEYS.values() for key in keys}
