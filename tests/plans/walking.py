@@ -139,7 +139,8 @@ class Walk:
             times = self.done[(row.process, f"{row.state}.{name}")]
             target = min(far.get(one, 99) for one in targets if one == targets[0] or one in definition.states)
             stays = targets == [row.state]
-            nearer = target < here or (here == 99 and self.dice.random() < 0.15)
+            nearer = target < here or name in self._leads_elsewhere(definition, row.state)
+            nearer = nearer or (here == 99 and self.dice.random() < 0.15)
             now_and_then = self.dice.random() < (0.03 if definition.states[row.state].stage != "council" else 0.005)
             if nearer or (stays and self.done[(row.id, name)] < PATIENCE) or now_and_then:
                 ranked.append(((0 if nearer else 1, times, self.dice.random()), name, roles))
@@ -163,11 +164,20 @@ class Walk:
     def _distances(self, definition: Definition) -> dict[str, int]:
         """State → how many moves from it to one in which none has stood."""
         steps = [step for step in moves(definition) if not step.back]
-        far = {state: 0 for state in definition.states if (definition.process, state) not in self.stood}
+        far = {
+            state: 0 for state in definition.states
+            if (definition.process, state) not in self.stood or self._leads_elsewhere(definition, state)
+        }  # fmt: skip
         for distance in range(1, len(definition.states) + 1):
             near = {one.source for one in steps if far.get(one.target) == distance - 1 and one.source not in far}
             far |= dict.fromkeys(near, distance)
         return far
+
+    def _leads_elsewhere(self, definition: Definition, state: str) -> set[str]:
+        """Actions here that begin a process in which some state was not stood in yet."""
+        missing = {process for process, _ in self.missing()}
+        actions = definition.actions_in(state).values()
+        return {one.name for one in actions if any(start.process in missing for start in one.starts)}
 
     def _holders(self, roles: Sequence[str], row: Any = None) -> list[str]:
         """People who hold one of these roles, those of the case's unit first; for a role of the case everybody."""
