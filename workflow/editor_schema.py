@@ -104,4 +104,5 @@ _SHAPES: dict[str, dict[str, Any]] = {
     "deadline": _or_list(_by_case(_pattern(*DEADLINE_PATTERNS, _AFTER_VALUE))),
     "duration": _by_case(_pattern(DURATION_PATTERN)),
     "starts": _or_list(_START),
+    "extensible": {"anyOf": [{"const": "none"}, {"$ref": "#/$defs/extension"}]},
 }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,10 +17,12 @@ import sqlalchemy as sa
 from workflow import (
     asking,
     explain,
+    extending,
     firing,
     hearing,
     moves,
     permission,
+    rescheduling,
     sweeping,
     timers,
     undoing,
@@ -61,6 +64,7 @@ class Engine:
         self.catalogue = catalogue
         self.registry = registry
         self._after_commit = after_commit
+        self.read_case = load_case  # for what people decide; a rehearsal need not read twice what it has just read
 
     def start(  # noqa: PLR0913 - all by name: what the person saw and wants
         self,
@@ -152,12 +156,13 @@ class Engine:
         `before_write` runs between reading and writing (tests prove with it that a moved guard writes nothing).
         """
         command = Command(case_id, action, inputs, case_version, item_id, item_version, key)
+        digest = "" if key is None else command.digest()
 
         def decide(connection: sa.Connection) -> tuple[Draft, Guarded] | Receipt:
-            return self._decide_act(connection, actor, command)
+            return self._decide_act(connection, actor, command, digest)
 
         return self._run(
-            actor, action, decide, key=key, digest=command.digest(), before_write=before_write, also=also,
+            actor, action, decide, key=key, digest=digest, before_write=before_write, also=also,
             may_be_undone=not also,
         )  # fmt: skip
 
@@ -225,6 +230,17 @@ class Engine:
             recuse(draft, values)
 
         return self._with_item(actor, "recuse", item_id, item_version, reason, keep_out)
+
+    def about_time(
+        self, actor: Actor, item_id: str, word: extending.Word, item_version: int, key: str | None = None
+    ) -> Receipt:
+        """Ask for more time for an open item of one's own; grant or refuse what was asked. Raises as `act`."""
+
+        def say(draft: Draft, item: Row, values: Mapping[str, Any]) -> None:
+            extending.say(draft, item, word, values)
+
+        digest = hashlib.sha256(canonical([item_id, *map(str, astuple(word))])).hexdigest()
+        return self._with_item(actor, word.kind, item_id, item_version, word.reason, say, (key, digest), word.reasoned)
 
     def view(
         self, actor: Actor, case_id: str, beside: Callable[[Draft], Any] | None = None
@@ -294,20 +310,23 @@ class Engine:
 
     def _with_item(
         self, actor: Actor, name: str, item_id: str, item_version: int, reason: str,
-        apply: Callable[[Draft, Row, Mapping[str, Any]], None],
+        apply: Callable[[Draft, Row, Mapping[str, Any]], None], key: tuple[str | None, str] = (None, ""),
+        reasoned: bool = True,
     ) -> Receipt:  # fmt: skip
         """Something about an open item of mine, as I saw it. Raises NotFound, Conflict, Invalid, Refused."""
 
-        def decide(connection: sa.Connection) -> tuple[Draft, Guarded]:
+        def decide(connection: sa.Connection) -> tuple[Draft, Guarded] | Receipt:
             row = find_item(connection, actor.agency_id, item_id)
-            facts = load_case(connection, self, row["case_id"], actor.agency_id)
+            facts = self.read_case(connection, self, row["case_id"], actor.agency_id, key=_asked(actor, key[0]))
+            if (known := _repeated(facts, key[1])) is not None:
+                return known
             draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
             item, authority = permission.check_item(draft, item_id, item_version, actor.person_id)
             draft.by = By("person", actor.person_id, authority, actor.channel)
-            apply(draft, item, submitted(draft, ("reason",), (), {"reason": reason}))
+            apply(draft, item, submitted(draft, ("reason",), (), {"reason": reason}) if reasoned else {})
             return draft, guarded(draft, item=item)
 
-        return self._run(actor, name, decide, key=None, digest="")
+        return self._run(actor, name, decide, key=key[0], digest=key[1])
 
     def _timer_gone(self, timer_id: str) -> bool:
         with self.database.read() as connection:
@@ -327,24 +346,25 @@ class Engine:
     ) -> Receipt:
         failure: Exception | None = None
         for _ in range(TRIES):
-            with self.database.glance() as connection:
-                decided = decide(connection)
-            if isinstance(decided, Receipt):
-                return decided
-            draft, guard = decided
-            if before_write is not None:
-                before_write()
-            records, receipt = recorded(draft, guard), _receipt(draft, action)
-            if may_be_undone:
-                undoing.remember(draft, records)
-            if key is not None:
-                kept = remembered(actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
-                records.insert(idempotency, [kept])
             try:
-                with self.database.write(once=is_one_statement(draft) and not also) as connection:
-                    write(connection, draft, guard, records)
-                    for call in also:
-                        call(connection)
+                with self.database.glance() as connection:
+                    decided = decide(connection)
+                    if isinstance(decided, Receipt):
+                        return decided
+                    draft, guard = decided
+                    if before_write is not None:
+                        before_write()
+                    records, receipt = recorded(draft, guard), _receipt(draft, action)
+                    if may_be_undone:
+                        undoing.remember(draft, records)
+                    if key is not None:
+                        kept = remembered(actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
+                        records.insert(idempotency, [kept])
+                    once = is_one_statement(draft) and not also
+                    with self.database.write(once=once, on=connection):
+                        write(connection, draft, guard, records)
+                        for call in also:
+                            call(connection)
             except (Moved, sa.exc.IntegrityError) as moved:
                 failure = moved  # read again: it is a conflict to tell of by now, or only something beside it moved
                 if key is not None and not isinstance(moved, Moved):
@@ -356,9 +376,11 @@ class Engine:
             return receipt
         raise Refused(Message("error.busy"), status="busy") from failure
 
-    def _decide_act(self, connection: sa.Connection, actor: Actor, command: Command) -> tuple[Draft, Guarded] | Receipt:
-        facts = load_case(connection, self, command.case_id, actor.agency_id, key=_asked(actor, command.key))
-        if (known := _repeated(facts, command.digest())) is not None:
+    def _decide_act(
+        self, connection: sa.Connection, actor: Actor, command: Command, digest: str
+    ) -> tuple[Draft, Guarded] | Receipt:
+        facts = self.read_case(connection, self, command.case_id, actor.agency_id, key=_asked(actor, command.key))
+        if (known := _repeated(facts, digest)) is not None:
             return known
         item = permission.checked_item(facts, connection, command.item_id, command.item_version)
         if facts.case["version"] != command.case_version:
@@ -370,7 +392,7 @@ class Engine:
         inputs = submitted(draft, action.needs, action.takes, command.inputs)
         permission.check_guards(draft, action, inputs)
         moves.take(draft, action, inputs=inputs, by=draft.by, held=held)
-        moves.refit(draft)
+        rescheduling.refit(draft)
         moves.settle(draft)
         acting = item or permission.own_item(draft, action, held)
         return draft, guarded(draft, item=acting)
@@ -385,7 +407,7 @@ class Engine:
         row: Row | None = next((dict(found) for found in stored.mappings()), None)
         if row is None:
             raise NotFound("ask")
-        facts = load_case(connection, self, row["case_id"], actor.agency_id, key=_asked(actor, key[0]))
+        facts = self.read_case(connection, self, row["case_id"], actor.agency_id, key=_asked(actor, key[0]))
         if (known := _repeated(facts, key[1])) is not None:
             return known
         draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))

@@ -77,7 +77,7 @@ class Records:
         if not changed <= set(CHANGING[case]):
             raise KeyError(f"a decision never changes {sorted(changed - set(CHANGING[case]))}")
         if changed:
-            self.case = row
+            self.case = _to_change(case, row)
 
     def insert(self, table: sa.Table, rows: Iterable[Row]) -> None:
         """Rows of a table, if there are any."""
@@ -86,24 +86,35 @@ class Records:
             self.inserted.setdefault(table, []).extend(whole)
 
     def update(self, table: sa.Table, rows: Iterable[Row]) -> None:
-        """Whole rows, whose changing columns shall stand as they say."""
-        found = [dict(row) for row in rows]
+        """Rows whose changing columns shall stand as they say; the others are left out, nobody writes them."""
+        found = [_to_change(table, row) for row in rows]
         if found:
             self.updated[table] = found
 
 
+def _to_change(table: sa.Table, row: Row) -> dict[str, Any]:
+    return {name: row[name] for name in ("id", *CHANGING[table])}
+
+
 def complete(table: sa.Table, row: Row) -> dict[str, Any]:
-    """A row with what it leaves out as the table would have it. Raises KeyError for a column nobody knows."""
-    blank = _blank(table)
-    unknown = row.keys() - blank.keys()
+    """A row with what it leaves out as the table would have it, without what is nothing there.
+
+    Raises KeyError for a column nobody knows.
+    """
+    unknown = row.keys() - _names(table)
     if unknown:
         raise KeyError(f"{table.name} has no {sorted(unknown)}")
-    return {**blank, **row}
+    return {**_blank(table), **row}
+
+
+@lru_cache
+def _names(table: sa.Table) -> frozenset[str]:
+    return frozenset(table.c.keys())
 
 
 @lru_cache
 def _blank(table: sa.Table) -> dict[str, Any]:
-    return {column.key: _default(column) for column in table.c}
+    return {column.key: found for column in table.c if (found := _default(column)) is not None}
 
 
 def document(value: Any) -> str:
@@ -111,6 +122,7 @@ def document(value: Any) -> str:
     return _encode(value)
 
 
+@lru_cache(maxsize=256)  # of a decision's fifty times most are its own moment
 def moment(value: datetime | None) -> str | None:
     """A time as plain value: UTC without its zone, as `UtcDateTime` keeps it on both databases."""
     if value is None:
@@ -118,7 +130,7 @@ def moment(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, default=moment).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=moment).encode
 """Made once: a decision writes a dozen documents with some forty times in them."""
 
 

@@ -6,10 +6,10 @@ questions to others, a vote, papers and people of the case: such a decision is f
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +21,7 @@ from workflow.draft import HOLD_SECONDS, Draft
 from workflow.facts import CaseFacts, Row
 from workflow.message import Conflict, Message, Refused
 from workflow.outbox import outbox, withdraw
-from workflow.records import CHANGING, Records, document
+from workflow.records import CHANGING, Records, moment
 from workflow.timers import WAITING, timer
 from workflow.undo_step import undo_step
 from workflow.worklist import candidate, work_item
@@ -46,12 +46,13 @@ def remember(draft: Draft, records: Records) -> None:
         return
     facts = draft.facts
     old = {row["id"]: row for row in (*facts.items, *facts.candidates, *facts.timers)}
-    stopped = [one for one in draft.timers.updated if old[one]["status"] in WAITING]
+    moved = [name for name in _KEPT if draft.case[name] != facts.case[name]]
+    stopped = {one: changed for one, changed in draft.timers.updated.items() if old[one]["status"] in WAITING}
     before = {
-        "case": {name: facts.case[name] for name in _KEPT},
-        "items": [old[one] for one in draft.items.updated],
-        "candidates": [old[one] for one in draft.candidates.updated],
-        "timers": [old[one] for one in stopped],
+        "case": _kept(case, facts.case, moved),
+        "items": [_kept(work_item, old[one], changed) for one, changed in draft.items.updated.items()],
+        "candidates": [_kept(candidate, old[one], changed) for one, changed in draft.candidates.updated.items()],
+        "timers": [_kept(timer, old[one], changed) for one, changed in stopped.items()],
         "fields": {name: facts.fields[name] for name in draft.fields_set if name in facts.fields},
         "new_fields": [name for name in draft.fields_set if name not in facts.fields],
         "letters": [row["id"] for row in records.inserted.get(outbox, ())],
@@ -59,9 +60,20 @@ def remember(draft: Draft, records: Records) -> None:
     kept = {
         "agency_id": facts.case["agency_id"], "case_id": facts.case["id"], "event_seq": draft.case["chain_seq"],
         "person_id": draft.by.person_id, "title": _title(draft), "until": facts.now + timedelta(seconds=HOLD_SECONDS),
-        "before": json.loads(document(before)),
+        "before": before,
     }  # fmt: skip
     records.insert(undo_step, [kept])
+
+
+def _kept(table: sa.Table, row: Row, names: Iterable[str]) -> dict[str, Any]:
+    """Of a row what the decision changes, as plain values, times as their text: `_read` makes them what they were."""
+    times = _times(table)
+    return {"id": row["id"], **{name: moment(row[name]) if name in times else row[name] for name in names}}
+
+
+@lru_cache
+def _times(table: sa.Table) -> frozenset[str]:
+    return frozenset(column.key for column in table.c if isinstance(column.type, UtcDateTime))
 
 
 def _title(draft: Draft) -> str:
@@ -114,6 +126,7 @@ def with_closed(connection: sa.Connection, facts: CaseFacts, step: Row) -> CaseF
         facts,
         items=missing(work_item, "items", facts.items),
         candidates=missing(candidate, "candidates", facts.candidates),
+        timers=missing(timer, "timers", facts.timers),
     )
 
 
@@ -132,7 +145,8 @@ def undo(draft: Draft, step: Row) -> None:
     for row in before["candidates"]:
         draft.candidates.update(row["id"], **_changing(candidate, row))
     for row in before["timers"]:  # anew: one that was stopped is never changed again
-        draft.timers.insert(**{name: value for name, value in _read(timer, row).items() if name != "id"})
+        was = {**draft.timers.get(row["id"]), **_read(timer, row)}  # type: ignore[dict-item]
+        draft.timers.insert(**{name: value for name, value in was.items() if name != "id"})
     draft.fields_set.update(before["fields"])
     draft.dossier_moved = True
     draft.note("undone", refs=[str(step["event_seq"])], **{"from": now_in, "to": draft.case["state"]})
@@ -161,9 +175,8 @@ def _changing(table: sa.Table, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read(table: sa.Table, row: Mapping[str, Any]) -> dict[str, Any]:
     """Values as the table has them: times were kept as their text."""
+    times = _times(table)
     return {
-        name: datetime.fromisoformat(value).replace(tzinfo=UTC)
-        if isinstance(value, str) and isinstance(table.c[name].type, UtcDateTime)
-        else value
+        name: datetime.fromisoformat(value).replace(tzinfo=UTC) if name in times and value is not None else value
         for name, value in row.items()
     }

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
 
 from tests.cast import Cast
+from tests.databases import PostgresDatabases
 from tests.roads import case_at, do
 from tests.statements import Access, accesses, sent_to
 from tests.workflow import plain_writing
@@ -22,6 +23,7 @@ from workflow.idempotency import idempotency
 from workflow.outbox import outbox
 from workflow.records import CHANGING, INSERTED, UPDATED, Guarded, Records, complete
 from workflow.timers import timer
+from workflow.undo_step import undo_step
 from workflow.worklist import candidate, work_item
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -80,7 +82,7 @@ def twins(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Twins:
     monkeypatch.setattr(fast, "write_many", found.many)
     write = Database.write
     monkeypatch.setattr(
-        Database, "write", lambda self, once=False: write(self)
+        Database, "write", lambda self, once=False, on=None: write(self, on=on)
     )  # a trial needs a transaction around it
     return found
 
@@ -153,9 +155,21 @@ def test_held_messages_are_looked_for_in_the_case_however_many_wait_for_a_person
 
 def test_a_whole_decision_is_a_text_the_driver_knows_again():
     """A longer one it would read through each time, which costs as much as planning the letters and timers in it."""
-    inserted = {event, event_detail, case_field, work_item, candidate, timer, outbox, idempotency}
+    inserted = {event, event_detail, case_field, work_item, candidate, timer, outbox, idempotency, undo_step}
     shape = writing_postgres.Shape(
         people=True, case=True, item=True, timer=False, dropped=False, inserted=frozenset(inserted),
         updated=frozenset({work_item, candidate, timer}),
     )  # fmt: skip
     assert len(writing_postgres.statement(shape).encode()) <= MAX_CACHED_STATEMENT_LENGTH
+
+
+ODD = ("", "a b", 'say "no"', "back\\slash", "{curly, brace}", "NULL", "Đề nghị\n", "'")
+
+
+def test_texts_arrive_as_they_are_whatever_stands_in_them(postgres_databases: PostgresDatabases):
+    with postgres_databases.fresh() as url:
+        engine = sa.create_engine(url)
+        with engine.connect() as connection:
+            told = {"texts": writing_postgres._array(ODD)}
+            assert connection.exec_driver_sql("SELECT %(texts)s::text[]", told).scalar_one() == list(ODD)
+        engine.dispose()

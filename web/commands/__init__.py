@@ -5,6 +5,8 @@ from __future__ import annotations
 from web.commands import (
     audit,
     backup,
+    beginning,
+    calendars,
     cases,
     doctor,
     identities,
@@ -12,12 +14,28 @@ from web.commands import (
     new_plan,
     plans,
     processes,
+    revisions,
     schema,
     setup,
     sign_ins,
+    simulate,
 )
 
 FAMILIES = (
-    processes.COMMANDS, setup.COMMANDS, plans.COMMANDS, imports.COMMANDS, cases.COMMANDS, audit.COMMANDS,
-    backup.COMMANDS, doctor.COMMANDS, identities.COMMANDS, sign_ins.COMMANDS, schema.COMMANDS, new_plan.COMMANDS,
-)  # fmt: skip
+    processes.COMMANDS,
+    beginning.COMMANDS,
+    setup.COMMANDS,
+    plans.COMMANDS,
+    audit.COMMANDS,
+    backup.COMMANDS,
+    calendars.COMMANDS,
+    cases.COMMANDS,
+    doctor.COMMANDS,
+    identities.COMMANDS,
+    imports.COMMANDS,
+    new_plan.COMMANDS,
+    revisions.COMMANDS,
+    schema.COMMANDS,
+    sign_ins.COMMANDS,
+    simulate.COMMANDS,
+)
