@@ -11,7 +11,19 @@ from jinja2 import StrictUndefined
 
 from config.wiring import Application
 from states.evidence.pictures import can_be_drawn
-from web import assets, errors, gate, headers, language, navigation, reading, routes, scores, second_factor
+from web import (
+    assets,
+    errors,
+    gate,
+    headers,
+    language,
+    navigation,
+    push_place,
+    reading,
+    routes,
+    scores,
+    second_factor,
+)  # fmt: skip
 from web.application import KEY
 from web.current import can
 from web.field_views import laid_out
@@ -79,4 +91,4 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.globals.update(help_address=help_address)
     app.jinja_env.globals.update(score_decimal=scores.decimal, score_percent=scores.percent)
     app.jinja_env.globals.update(endings=ending_bases, unseen_runs=unseen_runs)
-    app.jinja_env.globals.update(second_factor_demand=second_factor.demand)
+    app.jinja_env.globals.update(second_factor_demand=second_factor.demand, push_place=push_place.here)

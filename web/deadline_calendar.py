@@ -62,13 +62,16 @@ def days(app: Application, org: Organisation, person_id: str, base_url: str) -> 
     return sorted(found, key=lambda one: (one.on, one.uid))
 
 
-def as_ics(found: Iterable[Day], name: str = "") -> bytes:
-    """The calendar file, one's own where it has no name: whole days, private, not busy, without alarms."""
+def as_ics(found: Iterable[Day], name: str = "", stamp: str = "") -> bytes:
+    """The calendar file, one's own where it has no name: whole days, private, not busy, without alarms. `stamp`: who
+    took it and when."""
     calendar = Calendar()
     calendar.add("prodid", "-//Neu Guong//vi")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
     calendar.add("x-wr-calname", name or t("calendar.name"))
+    if stamp:
+        calendar.add("x-wr-caldesc", stamp)
     calendar.add("refresh-interval", REFRESH, parameters={"value": "DURATION"})
     calendar.add("x-published-ttl", REFRESH)
     for one in found:

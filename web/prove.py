@@ -73,9 +73,10 @@ def signs(view: CaseView, *, action: str = "", ask_id: str = "") -> bool:
 
 
 def refuse_tokens(view: CaseView, *, action: str = "", ask_id: str = "") -> None:
-    """Raises Refused for a decision asked by a script, of a role that the agency's rule names: nobody proves with a
-    token who sits there."""
-    if _deciding(view, action, ask_id, lambda role, verb, signers: False):
+    """Raises Refused for a signature asked by a script where the agency has a rule, and for any decision of a role that
+    the rule names: nobody proves with a token who sits there."""
+    has_rule = _rule().starts_on is not None
+    if _deciding(view, action, ask_id, lambda role, verb, signers: has_rule and verb == "approve" and role in signers):
         raise Refused(Message("prove.not_by_token"))
 
 

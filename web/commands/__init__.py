@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
-from web.commands import audit, backup, cases, doctor, identities, imports, plans, processes, setup, sign_ins
+from web.commands import (
+    audit,
+    backup,
+    beginning,
+    cases,
+    conformance,
+    doctor,
+    identities,
+    imports,
+    plans,
+    processes,
+    setup,
+    sign_ins,
+)
 
 FAMILIES = (
-    processes.COMMANDS, setup.COMMANDS, plans.COMMANDS, imports.COMMANDS, cases.COMMANDS, audit.COMMANDS,
+    processes.COMMANDS, beginning.COMMANDS, setup.COMMANDS, plans.COMMANDS, imports.COMMANDS, cases.COMMANDS,
+    audit.COMMANDS, conformance.COMMANDS,
     backup.COMMANDS, doctor.COMMANDS, identities.COMMANDS, sign_ins.COMMANDS,
 )  # fmt: skip

@@ -20,7 +20,7 @@ from web.downloads import table_file
 from web.language import day, render_message, t
 from web.months import days_of, last_of, month_of
 from web.overview import units_of_mine
-from web.plan_texts import living_plan, role_titles
+from web.plan_texts import living_plan
 from web.worklists import last_day
 from workflow.clock import ZONE, business_now
 from workflow.message import NotFound, Refused
@@ -130,7 +130,8 @@ def _midnight(on: date) -> datetime:
 
 
 def _line(one: Due) -> Line:
-    roles = role_titles()
+    plan = living_plan()
+    roles = {name: role.title for name, role in plan.roles.items()} if plan else {}
     names = {unit_id: str(row["name"]) for unit_id, row in g.org.units.items()}
     whose = [
         g.org.name(person) if person else ", ".join(part for part in (roles.get(role, role), names.get(of)) if part)

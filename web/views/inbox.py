@@ -133,7 +133,7 @@ def _render(worklist: Worklist, page: CasePage | None, *, auto: bool, typed: Map
         away = postponed.until(connection, page.item.id, g.person.id, g.today) if page and page.item else None
     return render_template(
         "pages/work.html", worklist=worklist, page=page, auto=auto, typed=typed or {}, kept=kept,
-        undoable=undoable, now=now, away=away, processes=process_titles(),
+        undoable=undoable, now=now, away=away, stamp=application().database.new_id(), processes=process_titles(),
         office=worklists.office_names(g.org, office_role(living_plan())),
     )  # fmt: skip
 
