@@ -32,6 +32,8 @@ from states.own_data import OwnData
 from states.push.deliver import PUSH, Pushes
 from states.push.reach import Reach
 from states.push.sealed_push import Signer
+from states.open_data import taking
+from states.open_data.taking import TakingLogs
 from states.sealed import Envelope
 from states.subjects import listing
 from states.subjects.listing import ListingCases
@@ -160,6 +162,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
             export.KIND: Exporting(database, files),
             own_data.KIND: OwnData(database, files, catalogue),
             listing.KIND: ListingCases(database, files, catalogue),
+            taking.KIND: TakingLogs(database, files, catalogue),
             numbers.KIND: NumberChanging(database, catalogue, registry),
         },
         listeners=listeners,

@@ -9,6 +9,7 @@ from web.commands import (
     cases,
     conformance,
     doctor,
+    export,
     identities,
     imports,
     plans,
@@ -19,6 +20,6 @@ from web.commands import (
 
 FAMILIES = (
     processes.COMMANDS, beginning.COMMANDS, setup.COMMANDS, plans.COMMANDS, imports.COMMANDS, cases.COMMANDS,
-    audit.COMMANDS, conformance.COMMANDS,
+    audit.COMMANDS, conformance.COMMANDS, export.COMMANDS,
     backup.COMMANDS, doctor.COMMANDS, identities.COMMANDS, sign_ins.COMMANDS,
 )  # fmt: skip
