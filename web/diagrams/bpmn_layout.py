@@ -1,7 +1,7 @@
 """Where everything of a BPMN diagram stands: states down the page in the order of life, as on the product's own picture.
 
-A state's row holds its activity, the gateway behind it and the ends it leads to. Between rows flows run in lanes of
-their own at the right, one above the row they come to, and enter from the left.
+A state's row holds its activity, the gateway behind it and the ends it leads to. Flows from other rows come together
+in one lane for each row at the right, run above it and enter from the left: a state that many lead back to has one line.
 """
 
 from __future__ import annotations
@@ -69,22 +69,15 @@ class _Drawing:
     def __init__(self, parts: Parts) -> None:
         self._parts, self.layout = parts, Layout()
         self._row_of = {one: row for row, ids in parts.rows.items() for one in ids}
-        self._entries = {row: self._coming(row) for row in parts.rows}
         self._tops: dict[str, int] = {}
         top = 60
         for row, ids in parts.rows.items():
             self._tops[row] = top
-            top += LANE * (len(self._entries[row]) + 2)
-            top = self._row([parts.nodes[one] for one in ids], top) + 40
-        self._lanes = self._in_lanes()
+            top = self._row([parts.nodes[one] for one in ids], top + 30) + 30
+        right = max(box.x + box.width for box in self.layout.boxes.values()) + 120  # beyond the names of ends
+        self._lanes = {row: right + LANE * number for number, row in enumerate(parts.rows)}
         for flow in parts.flows:
             self.layout.points[flow.id] = self._path(flow)
-
-    def _coming(self, row: str) -> Mapping[str, int]:
-        """The flows that come from other rows, each with a height of its own above this one."""
-        ids = set(self._parts.rows[row])
-        coming = [one.id for one in self._parts.flows if one.target in ids and self._row_of[one.source] != row]
-        return {one: number for number, one in enumerate(coming)}
 
     # --- a row -----------------------------------------------------------------------------------------
 
@@ -138,6 +131,8 @@ class _Drawing:
     def _ends(self, nodes: list[Node], top: int, x: int, lower: int) -> int:
         """The ends at the right, one below the other; what an escalation ends in below its event."""
         bottom = top
+        below = [self.layout.boxes[one.id].middle for one in nodes if one.tag == CHOICE and one.id in self.layout.boxes]
+        here = max([top, *(middle + 22 for middle in below)]) if below else top
         for one in (one for one in nodes if one.tag == END_EVENT and not one.inside):
             source = self._parts.nodes[self._parts.into(one.id)[0].source]
             if source.attached and not source.interrupts:
@@ -145,27 +140,18 @@ class _Drawing:
                 self.layout.boxes[one.id] = Box(at.x, lower + 4, EVENT, EVENT)
                 bottom = max(bottom, lower + EVENT + 24)
                 continue
-            self.layout.boxes[one.id] = Box(x, bottom, EVENT, EVENT)
-            bottom += STEP
-        return bottom
+            self.layout.boxes[one.id] = Box(x, here, EVENT, EVENT)
+            here += STEP
+        return max(bottom, here)
 
     # --- flows -----------------------------------------------------------------------------------------
-
-    def _in_lanes(self) -> Mapping[str, int]:
-        """A lane for each flow between rows, right of everything."""
-        right = max(box.x + box.width for box in self.layout.boxes.values()) + 60
-        between = [one.id for one in self._parts.flows if self._row_of[one.source] != self._row_of[one.target]]
-        return {one: right + LANE * number for number, one in enumerate(between)}
 
     def _path(self, flow: Flow) -> list[Point]:
         source, target = self.layout.boxes[flow.source], self.layout.boxes[flow.target]
         start = self._leaving(flow, source)
         row = self._row_of[flow.target]
-        if flow.id in self._lanes:
-            lane = self._lanes[flow.id]
-            number = self._entries[row][flow.id]
-            above, left = self._tops[row] + LANE * (number + 1), LEFT - 30 - LANE * number
-            left = max(left, 20)
+        if self._row_of[flow.source] != row:
+            lane, above, left = self._lanes[row], self._tops[row], LEFT - 30
             return _bare([*start, (lane, start[-1][1]), (lane, above), (left, above), (left, target.middle), target.left])
         if self._parts.nodes[flow.target].id == flow.source or target.x <= source.x:
             return _bare([*start, (start[-1][0], target.y), (target.x + target.width // 2, target.y)])

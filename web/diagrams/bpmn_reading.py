@@ -91,11 +91,15 @@ class _Reader:
     def _to(self, row: str, target: str) -> str:
         state = self._definition.states[target]
         if not state.end:
-            return f"state_{target}"
+            return self._activity_id(target)
         ident = f"end_{target}__{row or 'start'}"
         if ident not in self.parts.nodes:
             self.parts.add(row, Node(ident, END_EVENT, state.title, ours={"state": target, "stage": state.stage}))
         return ident
+
+    def _activity_id(self, state: str) -> str:
+        """Unlike any of another process: tools that read several files at once ask for that."""
+        return f"state_{self._definition.process}.{state}"
 
     def _message(self, name: str) -> Occasion:
         ident = "message_" + "_".join(name.split())
@@ -114,7 +118,7 @@ class _Reader:
         self._deadline(state, ways)
 
     def _activity(self, state: State, ways: Sequence[Outcome]) -> str:
-        ident = f"state_{state.name}"
+        ident = self._activity_id(state.name)
         ours = {"state": state.name, "stage": state.stage} | ({"level": state.level} if state.level else {})
         notes = [_action(one.action, stays=True) for one in ways if one.stays] + _limits(state)
         seen = {one.action.name for one in ways}
@@ -130,7 +134,7 @@ class _Reader:
 
     def _inside(self, state: State, ident: str) -> None:
         def put(name: str, tag: str, title: str = "", **said: object) -> str:
-            node = Node(f"{name}_{state.name}", tag, title, inside=ident, **said)  # type: ignore[arg-type]
+            node = Node(f"{name}_{self._definition.process}.{state.name}", tag, title, inside=ident, **said)  # type: ignore[arg-type]
             return self.parts.add(state.name, node)
 
         begin, fork = put("entered", START_EVENT), put("beside", FORK)
@@ -156,7 +160,7 @@ class _Reader:
     def _by_itself(self, state: State, ways: Sequence[Outcome]) -> None:
         action = ways[0].action
         ident = f"when_{action.name}__{state.name}"
-        node = Node(ident, BOUNDARY, action.title, attached=f"state_{state.name}", occasion=self._occasion(ident, action),
+        node = Node(ident, BOUNDARY, action.title, attached=self._activity_id(state.name), occasion=self._occasion(ident, action),
                     notes=[_action(action)])  # fmt: skip
         self._lead(state.name, self.parts.add(state.name, node), ways)
 
@@ -177,7 +181,7 @@ class _Reader:
         tells = [step for step in state.escalate if step.mode != "act"]
         if state.due and tells:
             ident = f"due_{state.name}"
-            node = Node(ident, BOUNDARY, "Hết hạn", attached=f"state_{state.name}", interrupts=False,
+            node = Node(ident, BOUNDARY, "Hết hạn", attached=self._activity_id(state.name), interrupts=False,
                         occasion=Occasion("timer", f"date_{ident}"), notes=_limits(state))  # fmt: skip
             self.parts.add(state.name, node)
             self.parts.flow(ident, self.parts.add(state.name, self._escalated(state, tells)))
@@ -185,7 +189,7 @@ class _Reader:
             acted = [one for one in ways if step.mode == "act" and one.action.name == step.action and not one.stays]
             if acted:
                 ident = f"late_{step.action}__{state.name}"
-                node = Node(ident, BOUNDARY, acted[0].title, attached=f"state_{state.name}",
+                node = Node(ident, BOUNDARY, acted[0].title, attached=self._activity_id(state.name),
                             occasion=Occasion("timer", f"date_{ident}"),
                             notes=[("escalation", {"rule": escalation_text(step)})])  # fmt: skip
                 self._lead(state.name, self.parts.add(state.name, node), acted)
