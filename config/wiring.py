@@ -32,7 +32,8 @@ from states.own_data import OwnData
 from states.push.deliver import PUSH, Pushes
 from states.push.reach import Reach
 from states.push.sealed_push import Signer
-from states.open_data import taking
+from states.open_data import conforming, taking
+from states.open_data.conforming import Conforming
 from states.open_data.taking import TakingLogs
 from states.sealed import Envelope
 from states.subjects import listing
@@ -163,6 +164,9 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
             own_data.KIND: OwnData(database, files, catalogue),
             listing.KIND: ListingCases(database, files, catalogue),
             taking.KIND: TakingLogs(database, files, catalogue),
+            conforming.KIND: Conforming(
+                database, files, catalogue, lambda reason: said.render(reason, settings.language)
+            ),
             numbers.KIND: NumberChanging(database, catalogue, registry),
         },
         listeners=listeners,

@@ -38,6 +38,7 @@ from web.views import (
     nominate,
     numbers,
     office,
+    open_data,
     outbox,
     overview,
     passkeys,
@@ -80,7 +81,7 @@ PAGES = (
     office.pages, numbers.pages, invitations.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     overview.pages, deadlines.pages, processes.pages, honours.pages, consents.pages,
-    exports.pages, corrections.pages, retention.pages,
+    exports.pages, open_data.pages, corrections.pages, retention.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, guides.pages, health.pages,
 )  # fmt: skip
 

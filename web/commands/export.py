@@ -1,4 +1,4 @@
-"""`neuguong export`: what happened as an event log (XES, OCEL 2.0), for tools of process mining."""
+"""`neuguong export`: what happened (XES, OCEL 2.0) and what may happen (BPMN, PNML, Mermaid, SVG), for other tools."""
 
 from __future__ import annotations
 
@@ -13,9 +13,15 @@ import click
 
 from states.open_data import taking
 from states.open_data.histories import Wanted
+from states.registration import register
 from web.commands.asking import agency_of, agency_option
+from web.commands.folders import checked_folder
 from web.commands.shell import Shell, pass_shell
+from web.diagrams.kinds import KINDS
+from workflow.definition import Definition, Plan
+from workflow.loading import DefinitionError
 from workflow.message import Refused
+from workflow.registry import Registry
 
 _DAY = click.DateTime(formats=["%Y-%m-%d", "%d/%m/%Y"])
 output = click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Tệp; không nêu: in ra.")
@@ -50,6 +56,49 @@ def log(
     with app.database.read() as connection, _into(shell, output) as file:
         texts = taking.log(connection, app.catalogue, agency_id, wanted, format_, taking.everything)
         taking.write(texts, file)
+
+
+@group.command("process", help="Một quy trình: BPMN 2.0, PNML, Mermaid hoặc SVG. Của kế hoạch đang áp dụng, hoặc --plan.")
+@click.argument("process")
+@click.option("--format", "format_", type=click.Choice(sorted(KINDS)), default="bpmn", show_default=True)
+@click.option(
+    "--plan", "plan_dir", type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Thư mục kế hoạch chưa nạp; không cần cơ sở dữ liệu.",
+)  # fmt: skip
+@output
+@agency_option
+@pass_shell
+def process_(
+    shell: Shell, process: str, format_: str, plan_dir: Path | None, output: Path | None, agency_code: str | None
+) -> None:
+    """What new cases go by; of a folder, what they would."""
+    definition, plan = _of_folder(shell, plan_dir, process) if plan_dir else _living(shell, agency_code, process)
+    with _into(shell, output) as file:
+        file.write(KINDS[format_].written(definition, plan))
+
+
+def _of_folder(shell: Shell, folder: Path, process: str) -> tuple[Definition, Plan]:
+    registry = Registry()
+    register(registry)
+    try:
+        loaded = checked_folder(shell, folder.resolve(), registry)
+    except DefinitionError as wrong:
+        for defect in wrong.defects:
+            click.echo(shell.render(defect.line), err=True)
+        raise SystemExit(1) from wrong
+    if process not in loaded.definitions:
+        raise shell.fail("check.no_process", code=2, name=process, known=sorted(loaded.definitions))
+    return loaded.definitions[process], loaded.plan
+
+
+def _living(shell: Shell, agency_code: str | None, process: str) -> tuple[Definition, Plan]:
+    agency_id, app = agency_of(shell, agency_code), shell.application
+    with app.database.read() as connection:
+        life = app.catalogue.living(connection, agency_id, process)
+        if life is None:
+            _, plan = app.catalogue.living_plan(connection, agency_id) or (None, None)
+            raise shell.fail("check.no_process", code=2, name=process, known=sorted(plan.processes if plan else ()))
+    return life.definition, life.plan
 
 
 @contextmanager
