@@ -28,13 +28,13 @@ from states.notices.facts import Facts
 from states.notices.letter import Places
 from states.office import numbers
 from states.office.numbers import NumberChanging
+from states.open_data import conforming, taking
+from states.open_data.conforming import Conforming
+from states.open_data.taking import TakingLogs
 from states.own_data import OwnData
 from states.push.deliver import PUSH, Pushes
 from states.push.reach import Reach
 from states.push.sealed_push import Signer
-from states.open_data import conforming, taking
-from states.open_data.conforming import Conforming
-from states.open_data.taking import TakingLogs
 from states.sealed import Envelope
 from states.subjects import listing
 from states.subjects.listing import ListingCases

@@ -26,7 +26,7 @@ CASES = 500  # read together: what is in memory at once
 
 @dataclass(frozen=True)
 class Deviation:
-    """Where a history leaves its definition; `seq` 0 is the case itself, which stands elsewhere than its history ends."""
+    """Where a history leaves its definition; `seq` 0: the case stands elsewhere than it ends."""
 
     case_id: str
     code: str
@@ -55,7 +55,7 @@ def deviations(
 
 
 def _of_piece(
-    connection: sa.Connection, versions: Versions, found: Sequence[Mapping[str, Any]]
+    connection: sa.Connection, versions: Versions, found: Sequence[sa.RowMapping]
 ) -> Iterator[Deviation | None]:
     kept = sa.select(event.c.case_id, event.c.seq, event.c.at, event.c.kind, event.c.body)
     stored = rows(connection, kept.where(event.c.case_id.in_([row["id"] for row in found]))
@@ -67,7 +67,7 @@ def _of_piece(
         yield None
 
 
-def of_case(row: Mapping[str, Any], events: Iterable[Any], versions: Versions) -> list[Told]:
+def of_case(row: Mapping[Any, Any], events: Iterable[Any], versions: Versions) -> list[Told]:
     """The deviations of one case, in the order of its history."""
     return play(row, events, versions.named(row))
 
@@ -79,7 +79,7 @@ class Versions:
         self._connection, self._catalogue = connection, catalogue
         self._known: dict[tuple[str, str], Life | None] = {}
 
-    def named(self, row: Mapping[str, Any]) -> Any:
+    def named(self, row: Mapping[Any, Any]) -> Any:
         """How a case finds what it ran under: hash → its life, or None where no such version is stored."""
         own = self._catalogue.life(self._connection, row["definition_id"])
 

@@ -42,13 +42,13 @@ class Place:
     handed: frozenset[str] = frozenset()  # people the open item was handed to
 
 
-def play(row: Mapping[str, Any], events: Iterable[Any], find: Find) -> list[Told]:
+def play(row: Mapping[Any, Any], events: Iterable[Any], find: Find) -> list[Told]:
     """Every deviation of one case. What comes after a wrong step is judged from where that step says it led."""
     return list(_Player(row, find).all(events))
 
 
 class _Player:
-    def __init__(self, row: Mapping[str, Any], find: Find) -> None:
+    def __init__(self, row: Mapping[Any, Any], find: Find) -> None:
         self._row, self._find = row, find
         self._place = Place()
         self._before: dict[int, Place] = {}  # number of an event → where it found the case
@@ -130,7 +130,9 @@ def _action(life: Life, place: Place, one: Any, *, first: bool) -> Iterator[Mess
     yield from min(judged, key=len)
 
 
-def _known(definition: Definition, place: Place, body: Mapping[str, Any], *, first: bool) -> Iterator[tuple[Action, bool]]:
+def _known(
+    definition: Definition, place: Place, body: Mapping[str, Any], *, first: bool
+) -> Iterator[tuple[Action, bool]]:
     name, state = body.get("action") or "", body["from"] or ""
     if first:
         yield from ((action, False) for action in (definition.start.get(name),) if action)
@@ -257,7 +259,8 @@ def _must_say(definition: Definition, action: Action) -> bool:
     """Whether its form cannot have been empty."""
     fields = (definition.fields.get(name) for name in action.needs if name not in (REASON.name, SUBJECT))
     return REASON.name in action.needs or any(
-        one is not None and not one.conditions and not one.compute and one.type not in ("cases", "form") for one in fields
+        one is not None and not one.conditions and not one.compute and one.type not in ("cases", "form")
+        for one in fields
     )
 
 
@@ -286,7 +289,9 @@ def _beside(definition: Definition, place: Place, one: Any) -> Iterator[Message]
             yield Message("conformance.moved_beside", {"kind": one.kind, "said": place.state, "to": body[where]})
             break
     if one.kind in OF_ASKS and body.get("action") not in _asks(definition, place.state):
-        yield Message("conformance.not_asked", {"ask": body.get("action") or "", "state": _title(definition, place.state)})
+        yield Message(
+            "conformance.not_asked", {"ask": body.get("action") or "", "state": _title(definition, place.state)}
+        )
 
 
 def _asks(definition: Definition, state: str) -> Mapping[str, Ask]:

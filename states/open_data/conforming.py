@@ -42,7 +42,11 @@ class Conforming:
         """Play them; what was found is a file, its first lines stand on the run's page."""
         taken = work.taken
         played, number, found = self._played(work)
-        result: dict[str, Any] = {"cases": played, "deviations": number, "found": [_packed(one) for one in found[:SHOWN]]}
+        result: dict[str, Any] = {
+            "cases": played,
+            "deviations": number,
+            "found": [_packed(one) for one in found[:SHOWN]],
+        }
         file_id, export_id = self._database.new_id(), self._database.new_id()
         if not found:
             with self._database.write() as connection:

@@ -73,7 +73,7 @@ class Step:
 class History:
     """A case with what is told of it, the oldest first."""
 
-    row: Mapping[str, Any]
+    row: Mapping[Any, Any]
     life: Life
     steps: Sequence[Step]
 
@@ -97,7 +97,7 @@ def histories(
 
 
 def _history(
-    connection: sa.Connection, catalogue: Catalogue, row: Mapping[str, Any], events: Sequence[Any]
+    connection: sa.Connection, catalogue: Catalogue, row: Mapping[Any, Any], events: Sequence[Any]
 ) -> History:  # fmt: skip
     life = catalogue.life(connection, row["definition_id"])
     back = {int(number) for one in events if one.kind == "undone" for number in one.body["refs"]}
@@ -126,11 +126,11 @@ class Names:
             return self._hidden("P", person_id)
         return f"{known.name} ({known.code})"
 
-    def case(self, row: Mapping[str, Any]) -> str:
+    def case(self, row: Mapping[Any, Any]) -> str:
         """A case's code, or a pseudonym."""
         return str(row["code"]) if self._named else self._hidden("H", row["id"])
 
-    def label(self, row: Mapping[str, Any]) -> str:
+    def label(self, row: Mapping[Any, Any]) -> str:
         """What a case is called: whom it is about. Nothing without names."""
         return str(row["label"]) if self._named else ""
 

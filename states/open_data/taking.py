@@ -123,8 +123,7 @@ class TakingLogs:
 
 def write(texts: Iterable[str], file: BinaryIO) -> None:
     """Texts into a file as UTF-8, as they come."""
-    for text in texts:
-        file.write(text.encode())
+    file.writelines(text.encode() for text in texts)
 
 
 def _read(told: Mapping[str, Any]) -> tuple[Wanted, str]:

@@ -1,7 +1,7 @@
 """The moves of cases as XES (IEEE 1849-2016): a trace per case, an event per move, written as it is read.
 
-An activity is what the plan calls the action. The classifier `Bước đi` names it by the states it leads from and to, too:
-by that one every event is one arc of the process, and a log replays on the exported net without a guess.
+An activity is what the plan calls the action. The classifier `Bước đi` names it by the states it leads from and to,
+too: by that one every event is one arc of the process, and a log replays on the exported net without a guess.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ EXTENSIONS = (("Concept", "concept"), ("Time", "time"), ("Organizational", "org"
 BY_MOVE = "Bước đi"
 CLASSIFIERS = (("Hành động", "concept:name"), (BY_MOVE, f"{OURS}:move"))
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_NO_TIME = '<date key="time:timestamp" value="1970-01-01T00:00:00.000Z"/>'
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
@@ -29,7 +30,7 @@ def written(pieces: Iterable[Sequence[History]], names: Names, title: str) -> It
     for name, prefix in EXTENSIONS:
         yield f'  <extension name="{name}" prefix="{prefix}" uri="http://www.xes-standard.org/{prefix}.xesext"/>\n'
     yield f'  <global scope="trace">{_string("concept:name", "")}</global>\n'
-    yield f'  <global scope="event">{_string("concept:name", "")}<date key="time:timestamp" value="1970-01-01T00:00:00.000Z"/></global>\n'
+    yield f'  <global scope="event">{_string("concept:name", "")}{_NO_TIME}</global>\n'
     for name, keys in CLASSIFIERS:
         yield f"  <classifier name={quoteattr(name)} keys={quoteattr(keys)}/>\n"
     yield f"  {_string('concept:name', title)}\n"

@@ -1,4 +1,4 @@
-"""`neuguong conformance`: has every case gone as its plan says? Each history is played against the version it ran under."""
+"""`neuguong conformance`: has every case gone as its plan says? Histories are played against what they ran under."""
 
 from __future__ import annotations
 

@@ -58,7 +58,9 @@ def log(
         taking.write(texts, file)
 
 
-@group.command("process", help="Một quy trình: BPMN 2.0, PNML, Mermaid hoặc SVG. Của kế hoạch đang áp dụng, hoặc --plan.")
+@group.command(
+    "process", help="Một quy trình: BPMN 2.0, PNML, Mermaid hoặc SVG. Của kế hoạch đang áp dụng, hoặc --plan."
+)
 @click.argument("process")
 @click.option("--format", "format_", type=click.Choice(sorted(KINDS)), default="bpmn", show_default=True)
 @click.option(

@@ -1,12 +1,11 @@
-"""Where everything of a BPMN diagram stands: states down the page in the order of life, as on the product's own picture.
+"""Where everything of a BPMN diagram stands: states down the page, as on the product's own picture.
 
 A state's row holds its activity, the gateway behind it and the ends it leads to. Flows from other rows come together
-in one lane for each row at the right, run above it and enter from the left: a state that many lead back to has one line.
+in one lane for each row at the right, run above it and enter from the left: what many lead back to has one line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from web.diagrams.bpmn_parts import BOUNDARY, CHOICE, END_EVENT, FORK, START_EVENT, SUB_PROCESS, Flow, Node, Parts
@@ -152,7 +151,9 @@ class _Drawing:
         row = self._row_of[flow.target]
         if self._row_of[flow.source] != row:
             lane, above, left = self._lanes[row], self._tops[row], LEFT - 30
-            return _bare([*start, (lane, start[-1][1]), (lane, above), (left, above), (left, target.middle), target.left])
+            return _bare(
+                [*start, (lane, start[-1][1]), (lane, above), (left, above), (left, target.middle), target.left]
+            )
         if self._parts.nodes[flow.target].id == flow.source or target.x <= source.x:
             return _bare([*start, (start[-1][0], target.y), (target.x + target.width // 2, target.y)])
         turn = target.x - 24

@@ -134,7 +134,8 @@ class _Reader:
 
     def _inside(self, state: State, ident: str) -> None:
         def put(name: str, tag: str, title: str = "", **said: object) -> str:
-            node = Node(f"{name}_{self._definition.process}.{state.name}", tag, title, inside=ident, **said)  # type: ignore[arg-type]
+            mine = f"{name}_{self._definition.process}.{state.name}"
+            node = Node(mine, tag, title, inside=ident, **said)  # type: ignore[arg-type]
             return self.parts.add(state.name, node)
 
         begin, fork = put("entered", START_EVENT), put("beside", FORK)
@@ -146,7 +147,9 @@ class _Reader:
         asked = put("asked", END_EVENT)
         if state.vote:
             several = f"voters_{state.name}"
-            vote = put("vote", USER_TASK, "Bỏ phiếu", several=several, ours={"rule": state.vote.rule, "over": state.vote.over})
+            vote = put(
+                "vote", USER_TASK, "Bỏ phiếu", several=several, ours={"rule": state.vote.rule, "over": state.vote.over}
+            )
             self.parts.flow(fork, vote)
             self.parts.flow(vote, asked)
         for ask in state.asks.values():
@@ -160,7 +163,8 @@ class _Reader:
     def _by_itself(self, state: State, ways: Sequence[Outcome]) -> None:
         action = ways[0].action
         ident = f"when_{action.name}__{state.name}"
-        node = Node(ident, BOUNDARY, action.title, attached=self._activity_id(state.name), occasion=self._occasion(ident, action),
+        node = Node(ident, BOUNDARY, action.title, attached=self._activity_id(state.name),
+                    occasion=self._occasion(ident, action),
                     notes=[_action(action)])  # fmt: skip
         self._lead(state.name, self.parts.add(state.name, node), ways)
 
@@ -231,7 +235,9 @@ def _starters(ways: Iterable[Outcome], plan: Plan) -> list[str]:
 
 
 def _words(condition: Condition) -> str:
-    texts = (one if isinstance(one, str) else ", ".join(map(": ".join, one.items())) for one in condition_texts(condition))
+    texts = (
+        one if isinstance(one, str) else ", ".join(map(": ".join, one.items())) for one in condition_texts(condition)
+    )
     return " and ".join(texts)
 
 
@@ -258,7 +264,8 @@ def _limits(place: State | Ask) -> list[tuple[str, Mapping[str, str]]]:
         return []
     due = place.due if isinstance(place.due, tuple) else (place.due,)
     said = _filled(due=", ".join(one if isinstance(one, str) else one.model_dump_json() for one in due),
-                   remind=" ".join(map(str, place.remind)), escalate=", ".join(map(escalation_text, place.escalate)))  # fmt: skip
+                   remind=" ".join(map(str, place.remind)),
+                   escalate=", ".join(map(escalation_text, place.escalate)))  # fmt: skip
     return [("deadline", said)]
 
 

@@ -9,7 +9,7 @@ _BREAKS = str.maketrans({'"': "'", ":": "：", ";": "；", "#": "＃", "\n": " "
 
 
 def diagram(definition: Definition) -> str:
-    """The states with the moves of their own; what holds everywhere would be a line from every state: a note says it."""
+    """The states with the moves of their own; what holds everywhere is a note."""
     lines = ["stateDiagram-v2", f"    %% {definition.title}".replace("\n", " ")]
     lines += [f'    state "{_said(one.title or name)}" as {name}' for name, one in definition.states.items()]
     pairs: dict[tuple[str, str], list[str]] = {}

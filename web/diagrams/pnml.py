@@ -44,7 +44,7 @@ def _lines(definition: Definition) -> Iterator[str]:
     ends = [state.name for state in definition.states.values() if state.end]
     yield "    <finalmarkings>"
     for name in ends:
-        yield f'      <marking><place idref={quoteattr(_place(name))}><text>1</text></place></marking>'
+        yield f"      <marking><place idref={quoteattr(_place(name))}><text>1</text></place></marking>"
     yield "    </finalmarkings>"
     yield "  </net>"
     yield "</pnml>"

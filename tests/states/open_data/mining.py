@@ -1,4 +1,4 @@
-"""Run by itself: what pm4py makes of a log and of the net it should fit. Prints one line of JSON, an entry for each folder."""
+"""Run by itself: what pm4py makes of a log and of the net it should fit. Prints JSON, an entry a folder."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def main(folder: Path) -> dict[str, Any]:
 
 
 def fitting(net: Any, start: Any, log: Any, key: str) -> list[float]:
-    """Each trace's fitness by optimal alignment. A running case ends where it stands: that place is its final marking."""
+    """Each trace's fitness by optimal alignment. A running case ends where it stands."""
     places = {one.name: one for one in net.places}
     last = log.groupby("case:concept:name")["neuguong:to"].last()
     found: list[float] = []
@@ -62,7 +62,9 @@ def inclusion(mined: tuple[Any, Any, Any], ours: tuple[Any, Any]) -> tuple[int, 
     while queue:
         state, here, word = queue.popleft()
         for label, target in theirs.get(state, ()):
-            there = here if label is None else closed(mine, {to for one in here for what, to in mine[one] if what == label})
+            there = (
+                here if label is None else closed(mine, {to for one in here for what, to in mine[one] if what == label})
+            )
             longer = word if label is None else (*word, label)
             if not there:
                 wrong.append(list(longer))

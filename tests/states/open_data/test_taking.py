@@ -88,7 +88,11 @@ def test_of_a_process_and_of_days(told: Cast) -> None:
     assert every == 4
     assert events(log(told, Wanted("nominee", last=date(2025, 3, 2)), "xes")) == []
     assert len(events(log(told, Wanted("nominee", date(2025, 3, 3), date(2025, 3, 3)), "xes"))) == every
-    for wanted, format_ in ((Wanted(), "xes"), (Wanted(), "pdf"), (Wanted("a", date(2025, 2, 1), date(2025, 1, 1)), "ocel")):
+    for wanted, format_ in (
+        (Wanted(), "xes"),
+        (Wanted(), "pdf"),
+        (Wanted("a", date(2025, 2, 1), date(2025, 1, 1)), "ocel"),
+    ):
         with pytest.raises(Refused):
             log(told, wanted, format_)
 
@@ -119,9 +123,7 @@ def test_it_is_read_a_piece_at_a_time(told: Cast, monkeypatch: pytest.MonkeyPatc
 
     with told.app.database.read() as connection:
         sa.event.listen(connection, "before_cursor_execute", count)
-        texts = taking.log(
-            connection, told.app.catalogue, told.agency_id, Wanted("nominee"), "xes", taking.everything
-        )
+        texts = taking.log(connection, told.app.catalogue, told.agency_id, Wanted("nominee"), "xes", taking.everything)
         seen = [len(asked) for text in texts if "<trace" in text]
     assert seen == [1, 2, 3, 4]
 

@@ -17,7 +17,11 @@ from workflow.rulebook import Rulebook
 
 DI = {**NAMES, "di": "http://www.omg.org/spec/BPMN/20100524/DI", "dc": "http://www.omg.org/spec/DD/20100524/DC",
       "line": "http://www.omg.org/spec/DD/20100524/DI"}  # fmt: skip
-PLANS = {"shipped": shipped, "two levels": second, "open selection": cache(lambda: load_plan(OPEN, registry=registry()))}
+PLANS = {
+    "shipped": shipped,
+    "two levels": second,
+    "open selection": cache(lambda: load_plan(OPEN, registry=registry())),
+}
 
 
 @cache

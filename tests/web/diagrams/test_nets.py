@@ -21,7 +21,9 @@ def test_the_net_has_every_arc_of_the_machine_and_no_other(plan: str) -> None:
         root = ET.fromstring(pnml.net(definition))
         arcs = {one.get("source"): one.get("target") for one in root.iter(f"{PNML}arc") if "|" in one.get("source")}
         into = {one.get("target"): one.get("source") for one in root.iter(f"{PNML}arc") if "|" in one.get("target")}
-        found = {(into[one].removeprefix("state "), one.split("|")[1], arcs[one].removeprefix("state ")) for one in arcs}
+        found = {
+            (into[one].removeprefix("state "), one.split("|")[1], arcs[one].removeprefix("state ")) for one in arcs
+        }
         table = {(source, name.removeprefix(HELD), to) for source, name, to in Rulebook(definition).table()}
         assert {one for one in found if one[0] != "start"} == table
         assert {one[1] for one in found if one[0] == "start"} == set(definition.start)

@@ -39,8 +39,8 @@ class Walk:
         self._spec = parser.get_spec(process)
         self._inner = parser.get_subprocess_specs(process)
         self._root = etree.fromstring(documents[process])
-        self._data = {text: FAR for text in self._texts("timeDate")}
-        self._data |= {text: 1 for text in self._texts("loopCardinality")}
+        self._data = dict.fromkeys(self._texts("timeDate"), FAR)
+        self._data |= dict.fromkeys(self._texts("loopCardinality"), 1)
         for document in documents.values():  # of the processes that are called
             other = etree.fromstring(document)
             self._data |= {one.text: FAR for one in other.iterfind(".//bpmn:timeDate", NAMES)}
@@ -81,7 +81,9 @@ class Walk:
         if activity is None:
             return
         yield from self._with_outcomes(activity, "done", "")
-        for event in self._root.iterfind(f".//bpmn:boundaryEvent[@attachedToRef='state_{self._process}.{state}']", NAMES):
+        for event in self._root.iterfind(
+            f".//bpmn:boundaryEvent[@attachedToRef='state_{self._process}.{state}']", NAMES
+        ):
             if event.get("cancelActivity") != "false":
                 yield from self._with_outcomes(event, *self._kind(event))
 
