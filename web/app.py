@@ -59,10 +59,12 @@ def create_app(application: Application) -> Flask:
 
 
 def _configuration(settings: Any) -> dict[str, Any]:
+    is_https = settings.base_url.startswith("https://")
     return {
         "SECRET_KEY": settings.secret_key,
-        "SESSION_COOKIE_NAME": "neuguong_form",
-        "SESSION_COOKIE_SECURE": settings.base_url.startswith("https://"),
+        "SESSION_COOKIE_NAME": "__Host-neuguong_form" if is_https else "neuguong_form",
+        "SESSION_COOKIE_PATH": "/",
+        "SESSION_COOKIE_SECURE": is_https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the browser's session: a decision may be read for hours

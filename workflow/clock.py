@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
-from workflow.db import UtcDateTime, metadata
+from workflow import rehearsing
+from workflow.db import UtcDateTime, metadata, word
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -24,12 +25,13 @@ setting = sa.Table(
 )
 
 OFFSET = "clock_offset_seconds"
-_STORED_OFFSET = sa.select(setting.c.value).where(setting.c.key == OFFSET)
+_STORED_OFFSET = sa.select(setting.c.value).where(setting.c.key == word(OFFSET))
 
 
 def wall_now() -> datetime:
-    """The machine's time, aware UTC."""
-    return datetime.now(UTC)
+    """The machine's time, aware UTC; in a rehearsal its own."""
+    rehearsal = rehearsing.current()
+    return rehearsal.moment if rehearsal else datetime.now(UTC)
 
 
 def offset(connection: sa.Connection) -> timedelta:
@@ -83,7 +85,8 @@ _NOW = sa.select(*CLOCK)
 
 def clock_of(row: Mapping[Any, Any]) -> datetime:
     """Business time, from a row read with `CLOCK`."""
-    base: datetime = row["clock_"] or wall_now()
+    base = row["clock_"] or wall_now()
+    base = datetime.fromisoformat(base) if isinstance(base, str) else base  # as it stands in a document
     return base.astimezone(UTC) + timedelta(seconds=float(row["offset_"] or 0))
 
 

@@ -2,7 +2,8 @@
 
 A limit that ends on a day off moves: a counted length by the plan's `length` rule, a fixed day by its `day`
 rule. Days counted back from a named day are a fixed day, else moving later would come too near to it. A move
-back never crosses the day of entry, and one counted back to before that day is the day of entry.
+back never crosses the day of entry. One counted back from a field's day to before the entry is the day of entry: who is
+invited to today's sitting is not late with the answer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -181,7 +182,7 @@ def _working_hour(day: date, hour: int, calendar: Calendar) -> datetime:
 def _settle(limit: Limit, rule: str, form: str, context: Context, day_off: DayOffRule) -> Due:
     calendar = context.calendar
     day = _moved(limit, context, day_off.length if limit.kind == "length" else day_off.day)
-    if limit.ahead:
+    if limit.ahead and context.entered <= limit.started_on:
         day = max(day, context.entered)  # it had passed before anybody was asked
     at = calendar.end_of_day(day) if limit.at is None else limit.at + (day - limit.day)
     first, last = sorted((day, limit.day))

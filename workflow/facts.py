@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -16,7 +17,8 @@ from workflow.catalogue import Catalogue, Life, calendar_of
 from workflow.clock import CLOCK, clock_of, local_date
 from workflow.db import word
 from workflow.definition import Field
-from workflow.gathering import all_decoded, decoded, decoders, gathered, json_list, json_row, moment
+from workflow.fixed import Fixed, fixed
+from workflow.gathering import all_decoded, decoded, decoders, gathered, json_list, json_row, json_whole, moment
 from workflow.idempotency import idempotency
 from workflow.identity import Matter, Organisation, load_organisation
 from workflow.message import NotFound
@@ -86,7 +88,9 @@ _PARTS: dict[str, tuple[sa.Table, str]] = {  # and what its rows are ordered by
 _DECODERS = {name: decoders(table) for name, (table, _) in _PARTS.items()}
 _CASE = decoders(case)
 _WAITING = (
-    sa.select(work_item.c.id).where(work_item.c.case_id == case.c.id, work_item.c.status != "closed").correlate(case)
+    sa.select(work_item.c.id)
+    .where(work_item.c.case_id == case.c.id, work_item.c.status != word("closed"))
+    .correlate(case)
 )
 _OF_HOLDS: sa.ColumnElement[Any] = sa.literal_column("0")
 _ONLY: dict[str, tuple[sa.ColumnElement[bool], ...]] = {
@@ -102,24 +106,28 @@ _RECALLED = gathered(
 )  # fmt: skip
 
 
+_NAMES = ("case", *_PARTS, "organisation", "calendar", *(column.name for column in CLOCK), "subject", "followed")
+
+
 @lru_cache
 def _dossiers(subjects: SubjectPort | None, follower: Follower | None, *, recall: bool = False) -> sa.Select[Any]:
-    beside: list[sa.ColumnElement[Any]] = [
-        gathered(table, table.c.case_id == case.c.id, *_ONLY.get(name, ())).label(f"{name}_")
-        for name, (table, _) in _PARTS.items()
-    ]
+    """Values in the order of `_NAMES`, then what is recalled."""
+    parts = [gathered(table, table.c.case_id == case.c.id, *_ONLY.get(name, ())) for name, (table, _) in _PARTS.items()]
     version = sa.select(agency.c.organisation_version).where(agency.c.id == case.c.agency_id).scalar_subquery()
     about = subjects.column(case.c.agency_id, case.c.subject_type, case.c.subject_id) if subjects else sa.null()
-    beside += [version.label("organisation_"), calendar_of(case.c.agency_id).label("calendar_"), *CLOCK]
-    beside += [sa.type_coerce(about, sa.JSON).label("subject_")]
-    beside += [(follower.waits(case.c.id) if follower else sa.false()).label("followed_")]
-    beside += [_RECALLED.label("recalled_")] if recall else []
-    return sa.select(json_row(*case.c).label("case_"), *beside).select_from(case)
+    beside = [
+        version, calendar_of(case.c.agency_id), *(column.element for column in CLOCK),
+        sa.type_coerce(about, sa.JSON), follower.waits(case.c.id) if follower else sa.false(),
+    ]  # fmt: skip
+    beside += [_RECALLED] if recall else []
+    return sa.select(json_whole(json_row(*case.c), *parts, *beside)).select_from(case)
 
 
 @lru_cache
-def _dossier(subjects: SubjectPort | None, follower: Follower | None, *, recall: bool) -> sa.Select[Any]:
-    return _dossiers(subjects, follower, recall=recall).where(case.c.id == _ID)
+def _dossier(
+    subjects: SubjectPort | None, follower: Follower | None, dialect: str, *, recall: bool
+) -> Fixed:  # fmt: skip
+    return fixed(_dossiers(subjects, follower, recall=recall).where(case.c.id == _ID), dialect)
 
 
 @lru_cache
@@ -137,29 +145,29 @@ def load_case(
     """
     registry = sources.registry
     which = {"case_id": case_id} if key is None else {"case_id": case_id, "person_id": key[0], "key": key[1]}
-    asked = _dossier(registry.subject, registry.follower, recall=key is not None)
-    found = connection.execute(asked, which).mappings().first()
+    asked = _dossier(registry.subject, registry.follower, connection.dialect.name, recall=key is not None)
+    found = asked.run(connection, which).scalar()
     if found is None:
         raise NotFound("case")
-    facts = _facts(connection, sources, found)
+    values: list[Any] = json.loads(found) if isinstance(found, str) else found  # PostgreSQL's driver has read it
+    facts = _facts(connection, sources, values)
     if agency_id not in (None, facts.case["agency_id"]):
         raise NotFound("case")
-    return facts if key is None else replace(facts, recalled=_recalled(found["recalled_"]))
+    return facts if key is None else replace(facts, recalled=_recalled(values[-1]))
 
 
 def load_cases(connection: sa.Connection, sources: Sources, case_ids: Iterable[str]) -> Iterator[CaseFacts]:
     """The facts of those of these cases that there are, read with one statement: for what the engine does to many."""
-    found = connection.execute(
-        _some(sources.registry.subject, sources.registry.follower), {"case_ids": list(case_ids)}
-    ).mappings()
-    return (_facts(connection, sources, row) for row in found.all())
+    asked = _some(sources.registry.subject, sources.registry.follower)
+    found = connection.scalars(asked, {"case_ids": list(case_ids)}).all()
+    return (_facts(connection, sources, values) for values in found)
 
 
-def _facts(connection: sa.Connection, sources: Sources, found: Mapping[Any, Any]) -> CaseFacts:
-    catalogue, subjects = sources.catalogue, sources.registry.subject
-    row = decoded(found["case_"], _CASE)
+def _facts(connection: sa.Connection, sources: Sources, values: Sequence[Any]) -> CaseFacts:
+    catalogue, subjects, found = sources.catalogue, sources.registry.subject, dict(zip(_NAMES, values, strict=False))
+    row = decoded(found["case"], _CASE)
     now, life = clock_of(found), catalogue.life(connection, row["definition_id"])
-    rows = {name: all_decoded(found[f"{name}_"], _DECODERS[name], order) for name, (_, order) in _PARTS.items()}
+    rows = {name: all_decoded(found[name], _DECODERS[name], order) for name, (_, order) in _PARTS.items()}
     return CaseFacts(
         case=row,
         life=life,
@@ -170,12 +178,12 @@ def _facts(connection: sa.Connection, sources: Sources, found: Mapping[Any, Any]
         candidates=rows["candidates"],
         timers=rows["timers"],
         parties=tuple(Party(party["person_id"], party["relation"]) for party in rows["parties"]),
-        org=load_organisation(connection, row["agency_id"], local_date(now), version=found["organisation_"]),
-        calendar=catalogue.calendar(connection, found["calendar_"]),
+        org=load_organisation(connection, row["agency_id"], local_date(now), version=found["organisation"]),
+        calendar=catalogue.calendar(connection, found["calendar"]),
         now=now,
         fills=load_fills(connection, life, row),
-        subject=(subjects.read(found["subject_"]) if subjects else None) or unknown_subject(row),
-        followed=bool(found["followed_"]),
+        subject=(subjects.read(found["subject"]) if subjects else None) or unknown_subject(row),
+        followed=bool(found["followed"]),
     )
 
 

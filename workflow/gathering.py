@@ -40,6 +40,14 @@ class json_row(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function 
     inherit_cache = True
 
 
+class json_whole(FunctionElement[Any]):  # noqa: N801 - reads as the SQL function it is
+    """Documents and plain values as one JSON array: one column, so one value for the driver."""
+
+    name = "json_whole"
+    type = sa.JSON()
+    inherit_cache = True
+
+
 @compiles(json_list)
 def _list(element: json_list, compiler: Any, **kw: Any) -> str:
     return f"json_build_array({compiler.process(element.clauses, **kw)})"
@@ -48,6 +56,23 @@ def _list(element: json_list, compiler: Any, **kw: Any) -> str:
 @compiles(json_list, "sqlite")
 def _list_sqlite(element: json_list, compiler: Any, **kw: Any) -> str:
     return f"json_array({', '.join(_nested(clause, compiler, kw) for clause in element.clauses)})"
+
+
+@compiles(json_whole)
+def _whole(element: json_whole, compiler: Any, **kw: Any) -> str:
+    return f"json_build_array({compiler.process(element.clauses, **kw)})"
+
+
+@compiles(json_whole, "sqlite")
+def _whole_sqlite(element: json_whole, compiler: Any, **kw: Any) -> str:
+    """Joined as texts: as documents, SQLite would read and write each of them again."""
+
+    def text(clause: sa.ColumnElement[Any]) -> str:
+        value = compiler.process(clause, **kw)
+        is_text = isinstance(clause.type, sa.JSON | sa.Integer | sa.Boolean)
+        return f"coalesce({value}, 'null')" if is_text else f"json_quote({value})"
+
+    return f"""'[' || {" || ',' || ".join(text(clause) for clause in element.clauses)} || ']'"""
 
 
 @compiles(json_gather)

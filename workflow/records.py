@@ -77,7 +77,7 @@ class Records:
         if not changed <= set(CHANGING[case]):
             raise KeyError(f"a decision never changes {sorted(changed - set(CHANGING[case]))}")
         if changed:
-            self.case = row
+            self.case = _to_change(case, row)
 
     def insert(self, table: sa.Table, rows: Iterable[Row]) -> None:
         """Rows of a table, if there are any."""
@@ -86,10 +86,14 @@ class Records:
             self.inserted.setdefault(table, []).extend(whole)
 
     def update(self, table: sa.Table, rows: Iterable[Row]) -> None:
-        """Whole rows, whose changing columns shall stand as they say."""
-        found = [dict(row) for row in rows]
+        """Rows whose changing columns shall stand as they say; the others are left out, nobody writes them."""
+        found = [_to_change(table, row) for row in rows]
         if found:
             self.updated[table] = found
+
+
+def _to_change(table: sa.Table, row: Row) -> dict[str, Any]:
+    return {name: row[name] for name in ("id", *CHANGING[table])}
 
 
 def complete(table: sa.Table, row: Row) -> dict[str, Any]:
@@ -111,6 +115,7 @@ def document(value: Any) -> str:
     return _encode(value)
 
 
+@lru_cache(maxsize=256)  # of a decision's fifty times most are its own moment
 def moment(value: datetime | None) -> str | None:
     """A time as plain value: UTC without its zone, as `UtcDateTime` keeps it on both databases."""
     if value is None:

@@ -6,10 +6,10 @@ questions to others, a vote, papers and people of the case: such a decision is f
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,7 +21,7 @@ from workflow.draft import HOLD_SECONDS, Draft
 from workflow.facts import CaseFacts, Row
 from workflow.message import Conflict, Message, Refused
 from workflow.outbox import outbox, withdraw
-from workflow.records import CHANGING, Records, document
+from workflow.records import CHANGING, Records, moment
 from workflow.timers import WAITING, timer
 from workflow.undo_step import undo_step
 from workflow.worklist import candidate, work_item
@@ -48,10 +48,10 @@ def remember(draft: Draft, records: Records) -> None:
     old = {row["id"]: row for row in (*facts.items, *facts.candidates, *facts.timers)}
     stopped = [one for one in draft.timers.updated if old[one]["status"] in WAITING]
     before = {
-        "case": {name: facts.case[name] for name in _KEPT},
-        "items": [old[one] for one in draft.items.updated],
-        "candidates": [old[one] for one in draft.candidates.updated],
-        "timers": [old[one] for one in stopped],
+        "case": _kept(case, facts.case, _KEPT),
+        "items": [_kept(work_item, old[one], ("id", *CHANGING[work_item])) for one in draft.items.updated],
+        "candidates": [_kept(candidate, old[one], ("id", *CHANGING[candidate])) for one in draft.candidates.updated],
+        "timers": [_kept(timer, old[one], timer.c.keys()) for one in stopped],
         "fields": {name: facts.fields[name] for name in draft.fields_set if name in facts.fields},
         "new_fields": [name for name in draft.fields_set if name not in facts.fields],
         "letters": [row["id"] for row in records.inserted.get(outbox, ())],
@@ -59,9 +59,20 @@ def remember(draft: Draft, records: Records) -> None:
     kept = {
         "agency_id": facts.case["agency_id"], "case_id": facts.case["id"], "event_seq": draft.case["chain_seq"],
         "person_id": draft.by.person_id, "title": _title(draft), "until": facts.now + timedelta(seconds=HOLD_SECONDS),
-        "before": json.loads(document(before)),
+        "before": before,
     }  # fmt: skip
     records.insert(undo_step, [kept])
+
+
+def _kept(table: sa.Table, row: Row, names: Iterable[str]) -> dict[str, Any]:
+    """Columns of a row as plain values, times as their text: `_read` makes them what they were."""
+    times = _times(table)
+    return {name: moment(row[name]) if name in times else row[name] for name in names}
+
+
+@lru_cache
+def _times(table: sa.Table) -> frozenset[str]:
+    return frozenset(column.key for column in table.c if isinstance(column.type, UtcDateTime))
 
 
 def _title(draft: Draft) -> str:
@@ -161,9 +172,8 @@ def _changing(table: sa.Table, row: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read(table: sa.Table, row: Mapping[str, Any]) -> dict[str, Any]:
     """Values as the table has them: times were kept as their text."""
+    times = _times(table)
     return {
-        name: datetime.fromisoformat(value).replace(tzinfo=UTC)
-        if isinstance(value, str) and isinstance(table.c[name].type, UtcDateTime)
-        else value
+        name: datetime.fromisoformat(value).replace(tzinfo=UTC) if name in times and value is not None else value
         for name, value in row.items()
     }

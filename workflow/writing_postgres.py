@@ -84,17 +84,19 @@ def _rows_given(inserted: _Rows, updated: _Rows, moved: Sequence[Row], now: date
     values: dict[str, Any] = {_new(table): document(rows) for table, rows in inserted.items()}
     for table, rows in (*updated.items(), *(((case, moved),) if moved else ())):
         values[_set(table)], values[_ids(table)] = document(rows), [row["id"] for row in rows]
-    if outbox in inserted:
+    if messages := inserted.get(outbox):
         values["now"], values["wall"] = moment(now), moment(wall_now())
+        values["about"] = [f"{row['case_id']} {row['recipient']} {row['topic']}" for row in messages]
+        values["keys"] = [row["dedupe_key"] for row in messages]
     return values
 
 
 def _expected(records: Records, guard: Guarded) -> dict[str, Any]:
     """What must still stand."""
-    people = [{"id": person_id, "authority_version": at} for person_id, at in guard.people.items()]
     expected: dict[str, Any] = {}
-    if people:
-        expected = {"people": document(people), "ids": list(guard.people), "rights": len(people)}
+    if guard.people:
+        people = [f"{person_id} {version}" for person_id, version in guard.people.items()]
+        expected = {"people": people, "ids": list(guard.people), "rights": len(people)}
     if records.case is not None:
         expected["version"], expected["seq"] = records.stored
     if guard.item is not None:
@@ -151,9 +153,8 @@ def _guards_of_many() -> Iterator[tuple[str, str]]:
 def _guards(shape: Shape) -> Iterator[tuple[str, str]]:
     before = ""
     if shape.people:
-        same = "p.id = ANY(%(ids)s) AND p.id = r.id AND p.authority_version = r.authority_version"
-        rows = _rows("people", "person")
-        yield "people", f"SELECT p.id FROM person p, {rows} WHERE {same} ORDER BY 1 FOR SHARE OF p"
+        same = "p.id = ANY(%(ids)s) AND p.id || ' ' || p.authority_version = ANY(%(people)s)"
+        yield "people", f"SELECT p.id FROM person p WHERE {same} ORDER BY 1 FOR SHARE OF p"
         before = " AND (SELECT count(*) FROM people) = %(rights)s"
     if shape.case:
         same = "id = %(case_id)s AND version = %(version)s AND chain_seq = %(seq)s"
@@ -170,9 +171,9 @@ def _guards(shape: Shape) -> Iterator[tuple[str, str]]:
 
 def _timers(stands: str) -> str:
     """One that waits no more has fired since it was read, and may have opened an ask that the draft never saw."""
-    same = f"timer.id = r.id AND timer.case_id = %(case_id)s AND timer.status IN {WAITING}"
+    same = f"id = ANY(%({_ids(timer)})s) AND case_id = %(case_id)s AND status IN {WAITING}"
     where = " AND ".join(filter(None, (same, stands)))
-    return f"SELECT timer.id FROM timer, {_rows(_set(timer), timer.name)} WHERE {where} ORDER BY 1 FOR UPDATE OF timer"
+    return f"SELECT id FROM timer WHERE {where} ORDER BY 1 FOR UPDATE"
 
 
 def _new(table: sa.Table) -> str:
@@ -232,12 +233,10 @@ def _insert(table: sa.Table, shape: Shape, after: tuple[str, str] | None) -> tup
 def _replaced(shape: Shape) -> str:
     """A new message withdraws what is still held back of the same case, recipient and topic.
 
-    The recipient is written so that no index serves it: a case has few messages, one person may have thousands waiting.
+    What they are about is one text, which no index serves: a case has few messages, one person may have thousands.
     """
-    mine = "o.case_id = ANY(%(case_ids)s) AND o.case_id = r.case_id" if shape.many else "o.case_id = %(case_id)s"
-    held = f"o.status = 'new' AND {mine} AND o.not_before > %(now)s::timestamp AND o.topic <> ''"
-    same = "o.recipient || '' = r.recipient AND o.topic = r.topic"
-    new = f"o.dedupe_key NOT IN (SELECT k.dedupe_key FROM {_rows(_new(outbox), outbox.name, 'k')})"
-    change = "UPDATE outbox_message o SET status = 'withdrawn', done_at = %(wall)s::timestamp"
-    rows = _rows(_new(outbox), outbox.name)
-    return f"{change} FROM {rows} WHERE {held} AND {same} AND {new} AND {shape.here()} RETURNING 1"
+    mine = "case_id = ANY(%(case_ids)s)" if shape.many else "case_id = %(case_id)s"
+    held = f"status = 'new' AND {mine} AND not_before > %(now)s::timestamp AND topic <> ''"
+    same = "case_id || ' ' || recipient || ' ' || topic = ANY(%(about)s) AND dedupe_key <> ALL(%(keys)s)"
+    change = "UPDATE outbox_message SET status = 'withdrawn', done_at = %(wall)s::timestamp"
+    return f"{change} WHERE {held} AND {same} AND {shape.here('case_id')} RETURNING 1"

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import sqlite
 from workflow.case import case, case_field, case_party
 from workflow.clock import wall_now
 from workflow.db import UtcDateTime, word
+from workflow.fixed import fixed
 from workflow.organisation import person
 from workflow.outbox import NEW, outbox, waits
 from workflow.records import CHANGING, INSERTED, UPDATED, Encode, Guarded, Records, document, moment
@@ -22,16 +23,23 @@ from workflow.worklist import work_item
 
 
 @dataclass(frozen=True)
-class Fixed:
-    """A statement written out once, and the order of its values."""
+class Writing:
+    """A fixed statement for rows of a table."""
 
     text: str
-    order: tuple[tuple[str, Encode | None], ...]  # and what makes a plain value of each
+    order: tuple[str, ...]
+    encoded: tuple[tuple[int, Encode], ...]  # places of values that are not plain, and what makes them so
 
     def run(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> sa.CursorResult[Any]:
-        """Execute it for one row or many: the driver gets plain values, nothing is compiled or looked up again."""
-        values = [tuple(how(row[name]) if how else row[name] for name, how in self.order) for row in rows]
+        """Execute it for one row or many."""
+        values = [self._plain(row) for row in rows]
         return connection.exec_driver_sql(self.text, values if len(values) > 1 else values[0])
+
+    def _plain(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
+        values = [row[name] for name in self.order]
+        for place, how in self.encoded:
+            values[place] = how(values[place])
+        return tuple(values)
 
 
 def write(connection: sa.Connection, records: Records, guard: Guarded) -> bool:
@@ -82,7 +90,7 @@ class _Asked:
 
 
 @lru_cache
-def _question(asked: _Asked) -> Fixed:
+def _question(asked: _Asked) -> Writing:
     """Whether everything stands as it was read, in one row."""
     terms: list[sa.ColumnElement[bool]] = []
     if asked.people:
@@ -120,13 +128,10 @@ def _bind(name: str) -> sa.BindParameter[Any]:
     return sa.bindparam(name, type_=sa.types.NULLTYPE)
 
 
-def _fixed(statement: Any, table: sa.Table | None = None) -> Fixed:
-    compiled = statement.compile(dialect=_DIALECT)
-    fixed = {name: value for name, value in compiled.params.items() if value is not None}
-    if fixed:  # constants of the statement itself
-        raise ValueError(f"write them as literals: {fixed}")
-    order = compiled.positiontup or ()
-    return Fixed(str(compiled), tuple((name, _encoder(table, name)) for name in order))
+def _fixed(statement: Any, table: sa.Table | None = None) -> Writing:
+    found = fixed(statement, "sqlite")
+    encoders = ((place, _encoder(table, name)) for place, name in enumerate(found.order))
+    return Writing(found.text, found.order, tuple((place, how) for place, how in encoders if how is not None))
 
 
 def _encoder(table: sa.Table | None, name: str) -> Encode | None:
@@ -136,17 +141,14 @@ def _encoder(table: sa.Table | None, name: str) -> Encode | None:
     return moment if isinstance(type_, UtcDateTime) else None
 
 
-_DIALECT = sqlite.dialect()
-
-
 @lru_cache
-def _update(table: sa.Table) -> Fixed:
+def _update(table: sa.Table) -> Writing:
     changes = {name: _bind(name) for name in CHANGING[table]}
     return _fixed(sa.update(table).where(table.c.id == _bind("this")).values(changes), table)
 
 
 @lru_cache
-def _insert(table: sa.Table) -> Fixed:
+def _insert(table: sa.Table) -> Writing:
     new = sqlite.insert(table).values({column.key: _bind(column.key) for column in table.c})
     if table is case_field:
         changed = {name: new.excluded[name] for name in ("value", "visit", "set_at", "set_by")}
@@ -157,7 +159,7 @@ def _insert(table: sa.Table) -> Fixed:
 
 
 @lru_cache
-def _dropped() -> Fixed:
+def _dropped() -> Writing:
     return _fixed(
         sa.delete(case_party).where(case_party.c.case_id == _bind("this"), case_party.c.relation == _bind("relation"))
     )
@@ -175,7 +177,7 @@ _SUBJECT = ("agency_id", "recipient", "topic", "dedupe_key")
 
 
 @lru_cache
-def _replaced() -> Fixed:
+def _replaced() -> Writing:
     """A new message withdraws what is still held back of the same case, recipient and topic."""
     fresh = sa.func.json_each(_bind("fresh")).table_valued("value", name="fresh_one")
     known = sa.func.json_each(_bind("fresh")).table_valued("value", name="known_one")

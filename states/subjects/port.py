@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from states.subjects.model import subject
+from workflow.db import word
 from workflow.folding import fold
 from workflow.gathering import gathered, json_list
 from workflow.organisation import agency, person, unit
@@ -18,9 +19,9 @@ Column = sa.ColumnElement[Any]
 def column(agency_id: Column, type_: Column, subject_id: Column) -> Column:
     """Name, unit and people of a case's subject, as one JSON array; NULL when this agency has no such one."""
     return sa.case(
-        (type_ == "subject", _subject(agency_id, subject_id)),
-        (type_ == "unit", _unit(agency_id, subject_id)),
-        (type_ == "agency", _agency(agency_id, subject_id)),
+        (type_ == word("subject"), _subject(agency_id, subject_id)),
+        (type_ == word("unit"), _unit(agency_id, subject_id)),
+        (type_ == word("agency"), _agency(agency_id, subject_id)),
     )
 
 
@@ -35,20 +36,18 @@ def _subject(agency_id: Column, subject_id: Column) -> Column:
     )  # fmt: skip
     unit_id = sa.case((subject.c.person_id.is_not(None), works_in.scalar_subquery()), else_=subject.c.unit_id)
     row = [subject.c.id, subject.c.kind, subject.c.name, subject.c.folded, unit_id, subject.c.person_id]
-    found = sa.select(json_list(sa.literal_column("'subject'"), *row, sa.type_coerce(members, sa.JSON)))
+    found = sa.select(json_list(word("subject"), *row, sa.type_coerce(members, sa.JSON)))
     return found.where(subject.c.agency_id == agency_id, subject.c.id == subject_id).scalar_subquery()
 
 
 def _unit(agency_id: Column, unit_id: Column) -> Column:
-    row = [unit.c.id, sa.literal_column("'unit'"), unit.c.name, unit.c.folded, unit.c.id]
-    found = sa.select(json_list(sa.literal_column("'unit'"), *row))
+    row = [unit.c.id, word("unit"), unit.c.name, unit.c.folded, unit.c.id]
+    found = sa.select(json_list(word("unit"), *row))
     return found.where(unit.c.agency_id == agency_id, unit.c.id == unit_id).scalar_subquery()
 
 
 def _agency(agency_id: Column, subject_id: Column) -> Column:
-    found = sa.select(
-        json_list(sa.literal_column("'agency'"), agency.c.id, sa.literal_column("'agency'"), agency.c.name)
-    )
+    found = sa.select(json_list(word("agency"), agency.c.id, word("agency"), agency.c.name))
     return found.where(agency.c.id == agency_id, agency.c.id == subject_id).scalar_subquery()
 
 

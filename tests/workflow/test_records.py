@@ -22,6 +22,7 @@ from workflow.idempotency import idempotency
 from workflow.outbox import outbox
 from workflow.records import CHANGING, INSERTED, UPDATED, Guarded, Records, complete
 from workflow.timers import timer
+from workflow.undo_step import undo_step
 from workflow.worklist import candidate, work_item
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -153,7 +154,7 @@ def test_held_messages_are_looked_for_in_the_case_however_many_wait_for_a_person
 
 def test_a_whole_decision_is_a_text_the_driver_knows_again():
     """A longer one it would read through each time, which costs as much as planning the letters and timers in it."""
-    inserted = {event, event_detail, case_field, work_item, candidate, timer, outbox, idempotency}
+    inserted = {event, event_detail, case_field, work_item, candidate, timer, outbox, idempotency, undo_step}
     shape = writing_postgres.Shape(
         people=True, case=True, item=True, timer=False, dropped=False, inserted=frozenset(inserted),
         updated=frozenset({work_item, candidate, timer}),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from flask import Blueprint, current_app, g, render_template, request
+from flask import Blueprint, g, render_template, request
 from flask.typing import ResponseReturnValue
 
 from states import exports
@@ -38,18 +38,24 @@ def index() -> ResponseReturnValue:
 
 def what(one: Taken) -> str:
     """What was taken: the page's own name where it has one."""
-    key = f"export.of.{one.what}"
-    return t(key) if current_app.extensions["neuguong"].texts.has(key, g.language) else one.what
+    return _said(f"export.of.{one.what}", one.what)
 
 
 def chosen(one: Taken) -> str:
     """How it was chosen: the names and values of the address, units and people by name."""
     names = {unit_id: str(row["name"]) for unit_id, row in g.org.units.items()}
     names |= {person_id: known.name for person_id, known in g.org.people.items()}
-    said = (one.detail.get("chosen") or {}).items()
-    return " · ".join(
-        f"{name}: {names.get(str(value), value)}" for name, value in said if value not in ("", None, False)
-    )
+    given = (one.detail.get("chosen") or {}).items()
+    said = [(name, value) for name, value in given if value not in ("", None, False) and name not in ("ending", "tep")]
+    return " · ".join(f"{_called(name)}: {names.get(str(value), value)}" for name, value in said)
+
+
+def _called(name: str) -> str:
+    return _said("export.by." + name.replace("-", "_"), name)
+
+
+def _said(key: str, otherwise: str) -> str:
+    return t(key) if application().texts.has(key, g.language) else otherwise
 
 
 def _moment(text: str) -> datetime | None:

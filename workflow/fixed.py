@@ -1,0 +1,38 @@
+"""Statements written out once, which go to the driver as they stand: what every decision asks.
+
+To find a large statement again SQLAlchemy goes through all of its parts, each time: longer than running it takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+_DIALECTS = {name: sa.make_url(f"{name}{driver}://").get_dialect()()
+             for name, driver in (("sqlite", ""), ("postgresql", "+psycopg"))}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """The text, and the order of its values; empty where they go by name."""
+
+    text: str
+    order: tuple[str, ...]
+
+    def run(self, connection: sa.Connection, values: Mapping[str, Any]) -> sa.CursorResult[Any]:
+        """Execute it with plain values."""
+        given = tuple([values[name] for name in self.order]) if self.order else values
+        return connection.exec_driver_sql(self.text, given)
+
+
+def fixed(statement: Any, dialect: str) -> Fixed:
+    """A statement for `sqlite` or `postgresql`. Raises ValueError for a constant in it that is a parameter: written
+    out, it lets indexes of some rows be used, and SQLite does not plan anew for each value of it."""
+    compiled = statement.compile(dialect=_DIALECTS[dialect])
+    constants = {name: value for name, value in compiled.params.items() if value is not None}
+    if constants:
+        raise ValueError(f"write them as literals: {constants}")
+    return Fixed(str(compiled), tuple(compiled.positiontup or ()))
