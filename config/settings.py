@@ -14,8 +14,9 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from config import single_sign_on
+from config import push, single_sign_on
 from config.keys import certificates, is_identity_key, kept_secret, new_identity_key
+from config.push import Push
 from config.single_sign_on import SingleSignOn
 from config.texts import LANGUAGES
 from workflow.db import Limits
@@ -29,47 +30,15 @@ MAIL_SERVERS = ("smtp", "smtp+tls", "smtps")
 SHORTEST_SECRET = 32
 LONGEST_ADDRESS = 100  # letters; an outbox row names its recipient in 120
 LOGS = ("text", "json")
-KNOWN = frozenset(
-    [
-        "DATABASE_URL",
-        "BROKER_URL",
-        "SMTP_URL",
-        "MAIL_FROM",
-        "HOST",
-        "PORT",
-        "BASE_URL",
-        "CONTACT",
-        "PLANS",
-        "VAR",
-        "FILES",
-        "LANGUAGE",
-        "SECRET_KEY",
-        "IDENTITY_KEYS",
-        "ANCHORS",
-        "ANCHOR_MAIL",
-        "STRICT_TEXTS",
-        "REHEARSAL",
-        "DEMO",
-        "LOG",
-        "DB_CONNECTIONS",
-        "DB_STATEMENT_SECONDS",
-        "DB_LOCK_SECONDS",
-        "DB_WEB_STATEMENT_SECONDS",
-        "DB_WEB_LOCK_SECONDS",
-        "DB_IDLE_SECONDS",
-        "WEB_THREADS",
-        "WEB_QUEUE",
-        "WEB_CONNECTIONS",
-        "CLIENT_RATE",
-        "ADDRESS_RATE",
-        "TRUSTED_PROXY",
-        "METRICS_TOKEN",
-        "METRICS_PORT",
-        "OFFICE",
-        "TRUSTED_ROOTS",
-        *single_sign_on.NAMES,
-    ]
-)
+KNOWN = frozenset([
+    "DATABASE_URL", "BROKER_URL", "SMTP_URL", "MAIL_FROM", "HOST", "PORT", "BASE_URL", "CONTACT", "PLANS",
+    "VAR", "FILES", "LANGUAGE", "SECRET_KEY", "IDENTITY_KEYS", "ANCHORS", "ANCHOR_MAIL", "STRICT_TEXTS",
+    "REHEARSAL", "DEMO", "LOG",
+    *(f"DB_{name}" for name in ("CONNECTIONS", "STATEMENT_SECONDS", "LOCK_SECONDS", "IDLE_SECONDS")),
+    "DB_WEB_STATEMENT_SECONDS", "DB_WEB_LOCK_SECONDS", "WEB_THREADS", "WEB_QUEUE", "WEB_CONNECTIONS",
+    "CLIENT_RATE", "ADDRESS_RATE", "TRUSTED_PROXY", "METRICS_TOKEN", "METRICS_PORT", "OFFICE", "TRUSTED_ROOTS",
+    *single_sign_on.NAMES, *push.NAMES,
+])  # fmt: skip
 """Every variable there is, without its prefix."""
 
 
@@ -135,6 +104,7 @@ class Settings:
     metrics_port: int = 0  # where worker and clock show their counters; 0: nowhere
     trusted_roots: str = field(default="", repr=False)  # PEM: who vouches for signatures of PDF; '': nobody is known
     sso: SingleSignOn | None = None
+    push: Push | None = None  # calling people's devices; None: nobody's
     office: str = ""  # the command of LibreOffice, which makes PDF beside Word; empty: none
 
     @property
@@ -219,17 +189,25 @@ def from_environment(
         trusted_proxy=text("TRUSTED_PROXY"),
         metrics_token=_secret(text("METRICS_TOKEN"), "METRICS_TOKEN"),
         metrics_port=_port(text("METRICS_PORT", "0"), "METRICS_PORT"),
-        **_others(text),
+        **_others(text, var),
     )
 
 
-def _others(text: Callable[[str, str], str]) -> dict[str, Any]:
+def _others(text: Callable[[str, str], str], var: Path) -> dict[str, Any]:
     """Whom and what outside an installation trusts and uses."""
     return {
         "trusted_roots": _roots(text("TRUSTED_ROOTS", "")),
         "office": _office(text("OFFICE", "")),
         "sso": _sso(lambda name: text(name, "")),
+        "push": _push(lambda name: text(name, ""), var),
     }
+
+
+def _push(text: Callable[[str], str], var: Path) -> Push | None:
+    try:
+        return push.read(text, var)
+    except push.Unfit as unfit:
+        raise BadSetting(f"NEUGUONG_{unfit}", str(unfit).lower()) from unfit
 
 
 def _sso(text: Callable[[str], str]) -> SingleSignOn | None:

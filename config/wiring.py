@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+import sqlalchemy as sa
+
 from config import texts
 from config.settings import Settings
 from config.texts import Texts
-from states import own_data, registration
+from states import own_data, registration, retention
 from states.accounts.deliver import AccountLetters
+from states.calendars import editing as calendars
+from states.calendars.recomputing import Applying, Planning
 from states.certificates.issuing import Certificates
 from states.desk.letters import DeskLetters
 from states.desk.tidying import follower, tidy
@@ -22,7 +26,12 @@ from states.notices.anchor_letter import AnchorLetters
 from states.notices.deliver import Notices, Post
 from states.notices.facts import Facts
 from states.notices.letter import Places
+from states.office import numbers
+from states.office.numbers import NumberChanging
 from states.own_data import OwnData
+from states.push.deliver import PUSH, Pushes
+from states.push.reach import Reach
+from states.push.sealed_push import Signer
 from states.sealed import Envelope
 from states.subjects import listing
 from states.subjects.listing import ListingCases
@@ -41,6 +50,7 @@ from workflow.db import Database
 from workflow.engine import Engine
 from workflow.files import FileStore, sweep
 from workflow.hearing import HANDLERS
+from workflow.organisation import agency
 from workflow.outbox import NOTICE, Handler
 from workflow.registry import Registry
 from workflow.runs import Doer
@@ -59,6 +69,7 @@ class Application:
     engine: Engine
     files: FileStore
     identities: Envelope
+    pushes: Pushes
     handlers: dict[str, Handler] = field(default_factory=dict)  # outbox kind → who delivers it
     doers: dict[str, Doer] = field(default_factory=dict)  # kind of a run → who does it
     listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -88,6 +99,12 @@ class Application:
         """The day's anchor, written down and mailed; how many earlier ones this database no longer bears out."""
         return anchors.keep(self.database, self.settings.anchors, self.settings.anchor_mail)
 
+    def propose_forgetting(self) -> int:
+        """Write down whose data has been kept as long as their agency's rules say; how many wait for a decision."""
+        with self.database.write() as connection:
+            agencies = list(connection.scalars(sa.select(agency.c.id)))
+            return sum(retention.propose(connection, one) for one in agencies)
+
     def sweep_files(self) -> int:
         """Forget uploads nobody sent off and files no row names any more, an erased person's too; how many went."""
         return sweep(self.database, self.files)
@@ -114,6 +131,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
     papers = Papers(database, files, engine.view, settings.office, Certificates(settings.base_url))
     identities = Envelope(lambda: settings.identity_keys)
     notices = _notices(settings, database, catalogue, engine, said, identities)
+    pushes = _pushes(settings, database, said)
     return Application(
         settings=settings,
         database=database,
@@ -123,19 +141,35 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
         engine=engine,
         files=files,
         identities=identities,
-        handlers={**dict.fromkeys(HANDLERS, engine.receive), NOTICE: notices, MAKE: papers, **(handlers or {})},
+        pushes=pushes,
+        handlers={
+            **dict.fromkeys(HANDLERS, engine.receive),
+            NOTICE: notices,
+            MAKE: papers,
+            PUSH: pushes,
+            **(handlers or {}),
+        },
         doers={
             merges.KIND: UnitMerging(engine),
             moving.KIND: PersonMoving(engine),
+            calendars.PLAN: Planning(engine),
+            calendars.APPLY: Applying(engine),
             twins.KIND: TwinJoining(engine),
             parting.KIND: TwinParting(engine),
             long.KIND: Importing(database, files, catalogue),
             export.KIND: Exporting(database, files),
             own_data.KIND: OwnData(database, files, catalogue),
             listing.KIND: ListingCases(database, files, catalogue),
+            numbers.KIND: NumberChanging(database, catalogue, registry),
         },
         listeners=listeners,
     )
+
+
+def _pushes(settings: Settings, database: Database, said: Texts) -> Pushes:
+    told = settings.push
+    signer = Signer(told.key, told.contact) if told else None
+    return Pushes(database, signer, Reach(told.servers if told else ()), said.render, settings.language)
 
 
 def _notices(

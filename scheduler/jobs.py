@@ -37,6 +37,8 @@ class Watched(Protocol):
 
     def sweep_files(self) -> object: ...
 
+    def propose_forgetting(self) -> object: ...
+
 
 @dataclass(frozen=True)
 class Job:
@@ -58,6 +60,7 @@ def table(application: Watched, sweep: Callable[[], object]) -> tuple[Job, ...]:
         Job("reach", 60, application.reach),
         Job("anchor", 60, application.anchor),
         Job("sweep_files", 3600, application.sweep_files),
+        Job("propose_forgetting", 3600, application.propose_forgetting),
         Job("forget_requests", 3600, lambda: _forget_requests(application.database)),
     )
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from states import corrections, exports
 from states.accounts import model as accounts
+from states.amendments import model as amendments
 from states.comments import saying
 from states.complaints import complainants
 from states.criteria.model import score_sheet
@@ -57,7 +59,10 @@ def erase_person(connection: sa.Connection, envelope: Envelope, agency_id: str, 
     for account_id in (row.account_id, *_accounts_of_joined(connection, agency_id, person_id)):
         _forget_account(connection, account_id)
     _forget_words(connection, agency_id, person_id)
+    amendments.erase(connection, agency_id, person_id)
+    corrections.erase(connection, agency_id, person_id)
     runs.forget(connection, agency_id, (row.name, row.code, person_id))
+    exports.forget(connection, agency_id, (row.name, row.code, person_id))
     saying.erase_signer(connection, envelope, agency_id, person_id)
 
 
@@ -82,6 +87,7 @@ def erase_subject(connection: sa.Connection, agency_id: str, subject_id: str) ->
     erase_records(connection, agency_id, subject_id)
     honours.erase(connection, agency_id, subject_id)
     runs.forget(connection, agency_id, (name, subject_id))
+    exports.forget(connection, agency_id, (name, subject_id))
     _forget_cases(connection, agency_id, [row.id for row in cases])
 
 

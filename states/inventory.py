@@ -8,9 +8,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 HELD: Mapping[str, tuple[str, ...]] = {
-    "person": ("person", "subject", "role_grant", "absence", "unit_stay", "conflict", "training", "twin"),
+    "person": (
+        "person",
+        "subject",
+        "role_grant",
+        "absence",
+        "unit_stay",
+        "conflict",
+        "training",
+        "twin",
+        "amendment",
+        "correction",
+        "correction_step",
+        "retention_proposal",
+    ),
     "sign_in": (
         "account",
+        "invitation",
         "sign_in",
         "sign_in_attempt",
         "password_link",
@@ -19,10 +33,13 @@ HELD: Mapping[str, tuple[str, ...]] = {
         "mail_pace",
         "kept_filter",
         "passkey",
+        "push_device",
         "totp",
         "recovery_code",
         "sso_identity",
         "sign_in_step",
+        "sso_sign_in",
+        "sso_logout",
     ),
     "case": (
         "case_",
@@ -42,16 +59,17 @@ HELD: Mapping[str, tuple[str, ...]] = {
     "opinion": ("endorsement", "score_sheet", "score"),
     "ballot": ("ballot_box", "ballot_elector", "ballot_voted", "ballot_teller"),
     "board": ("honour",),
-    "letter": ("outbox_message", "delivery_log", "delivery_key", "desk_letter", "desk_wording"),
+    "letter": ("outbox_message", "delivery_log", "delivery_key", "desk_letter", "desk_wording", "export_log"),
     "complaint": ("complaint", "complainant", "posting_comment", "posting_commenter"),
-    "run": ("run", "incident", "erasure", "unit_merge"),
+    "run": ("run", "incident", "erasure", "unit_merge", "calendar_edit"),
 }
 """Line → tables, in the order a reader wants them."""
 
 NONE = frozenset({
-    "agency", "agenda_place", "anchor", "cadence_run", "calendar_version", "certificate_look", "counter",
+    "agency", "agency_calendar", "agenda_place", "anchor", "cadence_run", "calendar_move", "calendar_version",
+    "certificate_look", "counter",
     "definition_version", "document_template", "fence", "honour_board", "link", "number_counter",
-    "plan_version", "quota_counter", "quota_place", "quota_split", "seal", "setting", "sign_in_policy",
-    "snippet", "timer", "unit",
+    "plan_version", "quota_counter", "quota_place", "quota_split", "retention_rule", "revision",
+    "revision_case", "seal", "setting", "sign_in_policy", "snippet", "timer", "unit",
 })  # fmt: skip
 """Tables of numbers, rules, ready sentences, places and times: nobody is known by them."""

@@ -14,6 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states import exports
+from states.amendments.model import amendment
 from states.endorsements.model import endorsement
 from states.honours.model import honour
 from states.spreadsheet import Cell, open_book, put, sheet_name
@@ -50,14 +52,16 @@ class OwnData:
 
     def __call__(self, work: Work) -> None:
         """Make the file; its row and the end of the run are one transaction. Raises NotFound."""
-        taken = work.taken
+        taken, name = work.taken, "Dữ liệu cá nhân.xlsx"
+        file_id, export_id = self._database.new_id(), self._database.new_id()
         with self._database.read() as connection:
             sheets = list(Told(connection, self._catalogue, taken.agency_id, taken.wanted["person_id"]).sheets())
-        stored = self._store.put(BytesIO(_written(sheets)), taken.agency_id, "Dữ liệu cá nhân.xlsx")
-        file_id = self._database.new_id()
+            stamp = exports.stamp(connection, taken.agency_id, taken.asked_by, export_id)
+        stored = self._store.put(BytesIO(_written(sheets, stamp)), taken.agency_id, name)
         with self._database.write() as connection:
             files.record(connection, stored, file_id=file_id, agency_id=taken.agency_id, person_id=taken.asked_by)
             lines = sum(len(rows) for _, _, rows in sheets)
+            exports.record(connection, exports.of_run(export_id, taken, name, lines))
             work.finish(connection, file_id=file_id, result={"lines": lines})
 
 
@@ -70,9 +74,9 @@ def order(connection: sa.Connection, agency_id: str, person_id: str, by: str, ke
     return runs.order(connection, runs.Order(agency_id, KIND, by, {"person_id": person_id}, f"{KIND}:{key}", code))
 
 
-def _written(sheets: Sequence[tuple[str, Sequence[str], Rows]]) -> bytes:
+def _written(sheets: Sequence[tuple[str, Sequence[str], Rows]], stamp: str) -> bytes:
     buffer = BytesIO()
-    with open_book(buffer) as book:
+    with open_book(buffer, stamp) as book:
         bold = book.add_format({"bold": True})
         for title, headings, rows in sheets:
             page = book.add_worksheet(sheet_name(title))
@@ -145,6 +149,7 @@ class Told:
                 endorsement.c.person_id,
             ),
         )
+        yield "Văn phòng đã sửa", ("Lúc", "Việc", "Từ, thành", "Căn cứ"), self._amended()
         yield (
             "Thư gửi tôi",
             ("Lúc", "Loại"),
@@ -170,6 +175,10 @@ class Told:
     def _roles(self) -> Rows:
         held = sa.select(role_grant.c.role, unit.c.name, role_grant.c.starts_on, role_grant.c.ends_on)
         return self._rows(held.outerjoin(unit, unit.c.id == role_grant.c.unit_id), role_grant.c.person_id)
+
+    def _amended(self) -> Rows:
+        columns = (amendment.c.made_at, amendment.c.verb, amendment.c.changes, amendment.c.ground)
+        return self._rows(sa.select(*columns).order_by(amendment.c.id), amendment.c.row_id)
 
     def _absences(self) -> Rows:
         away = sa.select(absence.c.starts_on, absence.c.ends_on, absence.c.deputy_id, absence.c.reason)

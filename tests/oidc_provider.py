@@ -9,6 +9,7 @@ import io
 import json
 import subprocess
 import sys
+import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -19,12 +20,15 @@ from urllib.parse import parse_qs, urlsplit
 class Pkce:
     """Before the provider: no code without a challenge, no token without its verifier (RFC 7636, S256)."""
 
-    def __init__(self, app: Any) -> None:
-        self._app = app
+    def __init__(self, app: Any, signs_out: Any) -> None:
+        self._app, self._signs_out = app, signs_out
         self._challenges: dict[str, str] = {}
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
         path, query = environ["PATH_INFO"], parse_qs(environ.get("QUERY_STRING", ""))
+        if path == "/test/logout-token":  # the mock sends none by itself: one signed with its own key
+            start_response("200 OK", [("Content-Type", "text/plain")])
+            return [self._signs_out({name: values[0] for name, values in query.items()})]
         if path == "/oauth2/authorize":
             if query.get("code_challenge_method") != ["S256"] or not query.get("code_challenge"):
                 return self._refuse(start_response)
@@ -56,11 +60,31 @@ class Pkce:
 def main(people: Sequence[dict[str, Any]]) -> None:
     """Serve until the input ends."""
     warnings.simplefilter("ignore")
-    from oidc_provider_mock import User, app
+    from joserfc import jwt
+    from joserfc.jwk import RSAKey
+    from oidc_provider_mock import User, _storage, app
     from werkzeug.serving import make_server
 
+    kept: list[Any] = []
+    made = _storage.Storage.__init__
+
+    def keep(storage: Any, *args: Any, **more: Any) -> None:
+        made(storage, *args, **more)
+        kept.append(storage)
+
+    _storage.Storage.__init__ = keep  # type: ignore[method-assign]
     users = [User(sub=one["sub"], claims=one) for one in people]
-    server = make_server("127.0.0.1", 0, Pkce(app(require_nonce=True, user_claims=users)), threaded=True)
+    provider = app(require_nonce=True, user_claims=users)
+
+    def signs_out(claims: dict[str, str]) -> bytes:
+        key = RSAKey.import_key(kept[0].jwk.as_dict(is_private=True))
+        now = int(time.time())
+        events = {"events": {"http://schemas.openid.net/event/backchannel-logout": {}}}
+        said = {"iss": issuer, "iat": now, "exp": now + 120, **claims, **events}
+        return jwt.encode({"alg": "RS256", "kid": key.kid, "typ": "logout+jwt"}, said, key).encode()
+
+    server = make_server("127.0.0.1", 0, Pkce(provider, signs_out), threaded=True)
+    issuer = f"http://127.0.0.1:{server.server_port}"
     print(server.server_port, flush=True)
     server.serve_forever()
 

@@ -11,7 +11,19 @@ from jinja2 import StrictUndefined
 
 from config.wiring import Application
 from states.evidence.pictures import can_be_drawn
-from web import assets, errors, gate, headers, language, navigation, reading, routes, scores, second_factor
+from web import (
+    assets,
+    errors,
+    gate,
+    headers,
+    language,
+    navigation,
+    push_place,
+    reading,
+    routes,
+    scores,
+    second_factor,
+)  # fmt: skip
 from web.application import KEY
 from web.current import can
 from web.field_views import laid_out
@@ -47,10 +59,12 @@ def create_app(application: Application) -> Flask:
 
 
 def _configuration(settings: Any) -> dict[str, Any]:
+    is_https = settings.base_url.startswith("https://")
     return {
         "SECRET_KEY": settings.secret_key,
-        "SESSION_COOKIE_NAME": "neuguong_form",
-        "SESSION_COOKIE_SECURE": settings.base_url.startswith("https://"),
+        "SESSION_COOKIE_NAME": "__Host-neuguong_form" if is_https else "neuguong_form",
+        "SESSION_COOKIE_PATH": "/",
+        "SESSION_COOKIE_SECURE": is_https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the browser's session: a decision may be read for hours
@@ -79,4 +93,4 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.globals.update(help_address=help_address)
     app.jinja_env.globals.update(score_decimal=scores.decimal, score_percent=scores.percent)
     app.jinja_env.globals.update(endings=ending_bases, unseen_runs=unseen_runs)
-    app.jinja_env.globals.update(second_factor_demand=second_factor.demand)
+    app.jinja_env.globals.update(second_factor_demand=second_factor.demand, push_place=push_place.here)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,12 +26,15 @@ from web.moves import Moves, Typed, collect
 from web.reading import read_event
 from web.records import Dossier
 from web.worklists import last_day
+from workflow.arming import EXTENSION
 from workflow.asking import AGREES, role_asked, silence_rule
 from workflow.case import ask, case
 from workflow.commands import Actor
 from workflow.due import Due, Explanation, explain
 from workflow.explain import CaseView, EventView, ItemView, LinkView
+from workflow.extending import ASKED
 from workflow.files import unclaimed
+from workflow.forms import REASON
 from workflow.identity import Organisation
 from workflow.message import Message, NotFound
 
@@ -47,6 +50,16 @@ class Deadline:
     on: Any
     left: int
     why: Explanation
+
+
+@dataclass(frozen=True)
+class Wish:
+    """More time that somebody asks for: who, until when, why, and the deadline it is about."""
+
+    by: str
+    until: date
+    reason: str
+    deadline: Deadline | None
 
 
 @dataclass(frozen=True)
@@ -92,6 +105,19 @@ class CasePage:
     def turn(self) -> ItemView | None:
         """What the case waits for: this person's item, else the first open one."""
         return self.item or next((one for one in self.view.items if one.status == "open"), None)
+
+    @property
+    def wish(self) -> Wish | None:
+        """What this person's item asks for, where that is more time for another."""
+        if self.item is None or self.item.kind != EXTENSION:
+            return None
+        asked = (one for one in reversed(self.view.history) if one.kind == ASKED)
+        event = next((one for one in asked if self.item.ask_id in one.body["refs"]), None)
+        if event is None:
+            return None
+        said = next((str(value) for field, value in event.inputs if field.name == REASON.name), "")
+        until = date.fromisoformat(event.body["wished_on"])
+        return Wish(event.actor, until, said, self.deadlines.get(self.item.ask_id or ""))
 
     @property
     def evidence(self) -> tuple[Shown, ...]:
@@ -180,6 +206,23 @@ class CasePage:
         return tuple(one for one in read if one)
 
     @property
+    def counted(self) -> tuple[Shown, ...]:
+        """What a sitting's votes came to, for whoever has the next word on it."""
+        if not any(state.vote for state in self.view.definition.states.values()):
+            return ()
+        return tuple(one for one in self.dossier if one.type == "form")
+
+    @property
+    def papers_here(self) -> tuple[Mapping[str, Any], ...]:
+        """The files of the papers that the step before had made: what is read before they are signed."""
+        found = self.step_before
+        if found is None:
+            return ()
+        made = [one.versions[0] for one, _ in self.papers if one.row["event_seq"] == found[0].seq and one.versions]
+        ids = [one["pdf_id"] or one["word_id"] for one in made]
+        return tuple(self.names.files[one] for one in ids if one in self.names.files)
+
+    @property
     def grounds(self) -> tuple[str, ...]:
         """The open grounds of a hold, as the form that opened them words them."""
         return tuple(one if isinstance(one, str) else render_message(one) for one in self.view.grounds)
@@ -210,13 +253,14 @@ def gather(
         names = load_names(connection, org, case_id, {**view.fields, **view.choices}, actor.person_id)
         papers, ballots = _papers(connection, case_id), _ballots(connection, view)
         drafts = unclaimed(connection, org.agency_id, actor.person_id)
-        calendar = app.catalogue.calendar(connection)
+        calendar = app.catalogue.calendar_of(connection, org.agency_id)
         quotas = quota_lines.of_case(connection, view)
         scoring = scores.of_case(connection, view, actor.person_id, scored)
         comments = _comments(connection, view)
         council = results.of_case(connection, app.catalogue, org, view.case, actor.person_id)
     listed = _listed(view, org, names)
-    sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted, kept=names.kept)
+    sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted,
+                      suggested=view.suggested, kept=names.kept)  # fmt: skip
     return CasePage(
         view=view,
         names=names,

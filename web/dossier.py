@@ -161,10 +161,17 @@ def counted(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Message, ...], tup
             for row, one in zip(rows, said, strict=True)
         ]
         return (Message("counted.what"), *(Message(key, params) for key, params, _ in beside)), tuple(cells)
-    compared = any("before" in row for row in rows)
-    heads = ("what", "value", "before") if compared else ("what", "value")
+    heads = _heads(rows)
     cells = [(Message(row["key"], row["params"]), row["value"], row.get("before", ""))[: len(heads)] for row in rows]
     return tuple(Message(f"counted.{head}") for head in heads), tuple(cells)
+
+
+def _heads(rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    if any("before" in row for row in rows):
+        return "what", "value", "before"
+    if all("ballot" in row["params"] for row in rows):  # of a vote; where a body only advises nothing is counted
+        return ("what", "agreed") if any(row["value"] != "" for row in rows) else ("what",)
+    return "what", "number"
 
 
 def case_label(names: Names, case_id: str) -> str:

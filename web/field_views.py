@@ -14,7 +14,9 @@ from workflow.identity import Organisation
 from workflow.message import Message
 
 SPARE_ROWS = 3
-_COPIED = frozenset({"line", "text", "choice", "date", "number", "yes_no", "list", "table", "person", "unit"})
+_COPIED = frozenset({
+    "line", "text", "choice", "date", "number", "yes_no", "list", "table", "person", "unit", "cases", "people",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Sources:
     cases: Mapping[str, Sequence[Choice]] = field(default_factory=dict)  # by `cases` or `people` field
     files: Mapping[str, str] = field(default_factory=dict)  # id → name, uploaded and not yet carried
     computed: Mapping[str, Any] = field(default_factory=dict)  # by `form` field
+    suggested: Mapping[str, Any] = field(default_factory=dict)  # where nothing was said yet
     kept: frozenset[str] = frozenset()  # cases this person has no part in
 
     def of_ask(self) -> Sources:
@@ -145,7 +148,10 @@ def _value(one: Field, sources: Sources, given: Mapping[str, Any] | None) -> Any
     colleague's praise is never put into the next one's mouth."""
     if given is not None:
         return given.get(one.name)
-    return sources.values.get(one.name) if one.kept and one.type in _COPIED and not one.each else None
+    if one.type not in _COPIED or one.each:
+        return None
+    said = sources.values.get(one.name) if one.kept else None
+    return sources.suggested.get(one.name) if is_empty(said) else said
 
 
 def _choices(kind: str, own: Mapping[str, str], sources: Sources, name: str) -> tuple[Choice, ...]:

@@ -9,6 +9,7 @@ from states.imports.kinds import KINDS, ImportKind
 from states.imports.sheet import read_rows
 from states.imports.tally import Tally
 from web.application import application
+from web.downloads import taken
 from web.plan_texts import living_plan
 from workflow import files, runs
 from workflow.message import NotFound
@@ -42,10 +43,12 @@ def order_if_long(kind: ImportKind, file_id: str, name: str, *, dry_run: bool) -
 
 
 def export_now(kind: ImportKind) -> bytes | None:
-    """The list as a file; None where it is so long that a run makes it."""
+    """The list as a file, written down; None where it is so long that a run makes it."""
     with application().database.read() as connection:
         rows = export.rows_of(connection, g.agency_id, kind.name)
-    return export.written(kind.name, rows) if len(rows) <= export.LONG else None
+    if len(rows) > export.LONG:
+        return None
+    return export.written(kind.name, rows, taken(f"{kind.sheet}.xlsx", len(rows)))
 
 
 def order_export(kind: ImportKind, key: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from workflow.explain import CaseView, ItemView, Option
 from workflow.forms import REASON
 from workflow.message import Message
 
+WITH_REASON = ("return", "refuse")
 ORDER = {"approve": 0, "return": 1, "refuse": 2, "act": 3}
 REFUSED = "_refused"
 """The error of a whole form: what a rule says against it as it was sent."""
@@ -84,7 +85,7 @@ def collect(
         drawn = _drawn(view, option, sources, typed, after)
         (main if answers(view, option, item) else others).extend(drawn)
     refused = tuple(option for option in view.options if not option.allowed)
-    blocked = _grouped([option for option in refused if option.authority])
+    blocked = _grouped([option for option in refused if option.authority and _decides(option)])
     main.sort(key=lambda move: (move.nil, ORDER[move.option.verb]))
     return Moves(_keyed(main), tuple(others), refused, blocked)
 
@@ -96,6 +97,11 @@ def answers(view: CaseView, option: Option, item: ItemView | None) -> bool:
     if option.kind != "action" or option.verb == "act" or (item is not None and item.kind != "state"):
         return False
     return option.name in view.state.actions
+
+
+def _decides(option: Option) -> bool:
+    """Whether it is a decision, or an answer that is asked for: what merely may be done besides is no obstacle."""
+    return option.kind == "ask" or option.verb != "act"
 
 
 def _grouped(options: Sequence[Option]) -> tuple[Blocked, ...]:
@@ -136,6 +142,12 @@ def _move(view: CaseView, option: Option, sources: Sources, typed: Typed | None,
         hotkey="",
         errors=sent.errors if sent else {},
     )
+
+
+def is_simple(verb: str, needs: Collection[str], takes: Collection[str]) -> bool:
+    """Whether a decision can be one of several: an approval that asks for nothing, a return or refusal for a reason."""
+    wanted = [REASON.name] if verb in WITH_REASON else []
+    return verb != "act" and list(needs) == wanted and not takes
 
 
 def anchor_of(name: str, ask_id: str | None, *, nil: bool = False) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import current_app, g
+from flask import current_app, g, session
 
 from states.eligibility.panel import Ending, endings
 from web.application import application
 from workflow.definition import Plan
+
+ENDINGS_REST = "endings_rest"
+"""The day of the session on which ending legal texts are not told."""
 
 
 def living_plan() -> Plan | None:
@@ -29,7 +32,10 @@ def role_titles() -> Mapping[str, str]:
 
 
 def ending_bases() -> tuple[Ending, ...]:
-    """Legal texts of the plan in force that end soon, or have ended, and that its conditions rest on."""
+    """Legal texts of the plan in force that end soon, or have ended, and that its conditions rest on; none on a day on
+    which this person wants to hear no more of them."""
+    if session.get(ENDINGS_REST) == g.today.isoformat():
+        return ()
     plan = living_plan()
     return endings(plan, g.today) if plan else ()
 

@@ -20,6 +20,7 @@ from web import passkey_place
 from web.application import application
 from web.language import render_message
 from web.sign_in import accounts, codes, cookie, factors, lockout, passkeys, policy, sessions
+from web.watching.security import note
 from workflow.clock import wall_now
 from workflow.explain import CaseView
 from workflow.message import Message, Refused
@@ -73,9 +74,10 @@ def signs(view: CaseView, *, action: str = "", ask_id: str = "") -> bool:
 
 
 def refuse_tokens(view: CaseView, *, action: str = "", ask_id: str = "") -> None:
-    """Raises Refused for a decision asked by a script, of a role that the agency's rule names: nobody proves with a
-    token who sits there."""
-    if _deciding(view, action, ask_id, lambda role, verb, signers: False):
+    """Raises Refused for a signature asked by a script where the agency has a rule, and for any decision of a role that
+    the rule names: nobody proves with a token who sits there."""
+    has_rule = _rule().starts_on is not None
+    if _deciding(view, action, ask_id, lambda role, verb, signers: has_rule and verb == "approve" and role in signers):
         raise Refused(Message("prove.not_by_token"))
 
 
@@ -110,6 +112,7 @@ def _prove(now: datetime) -> Message | None:
         problem = _typed(request.form.get(PROOF, ""), now)
     if problem is None:
         _go_on(now)
+    note("proof refused" if problem else "proven again", failed=problem is not None)
     return problem
 
 

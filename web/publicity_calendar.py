@@ -123,7 +123,7 @@ def rows(found: Month) -> list[list[Cell]]:
     ]
 
 
-def ics(found: Month) -> bytes:
+def ics(found: Month, stamp: str) -> bytes:
     """The month for people's own calendars: the same thing always under the same name."""
     base = str(current_app.config["BASE_URL"]).rstrip("/")
     entries = [
@@ -134,7 +134,7 @@ def ics(found: Month) -> bytes:
         )
         for line in found.lines if line.on
     ]  # fmt: skip
-    return as_ics(entries, t("publicity.calendar"))
+    return as_ics(entries, t("publicity.calendar"), stamp)
 
 
 def _whole(line: Line) -> str:

@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from web.views import (
     accounts,
+    api_office,
     api_scores,
     ballots,
     calendars,
@@ -15,11 +16,13 @@ from web.views import (
     comments,
     complaints,
     consents,
+    corrections,
     deadlines,
     demo_clock,
     desk,
     documents,
     duplicates,
+    exports,
     fence,
     files,
     forgetting,
@@ -30,21 +33,29 @@ from web.views import (
     imports,
     inbox,
     incidents,
+    invitations,
     lost_password,
+    more_time,
     nominate,
+    numbers,
+    office,
     outbox,
     overview,
     passkeys,
     people,
+    people_edit,
     person_move,
     plan_work,
     processes,
     profile,
     publicity_calendar,
+    push,
     quality,
     quotas,
     records,
+    retention,
     rights,
+    roles,
     runs,
     scores,
     sealed,
@@ -57,17 +68,21 @@ from web.views import (
     twins,
     unit_merge,
     units,
+    work_calendar,
 )
 
 PAGES = (
-    tray.pages, inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
+    tray.pages, more_time.pages, inbox.pages, cases.pages, nominate.pages, files.pages, records.pages,
     home.pages, sign_in.pages, lost_password.pages, passkeys.pages, sso.pages, profile.pages, security.pages,
-    sign_in_rules.pages, calendars.pages, people.pages, person_move.pages, accounts.pages,
+    sign_in_rules.pages, calendars.pages, people.pages, people_edit.pages, roles.pages, person_move.pages,
+    accounts.pages,
     units.pages, unit_merge.pages, duplicates.pages, forgetting.pages, twins.pages, imports.pages, runs.pages,
     quotas.pages, plan_work.pages, publicity_calendar.pages, scores.pages, ballots.pages, sealed.pages,
-    sittings.pages, rights.pages,
+    sittings.pages, rights.pages, push.pages,
+    office.pages, numbers.pages, invitations.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
-    overview.pages, deadlines.pages, processes.pages, honours.pages, consents.pages,
+    overview.pages, deadlines.pages, work_calendar.pages, processes.pages, honours.pages, consents.pages,
+    exports.pages, corrections.pages, retention.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, guides.pages, health.pages,
 )  # fmt: skip
 
@@ -76,5 +91,6 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
     """Add every page and interface; what takes bearer tokens only needs no form secret."""
     for pages in PAGES:
         app.register_blueprint(pages)
-    app.register_blueprint(api_scores.pages)
+    app.register_blueprint(api_office.pages)  # one blueprint, its routes in three modules
     csrf.exempt(api_scores.pages)
+    csrf.exempt(sso.signed_out)  # a server of the provider sends it: no browser, no cookie, a signed token

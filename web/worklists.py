@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from unicodedata import normalize
 
 import sqlalchemy as sa
 
 from web.application import Application
+from web.language import t
+from web.moves import is_simple
 from web.narrowing import Filter
+from workflow.arming import EXTENSION
 from workflow.calendar import Calendar
 from workflow.clock import ZONE, business_now, day_start, local_date
 from workflow.definition import Definition
 from workflow.history import event
 from workflow.identity import Organisation
-from workflow.inbox import InboxRow, Wanted, inbox
+from workflow.inbox import InboxRow, Wanted, count, inbox
 from workflow.postponed import put_off_by
 
 GROUPS = ("late", "today", "week", "later", "open")
@@ -27,7 +30,7 @@ ALL = Filter()
 @dataclass(frozen=True)
 class Line:
     """One work item; `left` are the working days to its last day, negative when that has passed; `simple`: it may be
-    decided from the list."""
+    approved from the list; `several`: it may be one of several decided together."""
 
     row: InboxRow
     group: str
@@ -36,6 +39,7 @@ class Line:
     behalf: str
     claimed: str
     simple: bool
+    several: bool
 
 
 @dataclass(frozen=True)
@@ -94,14 +98,23 @@ def load(app: Application, org: Organisation, person_id: str, wanted: Filter = A
         today = local_date(now)
         put_off = put_off_by(connection, person_id, today)
         page = inbox(connection, org, person_id, after=after or None, limit=PAGE, wanted=_asked(wanted, put_off, today))
-        calendar = app.catalogue.calendar(connection)
+        calendar = app.catalogue.calendar_of(connection, org.agency_id)
         lives = {row.definition_id: app.catalogue.life(connection, row.definition_id) for row in page.rows}
         lines = [
-            _line(row, org, calendar, today, _is_simple(lives[row.definition_id].definition, row)) for row in page.rows
+            _line(row, org, calendar, today, _simple_verbs(lives[row.definition_id].definition, row))
+            for row in page.rows
         ]
         lines.sort(key=lambda line: not _as_typed(wanted.search, line.row))
         why = Emptiness() if lines or after else _why_empty(connection, org, person_id, wanted, now)
     return Worklist(tuple(lines), page.next or "", wanted, why, page.count, len(put_off))
+
+
+def arrived(app: Application, org: Organisation, person_id: str, wanted: Filter, since: str) -> int:
+    """How many items of such a list have come to a person since a page with that stamp was drawn."""
+    with app.database.read() as connection:
+        today = local_date(business_now(connection))
+        asked = _asked(wanted, put_off_by(connection, person_id, today), today)
+        return count(connection, org, person_id, replace(asked, since=since).conditions)
 
 
 def _asked(wanted: Filter, put_off: tuple[str, ...], today: date) -> Wanted:
@@ -117,19 +130,25 @@ def _as_typed(search: str, row: InboxRow) -> bool:
     return normalize("NFC", search).casefold() in normalize("NFC", row.label).casefold()
 
 
-def _line(row: InboxRow, org: Organisation, calendar: Calendar, today: date, simple: bool) -> Line:
+def _line(row: InboxRow, org: Organisation, calendar: Calendar, today: date, simple: set[str]) -> Line:
     due_on = last_day(row.due_at)
     left = calendar.working_days_between(today, due_on) if due_on else None
     group = _group(due_on, today)
-    return Line(row, group, due_on, left, org.name(row.on_behalf_of), org.name(row.claimed_by), simple)
+    return Line(row, group, due_on, left, org.name(row.on_behalf_of), org.name(row.claimed_by), "approve" in simple,
+                bool(simple))  # fmt: skip
 
 
-def _is_simple(definition: Definition, row: InboxRow) -> bool:
-    """Whether a line of the list may offer its decision: approving asks for nothing more to be filled in."""
+def _simple_verbs(definition: Definition, row: InboxRow) -> set[str]:
+    """The verbs whose decision may be one of several: nothing is to be filled in but, it may be, a reason."""
     state = definition.states.get(row.state)
-    return state is not None and row.kind == "state" and any(
-        one.verb == "approve" and not one.needs and not one.takes for one in state.actions.values()
-    )  # fmt: skip
+    if state is None or row.kind != "state":
+        return set()
+    return {one.verb for one in state.actions.values() if is_simple(one.verb, one.needs, one.takes)}
+
+
+def item_title(kind: str, title: str) -> str:
+    """What an item asks for, in words."""
+    return t("extension.of", title=title) if kind == EXTENSION else title
 
 
 def last_day(due_at: datetime | None) -> date | None:

@@ -8,10 +8,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from workflow.cadences import is_school_year, phase_of_key
+from workflow.calendar import Calendar
 from workflow.conditions import true_from
 from workflow.deadline_days import shift
 from workflow.deadlines import escalation_time, parse_deadline, parse_duration, reminder_times, resolve
-from workflow.definition import Ask, ByCase, Escalation, Held, Role, State, Value
+from workflow.definition import Ask, ByCase, Escalation, Role, Value
 from workflow.draft import NEVER, Draft
 from workflow.due import Due
 from workflow.identity import EVERYONE, Asked, Matter, eligible, holders, who
@@ -26,6 +27,9 @@ STEP = "held_step"
 
 OF_HOLDS = ("held", STEP)
 
+EXTENSION = "extension"
+"""The kind of an item that asks for more time for another; `ask_id` is that other's id."""
+
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 
 
@@ -36,8 +40,11 @@ def picked(value: Value | None, fields: Mapping[str, Any]) -> str | None:
     return value
 
 
-def due_of(draft: Draft, rule: Value | tuple[Value, ...] | None, start: datetime) -> Due | None:
-    """The deadline a rule gives in this case now; None when it has none or what it hangs on is unknown."""
+def due_of(
+    draft: Draft, rule: Value | tuple[Value, ...] | None, start: datetime, calendar: Calendar | None = None
+) -> Due | None:
+    """The deadline a rule gives in this case now (by the calendar in force, or another); None when it has none or what
+    it hangs on is unknown."""
     options = rule if isinstance(rule, tuple) else (rule,)
     texts = [text for text in (picked(option, draft.fields) for option in options) if text]
     if not texts:
@@ -46,7 +53,7 @@ def due_of(draft: Draft, rule: Value | tuple[Value, ...] | None, start: datetime
     return resolve(
         parse_deadline(texts if len(texts) > 1 else texts[0]),
         start=start,
-        calendar=draft.facts.calendar,
+        calendar=calendar or draft.facts.calendar,
         case_year=year,
         case_quarter=quarter,
         dates=_dates(draft.fields),
@@ -217,13 +224,6 @@ def arm(
     )  # fmt: skip
 
 
-def rearm(draft: Draft, item: dict[str, Any], due: Due, place: State | Held | Ask, start: datetime) -> None:
-    """A deadline that moved: the old timers go, new ones come, the item sorts anew."""
-    cancel_timers(draft, item_id=item["id"])
-    set_due(draft, item, due)
-    arm_deadline(draft, item, due, place.remind, place.escalate, start)
-
-
 def set_due(draft: Draft, item: dict[str, Any], due: Due) -> None:
     """An item's deadline, wherever it is kept for sorting."""
     draft.items.update(item["id"], due=due.to_json(), due_at=due.due_at, sort_due_at=due.due_at)
@@ -258,6 +258,17 @@ def close_item(draft: Draft, item: dict[str, Any], how: str, *, person_id: str |
     for row in draft.candidates.all(item_id=item["id"], is_open=True):
         draft.candidates.update(row["id"], is_open=False)
     cancel_timers(draft, item_id=item["id"])
+    if item["kind"] == EXTENSION:
+        draft.case["takers"].pop(asker_key(item["id"]), None)
+        return
+    for request in draft.items.all(kind=EXTENSION, ask_id=item["id"]):  # nobody needs more time for what is done
+        if request["status"] != "closed":
+            close_item(draft, request, "overtaken")
+
+
+def asker_key(item_id: str) -> str:
+    """Under which key the case keeps who asked for more time, while it is asked: nobody grants it to themselves."""
+    return f"{EXTENSION}.{item_id}"
 
 
 def arm_rhythm(draft: Draft, ask: Ask, name: str, number: int, start: datetime, *, visit: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from workflow.calendar import Calendar
 from workflow.clock import business_now, local_date
-from workflow.db import Id, UtcDateTime, agency_id, metadata
+from workflow.db import Id, UtcDateTime, agency_id, insert_ignoring, metadata
 from workflow.definition import GRAMMAR, Definition, Plan
 
 plan_version = sa.Table(
@@ -65,6 +66,14 @@ calendar_version = sa.Table(
 )
 
 
+agency_calendar = sa.Table(
+    "agency_calendar",
+    metadata,
+    sa.Column("agency_id", sa.String(36), sa.ForeignKey("agency.id"), primary_key=True),
+    sa.Column("version", sa.String(64), sa.ForeignKey("calendar_version.version"), nullable=False),
+    Id("edit_id", nullable=False),  # the change that put it in force
+)
+
 _LIVING = sa.select(plan_version.c.id.label("plan_id")).where(plan_version.c.is_living)
 LIVING_CALENDAR = (
     sa.select(calendar_version.c.version)
@@ -73,6 +82,13 @@ LIVING_CALENDAR = (
     .limit(sa.literal_column("1"))
     .offset(sa.literal_column("0"))  # which SQLAlchemy writes for SQLite anyway, as a parameter
 )
+"""The release's calendar: of every agency that has not changed it."""
+
+
+def calendar_of(agency: sa.ColumnElement[str] | str) -> sa.ColumnElement[str]:
+    """The version of the calendar an agency counts by: its own, once it changed one, else the release's."""
+    own = sa.select(agency_calendar.c.version).where(agency_calendar.c.agency_id == agency)
+    return sa.func.coalesce(own.scalar_subquery(), LIVING_CALENDAR.scalar_subquery())
 
 
 @dataclass(frozen=True)
@@ -147,8 +163,12 @@ class Catalogue:
         plans = [(row, self.plan(connection, row.plan_id)) for row in rows]
         return next((row for row, plan in plans if plan.start <= today <= plan.end), rows[0])
 
+    def calendar_of(self, connection: sa.Connection, agency_id: str) -> Calendar:
+        """The calendar an agency counts by now."""
+        return self.calendar(connection, connection.scalar(sa.select(calendar_of(agency_id))))
+
     def calendar(self, connection: sa.Connection, version: str | None = None) -> Calendar:
-        """The calendar in force (its version, when that was read already); deadlines name the one they rest on."""
+        """A calendar by its version, as deadlines name the one they rest on; without one the release's in force."""
         version = version or connection.scalar(LIVING_CALENDAR)
         if version is None:
             raise LookupError("no calendar is loaded: run `neuguong init`")
@@ -158,6 +178,12 @@ class Catalogue:
             ).scalar_one()
             self._calendars[version] = Calendar.from_data(data)
         return self._calendars[version]
+
+
+def plan_digest(plan: Plan, definitions: Mapping[str, Definition]) -> str:
+    """What tells one version of a plan with its processes from every other."""
+    whole = [plan.canonical(), *(definitions[name].canonical() for name in sorted(definitions))]
+    return hashlib.sha256("\n".join(whole).encode()).hexdigest()
 
 
 def store_plan(
@@ -170,10 +196,10 @@ def store_plan(
     by: str,
     new_id: Callable[[], str],
 ) -> tuple[str, bool]:
-    """Store a checked plan and put it in force for new cases; the same content again changes nothing. (id, is new)."""
-    digest = hashlib.sha256(
-        "\n".join([plan.canonical(), *(definitions[name].canonical() for name in sorted(definitions))]).encode()
-    ).hexdigest()
+    """Store a checked plan and put it in force for new cases; the same content again changes nothing. (id, is new).
+
+    `sources`, the files it was read from, are kept whole: from them an edited version is made."""
+    digest = plan_digest(plan, definitions)
     known = connection.scalar(
         sa.select(plan_version.c.id).where(plan_version.c.agency_id == agency_id, plan_version.c.hash == digest)
     )
@@ -187,37 +213,52 @@ def store_plan(
         )
         .values(is_living=False)
     )
+    files = json.dumps(dict(sources), ensure_ascii=False, sort_keys=True) if sources else ""
     if known is not None:
-        connection.execute(sa.update(plan_version).where(plan_version.c.id == known).values(is_living=True))
+        again = sa.update(plan_version).where(plan_version.c.id == known).values(is_living=True)
+        connection.execute(again.values(source=files) if files else again)
         return known, False
     plan_id = new_id()
     connection.execute(
         sa.insert(plan_version).values(
             id=plan_id, agency_id=agency_id, code=plan.plan, hash=digest, grammar=GRAMMAR, canonical=plan.canonical(),
-            source=sources.get("plan", ""), is_living=True, loaded_at=now, loaded_by=by,
+            source=files, is_living=True, loaded_at=now, loaded_by=by,
         )
     )  # fmt: skip
     for name, definition in definitions.items():
         connection.execute(
             sa.insert(definition_version).values(
                 id=new_id(), agency_id=agency_id, plan_id=plan_id, process=name, hash=definition.content_hash(),
-                grammar=GRAMMAR, canonical=definition.canonical(), source=sources.get(name, ""), loaded_at=now,
+                grammar=GRAMMAR, canonical=definition.canonical(), loaded_at=now,
+                source=sources.get(f"processes/{name}.yaml", ""),
             )
         )  # fmt: skip
     return plan_id, True
 
 
 def store_calendar(connection: sa.Connection, data: Mapping[str, Any]) -> str:
-    """Store a calendar and put it in force for deadlines counted from now on; its version."""
-    version = Calendar.from_data(dict(data)).version
+    """Store a release's calendar and put it in force for deadlines counted from now on, in agencies that have none of
+    their own; its version."""
     connection.execute(sa.update(calendar_version).values(is_living=False))
-    known = connection.execute(
-        sa.update(calendar_version).where(calendar_version.c.version == version).values(is_living=True)
-    )
-    if not known.rowcount:
-        connection.execute(
-            sa.insert(calendar_version).values(
-                version=version, data=dict(data), is_living=True, loaded_at=business_now(connection)
-            )
-        )
+    version = keep_calendar(connection, data)
+    connection.execute(sa.update(calendar_version).where(calendar_version.c.version == version).values(is_living=True))
     return version
+
+
+def keep_calendar(connection: sa.Connection, data: Mapping[str, Any]) -> str:
+    """Store a calendar that nothing is counted by yet; its version."""
+    version = Calendar.from_data(dict(data)).version
+    connection.execute(
+        insert_ignoring(connection, calendar_version).values(
+            version=version, data=dict(data), is_living=False, loaded_at=business_now(connection)
+        )
+    )
+    return version
+
+
+def put_calendar(connection: sa.Connection, agency_id: str, version: str, edit_id: str) -> None:
+    """From now on the agency counts by this calendar of its own; what runs already is moved by whoever planned it."""
+    row = {"agency_id": agency_id, "version": version, "edit_id": edit_id}
+    connection.execute(insert_ignoring(connection, agency_calendar).values(row))
+    mine = sa.update(agency_calendar).where(agency_calendar.c.agency_id == agency_id)
+    connection.execute(mine.values(version=version, edit_id=edit_id))

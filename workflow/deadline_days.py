@@ -45,6 +45,7 @@ class Limit:
     started_on: date
     counted: tuple[date, date] | None = None
     at: datetime | None = None
+    ahead: bool = False  # counted back from the day of a field or an event
 
 
 def limit_of(form: Form, context: Context) -> Limit | None:
@@ -87,7 +88,8 @@ def _from_date(form: FromDate, context: Context) -> Limit | None:
     counted = None
     if form.duration.unit == "working_day":
         counted = (day, known - DAY) if ahead else (known + DAY, day)
-    return Limit(day, "day" if ahead else "length", form.ref, known, counted)
+    named = not (is_full_date(form.ref) or is_year_day(form.ref))
+    return Limit(day, "day" if ahead else "length", form.ref, known, counted, ahead=ahead and named)
 
 
 def _year_day(form: YearDay, context: Context) -> Limit | None:
@@ -144,14 +146,15 @@ def shift(day: date, duration: Duration, calendar: Calendar, sign: int = 1) -> d
         case "week":
             return day + DAY * 7 * amount
         case "month":
-            return _add_months(day, amount)
+            return add_months(day, amount)
         case "year":
-            return _add_months(day, 12 * amount)
+            return add_months(day, 12 * amount)
         case "hour":
             raise ValueError("a day is not counted in hours")
 
 
-def _add_months(day: date, amount: int) -> date:
+def add_months(day: date, amount: int) -> date:
+    """The same day so many months on; a month too short ends on its last day."""
     months = day.year * 12 + day.month - 1 + amount
     return _day_in(months // 12, months % 12 + 1, day.day)
 

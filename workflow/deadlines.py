@@ -2,7 +2,8 @@
 
 A limit that ends on a day off moves: a counted length by the plan's `length` rule, a fixed day by its `day`
 rule. Days counted back from a named day are a fixed day, else moving later would come too near to it. A move
-back never crosses the day of entry.
+back never crosses the day of entry. One counted back from a field's day to before the entry is the day of entry: who is
+invited to today's sitting is not late with the answer.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,7 +21,7 @@ from workflow.due import Due, Labelled, explain
 
 __all__ = [
     "DayOff", "DayOffRule", "Deadline", "DeadlineSyntaxError", "Due", "Duration", "Period", "Window",
-    "escalation_time", "explain", "parse_deadline", "parse_duration", "pause", "periods_between",
+    "anew", "escalation_time", "explain", "extend", "parse_deadline", "parse_duration", "pause", "periods_between",
     "references", "reminder_times", "resolve", "resume",
 ]  # fmt: skip
 
@@ -84,7 +85,7 @@ def resume(due: Due, left: int | None, at: datetime, calendar: Calendar) -> Due:
     """The deadline after a hold released at `at`: a length goes on with the working days left.
 
     It then ends with a day; one that was late stays late by as many working days. A fixed day comes back
-    unchanged.
+    unchanged. What was granted is in the days that were left.
     """
     if left is None:
         return due
@@ -101,6 +102,33 @@ def resume(due: Due, left: int | None, at: datetime, calendar: Calendar) -> Due:
         moved=None,
         estimated=calendar.is_estimate(first, last),
         resumed=(on, left),
+        granted=None,
+    )
+
+
+def extend(due: Due, day: date, *, on: date, calendar: Calendar) -> Due:
+    """The deadline put off to a day that was granted `on` a day; the rule's own day and all that was granted stay."""
+    ruled = due.granted[0] if due.granted else due.due_on
+    return _granted(replace(due, extended=(*due.extended, (due.due_on, day, on))), ruled, day, calendar)
+
+
+def anew(due: Due, before: Due, calendar: Calendar) -> Due:
+    """What the rule gives now, with what was granted before: that stands unless the rule comes to a later day.
+
+    A granted day that turned into a day off is the next working day.
+    """
+    found = replace(due, extended=before.extended, recomputed=before.recomputed)
+    day = calendar.add_working_days(before.granted[1], 0) if before.granted else due.due_on
+    return _granted(found, due.due_on, day, calendar) if day > due.due_on else found
+
+
+def _granted(due: Due, ruled: date, day: date, calendar: Calendar) -> Due:
+    return replace(
+        due,
+        due_on=day,
+        due_at=calendar.end_of_day(day),
+        granted=(ruled, day),
+        estimated=due.estimated or calendar.is_estimate(ruled, day),
     )
 
 
@@ -156,6 +184,8 @@ def _working_hour(day: date, hour: int, calendar: Calendar) -> datetime:
 @lru_cache(maxsize=4096)  # what is decided on one day under one rule is due on the same
 def _settle(limit: Limit, rule: str, form: str, calendar: Calendar, entered: date, move: Move) -> Due:
     day = _moved(limit, calendar, entered, move)
+    if limit.ahead and entered <= limit.started_on:
+        day = max(day, entered)  # it had passed before anybody was asked
     at = calendar.end_of_day(day) if limit.at is None else limit.at + (day - limit.day)
     first, last = sorted((day, limit.day))
     passed = [] if first == last else calendar.skipped(first, last)

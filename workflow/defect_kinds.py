@@ -148,6 +148,7 @@ REASONS = {
     "no_dots": "",
     "one_to_choose": "text",
     "rhythm_is_one": "",
+    "extension_in_days": "",
     "lists_nest": "",
     "no_every": "text",
     "no_point": "text every nearest",

@@ -15,11 +15,14 @@ from workflow.paper_definition import Document as Document  # noqa: PLC0414 - a 
 from workflow.quota_terms import Bounds as Bounds  # noqa: PLC0414 - as below
 from workflow.quota_terms import Quota as Quota  # noqa: PLC0414
 from workflow.quota_terms import Share as Share  # noqa: PLC0414
-from workflow.sentences import Branch, Condition, Escalation, Model, Value
+from workflow.sentences import Branch, Condition, Escalation, Extension, Model, Value
 from workflow.sentences import ByCase as ByCase  # noqa: PLC0414 - names of this module too, used in none of its lines
 from workflow.sentences import Term as Term  # noqa: PLC0414
 
 GRAMMAR: Final = 1
+ALL = "all"
+"""What a field suggests: everything there is to choose from."""
+
 LAST_LEVEL = "last level"
 
 Verb = Literal["act", "approve", "return", "refuse"]
@@ -90,7 +93,7 @@ class Ask(Model):
     nobody further, `escalates` must reach somebody; unsaid, it stays open and escalates as the plan's defaults say.
     """
 
-    LATER = frozenset({"silence", "posting", "given"})
+    LATER = frozenset({"silence", "posting", "given", "extension"})
 
     name: str
     title: str = ""
@@ -104,6 +107,7 @@ class Ask(Model):
     due: Value | tuple[Value, ...] | None = None
     remind: tuple[int, ...] = ()
     escalate: tuple[Escalation, ...] = ()
+    extension: Extension | None = None
     answer: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     nil: bool = False
@@ -125,7 +129,7 @@ class Vote(Model):
 class State(Model):
     """Where a case is. Python outside the engine reads only `stage` and `level`, never a state's name."""
 
-    LATER = frozenset({"vote"})
+    LATER = frozenset({"vote", "extension"})
 
     name: str
     title: str = ""
@@ -135,6 +139,7 @@ class State(Model):
     due: Value | tuple[Value, ...] | None = None
     remind: tuple[int, ...] = ()
     escalate: tuple[Escalation, ...] = ()
+    extension: Extension | None = None
     may_wait: str = ""
     asks: dict[str, Ask] = {}
     actions: dict[str, Action] = {}
@@ -146,11 +151,14 @@ class State(Model):
 class Held(Model):
     """What is beside the state while any ground of a hold is open."""
 
+    LATER = frozenset({"extension"})
+
     title: str = ""
     owner: tuple[str, ...] = ()
     due: Value | tuple[Value, ...] | None = None
     remind: tuple[int, ...] = ()
     escalate: tuple[Escalation, ...] = ()
+    extension: Extension | None = None
     may_wait: str = ""
     asks: dict[str, Ask] = {}
     actions: dict[str, Action] = {}
@@ -170,10 +178,11 @@ class Field(Model):
     `kept`: asked again, it stands there as last said. `minimum`, `maximum`: of a number, or how many. `earliest`,
     `latest`: of a date `min: today`, for what lies ahead, and `max: today`, for what has happened; today is that of
     business time. `compute`: who works the value out, where nobody types it. `holders`: of `people`, their roles.
-    `naming`: only cases whose field of that name lists this case, or the one that began it.
+    `naming`: only cases whose field of that name lists this case, or the one that began it. `suggest`: what stands
+    ticked where nothing was said yet, to be changed: `all` there is to choose, or the name of who works it out.
     """
 
-    LATER = frozenset({"compute", "holders", "naming"})
+    LATER = frozenset({"compute", "holders", "naming", "suggest"})
 
     name: str
     type: FieldType
@@ -200,6 +209,7 @@ class Field(Model):
     fill: str | None = None
     form: str | None = None
     compute: str | None = None
+    suggest: str | None = None
     holders: tuple[str, ...] = ()
     cite: str = ""
 
@@ -345,7 +355,9 @@ class DayOff(Model):
 class Plan(Model):
     """What one agency's written plan says, without its processes."""
 
-    LATER = frozenset({"votes", "quotas", "criteria", "documents", "eligibility", "school_year"})
+    LATER = frozenset(
+        {"votes", "quotas", "criteria", "documents", "eligibility", "school_year", "extension", "calendar_by"}
+    )
 
     grammar: Literal[1] = GRAMMAR
     plan: str
@@ -363,6 +375,8 @@ class Plan(Model):
     remind: tuple[int, ...] = ()
     remind_hour: int = 8
     escalate: tuple[Escalation, ...] = ()
+    extension: Extension | None = None
+    calendar_by: tuple[str, ...] = ()  # who agrees to a changed calendar, and not who proposed it; none: the office
     tell: dict[str, tuple[str, ...]] = {}
     day_off: DayOff = DayOff()
     school_year: tuple[int, int] = (9, 1)  # month and day it begins on

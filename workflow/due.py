@@ -1,6 +1,6 @@
 """A deadline once worked out: the day, its end, and everything needed to show a person why it is that day."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -27,7 +27,9 @@ class Due:
     `rule` is the whole deadline as text, `form` the one of its forms that decided. `started_on` is the day it
     is counted from (the entry, or the named day), `skipped` the days off passed over, `worked` weekend days
     that counted, `moved` the (from, to) of a day off avoided, `resumed` (day, working days left) of the last
-    hold. `known_by` is entry, period, next, phase, fixed, or the field or event it hangs on.
+    hold. `granted` (the day the rule gives, the day granted) while more time than the rule's holds; `extended` every
+    (from, to, granted on) so far; `recomputed` (the day it was, when) by a changed calendar.
+    `known_by` is entry, period, next, phase, fixed, or the field or event it hangs on.
     """
 
     due_on: date
@@ -43,6 +45,9 @@ class Due:
     moved: tuple[date, date] | None = None
     estimated: bool = False
     resumed: tuple[date, int] | None = None
+    granted: tuple[date, date] | None = None
+    extended: tuple[tuple[date, date, date], ...] = ()
+    recomputed: tuple[date, date] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` gives back an equal Due."""
@@ -60,12 +65,25 @@ class Due:
             "moved": [day.isoformat() for day in self.moved] if self.moved else None,
             "estimated": self.estimated,
             "resumed": [self.resumed[0].isoformat(), self.resumed[1]] if self.resumed else None,
+            **self._later(),
         }
+
+    def _later(self) -> dict[str, Any]:
+        """What most deadlines never meet is written only where it is so."""
+        found: dict[str, Any] = {}
+        if self.granted:
+            found["granted"] = _texts(self.granted)
+        if self.extended:
+            found["extended"] = [_texts(one) for one in self.extended]
+        if self.recomputed:
+            found["recomputed"] = _texts(self.recomputed)
+        return found
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Read what `to_json` wrote. Raises KeyError or ValueError for anything else."""
         moved, resumed = data["moved"], data["resumed"]
+        granted, recomputed = data.get("granted"), data.get("recomputed")
         return cls(
             due_on=date.fromisoformat(data["due_on"]),
             due_at=datetime.fromisoformat(data["due_at"]),
@@ -80,6 +98,9 @@ class Due:
             moved=(date.fromisoformat(moved[0]), date.fromisoformat(moved[1])) if moved else None,
             estimated=data["estimated"],
             resumed=(date.fromisoformat(resumed[0]), resumed[1]) if resumed else None,
+            granted=_pair(granted) if granted else None,
+            extended=tuple((*_pair(one), date.fromisoformat(one[2])) for one in data.get("extended", ())),
+            recomputed=_pair(recomputed) if recomputed else None,
         )
 
 
@@ -94,8 +115,9 @@ def explain(due: Due, titles: Mapping[str, str]) -> Explanation:
     `deadline.by_named_day` {ref, limit} · `deadline.window` {first, last}.
     Then, where they apply: `deadline.next_such_day` {} · `deadline.resumed` {on, left} ·
     `deadline.weekends` {count} · `deadline.off` {first, last, days, label}, `deadline.off_day` {day, label} for each
-    holiday · `deadline.worked` {day, label} · `deadline.moved_later`, `deadline.moved_earlier` {from, to} ·
-    `deadline.estimate` {}. Last `deadline.due` {on}.
+    holiday · `deadline.worked` {day, label} · `deadline.moved_later`, `deadline.moved_earlier`,
+    `deadline.moved_to_entry` {from, to} · `deadline.estimate` {} · `deadline.recomputed` {from, on} ·
+    `deadline.extended` {from, to, on}. Last `deadline.due` {on}.
     """
     lines: Explanation = [_rule_line(due, titles)]
     if due.known_by == NEXT:
@@ -106,16 +128,33 @@ def explain(due: Due, titles: Mapping[str, str]) -> Explanation:
     lines += [("deadline.worked", {"day": day, "label": label}) for day, label in due.worked]
     if due.moved:
         way = "later" if due.moved[1] > due.moved[0] else "earlier"
+        if way == "later" and due.moved[0].isoformat() not in {day for day, _ in due.skipped}:
+            way = "to_entry"
         days = {"from": due.moved[0].isoformat(), "to": due.moved[1].isoformat()}
         lines.append((f"deadline.moved_{way}", {**days}))
     if due.estimated:
         lines.append(("deadline.estimate", {}))
+    if due.recomputed:
+        was, on = _texts(due.recomputed)
+        lines.append(("deadline.recomputed", {"from": was, "on": on}))
+    for one in due.extended:
+        was, now, on = _texts(one)
+        lines.append(("deadline.extended", {"from": was, "to": now, "on": on}))
     lines.append(("deadline.due", {"on": due.due_on.isoformat()}))
     return lines
 
 
+def _texts(days: Iterable[date]) -> list[str]:
+    return [day.isoformat() for day in days]
+
+
+def _pair(texts: Sequence[str]) -> tuple[date, date]:
+    return date.fromisoformat(texts[0]), date.fromisoformat(texts[1])
+
+
 def _rule_line(due: Due, titles: Mapping[str, str]) -> tuple[str, dict[str, str | int]]:
-    last_day, start = due.moved[0] if due.moved else due.due_on, due.started_on.isoformat()
+    ruled = due.granted[0] if due.granted else due.due_on
+    last_day, start = due.moved[0] if due.moved else ruled, due.started_on.isoformat()
     form = parse_deadline(due.form)
     match form:
         case Duration():

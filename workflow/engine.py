@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import astuple
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,10 +17,12 @@ import sqlalchemy as sa
 from workflow import (
     asking,
     explain,
+    extending,
     firing,
     hearing,
     moves,
     permission,
+    rescheduling,
     sweeping,
     timers,
     undoing,
@@ -227,6 +230,17 @@ class Engine:
 
         return self._with_item(actor, "recuse", item_id, item_version, reason, keep_out)
 
+    def about_time(
+        self, actor: Actor, item_id: str, word: extending.Word, item_version: int, key: str | None = None
+    ) -> Receipt:
+        """Ask for more time for an open item of one's own; grant or refuse what was asked. Raises as `act`."""
+
+        def say(draft: Draft, item: Row, values: Mapping[str, Any]) -> None:
+            extending.say(draft, item, word, values)
+
+        digest = hashlib.sha256(canonical([item_id, *map(str, astuple(word))])).hexdigest()
+        return self._with_item(actor, word.kind, item_id, item_version, word.reason, say, (key, digest), word.reasoned)
+
     def view(
         self, actor: Actor, case_id: str, beside: Callable[[Draft], Any] | None = None
     ) -> explain.CaseView:  # fmt: skip
@@ -295,20 +309,23 @@ class Engine:
 
     def _with_item(
         self, actor: Actor, name: str, item_id: str, item_version: int, reason: str,
-        apply: Callable[[Draft, Row, Mapping[str, Any]], None],
+        apply: Callable[[Draft, Row, Mapping[str, Any]], None], key: tuple[str | None, str] = (None, ""),
+        reasoned: bool = True,
     ) -> Receipt:  # fmt: skip
         """Something about an open item of mine, as I saw it. Raises NotFound, Conflict, Invalid, Refused."""
 
-        def decide(connection: sa.Connection) -> tuple[Draft, Guarded]:
+        def decide(connection: sa.Connection) -> tuple[Draft, Guarded] | Receipt:
             row = find_item(connection, actor.agency_id, item_id)
-            facts = load_case(connection, self, row["case_id"], actor.agency_id)
+            facts = load_case(connection, self, row["case_id"], actor.agency_id, key=_asked(actor, key[0]))
+            if (known := _repeated(facts, key[1])) is not None:
+                return known
             draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
             item, authority = permission.check_item(draft, item_id, item_version, actor.person_id)
             draft.by = By("person", actor.person_id, authority, actor.channel)
-            apply(draft, item, submitted(draft, ("reason",), (), {"reason": reason}))
+            apply(draft, item, submitted(draft, ("reason",), (), {"reason": reason}) if reasoned else {})
             return draft, guarded(draft, item=item)
 
-        return self._run(actor, name, decide, key=None, digest="")
+        return self._run(actor, name, decide, key=key[0], digest=key[1])
 
     def _timer_gone(self, timer_id: str) -> bool:
         with self.database.read() as connection:
@@ -374,7 +391,7 @@ class Engine:
         inputs = submitted(draft, action.needs, action.takes, command.inputs)
         permission.check_guards(draft, action, inputs)
         moves.take(draft, action, inputs=inputs, by=draft.by, held=held)
-        moves.refit(draft)
+        rescheduling.refit(draft)
         moves.settle(draft)
         acting = item or permission.own_item(draft, action, held)
         return draft, guarded(draft, item=acting)

@@ -12,13 +12,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import agenda, permission
+from workflow import agenda, extending, permission
 from workflow.asking import posted, unanswered
 from workflow.case import ask as ask_table
 from workflow.case import case
 from workflow.commands import Actor, Changing
 from workflow.conditions import holds, public, refusals_yet
-from workflow.definition import LAST_LEVEL, Action, Ask, Definition, Field, Plan, State, Verb
+from workflow.definition import ALL, LAST_LEVEL, Action, Ask, Definition, Field, Plan, State, Verb
 from workflow.draft import By, Draft
 from workflow.facts import Row, load_case
 from workflow.grounds import titles
@@ -77,6 +77,7 @@ class ItemView:
     claimed_by: str
     mine: bool
     authority: Authority | None
+    more_time: extending.Offer | None = None  # of one's own: whether more time may be asked for
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,7 @@ class CaseView:
     history: tuple[EventView, ...]
     now: datetime
     counted: Mapping[str, Any]  # by `form` field of what this person may do: what sending it now would count
+    suggested: Mapping[str, Any]  # by field of what this person may do: what stands there to begin with
     choices: Mapping[str, Sequence[str]]  # by `cases` or `people` field of what this person may do: ids to choose from
     beside: Any = None  # what the caller asked of the very case that was read
 
@@ -184,6 +186,7 @@ def view(engine: Changing, actor: Actor, case_id: str, beside: Callable[[Draft],
             history=tuple(_told(draft, withheld, one) for one in history),
             now=facts.now,
             counted=withheld.without(facts.life.definition.fields, _counted(draft, options)),
+            suggested=withheld.without(facts.life.definition.fields, _suggested(draft, options)),
             choices=_choices(draft, options),
             beside=beside(draft) if beside else None,
         )
@@ -227,6 +230,17 @@ def _counted(draft: Draft, options: Sequence[Option]) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _suggested(draft: Draft, options: Sequence[Option]) -> dict[str, Any]:
+    """What a form begins with where nobody said anything yet; the person sees it, and sends what they make of it."""
+    found: dict[str, Any] = {}
+    for name, field in _asked(options).items():
+        if field.suggest == ALL:
+            found[name] = agenda.choices(draft, field) if field.type == "cases" else holders_of(draft, field)
+        elif field.suggest:
+            found[name] = draft.registry.forms[field.suggest](draft.connection, draft.context())
+    return found
+
+
 def _asked(options: Sequence[Option]) -> dict[str, Field]:
     """Every field that a form of what this person may do asks for."""
     return {field.name: field for option in options if option.allowed for field in (*option.needs, *option.takes)}
@@ -247,6 +261,7 @@ def _item(draft: Draft, row: Row, person_id: str) -> ItemView:
         status=row["status"], due=row["due"], due_at=row["due_at"], opened_at=row["opened_at"],
         owners=owners(draft, asked), claimed_by=draft.facts.org.name(row["claimed_by"]),
         mine=authority is not None and row["status"] == "open", authority=authority,
+        more_time=extending.offer_of(draft, row) if authority else None,
     )  # fmt: skip
 
 

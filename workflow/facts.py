@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from workflow.calendar import Calendar
 from workflow.case import ask, case, case_field, case_party, link
-from workflow.catalogue import LIVING_CALENDAR, Catalogue, Life
+from workflow.catalogue import Catalogue, Life, calendar_of
 from workflow.clock import CLOCK, clock_of, local_date
 from workflow.db import word
 from workflow.definition import Field
@@ -116,7 +116,7 @@ def _dossiers(subjects: SubjectPort | None, follower: Follower | None, *, recall
     version = sa.select(agency.c.organisation_version).where(agency.c.id == case.c.agency_id).scalar_subquery()
     about = subjects.column(case.c.agency_id, case.c.subject_type, case.c.subject_id) if subjects else sa.null()
     beside = [
-        version, LIVING_CALENDAR.scalar_subquery(), *(column.element for column in CLOCK),
+        version, calendar_of(case.c.agency_id), *(column.element for column in CLOCK),
         sa.type_coerce(about, sa.JSON), follower.waits(case.c.id) if follower else sa.false(),
     ]  # fmt: skip
     beside += [_RECALLED] if recall else []

@@ -51,6 +51,7 @@ def read_field(name: str, entry: Entry) -> Field:
             **(_cases(entry) if kind == "cases" else {}),
             "form": entry.text("of") if kind == "form" else None,
             "compute": entry.text("compute") or None,
+            "suggest": entry.text("suggest") or None,
             "holders": entry.names("of") if kind == "people" else (),
             "cite": entry.text("cite"),
         }

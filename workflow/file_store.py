@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from workflow import confinement
-from workflow.file_types import EXTENSIONS, Limits, extension_of, media_type
+from workflow.file_types import EXTENSIONS, Limits, extension_of, media_type, refused_by_name
 from workflow.form_text import BIDI_CONTROLS, clean_line
 from workflow.message import Message, NotFound, Refused
 
@@ -48,7 +48,7 @@ class FileStore:
         try:
             with draft.open("xb+") as file:
                 digest, size = _copy(stream, file, limits.size)
-                kind = media_type(file, size, limits)
+                kind = _told(file, size, limits, name)
                 _inspect(file, kind)
                 shown = display_name(name, kind)
                 os.fsync(file.fileno())
@@ -170,6 +170,13 @@ def _copy(stream: BinaryIO, file: BinaryIO, most: int) -> tuple[str, int]:
         raise Refused(Message("file.empty"))
     file.flush()
     return digest.hexdigest(), size
+
+
+def _told(file: BinaryIO, size: int, limits: Limits, name: str) -> str:
+    try:
+        return media_type(file, size, limits)
+    except Refused as refused:
+        raise refused_by_name(refused, name) from None
 
 
 def _inspect(file: BinaryIO, kind: str) -> None:

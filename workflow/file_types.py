@@ -23,6 +23,7 @@ EXTENSIONS = {
     PDF: (".pdf",), "image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",), "image/webp": (".webp",),
     DOCX: (".docx",), XLSX: (".xlsx",), ODT: (".odt",),
 }  # fmt: skip
+WITH_MACROS = (".docm", ".dotm", ".xlsm", ".xltm", ".xlsb", ".pptm")
 _SHOWN = "PDF, JPG, PNG, WEBP, DOCX, XLSX, ODT"
 
 _HEAD = 1024
@@ -56,6 +57,18 @@ def media_type(file: BinaryIO, size: int, limits: Limits) -> str:
     if head.startswith(b"PK\x03\x04"):
         return _office_type(file, size, limits)
     raise Refused(Message("file.type", {"allowed": _SHOWN}))
+
+
+def refused_by_name(refused: Refused, name: str) -> Refused:
+    """The refusal of a file whose bytes are none of ours, in the words of what its name says it is."""
+    ending = extension_of(name)
+    if refused.reasons[0].key != "file.type":
+        return refused
+    if ending in WITH_MACROS:
+        return Refused(Message("file.macro"))
+    if any(ending in endings for endings in EXTENSIONS.values()):
+        return Refused(Message("file.only_named", {"ending": ending}))
+    return refused
 
 
 def extension_of(name: str) -> str:

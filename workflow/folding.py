@@ -18,6 +18,11 @@ def fold(text: str) -> str:
     return " ".join(kept.lower().split())
 
 
+def spoken(word: str) -> str:
+    """The same of a word that a plan's file writes as a name: `don_vi` is what people write as "Đơn vị"."""
+    return fold(word.replace("_", " "))
+
+
 def tidy(text: str) -> str:
     """Composed letters (NFC) and single spaces: two spellings of one name become equal."""
     return " ".join(unicodedata.normalize("NFC", text).split())

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from workflow import agenda, asking
-from workflow.arming import OF_HOLDS, STEP, arm_waits, cancel_timers, close_item, due_of, open_item
+from workflow.arming import EXTENSION, OF_HOLDS, STEP, arm_waits, cancel_timers, close_item, due_of, open_item
 from workflow.deadlines import parse_duration, pause, resume
 from workflow.definition import Action, Held, State
 from workflow.draft import Draft
@@ -87,6 +87,8 @@ def suspend(draft: Draft) -> None:
     """A hold begins: lengths stop, asks and reminders fall silent, children are held too."""
     calendar, now = draft.facts.calendar, draft.facts.now
     give_up_place(draft)
+    for item in draft.items.all(kind=EXTENSION, status="open"):  # what it asks time for stops; it may be asked anew
+        close_item(draft, item, "suspended")
     for item in draft.items.all(status="open"):
         left = pause(Due.from_json(item["due"]), now, calendar) if item["due"] else None
         due = {**item["due"], "left": left} if item["due"] else None

@@ -380,10 +380,17 @@ def _authority(org: Organisation, plan: Plan, matter: Matter, place: Standing, a
     handed = _handed_by(org, plan, matter, principal, asked) if principal in asked.moved_to else None
     if handed is not None:
         mover = asked.moved_to[principal]
-        why = Message("authority.moved", {"name": org.name(mover)})
+        why = _asked_for(org, place, mover)
         behalf = principal if place.chain else mover
         return Authority("", asked.unit_id, behalf, place.absence_id, why, (*place.chain, *handed))
     return _by_role(org, plan, matter, place, asked)
+
+
+def _asked_for(org: Organisation, place: Standing, mover: str | None) -> Message:
+    """Why somebody is asked by name: it was handed over, or it is one of the questions put to each by themselves."""
+    if mover is None and place.chain:
+        return Message("authority.asked_deputy", {"name": org.name(place.principal), "until": place.until})
+    return Message("authority.moved", {"name": org.name(mover)}) if mover else Message("authority.asked")
 
 
 def _by_role(org: Organisation, plan: Plan, matter: Matter, place: Standing, asked: Asked) -> Authority | None:

@@ -52,13 +52,14 @@ class Page:
 @dataclass(frozen=True)
 class Wanted:
     """What a list is narrowed to: words of name or code, a process, what is due before a moment; `without` some items,
-    or `only` some."""
+    or `only` some. `since`: what came to somebody after that id was made."""
 
     search: str = ""
     process: str = ""
     due_before: datetime | None = None
     without: tuple[str, ...] = ()
     only: tuple[str, ...] | None = None
+    since: str = ""
 
     @property
     def conditions(self) -> list[sa.ColumnElement[bool]]:
@@ -68,6 +69,8 @@ class Wanted:
             found.append(case.c.process == self.process)
         if self.due_before:
             found.append(candidate.c.sort_due_at <= self.due_before)
+        if self.since:
+            found.append(candidate.c.id > self.since)
         if self.without:
             found.append(candidate.c.item_id.not_in(self.without))
         if self.only is not None:

@@ -10,20 +10,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from workflow import agenda, asking, papers
-from workflow.arming import (
-    arm_deadline,
-    cancel_timers,
-    close_item,
-    due_of,
-    offer,
-    set_due,
-    tell_person,
-    tell_roles,
-)  # fmt: skip
+from workflow.arming import cancel_timers, close_item, offer, tell_person, tell_roles
 from workflow.conditions import holds
 from workflow.definition import Action, Condition, State
 from workflow.draft import By, Draft
-from workflow.due import Due
 from workflow.forms import REASON
 from workflow.holding import children, give_up_place, hold, open_state
 from workflow.identity import Asked
@@ -301,21 +291,6 @@ def _fired_already(draft: Draft, action: Action) -> bool:
         return False
     taken = draft.case["takers"].get(_key(draft.state, action, False))
     return bool(taken) and taken[2] == draft.case["visit"]
-
-
-def refit(draft: Draft) -> None:
-    """A day the deadline hangs on was set or changed: the open item's deadline is worked out again, as an event."""
-    for item in draft.items.all(kind="state", status="open"):
-        if item["id"] in draft.items.inserted:
-            continue
-        due = due_of(draft, draft.state.due, item["opened_at"])
-        stored = item["due"] and Due.from_json(item["due"])
-        if due is None or (stored and (stored.due_on == due.due_on or stored.resumed)):
-            continue
-        cancel_timers(draft, item_id=item["id"])
-        set_due(draft, item, due)
-        arm_deadline(draft, item, due, draft.state.remind, draft.state.escalate, item["opened_at"])
-        draft.note("rescheduled", refs=[item["id"]], due_on=due.due_on.isoformat())
 
 
 def hand_over(draft: Draft, item: dict[str, Any], person_id: str, inputs: Mapping[str, Any]) -> None:

@@ -9,6 +9,7 @@ from workflow.case_codes import check_code
 from workflow.defaults import due_references
 from workflow.defects import Defect, defect, nearest
 from workflow.definition import (
+    ALL,
     LAST_LEVEL,
     Action,
     Ask,
@@ -16,6 +17,7 @@ from workflow.definition import (
     Condition,
     Definition,
     Escalation,
+    Extension,
     Field,
     Held,
     Plan,
@@ -47,6 +49,8 @@ def check_plan(plan: Plan, definitions: dict[str, Definition], registry: Names) 
     for name, role in roles.items():
         yield from _known("unknown_role", ("roles", name, "else"), filter(None, [role.otherwise]), roles)
     yield from _escalations(("defaults", "escalate"), plan.escalate, plan)
+    yield from _granting(("defaults", "extension"), plan.extension, plan)
+    yield from _known("unknown_role", ("defaults", "calendar_by"), plan.calendar_by, roles)
     for verb, told in plan.tell.items():
         verbs = ("act", "approve", "return", "refuse", "end")
         yield from _known("unknown_verb", ("defaults", "tell", verb), [verb], verbs)
@@ -128,6 +132,10 @@ def _escalations(at: Address, escalations: Iterable[Escalation], plan: Plan) -> 
     yield from _known("unknown_role", at, (one.role for one in escalations), plan.roles)
 
 
+def _granting(at: Address, extension: Extension | None, plan: Plan) -> Iterator[Defect]:
+    yield from _known("unknown_role", at, extension.by if extension else (), plan.roles)
+
+
 def _acting(at: Address, said: Sequence[str], scope: Scope, *, answers: bool = False) -> Iterator[Defect]:
     """Roles that must decide: known, and one of the case itself must be somebody's here. One outside may be asked
     (`answers`) where somebody types what it answers."""
@@ -144,6 +152,7 @@ def _acting(at: Address, said: Sequence[str], scope: Scope, *, answers: bool = F
 def _place(at: Address, place: State | Held, scope: Scope) -> Iterator[Defect]:
     yield from _acting((*at, "owner"), place.owner, scope)
     yield from _escalations((*at, "escalate"), place.escalate, scope.plan)
+    yield from _granting((*at, "extension"), place.extension, scope.plan)
     yield from _due((*at, "due"), place.due, scope)
     yield from _acts((*at, "escalate"), place.escalate, scope)
 
@@ -182,7 +191,8 @@ def _field(at: Address, field: Field, scope: Scope, registry: Names) -> Iterator
     yield from check_condition((*at, "if"), field.conditions, scope, registry, {})
     several = {name for name, other in fields.items() if other.type in ("list", "cases", "people")}
     yield from _known("unknown_each", (*at, "each"), filter(None, [field.each]), several)
-    for key, name in (("of", field.form), ("compute", field.compute)):
+    worked_out = None if field.suggest == ALL else field.suggest
+    for key, name in (("of", field.form), ("compute", field.compute), ("suggest", worked_out)):
         if name is not None and (forms := getattr(registry, "forms", None)) is not None:
             yield from _known("unknown_form", (*at, key), [name], forms)
     yield from _known("unknown_role", (*at, "of"), field.holders, scope.plan.roles)
@@ -232,6 +242,7 @@ def _ask(at: Address, ask: Ask, scope: Scope, registry: Names) -> Iterator[Defec
     yield from _known("unknown_effect", (*at, "do"), ask.do, registry.effects)
     yield from check_condition((*at, "if"), ask.conditions, scope, registry, here)
     yield from _escalations((*at, "escalate"), ask.escalate, scope.plan)
+    yield from _granting((*at, "extension"), ask.extension, scope.plan)
     yield from _acts((*at, "escalate"), ask.escalate, scope)
     yield from _due((*at, "due"), ask.due, scope)
     if isinstance(ask.every, ByCase):

@@ -13,10 +13,11 @@ class Document(Model):
     `signer`: roles, each signs in this order; `capacity` TM, KT, TL, TUQ or Q before `behalf`, over `post`. `number`:
     the field a number given outside is typed into. Tags of the template: `given` words, `fills` from fields.
     `golden_book`: the series a certificate has its number from. `only`: made where each field says that. `decided_by`:
-    the document of the same case whose number and day it cites.
+    the document of the same case whose number and day it cites. `numbered` once: of a case there is one such paper, and
+    made again it keeps its number.
     """
 
-    LATER = frozenset({"golden_book", "only", "decided_by"})
+    LATER = frozenset({"golden_book", "only", "decided_by", "numbered"})
 
     name: str
     title: str
@@ -35,4 +36,5 @@ class Document(Model):
     golden_book: str = ""
     only: dict[str, str] = {}
     decided_by: str = ""
+    numbered: Literal["", "once"] = ""
     cite: str = ""

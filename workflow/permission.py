@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow.arming import STEP
+from workflow.arming import EXTENSION, STEP, asker_key
 from workflow.asking import asked_of, posted, unanswered
 from workflow.conditions import refusals
 from workflow.deadlines import Window, parse_deadline
@@ -18,6 +18,7 @@ from workflow.facts import CaseFacts
 from workflow.grounds import possible, titles
 from workflow.history import event
 from workflow.identity import Asked, Authority, excluded, may
+from workflow.item_terms import ask_definition as ask_definition  # noqa: PLC0414 - a name of this module too
 from workflow.message import Conflict, Message, NotFound, Refused
 from workflow.rulebook import HELD
 from workflow.scope import addressed_actions
@@ -70,7 +71,8 @@ def asked_of_item(draft: Draft, item: Mapping[str, Any]) -> Asked:
     base = _base(draft, item)
     added = tuple(r["role"] for r in rows if r["why"] == "added" and r["role"])
     moved = {r["person_id"]: r["moved_by"] for r in rows if r["why"] == "moved" and r["person_id"]}
-    return Asked(tuple(dict.fromkeys((*base.roles, *added))), base.unit_id, {**base.moved_to, **moved})
+    roles = tuple(dict.fromkeys((*base.roles, *added)))
+    return Asked(roles, base.unit_id, {**base.moved_to, **moved}, base.not_by)
 
 
 def _base(draft: Draft, item: Mapping[str, Any]) -> Asked:
@@ -80,20 +82,22 @@ def _base(draft: Draft, item: Mapping[str, Any]) -> Asked:
             return asked_of(draft, ask_definition(draft, row), row)
     if item["kind"] == STEP:
         return Asked(_step(draft, item), draft.case["unit_id"])
+    if item["kind"] == EXTENSION:
+        return _granting(draft, item)
     return Asked(_owner(draft, item["kind"] == "held"), draft.case["unit_id"])
+
+
+def _granting(draft: Draft, item: Mapping[str, Any]) -> Asked:
+    """Whom a request for more time was put to, and not who asks."""
+    rows = [row for row in draft.candidates.all(item_id=item["id"]) if row["why"] == "owner"]
+    unit_id = next((row["unit_id"] for row in rows if row["unit_id"]), None)
+    return Asked(tuple(dict.fromkeys(row["role"] for row in rows)), unit_id, not_by=(asker_key(item["id"]),))
 
 
 def _step(draft: Draft, item: Mapping[str, Any]) -> tuple[str, ...]:
     """Who may take the action of a hold that an item of theirs is for."""
     hold = draft.facts.life.definition.held
     return next((one.by for one in hold.actions.values() if one.title == item["title"]), ()) if hold else ()
-
-
-def ask_definition(draft: Draft, row: Mapping[str, Any]) -> Ask:
-    """What an ask row stands for in the definition."""
-    definition = draft.facts.life.definition
-    asks = (definition.held.asks if definition.held else {}) if row["visit"] == 0 else draft.state.asks
-    return asks[row["name"]]
 
 
 def own_item(draft: Draft, action: Action, held: bool) -> Mapping[str, Any] | None:

@@ -13,6 +13,7 @@ from workflow.defect_kinds import because
 from workflow.defects import Report
 from workflow.definition import Basis, Cadence, DayOff, Document, Kind, Phase, Plan, Role
 from workflow.entries import Entry
+from workflow.extension_reading import read_extension
 from workflow.field_reading import read_field
 from workflow.grammar import GrammarError, parse_escalations
 from workflow.process_reading import Shared
@@ -79,6 +80,7 @@ def read_plan(root: Mapping, report: Report) -> tuple[Plan, Shared]:
         kinds=tuple(kinds),
         remind=plan.remind,
         escalate=plan.escalate,
+        extension=plan.extension,
         tell=plan.tell,
     )
     return plan, shared
@@ -126,6 +128,8 @@ def _defaults(entry: Entry) -> dict[str, Any]:
         "remind": entry.integers("remind"),
         "remind_hour": _hour(entry),
         "escalate": entry.parsed("escalate", parse_escalations) or (),
+        "extension": read_extension(entry),
+        "calendar_by": entry.names("calendar_by"),
         "tell": groups(entry, "tell"),
         "day_off": DayOff.model_validate(
             {"length": day_off.one_of("length", "next"), "day": day_off.one_of("day", "previous")}
@@ -246,6 +250,7 @@ def _document(name: str, entry: Entry) -> Document:
             "golden_book": entry.text("golden_book"),
             "only": entry.texts_by_name("only"),
             "decided_by": entry.text("decided_by"),
+            "numbered": entry.one_of("numbered", "") if entry.has("numbered") else "",
             "cite": entry.text("cite"),
         }
     )

@@ -16,6 +16,7 @@ from workflow.definition import (
     ChildStart,
     Definition,
     Escalation,
+    Extension,
     Field,
     Held,
     Posting,
@@ -24,6 +25,7 @@ from workflow.definition import (
     Vote,
 )
 from workflow.entries import Entry
+from workflow.extension_reading import read_extension
 from workflow.field_reading import built_in_field, read_field
 from workflow.grammar import (
     NAME,
@@ -47,6 +49,7 @@ class Shared:
     kinds: tuple[str, ...] = ()
     remind: tuple[int, ...] = ()
     escalate: tuple[Escalation, ...] = ()
+    extension: Extension | None = None
     tell: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -168,6 +171,7 @@ def _times(entry: Entry, shared: Shared) -> dict[str, Any]:
         "due": due,
         "remind": shared.remind if due and not entry.has("remind") else remind,
         "escalate": shared.escalate if due and not entry.has("escalate") else escalate,
+        "extension": read_extension(entry) or (shared.extension if due else None),
     }
 
 

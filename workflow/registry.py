@@ -173,6 +173,8 @@ class Registry:
     listed: Effect | None = None  # told, in its transaction, that a list has taken its cases to itself
     kept_from: Callable[[sa.Connection, Any, str, Collection[str]], Mapping[str, str]] | None = None
     """(connection, organisation, person, cases) → of these cases those the person has no part in: id → code."""
+    readable: Callable[[sa.Connection, Any, str, str], bool] | None = None
+    """(connection, organisation, person, case) → whether they may see it."""
     keeps_back: Callable[[Plan, Definition, Any, str], frozenset[str]] | None = None
     """(plan, definition, organisation, person) → fields of a case that they do not read, though they see it."""
 

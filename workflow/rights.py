@@ -8,7 +8,12 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 
 FIXED = ("event", "seal", "anchor", "journal")
-ERASABLE = {"event_detail": ("key", "inputs"), "delivery_log": ("detail",), "delivery_key": ("key",)}
+ERASABLE = {
+    "event_detail": ("key", "inputs"),
+    "delivery_log": ("detail",),
+    "delivery_key": ("key",),
+    "amendment": ("changes", "ground", "key"),
+}
 READ = ("alembic_version",)
 OF_A_BOX = re.compile(r"(?:ballot|receipt)_[0-9a-f]{32}")  # made for one vote: written as a whole, gone after it
 FUNCTIONS = ("ballot_box_make(text)", "ballot_box_drop(text)")

@@ -72,3 +72,13 @@ class Escalation(Model):
     action: str | None = None
     every: str | None = None
     missed: int | None = None
+
+
+class Extension(Model):
+    """How far a deadline may be put off when somebody asks for more time: `most` (duration text) after the day it is
+    due, so many `times`, granted `by` these roles (none: the last whom lateness reaches); or not at all."""
+
+    allowed: bool = True
+    most: str = "10 working_days"
+    times: int = 2
+    by: tuple[str, ...] = ()

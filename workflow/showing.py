@@ -59,6 +59,7 @@ def _field(field: Field) -> dict[str, Any]:
         title=field.title,
         of=field.choices or columns or field.form or field.process or _few(field.holders),
         compute=field.compute,
+        suggest=field.suggest,
         each=field.each,
         says="true" if field.says else None,
         kept="true" if field.kept else None,

@@ -20,7 +20,7 @@ from workflow.draft import By, Draft
 from workflow.facts import CaseFacts, load_fills
 from workflow.folding import fold
 from workflow.history import GENESIS
-from workflow.identity import Asked, Authority, Matter, load_organisation, may
+from workflow.identity import Asked, Authority, Matter, Organisation, load_organisation, may
 from workflow.message import Message, NotFound, Refused
 from workflow.registry import Party, Registry, SubjectFacts
 from workflow.submission import submitted
@@ -70,12 +70,12 @@ def begin_case(
     subject = replace(subject, unit_id=org.unit_now(subject.unit_id))
     by = _authorised(org, life, subject, action, what)
     row = _blank(life, subject, what, now, new_id())
-    _refuse_second(connection, life, row)
+    _refuse_second(connection, life, row, lambda one: _reads(connection, registry, org, what.person_id, one))
     given = {name: _typed(life, name, value) for name, value in what.given.items()}
     facts = CaseFacts(
         case=row, life=life, fields=given, asks=(), links=(), items=(), candidates=(), timers=(), parties=(),
-        org=org, calendar=catalogue.calendar(connection), now=now, fills=load_fills(connection, life, row),
-        subject=subject,
+        org=org, calendar=catalogue.calendar_of(connection, what.agency_id), now=now,
+        fills=load_fills(connection, life, row), subject=subject,
     )  # fmt: skip
     draft = Draft(facts, registry, connection, new_id, by)
     draft.fields_set.update(given)
@@ -162,17 +162,26 @@ def _blank(life: Life, subject: SubjectFacts, what: Beginning, now: Any, case_id
     }  # fmt: skip
 
 
-def _refuse_second(connection: sa.Connection, life: Life, row: Mapping[str, Any]) -> None:
+def _reads(connection: sa.Connection, registry: Registry, org: Organisation, person_id: str | None, one: str) -> bool:
+    return person_id is None or (registry.readable is not None and registry.readable(connection, org, person_id, one))
+
+
+def _refuse_second(
+    connection: sa.Connection, life: Life, row: Mapping[str, Any], reads: Callable[[str], bool]
+) -> None:  # fmt: skip
+    """Which case it is, is told only to who may read it."""
     if not life.definition.one_open:
         return
-    code = connection.scalar(
-        sa.select(case.c.code).where(
+    known = connection.execute(
+        sa.select(case.c.id, case.c.code).where(
             case.c.agency_id == row["agency_id"], case.c.process == row["process"],
             case.c.subject_id == row["subject_id"], case.c.ended_at.is_(None),
         )
-    )  # fmt: skip
-    if code is not None:
-        raise Refused(Message("start.one_open", {"code": code, "name": row["label"]}))
+    ).first()  # fmt: skip
+    if known is not None:
+        if reads(known.id):
+            raise Refused(Message("start.one_open", {"code": known.code, "name": row["label"]}))
+        raise Refused(Message("start.one_open_apart", {"name": row["label"]}))
 
 
 def _take_start(draft: Draft, action: Action, what: Beginning) -> None:

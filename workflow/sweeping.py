@@ -128,23 +128,21 @@ class _Around:
     candidates: _Rows
     asks: _Rows
     orgs: Mapping[str, Organisation]
-    calendar: Calendar
+    calendars: Mapping[str, Calendar]  # by agency
 
 
 def _around(engine: Changing, connection: sa.Connection, rows: Sequence[Mapping[str, Any]], now: datetime) -> _Around:
     cases, items = {row["case_id"] for row in rows}, {row["item_id"] for row in rows if row["item_id"]}
     asks = {row["ask_id"] for row in rows if row["ask_id"]}
+    agencies = sorted({row["agency_id"] for row in rows})
     return _Around(
         cases=_by(connection, sa.select(case).where(case.c.id.in_(cases)), "id"),
         parties=_by(connection, sa.select(case_party).where(case_party.c.case_id.in_(cases)), "case_id"),
         items=_by(connection, sa.select(work_item).where(work_item.c.id.in_(items)), "id"),
         candidates=_by(connection, sa.select(candidate).where(candidate.c.item_id.in_(items)), "item_id"),
         asks=_by(connection, sa.select(ask).where(ask.c.id.in_(asks)), "id") if asks else {},
-        orgs={
-            agency: load_organisation(connection, agency, local_date(now))
-            for agency in sorted({row["agency_id"] for row in rows})
-        },
-        calendar=engine.catalogue.calendar(connection),
+        orgs={agency: load_organisation(connection, agency, local_date(now)) for agency in agencies},
+        calendars={agency: engine.catalogue.calendar_of(connection, agency) for agency in agencies},
     )
 
 
@@ -189,7 +187,7 @@ def _draft(
         timers=(),
         parties=tuple(Party(one["person_id"], one["relation"]) for one in around.parties.get(row["case_id"], ())),
         org=around.orgs[row["agency_id"]],
-        calendar=around.calendar,
+        calendar=around.calendars[row["agency_id"]],
         now=now,
         fills={},
         subject=unknown_subject(stored),

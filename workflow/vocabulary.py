@@ -80,12 +80,14 @@ KEYS: dict[str, dict[str, str]] = {
         "title": "text", "template": "name", "register": "text", "series": "name", "symbol": "text", "signer": "names",
         "capacity": f"one {' '.join(CAPACITIES)}", "behalf": "text", "post": "text", "number": "name",
         "copies": "integer", "with": "map", "fills": "map", "golden_book": "name", "only": "map", "decided_by": "name",
+        "numbered": "one once",
         "like": "name", "cite": "text",
     },
     "defaults": {
         "remind": "integers", "remind_hour": "integer", "escalate": "escalations", "tell": "groups",
-        "day_off": "day_off", "school_year": "text",
+        "day_off": "day_off", "school_year": "text", "extension": "extensible", "calendar_by": "names",
     },
+    "extension": {"most": "text", "times": "integer", "by": "names"},
     "day_off": {"length": f"one {' '.join(DAY_OFF)}", "day": f"one {' '.join(DAY_OFF)}"},
     "process": {
         "process": "name", "title": "text", "called": "name", "subject": "names", "one_open": "one subject",
@@ -96,19 +98,21 @@ KEYS: dict[str, dict[str, str]] = {
         "type": f"one {' '.join(FIELD_TYPES)}", "title": "text", "of": "any", "if": "condition",
         "min": "limit", "max": "limit", "count": "count", "each": "name", "says": "flag", "kept": "flag",
         "in": "names", "level": "name", "unit": "one own", "naming": "name", "from": "name", "exclusive": "flag",
-        "late": "one keep incident", "fill": "name", "compute": "name", "like": "name", "cite": "text",
+        "late": "one keep incident", "fill": "name", "compute": "name",
+        "suggest": "name", "like": "name", "cite": "text",
     },
     "column": {"type": f"one {' '.join(FIELD_TYPES)}", "title": "text"},
     "state": {
         "title": "text", "stage": f"one {' '.join(STAGES)}", "level": "name", "owner": "names",
-        "due": "deadline", "remind": "integers", "escalate": "escalations", "may_wait": "text",
-        "asks": "table ask", "actions": "table action", "end": "flag", "vote": "vote", "like": "name", "cite": "text",
+        "due": "deadline", "remind": "integers", "escalate": "escalations", "extension": "extensible",
+        "may_wait": "text", "asks": "table ask", "actions": "table action", "end": "flag", "vote": "vote",
+        "like": "name", "cite": "text",
     },
     "vote": {"rule": "name", "over": "name"},
     "held": {
         "title": "text", "owner": "names", "due": "deadline", "remind": "integers",
-        "escalate": "escalations", "may_wait": "text", "asks": "table ask", "actions": "table action",
-        "cite": "text",
+        "escalate": "escalations", "extension": "extensible", "may_wait": "text", "asks": "table ask",
+        "actions": "table action", "cite": "text",
     },
     "action": {
         "title": "text", "verb": f"one {' '.join(VERBS)}", "to": "branches", "by": "names",
@@ -121,8 +125,9 @@ KEYS: dict[str, dict[str, str]] = {
     "ask": {
         "title": "text", "of": "text", "process": "name", "with": "map", "each": "name", "if": "condition",
         "every": "duration", "due": "deadline", "remind": "integers", "escalate": "escalations",
-        "answer": "names", "takes": "names", "nil": "one allowed", "silence": f"one {' '.join(SILENCES)}",
-        "posting": "posting", "says": "name", "do": "names", "optional": "flag", "like": "name", "cite": "text",
+        "extension": "extensible", "answer": "names", "takes": "names", "nil": "one allowed",
+        "silence": f"one {' '.join(SILENCES)}", "posting": "posting", "says": "name", "do": "names", "optional": "flag",
+        "like": "name", "cite": "text",
     },
     "posting": {
         "audience": f"one {' '.join(get_args(Audience))}", "channels": "texts",
@@ -206,6 +211,7 @@ _SHAPES: dict[str, dict[str, Any]] = {
     "branches": _or_list(_pattern(BRANCH_PATTERN)),
     "escalations": _or_list(_pattern("none", ESCALATION_PATTERN)),
     "deadline": _or_list(_by_case(_pattern(*DEADLINE_PATTERNS))),
+    "extensible": {"anyOf": [{"const": "none"}, {"$ref": "#/$defs/extension"}]},
     "duration": _by_case(_pattern(DURATION_PATTERN)),
     "starts": _or_list(_START),
 }

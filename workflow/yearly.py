@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from workflow.calendar import Calendar
-from workflow.catalogue import cadence_run, plan_version
+from workflow.catalogue import cadence_run, calendar_of, plan_version
 from workflow.clock import business_now
 from workflow.commands import Changing
 from workflow.db import insert_ignoring
@@ -46,9 +46,10 @@ def start_due(engine: Changing) -> int:
 
 def _owed(engine: Changing, connection: sa.Connection) -> Iterator[tuple[str, str, Cadence, str]]:
     """(agency, plan, cadence, period) of what should have begun: asked for all agencies together, every few seconds."""
-    calendar, now = engine.catalogue.calendar(connection), business_now(connection)
+    now = business_now(connection)
     done = {(run.agency_id, run.process, run.period) for run in connection.execute(sa.select(cadence_run))}
     for row in connection.execute(_PLANS).all():
+        calendar = engine.catalogue.calendar(connection, row.calendar)
         for cadence in engine.catalogue.plan(connection, row.id).cadences.values():
             for key in _periods(engine.catalogue.plan(connection, row.id), cadence, row.in_force, now, calendar):
                 if (row.agency_id, cadence.start, key) not in done:
@@ -57,7 +58,12 @@ def _owed(engine: Changing, connection: sa.Connection) -> Iterator[tuple[str, st
 
 _same_code = plan_version.alias("same_code")
 _PLANS = (
-    sa.select(plan_version.c.id, plan_version.c.agency_id, sa.func.min(_same_code.c.loaded_at).label("in_force"))
+    sa.select(
+        plan_version.c.id,
+        plan_version.c.agency_id,
+        sa.func.min(_same_code.c.loaded_at).label("in_force"),
+        calendar_of(plan_version.c.agency_id).label("calendar"),
+    )
     .join(
         _same_code,
         sa.and_(_same_code.c.agency_id == plan_version.c.agency_id, _same_code.c.code == plan_version.c.code),

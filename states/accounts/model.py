@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from states.push import devices
 from workflow.db import Id, UtcDateTime, metadata
 from workflow.organisation import account
 from workflow.outbox import outbox
@@ -68,7 +69,8 @@ def forget(connection: sa.Connection, account_id: str) -> None:
 
 
 def erase(connection: sa.Connection, account_id: str) -> None:
-    """The same, and what letters to its owner said."""
+    """The same, its devices, and what letters to its owner said."""
     forget(connection, account_id)
+    devices.forget(connection, account_id)
     mine = outbox.c.recipient == f"account:{account_id}"
     connection.execute(sa.update(outbox).where(mine).values(payload={}))

@@ -11,6 +11,7 @@ from states.ballots import boxes
 from states.ballots.model import VOID
 from states.councils.settling import Line, Settled
 from states.councils.sittings import Name, Sitting, load
+from workflow.case import ask
 from workflow.message import Message
 from workflow.registry import Context, Registry
 
@@ -34,7 +35,10 @@ def ballot_no(connection: sa.Connection, context: Context) -> int:
 
 
 def verdict(connection: sa.Connection, context: Context) -> dict[str, str]:
-    """What each name has by now: of earlier ballots, this one, of who decided between equals; put off is deferred."""
+    """What each name has by now: of earlier ballots, this one, of who decided between equals; put off is deferred.
+    Where the last count is taken again, its names have nothing yet."""
+    if again := context.inputs.get("recounted"):
+        return {one: said for one, said in (context.fields.get("verdict") or {}).items() if one not in again}
     sitting = load(connection, context)
     found = dict.fromkeys(context.fields.get("put_off") or [], "deferred") | sitting.decided
     return found | {one: settled.verdict for one, settled in _ballot(sitting).items() if settled.verdict in FINAL}
@@ -45,6 +49,23 @@ def away(connection: sa.Connection, context: Context) -> list[str]:
     sitting = load(connection, context)
     there = set(context.fields.get("present") or [])
     return [seat.person_id for seat in sitting.seats if seat.office != "chair" and seat.person_id not in there]
+
+
+def recounted(_: sa.Connection, context: Context) -> list[str]:
+    """The names of the last ballot, whose count is to be taken again."""
+    return list(context.fields.get("on_ballot") or [])
+
+
+def arriving(connection: sa.Connection, context: Context) -> list[str]:
+    """To begin with: who said they come or send somebody; once the sitting is open, who was there last."""
+    asked = sa.select(ask.c.element, ask.c.answer).where(
+        ask.c.case_id == context.case_id, ask.c.visit == context.visit, ask.c.status == "answered",
+        ask.c.element.like("person:%"),
+    )  # fmt: skip
+    said = {row.element.partition(":")[2]: (row.answer or {}).get("attendance") for row in connection.execute(asked)}
+    if not any(said.values()):
+        return list(context.fields.get("present") or [])
+    return [one for one, word in said.items() if word in ("present", "proxy")]
 
 
 def outcome(connection: sa.Connection, context: Context) -> str:
@@ -128,5 +149,5 @@ def _with(connection: sa.Connection, context: Context, wanted: str) -> list[str]
 
 def register(registry: Registry) -> None:
     """Under the names YAML uses."""
-    for compute in (on_ballot, ballot_no, away, verdict, outcome, tied, undecided, tally):
+    for compute in (on_ballot, ballot_no, away, arriving, recounted, verdict, outcome, tied, undecided, tally):
         registry.form(compute.__name__)(compute)

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import sqlalchemy as sa
 
+from states.ballots import boxes
 from states.councils import rule_sets, sittings
 from states.councils.settling import attendance, misfits
 from states.councils.sittings import Name, Sitting
@@ -104,6 +105,22 @@ def ballots_fit(context: Context, _arg: str | None) -> Message | None:
     return reduce(joined, told)
 
 
+def counted_on_paper(context: Context, _arg: str | None) -> Message | None:
+    """A count is taken again only of slips on paper, and while nobody has decided anything on top of it."""
+    return None if context.facts["counted_on_paper"] else Message("vote.not_on_paper")
+
+
+def on_paper(connection: sa.Connection, context: Context) -> bool:
+    """Whether the last count was typed in from slips, and neither chair nor head decided between equals since."""
+    last = set(context.fields.get("on_ballot") or [])
+    said = {*(context.fields.get("chair_for") or ()), *(context.fields.get("head_for") or ())}
+    number = int(context.fields.get("ballot_no") or 1)
+    typed = last <= set(context.fields.get("agreed") or ())
+    return bool(last) and typed and not last & said and (
+        boxes.of_round(connection, context.agency_id, context.case_id, number) is None
+    )  # fmt: skip
+
+
 def tie_decided(context: Context, _arg: str | None) -> Message | None:
     """Between equals exactly as many are chosen as there are places: fewer or more decide nothing."""
     sitting: Sitting = context.facts["sitting"]
@@ -137,6 +154,8 @@ def register(registry: Registry) -> None:
     registry.votes = rule_sets.read
     registry.loader("sitting")(sittings.load)
     registry.loader("agenda_of")(agenda_of)
+    registry.loader("counted_on_paper")(on_paper)
+    registry.guard("counted_on_paper", facts=["counted_on_paper"], cite="Quy chế Hội đồng")(counted_on_paper)
     registry.guard("quorum", facts=["sitting"], cite="Quy chế Hội đồng", reads=_asked_of_quorum)(quorum)
     for of_sitting in (ballots_fit, tie_decided, something_to_vote_on):
         registry.guard(of_sitting.__name__, facts=["sitting"], cite="Quy chế Hội đồng")(of_sitting)

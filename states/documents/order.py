@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from states.documents.model import document
+from states.documents.model import document, number_entry
 from states.documents.register import give
 from workflow import outbox
 from workflow.db import uuid7
@@ -22,7 +22,9 @@ def order(made: Document, context: Context, connection: sa.Connection) -> str:
     symbol = _symbol(made, context, connection)
     typed = str(context.fields.get(made.number) or "") if made.number else ""
     number_id, series = None, made.golden_book or (made.series if made.kind and not typed else "")
-    if series:
+    if series and made.numbered:
+        number_id = _number_before(made, context, connection)
+    if series and number_id is None:
         number_id, _ = give(
             connection, context.agency_id, series, context.today, symbol=symbol, title=made.title,
             case_id=context.case_id,
@@ -37,6 +39,20 @@ def order(made: Document, context: Context, connection: sa.Connection) -> str:
     connection.execute(sa.insert(document).values(row))
     send(connection, row, str(context.event_seq))
     return document_id
+
+
+def _number_before(made: Document, context: Context, connection: sa.Connection) -> str | None:
+    """The number this year's last paper of the same name has in this case, unless it was given up."""
+    of_case = (document.c.agency_id == context.agency_id, document.c.case_id == context.case_id)
+    in_force = (number_entry.c.status == "given", number_entry.c.year == context.today.year)
+    before = (
+        sa.select(number_entry.c.id)
+        .join(document, document.c.number_id == number_entry.c.id)
+        .where(*of_case, document.c.name == made.name, *in_force)
+        .order_by(document.c.event_seq.desc())
+    )
+    found: str | None = connection.scalar(before.limit(1))
+    return found
 
 
 def order_anew(made: Document, context: Context, connection: sa.Connection) -> None:

@@ -14,7 +14,7 @@ from workflow import confinement
 from workflow.clock import wall_now
 from workflow.db import Database, uuid7
 from workflow.file_store import display_name
-from workflow.file_types import DOCX, Limits, media_type
+from workflow.file_types import DOCX, Limits, media_type, refused_by_name
 from workflow.message import Message, NotFound, Refused
 
 LIMITS = Limits(size=5_000_000, members=200, unpacked=20_000_000, ratio=200)
@@ -44,7 +44,14 @@ def take(database: Database, agency_id: str, name: str, content: bytes, *, file_
     """Use this template from now on; the one before is kept. Refused says what in it may not be."""
     if name not in TEMPLATES:
         raise NotFound("template")
-    if media_type(BytesIO(content), len(content), LIMITS) != DOCX:
+    try:
+        kind = media_type(BytesIO(content), len(content), LIMITS)
+    except Refused as refused:
+        refused = refused_by_name(refused, file_name)
+        if refused.reasons[0].key != "file.type":
+            raise refused from None
+        kind = ""
+    if kind != DOCX:
         raise Refused(Message("template.damaged"))
     preview(content)
     row = {

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states import exports
 from states.imports.kinds import KINDS
 from states.imports.template import write_template
 from workflow import files
@@ -30,10 +31,11 @@ def rows_of(connection: sa.Connection, agency_id: str, kind: str) -> Rows:
     return EXPORTS[kind](connection, agency_id)
 
 
-def written(kind: str, rows: Rows) -> bytes:
+def written(kind: str, rows: Rows, stamp: str) -> bytes:
     """The .xlsx: the headings of the import, every cell a text as one would type it."""
     chosen = KINDS[kind]
-    return write_template(chosen.sheet, chosen.columns, [[_text(row[c.name]) for c in chosen.columns] for row in rows])
+    cells = [[_text(row[c.name]) for c in chosen.columns] for row in rows]
+    return write_template(chosen.sheet, chosen.columns, cells, stamp=stamp)
 
 
 def _text(value: Any) -> str:
@@ -90,13 +92,16 @@ class Exporting:
     def __call__(self, work: Work) -> None:
         """Make the file; its row and the end of the run are one transaction."""
         taken, kind = work.taken, work.taken.wanted["kind"]
+        export_id = self._database.new_id()
         with self._database.read() as connection:
             rows = rows_of(connection, taken.agency_id, kind)
+            stamp = exports.stamp(connection, taken.agency_id, taken.asked_by, export_id)
         work.at(0, len(rows))
         name = f"{KINDS[kind].sheet}.xlsx"
-        stored = self._store.put(BytesIO(written(kind, rows)), taken.agency_id, name)
+        stored = self._store.put(BytesIO(written(kind, rows, stamp)), taken.agency_id, name)
         work.at(len(rows), len(rows))
         file_id = self._database.new_id()
         with self._database.write() as connection:
             files.record(connection, stored, file_id=file_id, agency_id=taken.agency_id, person_id=taken.asked_by)
+            exports.record(connection, exports.of_run(export_id, taken, name, len(rows)))
             work.finish(connection, file_id=file_id, result={"lines": len(rows)})

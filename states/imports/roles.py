@@ -21,7 +21,7 @@ SHEET = "Vai trò"
 
 COLUMNS = (
     Column("person", "Mã người", required=True, also=("Người", "Họ và tên"), hint="CB001"),
-    Column("role", "Vai trò", required=True, hint="unit_head"),
+    Column("role", "Vai trò", required=True, hint="Lãnh đạo phòng"),
     Column("unit", "Đơn vị", also=("Mã đơn vị",), longest=300, hint="BCVT"),
     Column("starts_on", "Từ ngày", kind="date", hint="03/04/2023"),
     Column("ends_on", "Đến ngày", kind="date"),
@@ -30,11 +30,8 @@ COLUMNS = (
 
 def granted(roles: Mapping[str, Role]) -> Known:
     """The plan's roles that a list may give: everyone's, a case's and outsiders' are not given."""
-    return Known(
-        (name, (name, role.title))
-        for name, role in roles.items()
-        if role.of in ("unit", "agency") and not role.everyone
-    )
+    given = ((name, role) for name, role in roles.items() if role.of in ("unit", "agency") and not role.everyone)
+    return Known(((name, (name, role.title)) for name, role in given), by_start=True)
 
 
 def apply(

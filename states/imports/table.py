@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from workflow.folding import fold, tidy
+from workflow.folding import fold, spoken, tidy
 from workflow.form_values import Wrong
 from workflow.form_values import day as read_day
 from workflow.message import Message
@@ -88,10 +89,14 @@ class Sorting:
 class Known:
     """What cells may name, by code or by name, without regard to diacritics and case.
 
-    `rejected` are names of a list before this one whose own lines are wrong: that was said there.
+    `rejected` are names of a list before this one whose own lines are wrong: that was said there. `by_start`: the first
+    words of one name alone mean it too, as do the words of a plan's name: "Giám đốc" is "Giám đốc Sở".
     """
 
-    def __init__(self, entries: Iterable[tuple[str, Iterable[str]]] = (), *, rejected: Iterable[str] = ()) -> None:
+    def __init__(
+        self, entries: Iterable[tuple[str, Iterable[str]]] = (), *, rejected: Iterable[str] = (), by_start: bool = False
+    ) -> None:
+        self.by_start = by_start
         self.exact: dict[str, set[str]] = {}
         self.ids: dict[str, set[str]] = {}
         self.shown: dict[str, str] = {}
@@ -112,7 +117,13 @@ class Known:
 
     def matches(self, wanted: str) -> set[str]:
         """Whom a cell may mean: those it names to the letter; where there are none, those of nearly that name."""
-        return self.exact.get(tidy(wanted)) or self.ids.get(fold(wanted), set())
+        named = self.exact.get(tidy(wanted)) or self.ids.get(fold(wanted), set())
+        return named or (self._begun_with(spoken(wanted)) if self.by_start else set())
+
+    def _begun_with(self, words: str) -> set[str]:
+        """Whom names mean that are these words, or begin with them and go on with another word."""
+        longer = re.compile(re.escape(words) + r"\b")
+        return {one for name, ids in self.ids.items() if words and longer.match(spoken(name)) for one in ids}
 
 
 def nearest(wanted: str, shown: Mapping[str, str]) -> Message | str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from states.imports.days import in_order
 from states.imports.table import Column, Known, Line, Sorting, nearest
 from states.imports.tally import Tally, told
 from workflow.clock import business_now, local_date
-from workflow.folding import fold
+from workflow.folding import fold, spoken
 from workflow.organisation import unit
 from workflow.organisation_changes import add_unit, change_unit
 
@@ -22,7 +23,7 @@ SHEET = "Đơn vị"
 COLUMNS = (
     Column("code", "Mã đơn vị", required=True, also=("Mã",), longest=64, hint="BCVT"),
     Column("name", "Tên đơn vị", required=True, also=("Đơn vị",), longest=300, hint="Phòng Bưu chính - Viễn thông"),
-    Column("type", "Loại", longest=64, hint="phong"),
+    Column("type", "Loại", longest=64, hint="Phòng"),
     Column("position", "Thứ tự", kind="number", hint="1"),
     Column("starts_on", "Từ ngày", kind="date", hint="03/04/2023"),
     Column("ends_on", "Đến ngày", kind="date"),
@@ -49,7 +50,7 @@ def apply(
     }
     codes, names = Codes(stored), _Names(stored, lines, local_date(business_now(connection)))
     known_types = {*types, *(row["type"] for row in stored.values())} if types else set()
-    for line in lines:
+    for line in (_in_the_plans_words(one, known_types) for one in lines):
         before = len(sorting.problems)
         values = dict(line.values)
         code = values.pop("code", None)
@@ -71,12 +72,21 @@ def _told(sorting: Sorting, known: Any, values: Mapping[str, Any]) -> dict[str, 
     return told(sorting.columns, known, said) if known else {}
 
 
+def _in_the_plans_words(line: Line, known: Collection[str]) -> Line:
+    """A type as people write it, "Đơn vị" or "PHÒNG", is the plan's own word for it; any other stays as it is."""
+    wanted = line.values.get("type")
+    if not wanted or wanted in known:
+        return line
+    meant = [one for one in known if one and spoken(one) == spoken(wanted)]
+    return replace(line, values={**line.values, "type": meant[0]}) if len(meant) == 1 else line
+
+
 def _known_type(line: Line, sorting: Sorting, known: Collection[str]) -> None:
     """A type the plan does not know would leave the unit out of it without a word."""
     wanted = line.values.get("type")
     if wanted and known and wanted not in known:
         shown = sorted(filter(None, known))
-        hint = nearest(wanted, {fold(one): one for one in shown})
+        hint = nearest(wanted, {spoken(one): one for one in shown})
         sorting.complain(line, "type", "unit_type", value=wanted, known=shown, nearest=hint)
 
 

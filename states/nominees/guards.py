@@ -20,7 +20,7 @@ def not_a_duplicate(context: Context, _arg: str | None) -> Message | None:
     others = [row for row in context.facts["open_cases"] if row["process"] == context.process]
     if not others:
         return None
-    return Message("guard.not_a_duplicate", {"code": others[0]["code"], "name": context.subject.label})
+    return Message("guard.not_a_duplicate", {"name": context.subject.label})  # not which: who asks may not see it
 
 
 def no_change_since_council(context: Context, _arg: str | None) -> Message | None:
@@ -47,6 +47,23 @@ def another_unit(context: Context, _arg: str | None) -> Message | None:
     return Message("guard.another_unit", {"name": context.subject.label})
 
 
+def by_another(context: Context, name: str | None) -> Message | None:
+    """A field names somebody else than whom the case is about: nobody is their own mentor."""
+    own = {party.person_id for party in context.subject.parties if party.relation == "subject"}
+    if context.inputs.get(name or "") not in own:  # said now: who was named before must be replaceable
+        return None
+    return Message("guard.by_another", {"name": context.subject.label})
+
+
+def still_ahead(context: Context, column: str | None) -> Message | None:
+    """What is not done yet is due today or later; `column`: TABLE.COLUMN of a form, its `done` says what is done."""
+    table, _, name = (column or "").partition(".")
+    rows = context.inputs.get(table) or ()
+    days = [day(row.get(name)) for row in rows if row.get("done") is not True]
+    past = [one for one in days if one is not None and one < context.today]
+    return Message("guard.still_ahead", {"days": past, "today": context.today}) if past else None
+
+
 def _months_between(first: date, last: date) -> int:
     whole = (last.year - first.year) * 12 + last.month - first.month
     return whole if last.day >= first.day else whole - 1
@@ -68,4 +85,6 @@ def register(registry: Registry) -> None:
     )
     registry.guard("six_months_in_old_unit", facts=["unit_stays"], cite="TANDTC Đ.29")(six_months_in_old_unit)
     registry.guard("another_unit")(another_unit)
+    registry.guard("by_another", cite="Kế hoạch II.1")(by_another)
+    registry.guard("still_ahead", cite="Kế hoạch II.1")(still_ahead)
     registry.guard("no_open_merit_request", facts=["open_cases"], cite="Luật 06/2022 Đ.5")(no_open_merit_request)

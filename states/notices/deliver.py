@@ -16,6 +16,7 @@ from states.notices.letter import Dropped, Letter, Recipient, Render, Section
 from states.notices.mail import build
 from states.notices.pace import AT_ONCE, DAILY, mail_pace, put_off_until
 from states.notices.smtp import Server
+from states.push.deliver import announce
 from workflow import outbox
 from workflow.clock import business_now, wall_now
 from workflow.db import Database
@@ -72,6 +73,8 @@ class Notices:
             for one, section in worked_out:
                 if isinstance(section, Dropped):
                     log.dropped(connection, one, section)
+            if letter is not None and recipient.person_id:
+                announce(connection, head.agency_id, recipient.person_id, head.id, len(said))
             if letter is not None and mailed:
                 log.sent(connection, head, letter, [one for one, _ in said])
             elif letter is not None:
@@ -81,7 +84,7 @@ class Notices:
         if recipient.pace != DAILY or not said or self._why_kept(recipient):
             return None
         with self._database.read() as connection:
-            calendar, now = self._facts.calendar(connection), business_now(connection)
+            calendar, now = self._facts.calendar(connection, said[0][0].agency_id), business_now(connection)
         return put_off_until(calendar, now, [one.not_before for one, _ in said], [section for _, section in said])
 
     def _put_off(self, worked_out: Sequence[tuple[Claim, Section | Dropped]], until: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from textwrap import shorten
 from typing import Any
 
@@ -12,6 +13,7 @@ from states.notices import of_runs
 from states.notices.letter import Dropped, Places, Section, quiet
 from states.notices.titles import Titles
 from workflow import runs
+from workflow.arming import EXTENSION
 from workflow.asking import silence_rule
 from workflow.calendar import Calendar
 from workflow.catalogue import Catalogue
@@ -21,6 +23,7 @@ from workflow.db import Database
 from workflow.definition import Escalation, Role
 from workflow.due import Due
 from workflow.explain import CaseView, EventView, ItemView, Option
+from workflow.extending import ASKED
 from workflow.forms import REASON
 from workflow.message import Message, NotFound
 from workflow.outbox import Claim
@@ -63,9 +66,9 @@ class Facts:
             return self._of_item(view, told, titles)
         return self._of_event(view, told, titles)
 
-    def calendar(self, connection: sa.Connection) -> Calendar:
-        """The calendar in force."""
-        return self._catalogue.calendar(connection)
+    def calendar(self, connection: sa.Connection, agency_id: str) -> Calendar:
+        """The calendar an agency counts by."""
+        return self._catalogue.calendar_of(connection, agency_id)
 
     def role(self, claimed: Claim, name: str) -> Role | None:
         """A role as the plan of a message's case knows it."""
@@ -87,13 +90,15 @@ class Facts:
             return Dropped("held")
         if not item.mine and told["template"] != "escalation":
             return Dropped("not_theirs")
+        wish = _wish(view, item) if item.kind == EXTENSION else None
         options = [option for option in view.options if option.item_id == item.id and option.owners_turn]
         due = Due.from_json(item.due) if item.due else None
         rows = (
             *_why(item),
             ("notice.row.case", _case_line(view, titles)),
             *_proposal(view),
-            ("notice.row.task", _task(item, options, titles)),
+            ("notice.row.task", _asked_for_time(item, wish, titles) if wish else _task(item, options, titles)),
+            *(_reason(wish) if wish else ()),
             *_before(view, titles),
             *_flags(view, item, told, titles),
             *self._due(view, item, due),
@@ -106,7 +111,7 @@ class Facts:
             item_id=item.id,
             code=view.case["code"],
             label=quiet(view.case["label"]),
-            headline=titles(item.title),
+            headline=Message("extension.of", {"title": titles(item.title)}) if wish else titles(item.title),
             rows=rows,
             link=self._places.of_item(item.id) if item.mine else self._places.of_case(view.case["code"]),
             button="notice.button.decide" if item.mine and decides else "notice.button.open",
@@ -134,7 +139,7 @@ class Facts:
         if due is None:
             return [("notice.row.due", Message("notice.no_due"))]
         with self._database.read() as connection:
-            calendar = self._catalogue.calendar(connection)
+            calendar = self._catalogue.calendar_of(connection, view.case["agency_id"])
             later = connection.execute(
                 sa.select(timer.c.due_at, timer.c.name, timer.c.detail)
                 .where(timer.c.item_id == item.id, timer.c.kind == "escalate", timer.c.status == "armed")
@@ -155,7 +160,8 @@ class Facts:
         event = _event(view, told)
         rows: list[Row] = [("notice.row.case", _case_line(view, titles)), *_proposal(view)]
         if event is not None:
-            rows += [("notice.row.done", _done(event, titles)), *_reason(event), *_heard_reason(view, event)]
+            rows += [("notice.row.done", _done(event, titles)), *_about_time(event)]
+            rows += [*_reason(event), *_heard_reason(view, event)]
         rows.append(("notice.row.now", _now(view, titles)))
         verb = told.get("verb") or (event.verb if event else "act")
         tag = "notice.tag.receipt" if told["template"] == "receipt" else f"notice.tag.{_TOLD.get(verb, 'told')}"
@@ -167,7 +173,7 @@ class Facts:
             item_id=None,
             code=view.case["code"],
             label=quiet(view.case["label"]),
-            headline=titles(event.action_title) if event else titles(view.state.title),
+            headline=_headline(event, titles) if event else titles(view.state.title),
             rows=tuple(rows),
             link=self._places.of_case(view.case["code"]),
             button="notice.button.open",
@@ -234,8 +240,32 @@ def _before(view: CaseView, titles: Titles) -> list[Row]:
     return []
 
 
+def _headline(event: EventView, titles: Titles) -> str | Message:
+    return titles(event.action_title) if event.action_title else event.heading
+
+
+def _wish(view: CaseView, item: ItemView) -> EventView | None:
+    """The event in which the more time was asked for that an item is about."""
+    asked = (one for one in reversed(view.history) if one.kind == ASKED)
+    return next((one for one in asked if item.ask_id in one.body["refs"]), None)
+
+
+def _asked_for_time(item: ItemView, wish: EventView, titles: Titles) -> Message:
+    days = {"old": date.fromisoformat(wish.body["due_from"]), "new": date.fromisoformat(wish.body["wished_on"])}
+    return Message("notice.wish", {"title": titles(item.title), "name": quiet(wish.actor), **days})
+
+
+def _about_time(event: EventView) -> list[Row]:
+    """From which day to which a deadline moved."""
+    days = [event.body.get(name) for name in ("due_from", "due_to")]
+    if not all(days):
+        return []
+    old, new = (date.fromisoformat(str(one)) for one in days)
+    return [("notice.row.due", Message("event.due_moved", {"old": old, "new": new}))]
+
+
 def _done(event: EventView, titles: Titles) -> Message:
-    words = {"action": titles(event.action_title), "name": quiet(event.actor), "at": event.at}
+    words = {"action": _headline(event, titles), "name": quiet(event.actor), "at": event.at}
     if event.on_behalf_of:
         return Message("notice.done_for", {**words, "behalf": quiet(event.on_behalf_of)})
     return Message("notice.done" if event.actor else "notice.done_itself", words)

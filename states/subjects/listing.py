@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states import exports
 from states.spreadsheet import Cell, as_xlsx
 from states.subjects.visibility import visible
 from workflow import files
@@ -41,11 +42,15 @@ class ListingCases:
         """Make the file; its row and the end of the run are one transaction."""
         taken = work.taken
         rows: list[tuple[Cell, ...]] = [HEADINGS, *self._rows(work)]
-        content = as_xlsx("Hồ sơ", rows, WIDTHS)
+        export_id = self._database.new_id()
+        with self._database.read() as connection:
+            stamp = exports.stamp(connection, taken.agency_id, taken.asked_by, export_id)
+        content = as_xlsx("Hồ sơ", rows, WIDTHS, stamp)
         stored = self._store.put(BytesIO(content), taken.agency_id, "Hồ sơ.xlsx")
         file_id = self._database.new_id()
         with self._database.write() as connection:
             files.record(connection, stored, file_id=file_id, agency_id=taken.agency_id, person_id=taken.asked_by)
+            exports.record(connection, exports.of_run(export_id, taken, "Hồ sơ.xlsx", len(rows) - 1))
             work.finish(connection, file_id=file_id, result={"lines": len(rows) - 1})
 
     def _rows(self, work: Work) -> Iterator[tuple[Cell, ...]]:

@@ -48,9 +48,15 @@ def kept_of(connection: sa.Connection, org: Organisation, person_id: str, ids: C
     return {row.id: row.code for row in connection.execute(apart)}
 
 
+def reads(connection: sa.Connection, org: Organisation, person_id: str, case_id: str) -> bool:
+    """Whether this person may see one case."""
+    return connection.scalar(sa.select(case.c.id).where(case.c.id == case_id, visible(org, person_id))) is not None
+
+
 def register(registry: Registry) -> None:
-    """Who reads a case does not read about others it lists that they have no part in."""
+    """Who reads a case does not read about others it lists that they have no part in, nor of one by a refusal."""
     registry.kept_from = kept_of
+    registry.readable = reads
 
 
 def _aside(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:

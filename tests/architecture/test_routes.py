@@ -17,8 +17,8 @@ STRANGERS = {
     "guides.index", "guides.guide", "sign_in.form", "sign_in.sign_in", "sign_in.sign_out", "sign_in.password",
     "sign_in.set_password", "sign_in.language", "sign_in.second", "sign_in.second_step", "lost_password.form",
     "lost_password.ask", "lost_password.email", "lost_password.confirm_email", "passkeys.ask", "passkeys.sign_in",
-    "sso.go", "sso.back", "comments.index", "comments.posting", "comments.say", "certificates.index",
-    "certificates.check",
+    "sso.go", "sso.back", "sso.signed_out", "comments.index", "comments.posting", "comments.say", "certificates.index",
+    "certificates.check", "push.worker",
 }  # fmt: skip
 
 

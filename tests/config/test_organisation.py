@@ -159,7 +159,7 @@ def test_a_file_that_is_no_text_is_said_so(connection: sa.Connection, loaded: Lo
 def test_a_units_type_that_is_nearly_one_of_the_plans_is_refused(
     connection: sa.Connection, loaded: LoadedPlan, tmp_path: Path
 ) -> None:
-    units = "units:\n  A: {name: Lãnh đạo, type: lanh_dao}\n  B: {name: Phòng B, type: phòng}\n"
+    units = "units:\n  A: {name: Lãnh đạo, type: lanh_dao}\n  B: {name: Phòng B, type: phòngg}\n"
     (said,) = _refused(connection, loaded.plan, tmp_path, AGENCY + units)
-    assert said.startswith("organisation.yaml:4: `type`: không có loại đơn vị «phòng»")
+    assert said.startswith("organisation.yaml:4: `type`: không có loại đơn vị «phòngg»")
     assert said.endswith("Có phải là «phong»?")

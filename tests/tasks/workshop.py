@@ -80,6 +80,9 @@ class Workshop:
     def sweep_files(self) -> int:
         return 0
 
+    def propose_forgetting(self) -> int:
+        return 0
+
     def mark(self, claimed, finish) -> None:
         with self.database.write() as connection:
             mark(connection, claimed.payload["text"])

@@ -9,26 +9,44 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from states.ballots.model import ballot_box
+from states.calendars.model import calendar_edit
+from states.comments.model import comment
+from states.complaints.model import complaint
+from states.corrections import correction
+from states.desk.model import letter
+from states.documents.model import document, number_entry
+from states.retention import retention_proposal
 from tests.web.desk import Browser, Forms
+from web.tray.model import kept_filter
+from workflow import runs
+from workflow.case import ask, case
 from workflow.db import uuid7
+from workflow.files import file
+from workflow.incidents import incident
+from workflow.organisation import absence, person, role_grant, twin, unit
+from workflow.outbox import delivery
+from workflow.worklist import work_item
 
 REASON = "Một lý do đủ dài để ai cũng hiểu."
 ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do with a new nominee
 WORDS = {
     "action": "nominate", "process": "nominee", "kind": "people", "word": "nhan", "filename": "app.js",
     "name": "proposed", "template": "to_trinh", "agency": "so-tttt", "ending": "csv", "address": "khong-co-ai-o-day",
-    "page": "1",
+    "page": "1", "number": "values.accept_time", "batch": "guests",
 }  # fmt: skip
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
     "complaint_id", "comment_id", "posting_id", "incident_id", "token_id", "token", "subject_id", "case_id",
-    "document_id", "entry_id", "box_id", "run_id", "twin_id", "filter_id", "passkey_id", "identity_id", "sign_in_id",
+    "correction_id", "proposal_id", "document_id", "entry_id", "box_id", "run_id", "twin_id", "filter_id",
+    "passkey_id", "identity_id", "sign_in_id", "device_id", "edit_id",
 )  # fmt: skip
 
 
@@ -47,6 +65,24 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "inbox.release": version,
         "inbox.reassign": {**version, "to": ids["person_id"], "reason": REASON},
         "inbox.recuse": {**version, "reason": REASON},
+        "work_calendar.add_off": {
+            "first": "05/10/2026", "last": "", "label": "Nghỉ bão", "source": REASON, "revision": "0", "nam": "2026",
+        },
+        "work_calendar.add_swap": {
+            "off": "05/10/2026", "worked": "10/10/2026", "swap_label": "Làm bù", "swap_source": REASON, "revision": "0",
+        },
+        "work_calendar.remove": {"line": "2026-01-01", "revision": "0"},
+        "work_calendar.set_year": {"year": "2027", "official": "1", "revision": "0"},
+        "work_calendar.adopt": {"revision": "0"},
+        "work_calendar.drop": {"edit": ids["edit_id"], "revision": "1"},
+        "work_calendar.propose": {"edit": ids["edit_id"], "revision": "1", "reason": REASON},
+        "work_calendar.plan_again": {"revision": "1"},
+        "work_calendar.take_back": {"revision": "1"},
+        "work_calendar.agree": {"revision": "1"},
+        "work_calendar.go_on": {"revision": "1"},
+        "more_time.ask": {**version, "until": "01/01/2030", "reason": REASON},
+        "more_time.grant": {**version, "until": "01/01/2030", "reason": REASON},
+        "more_time.refuse": {**version, "reason": REASON},
         "tray.postpone": {**version, "until": "01/01/2030"},
         "tray.bring_back": version,
         "tray.look": {},
@@ -54,6 +90,10 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "tray.decide": {"one": f"{ids['item_id']}:1:1:propose", "_nonce": "crawl"},
         "tray.keep_filter": {"name": "Gấp", "_list": "han=week"},
         "tray.drop_filter": {},
+        "tray.rest_from_endings": {},
+        "push.add": {"endpoint": "https://push.example/x", "public_key": "x", "secret": "x", "name": "x"},
+        "push.try_out": {},
+        "push.drop": {},
         "tray.write_sentences": {"return": REASON, "refuse": REASON},
         "cases.act": {"_case_version": "1", **fields},
         "cases.answer": {**decision, **fields, "opinion": REASON},
@@ -96,8 +136,11 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "deputy": ids["person_id"], "first": "01/01/2030", "last": "02/01/2030", "reason": REASON,
         },
         "people.end_absence": {},
-        "people.grant": {"role": "clerk", "unit": ids["unit_id"], "first": "01/01/2030"},
-        "people.revoke": {},
+        "roles.grant": {"role": "clerk", "unit": "", "first": "01/01/2030", "ground": REASON},
+        "roles.revoke": {},
+        "people_edit.add": {"code": "moi-den", "name": "Người mới đến", "email": "moi.den@so.test"},
+        "people_edit.change": {"name": "Một tên khác", "post": "Chuyên viên"},
+        "people_edit.leave": {"ends_on": "01/01/2031", "ground": REASON},
         "people.own_data": {"_nonce": "own data"},
         "person_move.confirm": {"unit": ids["unit_id"], "day": "01/01/2030", "number": "1/QĐ", "_nonce": "move"},
         "accounts.create": {"login": "mot-ten-moi"},
@@ -110,12 +153,23 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "records.add": {"kind": "rating", "year": "2024", "value": "htxsnv"},
         "records.withdraw": {"record": ids["case_id"], "why": REASON},
         "units.add": {"code": "moi", "name": "Phòng mới"},
-        "units.rename": {"name": "Một tên khác"},
+        "units.change": {"name": "Một tên khác"},
+        "units.end": {"ends_on": "01/01/2031", "ground": REASON},
+        "numbers.change": {"number": "9", "starts_on": "01/01/2030", "ground": REASON, "_nonce": "number"},
+        "invitations.look": {"person": ids["person_id"]},
+        "invitations.send": {"person": ids["person_id"], "_nonce": "guests"},
         "unit_merge.confirm": {"into": ids["unit_id"], "day": "01/01/2030", "number": "1/QĐ", "_nonce": "merge"},
         "twins.confirm": {
             "noun": "person", "gone": ids["person_id"], "into": ids["person_id"], "reason": REASON, "_nonce": "twins",
         },
         "twins.confirm_parting": {"reason": REASON, "_nonce": "part"},
+        "corrections.ask": {"field": "post", "wanted": REASON, "why": ""},
+        "corrections.withdraw": {},
+        "corrections.answer": {"status": "not_done", "words": REASON},
+        "retention.set_rule": {"years": "5", "source": REASON},
+        "retention.keep": {"until": "01/01/2040", "why": REASON},
+        "retention.carry_out": {"proposal": ids["proposal_id"], "number": "1"},
+        "sso.signed_out": {"logout_token": "x"},
         "forgetting.confirm": {"ground": REASON, "typed": "không phải mã"},
         "runs.stop": {},
         "runs.again": {},
@@ -176,6 +230,7 @@ def bodies(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             }
         },
         "api.answer": {"inputs": {"reason": REASON}, "nil": True},
+        "api.extension": {"word": "ask", "until": "2030-01-01", "reason": REASON},
         "api.start": {
             "process": "nominee", "action": "nominate", "about": {"subject_id": ids["subject_id"]},
             "inputs": {"merit": REASON, "life_field": "work", "evidence": [ids["file_id"]]},
@@ -186,6 +241,10 @@ def bodies(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "criteria": "exemplar", "criterion": "leading", "files": [ids["file_id"]], "uploads": [],
         },
         "api.score_recusal": {"reason": REASON},
+        "api.office_add_person": {"code": "moi-den-2", "name": "Người mới đến"},
+        "api.office_change_person": {"post": "Chuyên viên"},
+        "api.office_add_unit": {"code": "moi-2", "name": "Phòng mới nữa"},
+        "api.office_change_unit": {"name": "Một tên khác"},
     }  # fmt: skip
 
 
@@ -264,3 +323,40 @@ class Caller:
 def secret_of(browser: Browser) -> str:
     """The form secret of a signed-in browser."""
     return Forms(browser.get("/ca-nhan").text).forms[0].fields["csrf_token"][0]
+
+
+def ids_of(connection: sa.Connection, agency_id: str, case_id: str) -> dict[str, str]:
+    """An id of each thing an agency owns, by the names of `OWNED`; one nobody has where it owns none."""
+
+    def first(table: sa.Table, *where: Any) -> str:
+        return str(connection.scalar(sa.select(table.c.id).where(table.c.agency_id == agency_id, *where)) or uuid7())
+
+    stored = connection.execute(sa.select(case).where(case.c.id == case_id)).one_or_none()
+    return {
+        "code": stored.code if stored else "DH-0000-0000",
+        "case_id": case_id or uuid7(),
+        "subject_id": stored.subject_id if stored else uuid7(),
+        "item_id": first(work_item, work_item.c.status != "closed"),
+        "file_id": first(file, file.c.case_id.is_not(None)),
+        "person_id": first(person),
+        "unit_id": first(unit),
+        "letter_id": first(delivery, delivery.c.kind == "outbox_page"),
+        "draft_id": first(letter),
+        "complaint_id": first(complaint),
+        "comment_id": first(comment),
+        "posting_id": first(ask),
+        "incident_id": first(incident),
+        "grant_id": first(role_grant),
+        "absence_id": first(absence),
+        "ask_id": first(ask),
+        "document_id": first(document),
+        "entry_id": first(number_entry),
+        "correction_id": first(correction),
+        "proposal_id": first(retention_proposal),
+        "box_id": first(ballot_box),
+        "run_id": first(runs.run),
+        "filter_id": first(kept_filter),
+        "twin_id": first(twin),
+        "edit_id": first(calendar_edit),
+        **{name: uuid7() for name in ("token_id", "token", "passkey_id", "identity_id", "sign_in_id", "device_id")},
+    }  # fmt: skip

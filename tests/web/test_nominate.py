@@ -136,13 +136,18 @@ def test_a_form_gone_back_to_and_changed_is_no_longer_the_first(desk: Desk) -> N
     assert (again.status_code, again.location) == (303, "/ho-so/DH-2025-0002"), again.text
 
 
-def test_a_second_open_case_is_refused_with_its_code(desk: Desk) -> None:
+def test_a_second_open_case_is_refused_with_its_code_to_who_may_see_it(desk: Desk) -> None:
     desk.cast.nominate()
     browser = desk.browser("colleague1")
     page = browser.get("/gioi-thieu")
     answer = browser.send(page, WAY, _who="staff", _person=desk.cast.people["candidate"], **GOOD)
     assert answer.status_code == 403
     assert "DH-2025-0001" in answer.text
+    apart = desk.browser("outsider")  # may nominate and does not see the case
+    answer = apart.send(apart.get("/gioi-thieu"), WAY, _who="staff", _person=desk.cast.people["candidate"], **GOOD)
+    assert answer.status_code == 403
+    assert "DH-2025-0001" not in answer.text
+    assert "đang có một hồ sơ chưa kết thúc" in answer.text
 
 
 def test_only_the_office_begins_what_the_plan_gives_the_office(desk: Desk) -> None:

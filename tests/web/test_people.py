@@ -120,13 +120,13 @@ def test_back_again_gives_the_work_back_at_once(town: Town) -> None:
 
 def test_the_office_gives_and_ends_roles(town: Town, plan_roles: None) -> None:
     an, path = town.signed_in("an"), f"/danh-ba/{town.so.people['chi']}"
-    sent = {"role": "unit_head", "unit": town.so.units["CNTT"], "first": TODAY.strftime("%d/%m/%Y")}
+    sent = {"role": "unit_head", "unit": town.so.units["CNTT"], "first": TODAY.strftime("%d/%m/%Y"), "ground": "QĐ 1"}
     assert an.post(f"{path}/vai-tro", sent, seen=path).status_code == 303
     [held] = org_of(town).grants[town.so.people["chi"]]
     assert (held.role, held.unit_id) == ("unit_head", town.so.units["CNTT"])
     page = an.get(path).text
     assert "Lãnh đạo phòng" in page
-    end = re.search(r'action="(/danh-ba/[^"]+/vai-tro/[^"]+/ket-thuc)"', page)[1]
+    end = re.search(r'href="(/danh-ba/[^"]+/vai-tro/[^"]+/ket-thuc)"', page)[1]
     assert town.signed_in("binh").post(end, seen=path).status_code == 403
     assert an.post(end, seen=path).status_code == 303
     assert town.so.people["chi"] not in org_of(town).grants

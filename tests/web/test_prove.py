@@ -6,6 +6,7 @@ import io
 from datetime import timedelta
 from html import unescape
 
+import pytest
 import sqlalchemy as sa
 
 from tests.roads import case_at
@@ -147,6 +148,24 @@ def test_where_there_is_a_rule_a_token_of_a_script_signs_nothing(desk: Desk) -> 
     )
     assert answer.status_code == 403
     assert "mã truy cập không ký được" in answer.json["title"]
+
+
+@pytest.mark.parametrize("groups", [("admin",), ("everyone",), ("clerk",), ()])
+def test_whomever_the_rule_names_a_signature_is_no_scripts(desk: Desk, groups: tuple[str, ...]) -> None:
+    """The agency has said that who signs is proven anew: that holds for every door, not for the named groups alone."""
+    case_id = case_at(desk.cast, "director_decision")
+    script, headers = desk.app.test_client(), {**desk.token("director"), "Idempotency-Key": "k1"}
+    path = f"/api/v1/cases/{desk.code(case_id)}/actions"
+    with desk.cast.app.database.write() as connection:
+        rule = policy.Rule(groups, wall_now().date() + timedelta(days=900))
+        policy.put(connection, desk.cast.agency_id, rule, by=desk.cast.people["office"], now=wall_now())
+    headers["If-Match"] = f'"{desk.cast.row(case_id).version}"'
+    answer = script.post(f"{path}/recognize", json={"inputs": {}}, headers=headers)
+    assert (answer.status_code, answer.json["reasons"][0]["key"]) == (403, "prove.not_by_token")
+    assert state_of(desk, case_id) == "director_decision"
+    sent = {"inputs": {"reason": "Trả lại để bổ sung minh chứng"}}
+    answer = script.post(f"{path}/send_back", json=sent, headers={**headers, "Idempotency-Key": "k2"})
+    assert answer.status_code == 200, "to send back signs nothing"
 
 
 def state_of(desk: Desk, case_id: str) -> str:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import base64
 import hmac
+import secrets
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -25,9 +28,9 @@ from tests import oidc_provider
 from tests.databases import SqliteDatabases
 from tests.web.conftest import Browser, Town, settings_for, settle
 from web.app import create_app
-from web.sign_in import accounts
+from web.sign_in import accounts, sessions, sso_sessions
 from web.sign_in.model import sign_in, sign_in_step
-from web.sign_in.provider import Asked, Failed, Provider
+from web.sign_in.provider import LOGOUT, Asked, Failed, Logout, Provider
 from workflow import organisation_changes as changes
 from workflow.clock import wall_now
 
@@ -208,6 +211,97 @@ def test_only_a_fresh_proof_of_the_same_person_renews_a_sign_in(town: Town) -> N
         assert answer.location == ("/ca-nhan/bao-mat" if renewed else "/dang-nhap")
 
 
+# --- signed out at the provider ------------------------------------------------------------------------
+
+SIGNED_OUT = "/dang-nhap/sso/dang-xuat"
+
+
+def logout_token(issuer: str, **claims: str) -> str:
+    """A word of signing out that the provider itself signed."""
+    asked = urlencode({"aud": "neu-guong", "jti": secrets.token_hex(8), **claims})
+    return urllib3.request("GET", f"{issuer}/test/logout-token?{asked}").data.decode()
+
+
+def heard(town: Town, token: str) -> int:
+    """What a server of the provider is answered, which has no cookie and no form's secret."""
+    return town.app.test_client().post(SIGNED_OUT, data={"logout_token": token}).status_code
+
+
+def test_signing_out_at_the_provider_ends_what_rests_on_it_here(town: Town, issuer: str) -> None:
+    browser, other = came(town, "s-dung")[0], came(town, "s-other")[0]
+    by_password = town.signed_in("dung")
+    token = logout_token(issuer, sub="s-dung")
+    answer = town.app.test_client().post(SIGNED_OUT, data={"logout_token": token})
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (200, "no-store")
+    assert browser.get("/danh-ba").status_code == 303
+    assert other.get("/danh-ba").status_code == 200, "of nobody else"
+    assert by_password.get("/danh-ba").status_code == 200, "nor what does not rest on the provider"
+    again = came(town, "s-dung")[0]
+    assert heard(town, token) == 400, "heard once"
+    assert again.get("/danh-ba").status_code == 200
+
+
+def test_it_ends_a_sign_in_that_went_on_with_our_own_second_step(town: Town, issuer: str) -> None:
+    from tests.web.test_second_factor import code_of, enter, set_up
+
+    secret, _ = set_up(town.signed_in("dung"))
+    browser, _ = came(town, "s-dung")
+    assert enter(browser, code_of(secret)) == (303, "/danh-ba")
+    assert heard(town, logout_token(issuer, sub="s-dung")) == 200
+    assert browser.get("/danh-ba").status_code == 303
+
+
+def test_a_session_that_is_named_ends_alone(town: Town) -> None:
+    database, now = town.database, wall_now()
+    ids = {}
+    with database.write() as connection:
+        for session in ("one", "two", ""):
+            ids[session] = database.new_id()
+            sessions.begin(connection, ids[session], town.so.accounts["dung"], now)
+            said = {"issuer": "https://cap.test", "subject": "s", "session": session}
+            sso_sessions.remember(connection, ids[session], said, now)
+    for number, (session, subject, ended) in enumerate(
+        [("two", "another", 0), ("two", "s", 2), ("none", "", 0), ("one", "", 1)]
+    ):
+        with database.write() as connection:
+            word = Logout("https://cap.test", str(number), subject, session)
+            assert sso_sessions.end(connection, word, now) == ended, (session, subject)
+    assert signed_in(town) == []
+
+
+def test_what_is_no_word_of_the_provider_ends_nothing(town: Town, issuer: str) -> None:
+    browser, _ = came(town, "s-dung")
+    wrong = [
+        "", "x", logout_token(issuer, sub="s-dung", aud="other"), logout_token(issuer, sub="s-dung", nonce="x"),
+        logout_token(issuer, sub="s-dung", iss="https://cap.test"), logout_token(issuer),
+        logout_token(issuer, sub="s-dung")[:-4] + "AAAA",
+    ]  # fmt: skip
+    assert [heard(town, one) for one in wrong] == [400] * len(wrong)
+    assert town.app.test_client().get(SIGNED_OUT).status_code == 405
+    assert browser.get("/danh-ba").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {"events": None}, {"events": {}}, {"events": {"another": {}}}, {"events": {LOGOUT: "x"}}, {"sub": None},
+        {"sub": 7}, {"jti": None}, {"jti": 7}, {"exp": None}, {"exp": 1_000_000_000}, {"iat": None}, {"nonce": "x"},
+        {"iat": 1_000_000_000}, {"aud": "other"}, {"iss": "https://CAP.test"}, {"sid": 7},
+    ],
+)  # fmt: skip
+def test_a_word_of_signing_out_that_says_it_wrongly_is_refused(claims: dict[str, Any]) -> None:
+    keys, good = (
+        KeySet([RSAKey.import_key(KEY.as_dict(private=False))]),
+        {"events": {LOGOUT: {}}, "jti": "1", "nonce": None},
+    )
+    provider = Provider(SAID, "https://neuguong.test")
+    assert provider.read_logout(token(**good), keys) == Logout(SAID.issuer, "1", "s")
+    with pytest.raises((JoseError, Failed, ValueError)):
+        provider.read_logout(token(**(good | claims)), keys)
+    with pytest.raises((JoseError, Failed)):
+        provider.read_logout(token(), keys)
+
+
 # --- tokens that no honest provider gives --------------------------------------------------------------
 
 SAID = SingleSignOn("https://cap.test", "neu-guong", "bí mật")
@@ -274,3 +368,36 @@ def test_a_provider_that_does_not_answer_is_one_sentence(town: Town) -> None:
     browser = town.browser()
     assert browser.get("/dang-nhap/sso").location == "/dang-nhap"
     assert "không thành" in browser.get("/dang-nhap").text
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """Sends whoever asks for its metadata on to another address of this machine."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_response(302)
+        self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/inner")  # type: ignore[attr-defined]
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing."""
+
+
+def test_a_provider_leads_the_server_nowhere_else() -> None:
+    """No redirect is followed, and of what the metadata name only what speaks as the issuer does is asked (SSRF)."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        provider = Provider(replace(SAID, issuer=f"http://127.0.0.1:{server.server_port}"), "http://localhost")
+        with pytest.raises(Failed, match="302"):
+            provider.way_there(Asked.new())
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert Elsewhere.asked == ["/.well-known/openid-configuration"]
+    provider = Provider(SAID, "https://neuguong.test")
+    for address in ("http://169.254.169.254/latest", "file:///etc/passwd", "gopher://127.0.0.1:6379/x", None, 7):
+        with pytest.raises(Failed, match="no address to ask"):
+            provider._same_scheme(address)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,32 +12,28 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
-from states.ballots.model import ballot_box
+from states import corrections, exports, retention
+from states.calendars import editing
+from states.calendars.lines import Line, with_day_off
 from states.comments.model import comment
 from states.complaints import complainants, register
 from states.complaints.complainants import Identity
-from states.complaints.model import complaint
-from states.desk.model import letter
-from states.documents.model import document, number_entry
+from states.documents.model import document
 from states.documents.register import give
 from tests.ballots import box_at
 from tests.cast import SEED, Cast, make_cast
-from tests.web.crawl import LEAVES, Caller, calls, secret_of
+from tests.web.crawl import LEAVES, Caller, calls, ids_of, secret_of
 from tests.web.desk import Desk
 from web.sign_in import sessions
 from web.sign_in.cookie import cookie_name
-from web.tray.model import kept_filter
 from workflow import runs
-from workflow.case import ask, case
 from workflow.clock import wall_now
 from workflow.db import metadata, uuid7
-from workflow.files import file
-from workflow.incidents import Trouble, incident, open_incident
+from workflow.incidents import Trouble, open_incident
 from workflow.message import Message
-from workflow.organisation import absence, agency, person, role_grant, twin, unit
-from workflow.organisation_changes import add_account
-from workflow.outbox import Draft, delivery, enqueue
-from workflow.worklist import work_item
+from workflow.organisation import agency, person, twin, unit
+from workflow.organisation_changes import add_account, change_person
+from workflow.outbox import Draft, enqueue
 
 CANARY = "Chimhoangyen"  # stands in every text of the other agency
 ROLES = ("director", "office", "head", "outsider")
@@ -80,6 +76,8 @@ def other(desk: Desk, tmp_path: Path) -> Other:
         moved = {"together": [], "cases": {nominee: {"about": False, "as": []}}}
         two = {"id": uuid7(), "agency_id": made.agency_id, "noun": "person", "reason": CANARY, "moved": moved}
         connection.execute(sa.insert(twin).values(**one, **two, done_at=made.now()))
+        _personal(connection, made)
+        _calendar(connection, made)
         runs.order(connection, runs.Order(made.agency_id, "cases", made.people["office"], {}, "one", CANARY))
     box_at(made, names=1, voters=("head", "director"), prefix=CANARY)
     made.settle()
@@ -98,6 +96,25 @@ def _paper(connection: sa.Connection, made: Cast, nominee: str) -> None:
     )  # fmt: skip
 
 
+def _calendar(connection: sa.Connection, made: Cast) -> None:
+    """A change of its working days, put forward."""
+    office, day = made.people["office"], made.now().date() + timedelta(days=1)
+    storm = Line(day, day, CANARY, CANARY, expected=False)
+    edit = editing.edit(connection, uuid7, made.agency_id, office, lambda data: with_day_off(data, storm), 0)
+    editing.propose(connection, made.agency_id, edit, 1, office, f"{CANARY} {CANARY}")
+
+
+def _personal(connection: sa.Connection, made: Cast) -> None:
+    """A request for correction, somebody due for erasure, a list that was taken."""
+    asked = corrections.Asking(made.agency_id, made.people["head"], "post", CANARY, CANARY)
+    corrections.ask(connection, asked, made.app.catalogue.calendar(connection))
+    change_person(connection, made.agency_id, made.people["colleague3"], {"ends_on": date(2001, 1, 1)})
+    retention.set_rule(connection, made.agency_id, "left", 12, CANARY, made.people["office"])
+    retention.propose(connection, made.agency_id)
+    mine = (uuid7(), made.agency_id, made.people["head"])
+    exports.record(connection, exports.Export(*mine, "quality.index", CANARY, 3, {"tim": CANARY}))
+
+
 def _mark(made: Cast) -> None:
     """The canary in every name: of the agency, its units, its people (and so of cases and letters)."""
     with made.app.database.write() as connection:
@@ -110,39 +127,9 @@ def _mark(made: Cast) -> None:
 
 
 def _ids(made: Cast, nominee: str) -> dict[str, str]:
-    def first(connection: sa.Connection, table: sa.Table, *where: Any) -> str:
-        found = connection.scalar(sa.select(table.c.id).where(table.c.agency_id == made.agency_id, *where))
-        return str(found or uuid7())
-
     with made.app.database.read() as connection:
-        stored = connection.execute(sa.select(case).where(case.c.id == nominee)).one()
-        return {
-            "code": stored.code,
-            "case_id": nominee,
-            "subject_id": stored.subject_id,
-            "item_id": first(connection, work_item),
-            "file_id": first(connection, file, file.c.case_id.is_not(None)),
-            "person_id": made.people["head"],
-            "unit_id": made.units["cntt"],
-            "letter_id": first(connection, delivery, delivery.c.kind == "outbox_page"),
-            "draft_id": first(connection, letter),
-            "complaint_id": first(connection, complaint),
-            "comment_id": first(connection, comment),
-            "posting_id": first(connection, ask),
-            "incident_id": first(connection, incident),
-            "grant_id": first(connection, role_grant),
-            "absence_id": first(connection, absence),
-            "ask_id": first(connection, ask),
-            "document_id": first(connection, document),
-            "entry_id": first(connection, number_entry),
-            "box_id": first(connection, ballot_box),
-            "run_id": first(connection, runs.run),
-            "filter_id": first(connection, kept_filter),
-            "twin_id": first(connection, twin),
-            "token_id": uuid7(),
-            **{name: uuid7() for name in ("passkey_id", "identity_id", "sign_in_id")},
-            "token": uuid7(),
-        }  # fmt: skip
+        found = ids_of(connection, made.agency_id, nominee)
+    return {**found, "person_id": made.people["head"], "unit_id": made.units["cntt"]}
 
 
 def _owned(made: Cast) -> dict[str, list[Any]]:

@@ -18,7 +18,7 @@ def test_the_office_adds_and_renames(town: Town) -> None:
     assert "Phòng Bưu chính" in an.get("/don-vi").text
     taken = an.post("/don-vi", {"code": "BCVT", "name": "Phòng khác"}, seen="/don-vi")
     assert taken.status_code == 422
-    assert "Mã “BCVT” đã có" in taken.text
+    assert "Mã BCVT là của Phòng Bưu chính" in taken.text
     assert 'value="Phòng khác"' in taken.text
     path = f"/don-vi/{town.so.units['CNTT']}"
     assert an.post(path, {"name": "Phòng Chuyển đổi số"}, seen=path).status_code == 303

@@ -56,6 +56,14 @@ class AnswerIn(Given):
     nil: bool = False
 
 
+class ExtensionIn(Given):
+    """`ask` for more time for an item; `grant` (the day wished for, when none is said) or `refuse` what was asked."""
+
+    word: Literal["ask", "grant", "refuse"]
+    until: date | None = None
+    reason: str = Field("", max_length=4000)
+
+
 class OtherSubject(Given):
     """Somebody without a place in the organisation."""
 

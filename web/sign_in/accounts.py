@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from states.sealed import Envelope, KeyLost
-from web.sign_in import codes, factors, lockout, sessions, steps, tokens
+from web.sign_in import codes, factors, lockout, sessions, sso_sessions, steps, tokens
 from web.sign_in.model import password_link, preference
 from web.sign_in.passwords import hash_password, is_outdated, matches
 from workflow.db import Database, insert_ignoring
@@ -85,7 +85,9 @@ def second_step(
         if steps.take(connection, steps.SECOND, token, now) is None:
             return None
         lockout.forget(connection, second_key(begun.account_id), origin.address)
-        opened = sessions.begin(connection, database.new_id(), begun.account_id, now, replace(origin, way=way))
+        sign_in_id = database.new_id()
+        opened = sessions.begin(connection, sign_in_id, begun.account_id, now, replace(origin, way=way))
+        sso_sessions.remember(connection, sign_in_id, begun.body, now)
     return Entered(opened, begun.account_id, way)
 
 

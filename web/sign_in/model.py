@@ -47,6 +47,24 @@ sign_in_step = sa.Table(  # what was begun and must be ended by the same browser
     sa.Index("ix_sign_in_step_account", "account_id"),
 )
 
+sso_sign_in = sa.Table(  # whom the provider vouched for at a sign-in, so that it can end it; gone with its time
+    "sso_sign_in",
+    metadata,
+    Id("sign_in_id", primary_key=True),
+    sa.Column("issuer", sa.String(300), nullable=False),
+    sa.Column("subject", sa.String(255), nullable=False),
+    sa.Column("session", sa.String(255), nullable=False, server_default=""),  # the provider's own, where it names it
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Index("ix_sso_sign_in_subject", "issuer", "subject"),
+)
+
+sso_logout = sa.Table(  # what the provider said was signed out: each is heard once
+    "sso_logout",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+)
+
 sign_in_policy = sa.Table(
     "sign_in_policy",
     metadata,

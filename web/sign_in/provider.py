@@ -66,10 +66,30 @@ class Claims:
         return isinstance(ways, list) and "mfa" in ways
 
     @property
+    def session(self) -> str:
+        """The provider's own name for this sign-in, by which it may say that it is over."""
+        given = self.said.get("sid")
+        return given[:255] if isinstance(given, str) else ""
+
+    @property
     def auth_time(self) -> int:
         """When its owner last proved who it is, in seconds; 0 when the provider does not say."""
         given = self.said.get("auth_time")
         return given if isinstance(given, int) else 0
+
+
+@dataclass(frozen=True)
+class Logout:
+    """Whose sign-ins the provider says are over: all of a subject, or those of one session of it."""
+
+    issuer: str
+    token_id: str
+    subject: str = ""
+    session: str = ""
+
+
+LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
+LOGOUT_AGE = 600  # seconds that a word of signing out may be old
 
 
 class Provider:
@@ -128,6 +148,37 @@ class Provider:
             return self.read(token, keys, nonce)
         except (JoseError, ValueError) as wrong:
             raise Failed(f"the token is not to be believed: {wrong!r}") from wrong
+
+    def signed_out(self, token: str) -> Logout:
+        """What a logout token says (OpenID Connect Back-Channel Logout 1.0). Raises Failed for any that is not of this
+        provider, for us, lately. Its keys are not fetched anew for it: a stranger may send whatever it likes."""
+        _, keys = self._published_now()
+        try:
+            return self.read_logout(token, keys)
+        except (JoseError, ValueError) as wrong:
+            raise Failed(f"the logout token is not to be believed: {wrong!r}") from wrong
+
+    def read_logout(self, token: str, keys: KeySet) -> Logout:
+        """The same with these keys. Raises JoseError, ValueError or Failed."""
+        decoded = jwt.decode(token, keys, algorithms=ALGORITHMS)
+        if str(decoded.header.get("typ", "JWT")).lower() not in ("logout+jwt", "jwt"):
+            raise Failed("the token is of another type")
+        rules = jwt.JWTClaimsRegistry(
+            leeway=LEEWAY,
+            iss={"essential": True, "value": self.said.issuer},
+            aud={"essential": True, "value": self.said.client},
+            exp={"essential": True}, iat={"essential": True}, jti={"essential": True},
+        )  # fmt: skip
+        rules.validate(decoded.claims)
+        claims = decoded.claims
+        events, subject, sid = claims.get("events"), claims.get("sub", ""), claims.get("sid", "")
+        if not isinstance(events, dict) or not isinstance(events.get(LOGOUT), dict) or "nonce" in claims:
+            raise Failed("the token is no word of signing out")
+        if not all(isinstance(one, str) for one in (subject, sid, claims["jti"])) or not (subject or sid):
+            raise Failed("the logout token names nobody")
+        if time.time() - claims["iat"] > LOGOUT_AGE:
+            raise Failed("the logout token is old")
+        return Logout(self.said.issuer, claims["jti"], subject[:255], sid[:255])
 
     def read(self, token: str, keys: KeySet, nonce: str) -> Claims:
         """The claims of a token signed by one of these keys, for us, now, for this very request. Raises JoseError."""

@@ -122,6 +122,18 @@ document.addEventListener("click", (event) => {
   fresh.querySelector("input, select, textarea").focus();
 });
 
+// What was chosen to be sent along, in our own words.
+function tellChosen(input) {
+  const name = input.closest(".pick") && input.closest(".pick").querySelector(".pick__name");
+  if (!name) return;
+  const { none, several } = name.dataset;
+  const files = [...input.files];
+  name.textContent = files.length > 1 ? several.replace("#", files.length) : files.length ? files[0].name : none;
+}
+document.addEventListener("change", (event) => {
+  if (event.target.matches("input[type=file]")) tellChosen(event.target);
+});
+
 // How many letters are left, once it matters.
 document.addEventListener("input", (event) => {
   const most = Number(event.target.dataset && event.target.dataset.most);
@@ -141,6 +153,7 @@ document.addEventListener("submit", (event) => {
 document.addEventListener("htmx:afterSettle", (event) => focusFirst(event.target));
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+  for (const input of document.querySelectorAll(".pick input")) tellChosen(input);
 });
 focusFirst(document);
 
@@ -154,6 +167,21 @@ async function look() {
 if (looking && looking.offsetParent !== null) {
   look();
   setInterval(look, 45000);
+}
+
+// What has come since the list was drawn: told, while the list stays where it is.
+const arrivals = document.querySelector("[data-arrivals]");
+async function arrived() {
+  if (document.hidden) return;
+  const answer = await fetch(arrivals.dataset.arrivals).catch(() => null);
+  if (!answer || answer.status !== 200 || answer.redirected) return;
+  const said = await answer.text();
+  if (arrivals.textContent === said) return;
+  arrivals.replaceChildren(Object.assign(document.createElement("a"), { href: arrivals.dataset.to, textContent: said }));
+}
+if (arrivals) {
+  setInterval(arrived, 60000);
+  document.addEventListener("visibilitychange", arrived);
 }
 
 // The bar brings the decision into reach; where it is in sight already, it would only stand in the way.

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from web.tray.model import snippet
 from workflow.message import Invalid, Message
 
-VERBS = ("return", "refuse")
+VERBS = ("return", "refuse", "extend")
 MOST, LONGEST = 12, 300
 
 

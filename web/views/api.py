@@ -19,9 +19,11 @@ from web.views.files import sent
 from web.views.inbox import place
 from workflow.case_list import Filter, find_cases
 from workflow.clock import business_now
+from workflow.extending import Word
 from workflow.files import find
 from workflow.inbox import inbox
 from workflow.message import Invalid, Message, NotFound, Refused
+from workflow.worklist import find_item
 
 pages = Blueprint("api", __name__, url_prefix=PREFIX)
 pages.register_error_handler(Refused, speaking.refused)
@@ -142,6 +144,25 @@ def answer(ask_id: str) -> ResponseReturnValue:
     done = application().engine.answer(
         g.actor, ask_id=ask_id, inputs=given.inputs, nil=given.nil, item_version=seen, key=name
     )
+    return say(telling.receipt(done))
+
+
+@pages.post("/work-items/<item_id>/extension")
+@bearer("act")
+@operation(
+    Operation(
+        "Xin gia hạn một việc của tôi, hoặc trả lời một yêu cầu gia hạn; If-Match là phiên bản của việc",
+        shapes.Receipt, body=shapes.ExtensionIn, headers=("If-Match", "Idempotency-Key"), problems=ACTING,
+    )
+)  # fmt: skip
+def extension(item_id: str) -> ResponseReturnValue:
+    """Ask for more time for an item, or grant or refuse the request that an item is."""
+    seen, name, given = version(), key(), body(shapes.ExtensionIn)
+    with application().database.read() as connection:
+        row = find_item(connection, g.agency_id, item_id)
+        must_see(connection, g.org, g.person.id, row["case_id"])
+    word = Word(given.word, given.until, given.reason)
+    done = application().engine.about_time(g.actor, item_id, word, seen, name)
     return say(telling.receipt(done))
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
+from states.councils.running import follows
 from states.subjects import listing
 from states.subjects.visibility import visible
 from web import form_data, narrowing, prove, uploads
@@ -170,8 +171,17 @@ def _done(receipt: Receipt, title: str) -> ResponseReturnValue:
     if not from_inbox():
         return redirect(url_for("cases.case", code=receipt.code), 303)
     following, wanted = request.form.get("_next", ""), narrowing.carried(request.form.get("_list", "")).address
+    following = _goes_on(receipt) or following
     to = url_for("inbox.item", item_id=following, **wanted) if following else url_for("inbox.index", **wanted)
     return redirect(to, 303)
+
+
+def _goes_on(receipt: Receipt) -> str:
+    """A sitting is one piece of work: whoever runs it stays at it while it waits for them."""
+    view = application().engine.view(g.actor, receipt.case_id)
+    if not follows(view.plan, view.definition, g.org, g.person.id):
+        return ""
+    return next((one.id for one in view.items if one.mine), "")
 
 
 def _refused(view: CaseView, refused: Refused, typed: Typed, title: str) -> ResponseReturnValue:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,12 +15,14 @@ from states.certificates.issuing import LOOK_UP
 from web.access import public
 from web.application import application
 from web.crowd import Crowd
+from web.language import t
 from workflow import witness
 
 pages = Blueprint("certificates", __name__, url_prefix=LOOK_UP)
 
 MOST = 60  # of one address in ten minutes: a hall full of guests behind one network, not a search
 CROWD = Crowd(MOST)
+NONE: Mapping[str, str] = {}
 
 log = logging.getLogger("neuguong.certificates")
 
@@ -28,8 +31,11 @@ log = logging.getLogger("neuguong.certificates")
 @public
 def index() -> ResponseReturnValue:
     """Where a code is typed by hand; one that was typed goes on to its own page."""
-    if typed := request.args.get("ma", "").strip():
-        return redirect(url_for("certificates.check", code=typed.replace("/", "-")[:LONGEST_TYPED]), 303)
+    typed = request.args.get("ma")
+    if typed is not None and not typed.strip():
+        return _page("ask", status=422, errors={"ma": t("certificate.no_code")})
+    if typed:
+        return redirect(url_for("certificates.check", code=typed.strip().replace("/", "-")[:LONGEST_TYPED]), 303)
     return _page("ask")
 
 
@@ -59,8 +65,11 @@ def _note(document_id: str, outcome: looking.Outcome) -> None:
         log.warning("a look at a certificate was not written down", exc_info=True)
 
 
-def _page(outcome: str, *, look: looking.Look = looking.UNKNOWN, status: int = 200) -> Response:
-    response = make_response(render_template("pages/certificate.html", outcome=outcome, look=look), status)
+def _page(
+    outcome: str, *, look: looking.Look = looking.UNKNOWN, status: int = 200, errors: Mapping[str, str] = NONE
+) -> Response:
+    page = render_template("pages/certificate.html", outcome=outcome, look=look, errors=errors)
+    response = make_response(page, status)
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
     response.headers["Referrer-Policy"] = "no-referrer"  # the address holds the code
     return response

@@ -20,8 +20,8 @@ from web.downloads import table_file
 from web.language import day, render_message, t
 from web.months import days_of, last_of, month_of
 from web.overview import units_of_mine
-from web.plan_texts import living_plan, role_titles
-from web.worklists import last_day
+from web.plan_texts import living_plan
+from web.worklists import item_title, last_day
 from workflow.clock import ZONE, business_now
 from workflow.message import NotFound, Refused
 from workflow.nudging import nudge
@@ -130,14 +130,16 @@ def _midnight(on: date) -> datetime:
 
 
 def _line(one: Due) -> Line:
-    roles = role_titles()
+    plan = living_plan()
+    roles = {name: role.title for name, role in plan.roles.items()} if plan else {}
     names = {unit_id: str(row["name"]) for unit_id, row in g.org.units.items()}
     whose = [
         g.org.name(person) if person else ", ".join(part for part in (roles.get(role, role), names.get(of)) if part)
         for role, of, person in one.owners
     ]
     on = last_day(one.due_at) or g.today
-    return Line(one.id, on, one.title, one.code, one.label, names.get(one.unit_id, ""), "; ".join(dict.fromkeys(whose)))
+    title = item_title(one.kind, one.title)
+    return Line(one.id, on, title, one.code, one.label, names.get(one.unit_id, ""), "; ".join(dict.fromkeys(whose)))
 
 
 def _processes(names: Sequence[str]) -> list[tuple[str, str]]:

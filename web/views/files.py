@@ -15,6 +15,7 @@ from web.access import signed_in
 from web.application import application
 from web.case_names import names
 from web.case_page import must_see
+from web.downloads import under_its_name
 from workflow import file_proof, files
 from workflow.file_types import PDF
 from workflow.message import NotFound, Refused
@@ -92,7 +93,5 @@ def sent(file_id: str) -> ResponseReturnValue:
     app = application()
     with app.database.read() as connection:
         row = _opened(connection, file_id)
-    return send_file(
-        app.files.open(g.agency_id, row["digest"]), mimetype=row["media_type"], as_attachment=True,
-        download_name=row["name"], max_age=0,
-    )  # fmt: skip
+    answer = send_file(app.files.open(g.agency_id, row["digest"]), mimetype=row["media_type"], max_age=0)
+    return under_its_name(answer, row["name"])

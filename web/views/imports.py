@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from io import BytesIO
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from states.imports.template import write_template
@@ -13,6 +13,7 @@ from web.application import application
 from web.downloads import XLSX
 from web.import_kinds import EXPORTED, KINDS, ImportKind, bring_in, export_now, order_export, order_if_long
 from web.language import render_message, t
+from web.plan_texts import living_plan
 from web.uploads import take
 from workflow.message import Message, Refused
 
@@ -33,7 +34,9 @@ def index() -> ResponseReturnValue:
 def template(kind: str) -> ResponseReturnValue:
     """The empty list to fill in."""
     chosen = _kind(kind)
-    book = BytesIO(write_template(chosen.sheet, chosen.columns))
+    with application().database.read() as connection:
+        choices = chosen.choosing(connection, g.agency_id, living_plan())
+    book = BytesIO(write_template(chosen.sheet, chosen.columns, choices=choices))
     return send_file(book, mimetype=XLSX, as_attachment=True, download_name=f"{chosen.sheet}.xlsx")
 
 
@@ -96,7 +99,7 @@ def _tried(kind: ImportKind, file_id: str, name: str) -> ResponseReturnValue:
 def _form(problems: dict[str, Message]) -> str:
     errors = {name: render_message(problem) for name, problem in problems.items()}
     return render_template(
-        "pages/imports.html", kinds=KINDS, exported=EXPORTED, errors=errors, chosen=request.form.get("kind", "")
+        "pages/imports.html", kinds=KINDS, exported=EXPORTED, errors=errors, chosen=request.values.get("kind", "")
     )
 
 

@@ -8,13 +8,12 @@ from flask.typing import ResponseReturnValue
 from states.own_data import order
 from states.training import record
 from web import directory
-from web.access import needs, signed_in
+from web.access import signed_in
 from web.application import application
 from web.current import can
 from web.forms import Entries
-from web.language import day, t
+from web.language import t
 from web.plan_texts import role_titles
-from web.prove import fresh
 from workflow import organisation_changes as changes
 from workflow.identity import PersonRow
 from workflow.message import Message, Refused
@@ -81,44 +80,6 @@ def end_absence(person_id: str, absence_id: str) -> ResponseReturnValue:
     return redirect(url_for("people.person", person_id=absent.id), 303)
 
 
-@pages.post("/<person_id>/vai-tro")
-@needs("office")
-@fresh
-def grant(person_id: str) -> ResponseReturnValue:
-    """Let a person hold a role of the plan, in a unit where the role is a unit's; nobody lets themselves."""
-    one, entries, roles = known(person_id), Entries(request.form), role_titles()
-    if one.id == g.person.id and not g.sign_in.is_admin:
-        raise Refused(Message("roles.not_oneself"))
-    role = entries.one_of("role", t("roles.role"), roles)
-    unit_id = request.form.get("unit", "")
-    first = entries.day("first", t("roles.first"))
-    if unit_id and unit_id not in g.org.units:
-        abort(404)
-    if entries.problems or first is None:
-        return page(one, entries), 422
-    with application().database.write() as connection:
-        changes.grant_role(
-            connection, g.agency_id, person_id=one.id, role=role, starts_on=first, unit_id=unit_id or None,
-            new_id=application().database.new_id,
-        )  # fmt: skip
-    flash(t("roles.granted", role=roles[role], name=one.name, first=day(first)))
-    return redirect(url_for("people.person", person_id=one.id), 303)
-
-
-@pages.post("/<person_id>/vai-tro/<grant_id>/ket-thuc")
-@needs("office")
-def revoke(person_id: str, grant_id: str) -> ResponseReturnValue:
-    """End a role at once: the next decision finds it gone."""
-    one = known(person_id)
-    with application().database.write() as connection:
-        if grant_id not in {row["id"] for row in directory.grants(connection, g.agency_id, one.id, g.today)}:
-            abort(404)
-        yesterday = g.today.fromordinal(g.today.toordinal() - 1)
-        changes.revoke_role(connection, g.agency_id, grant_id, last_day=yesterday)
-    flash(t("roles.revoked", name=one.name))
-    return redirect(url_for("people.person", person_id=one.id), 303)
-
-
 @pages.post("/<person_id>/du-lieu")
 @signed_in
 def own_data(person_id: str) -> ResponseReturnValue:
@@ -148,7 +109,7 @@ def page(one: PersonRow, entries: Entries | None = None, *, account_id: str | No
         deputies=directory.deputies(g.org, one.id), errors=entries.errors if entries else {},
         given=request.form if entries else {}, link=link, by_mail=application().settings.mail_server is not None,
         account_ours=account is not None and directory.is_ours(account, by_admin=g.sign_in.is_admin),
-        nonce=application().database.new_id(), units=[(unit_id, row["name"]) for unit_id, row in g.org.units.items()],
+        nonce=application().database.new_id(),
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from web import publicity_calendar
 from web.access import signed_in
 from web.application import application
 from web.beginnings import may_begin
-from web.downloads import download, table_file
+from web.downloads import download, table_file, taken
 from web.language import t
 from web.months import month_of
 from web.plan_texts import living_plan
@@ -45,7 +45,8 @@ def file(ending: str) -> ResponseReturnValue:
     found = _month()
     name = f"lich-tuyen-truyen-{found.wanted.month:%Y-%m}"
     if ending == "ics":
-        return download(publicity_calendar.ics(found), "text/calendar; charset=utf-8", f"{name}.ics")
+        stamp = taken(f"{name}.ics", len(found.lines))
+        return download(publicity_calendar.ics(found, stamp), "text/calendar; charset=utf-8", f"{name}.ics")
     if ending not in ("xlsx", "csv"):
         raise NotFound("page")
     widths = publicity_calendar.WIDTHS

@@ -15,9 +15,10 @@ from web.access import public
 from web.application import application
 from web.entering import enter, origin, tell
 from web.language import t
-from web.sign_in import cookie, factors, sessions, sso, steps
+from web.sign_in import cookie, factors, sessions, sso, sso_sessions, steps
 from web.sign_in.provider import Asked, Claims, Failed, Provider
 from web.views.sign_in import to_second_step
+from web.watching.security import note
 from web.way_back import safe
 from workflow.clock import wall_now
 
@@ -71,11 +72,29 @@ def back() -> ResponseReturnValue:
     return _in(claims, begun.body)
 
 
+@pages.post("/dang-xuat")
+@public
+def signed_out() -> ResponseReturnValue:
+    """The provider says that somebody signed out there: what rests on it here ends. Asked by its server, no browser."""
+    there = provider()
+    try:
+        said = there.signed_out(request.form.get("logout_token", ""))
+    except Failed as failure:
+        _log.warning("back-channel logout refused: %s", failure)
+        return {"error": "invalid_request"}, 400
+    with application().database.write() as connection:
+        ended = sso_sessions.end(connection, said, wall_now())
+    if ended is None:
+        _log.warning("back-channel logout refused: heard before")
+        return {"error": "invalid_request"}, 400
+    return "", 200
+
+
 def _in(claims: Claims, body: Mapping[str, Any]) -> ResponseReturnValue:
     """A sign-in for the account of this identity, or the second step of one that has a factor the provider did not
     ask for."""
     app, now, said = application(), wall_now(), provider().said
-    fresh = False
+    fresh, vouched = False, sso_sessions.vouched(claims)
     with app.database.write() as connection:
         account_id = sso.linked(connection, claims)
         if account_id is None and not sso.is_known(connection, claims):
@@ -89,10 +108,12 @@ def _in(claims: Claims, body: Mapping[str, Any]) -> ResponseReturnValue:
             return redirect(url_for("sign_in.form"), 303)
         token = step = ""
         if factors.of(connection, account_id).any and not claims.has_second:
-            step = steps.begin(connection, steps.SECOND, {"way": "sso"}, now, account_id)
+            step = steps.begin(connection, steps.SECOND, {"way": "sso", **vouched}, now, account_id)
         else:
             way = "sso_mfa" if claims.has_second else "sso"
-            token = sessions.begin(connection, app.database.new_id(), account_id, now, origin(way))
+            sign_in_id = app.database.new_id()
+            token = sessions.begin(connection, sign_in_id, account_id, now, origin(way))
+            sso_sessions.remember(connection, sign_in_id, vouched, now)
     if fresh:
         tell(account_id, Word("sso_linked", {"what": provider().name}))
     return enter(token, str(body["next"])) if token else to_second_step(step, str(body["next"]))
@@ -115,6 +136,7 @@ def _proven(begun: steps.Step, claims: Claims) -> ResponseReturnValue:
 
 def _failed(failure: Failed) -> ResponseReturnValue:
     """One sentence for the person, why for the log."""
+    note("sign-in refused", failed=True, why="sso")
     _log.warning("single sign-on failed: %s", failure)
     flash(t("sso.failed"), "bad")
     return redirect(url_for("sign_in.form"), 303)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import Blueprint, Response, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from web import narrowing
+from web import narrowing, prove, worklists
 from web.access import needs, signed_in, unattended
 from web.application import application
 from web.case_page import must_see
 from web.forms import Entries
 from web.language import render_message, t
-from web.tray import filters, presence, snippets, together
+from web.moves import WITH_REASON
+from web.plan_texts import ENDINGS_REST
+from web.tray import filters, here, presence, snippets, together
 from web.views.cases import case_id
 from web.views.inbox import around
 from workflow import postponed
@@ -81,30 +83,57 @@ def undo(code: str) -> ResponseReturnValue:
 @signed_in
 def choose() -> ResponseReturnValue:
     """The names and the number, before several are decided: nothing happens yet."""
-    ones = together.seen(application(), g.org, g.actor, request.args.getlist("chon"))
-    ready = [one for one in ones if one.action]
-    outcomes = {
-        key: [one for one in ready if one.outcome == key] for key in dict.fromkeys(one.outcome for one in ready)
-    }
-    return render_template(
-        "pages/together.html", outcomes=outcomes, ready=ready, left_out=[one for one in ones if not one.action],
-        nonce=application().database.new_id(), query=narrowing.read(request.args).query,
-    )  # fmt: skip
+    query = narrowing.read(request.args).query
+    return _several(request.args.getlist("chon"), request.args.get("cach", ""), query)
 
 
 @pages.post("/viec/cung-quyet")
 @signed_in
 def decide() -> ResponseReturnValue:
-    """Decide each by itself; then what became of each."""
+    """Decide each by itself, with the one reason where one is asked for; then what became of each."""
     nonce, query = request.form.get("_nonce", "")[:36], request.form.get("_list", "")
     if not nonce:
         raise Invalid({"_nonce": Message("together.nothing")})
-    ones = together.decided(application(), g.org, g.actor, request.form.getlist("one"), nonce)
+    app, verb, sent = application(), request.form.get("cach", ""), together.read(request.form.getlist("one"))
+    try:
+        inputs = together.same_reason(verb, request.form.get("reason", ""))
+    except Invalid as invalid:
+        return _several([one.item_id for one in sent], verb, query, invalid), 422
+    if together.signs(app, g.org, g.actor, sent) and (page := prove.asked()):
+        return page
+    ones = together.decided(app, g.org, g.actor, sent, inputs, nonce)
     wanted = narrowing.carried(query).address
     if len(ones) == 1 and not ones[0].reasons:
         flash(t("case.done", action=ones[0].title, code=ones[0].code, state=ones[0].leads_to))
         return redirect(url_for("inbox.index", **wanted), 303)
     return render_template("pages/together_done.html", ones=ones, wanted=wanted)
+
+
+def _several(item_ids: list[str], verb: str, query: str, invalid: Invalid | None = None) -> str:
+    """What would be decided; without a verb, the first that any of them can take."""
+    app = application()
+    ones = together.seen(app, g.org, g.actor, item_ids, verb or together.VERBS[0])
+    possible = [way for way in together.VERBS if any(way in one.ways for one in ones)]
+    if verb not in together.VERBS:
+        verb = next(iter(possible), together.VERBS[0])
+        ones = ones if verb == together.VERBS[0] else together.seen(app, g.org, g.actor, item_ids, verb)
+    ready = [one for one in ones if one.action]
+    outcomes = {
+        key: [one for one in ready if one.outcome == key] for key in dict.fromkeys(one.outcome for one in ready)
+    }
+    errors = {name: render_message(found) for name, found in invalid.fields.items()} if invalid else {}
+    return render_template(
+        "pages/together.html", outcomes=outcomes, ready=ready, left_out=[one for one in ones if not one.action],
+        nonce=app.database.new_id(), query=query, verb=verb, errors=errors,
+        ways=_ways(possible, [one.item_id for one in ones], query), sentences=here.ready(verb),
+        with_reason=verb in WITH_REASON, wanted=narrowing.carried(query).address,
+    )  # fmt: skip
+
+
+def _ways(possible: list[str], chosen: list[str], query: str) -> list[tuple[str, str]]:
+    """verb → its page, of the same items."""
+    wanted = narrowing.carried(query).address
+    return [(way, url_for("tray.choose", chon=chosen, cach=way, **wanted)) for way in possible]
 
 
 @pages.post("/viec/<item_id>/dang-xem")
@@ -118,6 +147,18 @@ def look(item_id: str) -> ResponseReturnValue:
         others = presence.look(connection, g.agency_id, item_id, g.person.id, wall_now())
     said = t("presence.looking", names=[g.org.name(one) for one in others]) if others else ""
     return Response(said, content_type="text/plain; charset=utf-8")
+
+
+@pages.get("/viec/co-moi")
+@signed_in
+@unattended
+def arrived() -> ResponseReturnValue:
+    """Whether something has come to the list since it was drawn: said, while the list itself stays as it is."""
+    since = request.args.get("luc", "")[:36]
+    number = worklists.arrived(application(), g.org, g.person.id, narrowing.read(request.args), since) if since else 0
+    if not number:
+        return "", 204
+    return Response(t("inbox.arrived", count=number), content_type="text/plain; charset=utf-8")
 
 
 @pages.post("/viec/bo-loc")
@@ -145,6 +186,14 @@ def drop_filter(filter_id: str) -> ResponseReturnValue:
         if not filters.drop(connection, g.person.id, filter_id):
             raise NotFound("filter")
     flash(t("filter.dropped"))
+    return redirect(url_for("inbox.index"), 303)
+
+
+@pages.post("/viec/de-mai-nhac")
+@needs("office")
+def rest_from_endings() -> ResponseReturnValue:
+    """What is told of ending legal texts is not told again today, in this browser."""
+    session[ENDINGS_REST] = g.today.isoformat()
     return redirect(url_for("inbox.index"), 303)
 
 

@@ -1,69 +1,98 @@
-"""Units of the agency: who leads them, how many work there; the office adds, renames, ends them."""
+"""Units of the agency: who leads them, how many work there; the office adds, corrects, ends them."""
 
 from __future__ import annotations
 
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import IntegrityError
 
-from web import directory
+from states.office import consequences
+from states.office import units as by_hand
+from states.office.editing import text
+from states.office.units import left_in
+from web import directory, organisation_looks
 from web.access import needs, signed_in
 from web.application import application
-from web.forms import Entries
 from web.language import t
-from web.plan_texts import role_titles
-from workflow import organisation_changes as changes
-from workflow.message import Message
+from web.office_forms import Form
+from web.plan_texts import living_plan, role_titles
+from workflow.identity import Grant
 
 pages = Blueprint("units", __name__, url_prefix="/don-vi")
+
+NEW = ("code", "name", "type", "position")
 
 
 @pages.get("")
 @signed_in
 def index() -> ResponseReturnValue:
     """Every living unit in the agency's order."""
-    return _page()
+    return _page(Form(NEW))
 
 
 @pages.post("")
 @needs("office")
 def add() -> ResponseReturnValue:
-    """A new unit, at the end of the list."""
-    entries = Entries(request.form)
-    code, name = entries.line("code", t("units.code")), entries.line("name", t("units.name"))
-    if not entries.problems:
-        try:
-            with application().database.write() as connection:
-                changes.add_unit(
-                    connection, g.agency_id, code=code, name=name, starts_on=g.today, position=len(g.org.units) + 1,
-                    new_id=application().database.new_id,
-                )  # fmt: skip
-            flash(t("units.added", name=name))
-            return redirect(url_for("units.index"), 303)
-        except IntegrityError:
-            entries.problems["code"] = Message("units.code_taken", {"code": code})
-    return _page(entries), 422
+    """A new unit, at the end of the list unless a place is given."""
+    sent = Form(NEW, needed=("code", "name"))
+    given, edit = sent.read(), sent.edit()
+
+    def write() -> None:
+        with application().database.write() as connection:
+            by_hand.add(connection, g.agency_id, given, edit, _types())
+
+    if sent.attempt(write):
+        flash(t("units.added", name=given["name"]))
+        return redirect(url_for("units.index"), 303)
+    return _page(sent), sent.status
 
 
 @pages.get("/<unit_id>")
 @needs("office")
 def unit(unit_id: str) -> ResponseReturnValue:
-    """The form to rename a unit."""
-    return render_template("pages/unit.html", unit=_known(unit_id), errors={})
+    """The form with what is stored, and what becomes of it were the unit gone."""
+    return _unit(unit_id, Form(by_hand.EDITED, stored=by_hand.texts_of(_known(unit_id))))
 
 
 @pages.post("/<unit_id>")
 @needs("office")
-def rename(unit_id: str) -> ResponseReturnValue:
-    """Another name; its history and people stay with it."""
-    found, entries = _known(unit_id), Entries(request.form)
-    name = entries.line("name", t("units.name"))
-    if entries.problems:
-        return render_template("pages/unit.html", unit=found, errors=entries.errors), 422
-    with application().database.write() as connection:
-        changes.change_unit(connection, g.agency_id, unit_id, {"name": name})
-    flash(t("units.renamed", name=name))
-    return redirect(url_for("units.index"), 303)
+def change(unit_id: str) -> ResponseReturnValue:
+    """Another name, type or place; its history and people stay with it."""
+    found = _known(unit_id)
+    sent = Form(by_hand.EDITED, needed=("name",), stored=by_hand.texts_of(found))
+    given, edit = sent.read(), sent.edit()
+    given = {name: value for name, value in given.items() if name in request.form}
+
+    def write() -> None:
+        with application().database.write() as connection:
+            by_hand.change(connection, g.agency_id, unit_id, given, edit, _types())
+
+    if sent.attempt(write):
+        flash(t("units.renamed", name=given["name"]))
+        return redirect(url_for("units.index"), 303)
+    return _unit(unit_id, sent), sent.status
+
+
+@pages.post("/<unit_id>/ket-thuc")
+@needs("office")
+def end(unit_id: str) -> ResponseReturnValue:
+    """Its last day, on what ground; an empty day takes an earlier word back."""
+    found = _known(unit_id)
+    sent = Form(("ends_on",), stored={"ends_on": text(found["ends_on"])})
+    given, edit = sent.read(), sent.edit(ground_needed=True)
+
+    def write() -> None:
+        with application().database.write() as connection:
+            by_hand.end(connection, g.agency_id, unit_id, given["ends_on"], edit)
+
+    if sent.attempt(write):
+        flash(t("office.unit_end_saved", name=found["name"]))
+        return redirect(url_for("units.index"), 303)
+    return _unit(unit_id, Form(by_hand.EDITED, stored=by_hand.texts_of(found)), sent), sent.status
+
+
+def _types() -> tuple[str, ...]:
+    plan = living_plan()
+    return plan.unit_types if plan else ()
 
 
 def _known(unit_id: str) -> dict[str, object]:
@@ -72,8 +101,29 @@ def _known(unit_id: str) -> dict[str, object]:
     return dict(g.org.units[unit_id])
 
 
-def _page(entries: Entries | None = None) -> str:
+def _unit(unit_id: str, sent: Form, ending: Form | None = None) -> str:
+    found = _known(unit_id)
+    sent.told_by(unit_id)
+    ending = ending or Form(("ends_on",), stored={"ends_on": text(found["ends_on"])})
+    ending.told_by(unit_id)
+    with application().database.read() as connection:
+        left = left_in(connection, g.agency_id, unit_id, g.today)
+    held = {Grant(one.role, unit_id) for grants in g.org.grants.values() for one in grants if one.unit_id == unit_id}
+    seen = organisation_looks.look(
+        consequences.without_unit(g.org, unit_id), "", sorted(held, key=lambda one: one.role)
+    )  # fmt: skip
     return render_template(
-        "pages/units.html", rows=directory.units(g.org, role_titles()), errors=entries.errors if entries else {},
-        given=request.form if entries else {},
+        "pages/unit.html", unit=found, form=sent, ending=ending, left=left, seen=seen, types=_choices(found["type"])
+    )
+
+
+def _choices(present: object = "") -> list[tuple[str, str]]:
+    """The plan's types, and what this unit has."""
+    known = {str(row["type"]) for row in g.org.units.values() if row["type"]}
+    return [(one, one) for one in sorted({*_types(), *known, str(present or "")} - {""})]
+
+
+def _page(sent: Form) -> str:
+    return render_template(
+        "pages/units.html", rows=directory.units(g.org, role_titles()), form=sent, types=_choices()
     )  # fmt: skip

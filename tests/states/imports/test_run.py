@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,11 +15,12 @@ from config.texts import load
 from states.imports import people, recognitions, roles, run, units
 from states.imports.recognitions import Bringing
 from states.imports.sheet import read_rows
-from states.imports.table import Column
+from states.imports.table import Column, Sorting, lines_of
 from states.imports.tally import Tally
 from states.imports.template import write_template
 from states.subjects.model import recognition
 from tests.cast import Cast
+from tests.workflow.plans import shipped
 from workflow.folding import fold
 from workflow.message import Refused
 from workflow.organisation import account, person, role_grant, unit
@@ -323,3 +325,31 @@ def test_a_template_has_the_headings_the_import_reads(sheet: str, columns: tuple
     path.write_bytes(write_template(sheet, columns))
     headings = read_rows(path, sheet)[0]
     assert [fold(text) for text in headings] == [fold(column.heading) for column in columns]
+
+
+def test_words_as_people_write_them_are_the_plans(cast: Cast) -> None:
+    applying = run.applying_units(cast.agency_id, ("phong", "don_vi"))
+    rows = [["Mã đơn vị", "Tên đơn vị", "Loại"], ["A", "Phòng A", "Phòng"], ["B", "Trung tâm B", "ĐƠN VỊ"]]
+    assert run.run(cast.app.database, rows, units.COLUMNS, applying, dry_run=False).added == 2
+    with cast.app.database.read() as connection:
+        types = sa.select(unit.c.type).where(unit.c.code.in_(("A", "B"))).order_by(unit.c.code)
+        assert connection.scalars(types).all() == ["phong", "don_vi"]
+    giving = run.applying_roles(cast.agency_id, shipped().plan.roles)
+    head = [["Mã người", "Vai trò", "Đơn vị"]]
+    for words in ("Lãnh đạo", "lanh_dao", "Lãnh đạo phòng, đơn vị", "unit_head"):
+        rows = [*head, ["outsider", words, "A"]]
+        assert not run.run(cast.app.database, rows, roles.COLUMNS, giving, dry_run=True).problems, words
+    rows = [*head, ["outsider", "Lãn", ""]]
+    [problem] = run.run(cast.app.database, rows, roles.COLUMNS, giving, dry_run=True).problems
+    assert problem.what.key == "import.unknown", "half a word is none"
+
+
+def test_a_template_offers_what_may_be_chosen(tmp_path: Path) -> None:
+    path = tmp_path / "vai-tro.xlsx"
+    path.write_bytes(write_template("Vai trò", roles.COLUMNS, choices={"role": ["Giám đốc Sở", "=1+1"], "unit": []}))
+    assert lines_of(read_rows(path, "Vai trò"), Sorting(roles.COLUMNS)) == []
+    with zipfile.ZipFile(path) as book:
+        sheet, lists = (book.read(f"xl/worksheets/sheet{number}.xml").decode() for number in (1, 2))
+        assert "'Danh mục'!$A$2:$A$3" in sheet
+        assert "<f>" not in lists, "a choice is never a formula"
+        assert "Giám đốc Sở" in book.read("xl/sharedStrings.xml").decode() + lists

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.cast import Cast
 from tests.states import facts
 from tests.states.facts import context
 from workflow.message import Refused
-from workflow.registry import Context
+from workflow.registry import Context, Party
 
 
 def _open(process: str, subject_id: str = "s1") -> Context:
@@ -21,10 +22,10 @@ def _open(process: str, subject_id: str = "s1") -> Context:
     return context(facts={"open_cases": [row]})
 
 
-def test_a_second_nomination_is_pointed_to_the_first() -> None:
+def test_a_second_nomination_is_refused_and_not_told_by_which_case() -> None:
     against = guards.not_a_duplicate(_open("nominee", "namesake"), None)
     assert against is not None
-    assert against.params["code"] == "DH-2025-0007"
+    assert "DH-2025-0007" not in str(against.params)
     assert guards.not_a_duplicate(_open("merit_request"), None) is None
 
 
@@ -75,7 +76,9 @@ def test_a_namesake_of_the_same_unit_may_be_the_same_person(cast: Cast) -> None:
             cast.actor("colleague1"), process="nominee", action="nominate", subject_type="subject", subject_id=namesake,
             inputs={"life_field": "work", "merit": "Một việc tốt", "evidence": [cast.upload("colleague1")]},
         )  # fmt: skip
-    assert [(r.key, r.params["code"]) for r in refused.value.reasons] == [("guard.not_a_duplicate", first.code)]
+    assert [(r.key, dict(r.params)) for r in refused.value.reasons] == [
+        ("guard.not_a_duplicate", {"name": first.label.upper()})
+    ]
 
 
 @pytest.mark.parametrize(
@@ -105,3 +108,19 @@ def test_what_changed_since_the_case_came_here_is_told_by_the_plans_titles(cast:
     cast.later(hours=1)
     cast.act("nominator", case_id, "add_proof", evidence=[cast.upload("nominator")])
     assert _loaded(cast, case_id, "fields_changed_here") == [{"name": "evidence", "title": "Minh chứng"}]
+
+
+def test_nobody_is_their_own_mentor() -> None:
+    own = replace(facts.SUBJECT, parties=(Party("p7", "subject"), Party("p8", "member")))
+    against = guards.by_another(context(subject=own, inputs={"mentor": "p7"}), "mentor")
+    assert against is not None
+    assert guards.by_another(context(subject=own, inputs={"mentor": "p8"}), "mentor") is None, "a member may help all"
+    assert guards.by_another(context(subject=own), "mentor") is None
+
+
+def test_what_is_not_done_yet_is_due_from_today_on() -> None:
+    rows = [{"due": "2025-11-03"}, {"due": "2025-11-02", "done": True}, {"due": ""}]
+    assert guards.still_ahead(context(inputs={"measures": rows}), "measures.due") is None
+    against = guards.still_ahead(context(inputs={"measures": [*rows, {"due": "2025-11-02"}]}), "measures.due")
+    assert against is not None
+    assert against.params["days"] == [date(2025, 11, 2)]

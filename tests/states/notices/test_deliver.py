@@ -16,6 +16,7 @@ from states.notices.pace import DAILY, prefer
 from tests.cast import Cast
 from tests.roads import case_at, do
 from workflow import clock, incidents, outbox
+from workflow.extending import Word
 from workflow.organisation import account, person, role_grant
 from workflow.organisation_changes import add_account, change_person, revoke_role
 from workflow.outbox import Draft, delivery
@@ -359,3 +360,25 @@ def test_a_notice_that_cannot_be_said_fails_alone(cast: Cast):
     poison = rows.pop("poison")
     assert (poison.status, poison.attempts) == ("new", 1)
     assert {row.status for row in rows.values()} == {"done"}
+
+
+def test_letters_about_more_time_say_from_when_to_when_and_why(cast: Cast):
+    case_id = case_at(cast, "unit_appraisal")
+    cast.settle()
+    [item] = cast.open_items(case_id)
+    say = cast.app.engine.about_time
+    say(cast.actor("head"), item.id, Word("ask", date(2025, 3, 14), "Chờ số liệu đối chiếu"), item.version)
+    cast.settle()
+    [wish] = [one for one in letters(cast) if one.to == "Director Nguyễn"]
+    [request] = [one for one in cast.open_items(case_id) if one.kind == "extension"]
+    for words in (
+        "Head Nguyễn xin gia hạn việc “Bình xét tại phòng, đơn vị” từ 10/03/2025 đến 14/03/2025.",
+        "Lý do: Chờ số liệu đối chiếu",
+        f"https://so.example/viec/{request.id}",
+    ):
+        assert words in wish.text
+    say(cast.actor("director"), request.id, Word("grant"), request.version)
+    cast.settle()
+    told = next(one for one in letters(cast) if one.to == "Head Nguyễn" and "gia hạn" in one.text)
+    assert "Đồng ý gia hạn – Director Nguyễn" in told.text
+    assert "Hạn: 10/03/2025 → 14/03/2025" in told.text

@@ -1,0 +1,106 @@
+"""What an agency still lacks before the first nomination: all at once, each thing with the place to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from workflow.definition import Definition, Plan
+from workflow.identity import Organisation
+from workflow.message import Message
+from workflow.organisation import account
+from workflow.staffing import Gap, gaps
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing that must be there. `lacks` is what is missing of it, `hints` what would be better; `way` names the
+    page where it is mended."""
+
+    name: str  # plan | units | people | roles | council | sign_ins | mail
+    there: int
+    lacks: tuple[Message, ...] = ()
+    hints: tuple[Message, ...] = ()
+    way: str = ""
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is missing of it."""
+        return not self.lacks
+
+
+def steps(
+    connection: sa.Connection, org: Organisation, plan: Plan | None, definitions: Iterable[Definition], *, mail: bool
+) -> list[Step]:
+    """Everything, in the order in which it is set up."""
+    if plan is None:
+        return [Step("plan", 0, (Message("missing.plan"),))]
+    found = gaps(org, plan, definitions)
+    units = [one for one in org.units.values() if _takes_part(org, plan, one)]
+    people = [one for one in org.people.values() if one.active]
+    held = {one for one, grants in org.grants.items() if grants and org.active(one)}
+    council = _council(org, plan)
+    own = {title for lack in council.lacks for title in lack.params["roles"]}
+    return [
+        Step("plan", 1),
+        Step("units", len(units), (Message("missing.units", {"types": list(plan.unit_types)}),) if not units else (),
+             tuple(gap.reason for gap in found if not gap.process and units and people), "units"),
+        Step("people", len(people), () if people else (Message("missing.people"),), way="people"),
+        Step("roles", len(held), tuple(_unheld(found, own)), tuple(_others(found)), "roles"),
+        council,
+        _sign_ins(connection, org, held),
+        Step("mail", int(mail), (), () if mail else (Message("missing.mail"),), "guide"),
+    ]  # fmt: skip
+
+
+def _takes_part(org: Organisation, plan: Plan, unit: Mapping[str, object]) -> bool:
+    last = unit["ends_on"]
+    return (not plan.unit_types or unit["type"] in plan.unit_types) and (last is None or last >= org.today)  # type: ignore[operator]
+
+
+def _unheld(found: Iterable[Gap], told: set[str]) -> Iterable[Message]:
+    """Roles nobody holds: each once, with the units where; those `told` already are not told again."""
+    where: dict[tuple[str, ...], list[str]] = {}
+    for gap in found:
+        if gap.reason.key == "staffing.unheld":
+            names = where.setdefault(tuple(gap.reason.params["roles"]), [])
+            if gap.unit and gap.unit not in names:
+                names.append(gap.unit)
+    for roles, units in ((roles, units) for roles, units in where.items() if not told >= set(roles)):
+        key = "missing.role_in" if units else "missing.role"
+        yield Message(key, {"roles": list(roles), "units": units})
+
+
+def _others(found: Iterable[Gap]) -> Iterable[Message]:
+    """Where one person is not enough: a second pair of eyes, a case about who decides."""
+    told: dict[str, Message] = {}
+    for gap in found:
+        if gap.process and gap.reason.key != "staffing.unheld":
+            told.setdefault(str(gap.reason), gap.reason)
+    return told.values()
+
+
+def _council(org: Organisation, plan: Plan) -> Step:
+    """Who votes: every body the plan names must have somebody, its chair too."""
+    asked: dict[str, None] = {}
+    for rule in plan.votes.values():
+        named = [rule.get("electorate") or (), rule.get("chair") or ()]
+        asked |= dict.fromkeys(one for part in named for one in ([part] if isinstance(part, str) else part))
+    roles = [plan.roles[one] for one in asked if one in plan.roles and plan.roles[one].of == "agency"]
+    empty = [role.title for role in roles if not any(org.active(one) for one, _ in org.granted.get(role.name, ()))]
+    there = {one for role in roles for one, _ in org.granted.get(role.name, ())}
+    lacks = (Message("missing.role", {"roles": [title], "units": []}) for title in empty)
+    return Step("council", len(there), tuple(lacks), way="roles")
+
+
+def _sign_ins(connection: sa.Connection, org: Organisation, held: set[str]) -> Step:
+    """Whoever holds a role must be able to sign in; whoever has no address gets no mail."""
+    usable = (account.c.password_hash != "") & account.c.disabled_at.is_(None)
+    ready = set(connection.scalars(sa.select(account.c.id).where(usable)))
+    without = sorted(org.name(one) for one in held if org.people[one].account_id not in ready)
+    no_mail = sorted(org.name(one) for one in held if not org.people[one].email)
+    lacks = (Message("missing.sign_ins", {"count": len(without), "names": without[:10]}),) if without else ()
+    hints = (Message("missing.addresses", {"count": len(no_mail), "names": no_mail[:10]}),) if no_mail else ()
+    return Step("sign_ins", len(held) - len(without), lacks, hints, "invitations")

@@ -1,0 +1,148 @@
+"""`neuguong new`: a folder for an agency of one's own, out of a plan that is there, with its first person in it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+from config.organisation_file import FILE
+from config.settings import SHIPPED_PLANS
+from states.office.plan_files import PLAN_FILE, as_folder, entries, replaced, sources, trees, written
+from states.registration import register
+from web.capability import office_role
+from web.commands.asking import agency_of, agency_option
+from web.commands.shell import Shell, pass_shell
+from workflow.clock import local_date, wall_now
+from workflow.folding import fold
+from workflow.loading import load_plan
+from workflow.message import Refused
+from workflow.registry import Registry
+
+_CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,40}")
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,60}")
+
+
+@click.command(help="Tạo thư mục kế hoạch cho cơ quan của bạn từ mẫu, với một người quản trị; hỏi từng điều.")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--like", "model", metavar="KẾ_HOẠCH", help="Mẫu để chép; không nêu thì là kế hoạch đi cùng phần mềm.")
+@click.option("--name", help="Tên cơ quan.")
+@click.option("--code", help="Mã cơ quan: chữ thường không dấu, số, gạch nối.")
+@click.option("--admin", "person", help="Họ tên người quản trị đầu tiên.")
+@click.option("--login", help="Tên đăng nhập của người ấy.")
+@click.option("--email", help="Thư điện tử của người ấy.")
+@pass_shell
+def new(shell: Shell, folder: Path, model: str | None, **asked: str | None) -> None:
+    """Asks for what was not given; writes nothing into a folder that is there."""
+    source = _model(shell, model)
+    if folder.exists() and any(folder.iterdir()):
+        raise shell.fail("new.there", code=2, folder=folder)
+    told = _answers(shell, asked)
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns(FILE), dirs_exist_ok=True)
+    _own(folder, told["code"])
+    registry = Registry()
+    register(registry)
+    plan = load_plan(folder, registry=registry).plan
+    unit_type = plan.unit_types[0] if plan.unit_types else ""
+    (folder / FILE).write_text(_organisation(shell, told, unit_type, office_role(plan)), encoding="utf-8")
+    if plan.end < local_date(wall_now()):
+        shell.say("new.over", file=folder / PLAN_FILE, day=plan.end)
+    shell.say("new.done", folder=folder)
+    for line in (f"init {folder}", f"invite {told['login']} --admin", "up"):
+        click.echo(f"  neuguong {line}")
+
+
+def _model(shell: Shell, name: str | None) -> Path:
+    known = {path.parent.name: path.parent for path in sorted(shell.settings.plans.glob(f"*/{PLAN_FILE}"))}
+    known = known or {path.parent.name: path.parent for path in sorted(SHIPPED_PLANS.glob(f"*/{PLAN_FILE}"))}
+    if name is None:
+        return next(iter(known.values()))
+    if name not in known:
+        raise shell.fail("new.no_model", code=2, name=name, known=list(known))
+    return known[name]
+
+
+def _answers(shell: Shell, asked: dict[str, str | None]) -> dict[str, str]:
+    told: dict[str, str] = {}
+    for name in ("name", "code", "person", "login", "email"):
+        usual = {"code": _code_of(told.get("name", "")), "login": _login_of(told.get("person", "")), "email": ""}
+        text = asked.get(name)
+        while text is None or not _fits(name, text.strip()):
+            if text is not None and asked.get(name) is not None:
+                raise shell.fail(f"new.wrong.{name}", code=2, value=text)
+            text = click.prompt(shell.text(f"new.ask.{name}"), default=usual.get(name), show_default=name != "email")
+        told[name] = text.strip()
+    return told
+
+
+def _fits(name: str, text: str) -> bool:
+    pattern = {"code": _CODE, "login": _LOGIN}.get(name)
+    if name == "email":
+        return not text or ("@" in text and " " not in text)
+    return bool(pattern.fullmatch(text)) if pattern else bool(text) and len(text) <= 200 and text.isprintable()
+
+
+def _code_of(name: str) -> str:
+    return "-".join(fold(name).split())[:40].strip("-") or "so"
+
+
+def _login_of(name: str) -> str:
+    """hanh.nt for Nguyễn Thị Hạnh."""
+    words = fold(name).split()
+    return f"{words[-1]}.{''.join(word[0] for word in words[:-1])}".rstrip(".") if words else ""
+
+
+def _own(folder: Path, code: str) -> None:
+    """The plan is this agency's: its code in place of the model's, every comment kept."""
+    files = {PLAN_FILE: (folder / PLAN_FILE).read_text(encoding="utf-8")}
+    old = dict(entries(trees(files)[PLAN_FILE]))["agency"].value
+    for key in ("agency", "plan"):
+        node = dict(entries(trees(files)[PLAN_FILE]))[key]
+        place = written(files, PLAN_FILE, node)
+        if place is not None:
+            text = code if key == "agency" else place.text.replace(old, code, 1)
+            files = replaced(files, place, text)
+    (folder / PLAN_FILE).write_text(files[PLAN_FILE], encoding="utf-8")
+
+
+def _organisation(shell: Shell, told: dict[str, str], unit_type: str, role: str) -> str:
+    person: dict[str, Any] = {"name": told["person"], "unit": "VP", "login": told["login"]}
+    if told["email"]:
+        person["email"] = told["email"]
+    unit = {"name": shell.text("new.office"), **({"type": unit_type} if unit_type else {}), "position": "1"}
+    data = {
+        "agency": {"code": told["code"], "name": told["name"]},
+        "units": {"VP": unit},
+        "people": {"CB001": person},
+        "roles": [{"person": "CB001", "role": role}],
+    }
+    return f"# {shell.text('new.comment')}\n" + yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
+
+
+@click.command("write-plan", help="Ghi các tệp của kế hoạch đang áp dụng ra một thư mục, cả con số đã sửa trên trang.")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@agency_option
+@pass_shell
+def write_plan(shell: Shell, folder: Path, agency_code: str | None) -> None:
+    """What `init` would take again; writes nothing into a folder that is there."""
+    if folder.exists() and any(folder.iterdir()):
+        raise shell.fail("new.there", code=2, folder=folder)
+    application, agency_id = shell.application, agency_of(shell, agency_code)
+    with application.database.read() as connection:
+        found = application.catalogue.living_plan(connection, agency_id)
+        if found is None:
+            raise shell.fail("import.no_plan")
+        try:
+            files = sources(connection, found[0])
+        except Refused as refused:
+            raise click.ClickException(shell.render(refused.reasons[0])) from refused
+    with as_folder(files, folder.name) as made:
+        shutil.copytree(made.parent, folder.parent, dirs_exist_ok=True)
+    shell.say("new.written", folder=folder)
+
+
+COMMANDS = (new, write_plan)

@@ -1,0 +1,134 @@
+"""The numbers of the plan in force: what they are called, where they are used; edited from a day on, with a ground."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from states.office import numbers
+from states.office.numbers import AMOUNT, Change, Number
+from states.office.plan_files import sources
+from web.access import needs
+from web.application import application
+from web.language import day, t
+from web.number_words import said, unit
+from web.office_forms import Form
+from web.plan_texts import living_plan
+from web.prove import fresh
+from web.run_list import shown
+from workflow.message import Message, NotFound, Refused
+
+pages = Blueprint("numbers", __name__, url_prefix="/thiet-lap/con-so")
+
+FIELDS = ("number", "starts_on")
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A number as a page shows it: `amount` and `unit` where it is a plain amount, else the words of the plan."""
+
+    number: Number
+    title: str
+    said: str
+    amount: str
+    unit: str
+
+
+@pages.get("")
+@needs("office")
+def index() -> ResponseReturnValue:
+    """Every number by what it belongs to, and the changes whose day is to come."""
+    found, refusals = _numbers()
+    with application().database.read() as connection:
+        coming = [shown(row, g.org) for row in numbers.waiting(connection, g.agency_id)]
+    tables = [(name, [one for one in found if one.number.table == name]) for name in ("values", *numbers.KEYS)]
+    return render_template(
+        "pages/numbers_of_plan.html", tables=[one for one in tables if one[1]], refusals=refusals, coming=coming
+    )
+
+
+@pages.get("/<number>")
+@needs("office")
+def form(number: str) -> ResponseReturnValue:
+    """The form with what is in force."""
+    one = _known(number)
+    return _page(one, Form(FIELDS, stored={"number": one.amount or one.number.text, "starts_on": day(g.today)}))
+
+
+@pages.post("/<number>")
+@needs("office")
+@fresh
+def change(number: str) -> ResponseReturnValue:
+    """Another number from a day on: checked as `neuguong check` does, done by a run on its day."""
+    one = _known(number)
+    sent = Form(FIELDS, needed=FIELDS, stored={"number": one.amount or one.number.text, "starts_on": day(g.today)})
+    given, edit = sent.read(), sent.edit(ground_needed=True)
+    starts_on = sent.entries.day("starts_on", t("office.field.starts_on")) or g.today
+    before = request.form.get("seen-number", sent.stored["number"])
+    ordered: list[str] = []
+
+    def write() -> None:
+        app, key = application(), request.form.get("_nonce") or application().database.new_id()
+        wanted = Change(g.agency_id, number, _written(one, before), _written(one, given["number"]), starts_on, edit)
+        about = (one.title, f"{said(wanted.before)} → {said(wanted.after)}")
+        ordered.append(numbers.decide(app.database, app.catalogue, app.registry, wanted, about, key))
+
+    if sent.attempt(write):
+        application().after_commit()
+        flash(t("numbers.ordered", day=starts_on))
+        return redirect(url_for("runs.one", run_id=ordered[0]), 303)
+    return _page(one, sent), sent.status
+
+
+def _written(one: Shown, typed: str) -> str:
+    """An amount with the unit that the plan has it in; other words as they are."""
+    found = AMOUNT.fullmatch(one.number.text)
+    if not one.amount or found is None or not found[2]:
+        return typed
+    plural = "" if typed.strip() == "1" else "s"
+    return f"{typed.strip()} {found[2]}{plural}" if typed.strip().isascii() and typed.strip().isdecimal() else typed
+
+
+def _numbers() -> tuple[list[Shown], list[Message]]:
+    if living_plan() is None:
+        return [], [Message("numbers.no_plan")]
+    try:
+        with application().database.read() as connection:
+            files = sources(connection, g.living_plan_id)
+    except Refused as refused:
+        return [], list(refused.reasons)
+    fields = numbers.field_titles(files)
+    return [_shown(one, fields) for one in numbers.numbers(files)], []
+
+
+def _known(number: str) -> Shown:
+    found, refusals = _numbers()
+    if refusals:
+        raise Refused(*refusals)
+    for one in found:
+        if one.number.name == number:
+            return one
+    raise NotFound("process")
+
+
+def _shown(one: Number, fields: Mapping[str, str]) -> Shown:
+    plain = AMOUNT.fullmatch(one.text)
+    title = one.title or _use(one.uses[0])
+    if one.table != "values" and one.key:
+        title = f"{title} – {t(f'numbers.key.{one.key}')}"
+    return Shown(one, title, said(one.text, fields), plain[1] if plain else "", unit(one.text))
+
+
+def _use(use: numbers.Use) -> str:
+    said = use.title if use.title == use.process else f"{use.process}: {use.title}"
+    return f"{said} – {t(f'numbers.use.{use.key}')}" if use.key in ("due", "every") else said
+
+
+def _page(one: Shown, sent: Form) -> str:
+    uses = list(dict.fromkeys(_use(use) for use in one.number.uses))
+    return render_template(
+        "pages/number_of_plan.html", one=one, form=sent, uses=uses, nonce=application().database.new_id()
+    )  # fmt: skip

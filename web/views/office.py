@@ -1,0 +1,113 @@
+"""The settings area: what may be set where, what is still missing, and what was changed by whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, g, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from states.amendments.model import history as lines
+from states.amendments.model import is_whole
+from states.office import missing as lacking
+from web import organisation_looks
+from web.access import needs
+from web.application import application
+from web.language import t
+from web.number_words import said
+from web.plan_texts import living_plan, role_titles
+
+pages = Blueprint("office", __name__, url_prefix="/thiet-lap")
+
+PAGE = 50
+NOUNS = ("person", "role", "unit", "plan")
+
+
+@pages.get("")
+@needs("office")
+def index() -> ResponseReturnValue:
+    """Every way in, and how much is missing."""
+    steps = _steps()
+    return render_template("pages/office.html", open_steps=sum(not one.done for one in steps))
+
+
+@pages.get("/con-thieu")
+@needs("office")
+def missing() -> ResponseReturnValue:
+    """What is missing before the first nomination, each with the place where it is mended."""
+    ways = {
+        "units": url_for("imports.index", kind="units"),
+        "people": url_for("imports.index", kind="people"),
+        "roles": url_for("imports.index", kind="roles"),
+        "invitations": url_for("invitations.index"),
+        "guide": url_for("guides.guide", name="quan-tri", _anchor="truoc-khi-moi-nguoi-dung"),
+    }
+    by_hand = {"units": url_for("units.index"), "people": url_for("people_edit.new"), "roles": url_for("people.index")}
+    return render_template("pages/missing.html", steps=_steps(), ways=ways, by_hand=by_hand)
+
+
+@pages.get("/lich-su")
+@needs("office")
+def history() -> ResponseReturnValue:
+    """Who changed what, when, on what ground: of everything, one kind, or one person or unit."""
+    noun, row = request.args.get("noun", ""), request.args.get("row", "")[:36]
+    before = request.args.get("before", "")[:36]
+    with application().database.read() as connection:
+        found = lines(
+            connection, g.agency_id, noun=noun if noun in NOUNS else "", row_id=row, before=before, limit=PAGE + 1
+        )
+    told = [_told(one) for one in found[:PAGE]]
+    following = found[PAGE - 1]["id"] if len(found) > PAGE else ""
+    return render_template(
+        "pages/amendments.html", lines=told, noun=noun, row=row, following=following, nouns=NOUNS,
+        about=_name("person", row) or _name("unit", row),
+    )  # fmt: skip
+
+
+def _steps() -> list[lacking.Step]:
+    with application().database.read() as connection:
+        return lacking.steps(
+            connection, g.org, living_plan(), organisation_looks.definitions(),
+            mail=application().settings.mail_server is not None,
+        )  # fmt: skip
+
+
+def _told(line: Mapping[str, Any]) -> dict[str, Any]:
+    """A line as a page shows it."""
+    changes = [
+        (_title(name), _shown(name, before), _shown(name, after)) for name, (before, after) in line["changes"].items()
+    ]
+    return {
+        **line, "changes": changes, "about": _name(line["noun"], line["row_id"]), "by": g.org.name(line["made_by"]),
+        "whole": is_whole(line), "address": _address(line["noun"], line["row_id"]),
+    }  # fmt: skip
+
+
+def _title(name: str) -> str:
+    """What a changed value is called; a role that ended with somebody's leaving by its own name."""
+    kind, _, rest = name.partition(":")
+    if kind == "role" and rest:
+        role, _, unit = rest.partition(":")
+        return f"{role_titles().get(role, role)} {unit}".strip()
+    return rest if kind == "number" else t(f"office.field.{name}")
+
+
+def _shown(name: str, text: str) -> str:
+    if name.startswith("number:"):
+        return said(text) if text else ""
+    return str(role_titles().get(text, text)) if name == "role" else text
+
+
+def _name(noun: str, row_id: str) -> str:
+    if noun == "unit":
+        return str(g.org.units.get(row_id, {}).get("name", ""))
+    return t("office.noun.plan") if noun == "plan" else g.org.name(row_id)
+
+
+def _address(noun: str, row_id: str) -> str:
+    if noun in ("person", "role") and row_id in g.org.people:
+        return url_for("people.person", person_id=row_id)
+    if noun == "unit" and row_id in g.org.units:
+        return url_for("units.unit", unit_id=row_id)
+    return url_for("numbers.index") if noun == "plan" else ""
