@@ -17,6 +17,8 @@ from states.desk.letters import DeskLetters
 from states.desk.tidying import follower, tidy
 from states.documents.deliver import Papers
 from states.documents.order import MAKE
+from states.foresight import running as foresight
+from states.foresight.running import Simulating
 from states.imports import export, long
 from states.imports.export import Exporting
 from states.imports.long import Importing
@@ -115,12 +117,17 @@ class Application:
         self.database.dispose()
 
 
-def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, serves: bool = False) -> Application:
+def build(
+    settings: Settings, *, handlers: Mapping[str, Handler] | None = None, serves: bool = False,
+    database: Database | None = None,
+) -> Application:  # fmt: skip
     """Connect everything; reads no table and starts nothing. `handlers` add to or replace those of the house.
 
-    `serves`: people wait for this process's answers, so that its statements must end sooner.
+    `serves`: people wait for this process's answers, so that its statements must end sooner. `database`: one that is
+    opened already.
     """
-    database = Database(settings.database_url, limits=settings.web_database if serves else settings.background_database)
+    limits = settings.web_database if serves else settings.background_database
+    database = database or Database(settings.database_url, limits=limits)
     said = texts.load(strict=settings.strict_texts)
     registry = Registry()
     registration.register(registry)
@@ -161,6 +168,7 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
             export.KIND: Exporting(database, files),
             own_data.KIND: OwnData(database, files, catalogue),
             listing.KIND: ListingCases(database, files, catalogue),
+            foresight.KIND: Simulating(database, catalogue, settings.language, "config.foresight.child"),
             numbers.KIND: NumberChanging(database, catalogue, registry),
         },
         listeners=listeners,

@@ -39,7 +39,7 @@ WAYS = (
     Way(
         "nav.overview",
         "overview.index",
-        ("overview", "deadlines", "processes", "consents"),
+        ("overview", "deadlines", "work_calendar", "processes", "consents"),
         "info",
         "plan",
         if_answering=True,
@@ -68,7 +68,13 @@ WAYS = (
         "people",
         "office",
     ),
-    Way("office.title", "office.index", ("office", "numbers", "invitations", "sign_in_rules"), "menu", "office"),
+    Way(
+        "office.title",
+        "office.index",
+        ("office", "numbers", "invitations", "sign_in_rules", "foresight"),
+        "menu",
+        "office",
+    ),
     Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail", "office"),
     Way("snippet.title", "tray.sentences", ("tray",), "chat", "office"),
     Way("nav.documents", "documents.index", ("documents",), "file", "office"),

@@ -10,8 +10,10 @@ from unicodedata import normalize
 import sqlalchemy as sa
 
 from web.application import Application
+from web.language import t
 from web.moves import is_simple
 from web.narrowing import Filter
+from workflow.arming import EXTENSION
 from workflow.calendar import Calendar
 from workflow.clock import ZONE, business_now, day_start, local_date
 from workflow.definition import Definition
@@ -142,6 +144,11 @@ def _simple_verbs(definition: Definition, row: InboxRow) -> set[str]:
     if state is None or row.kind != "state":
         return set()
     return {one.verb for one in state.actions.values() if is_simple(one.verb, one.needs, one.takes)}
+
+
+def item_title(kind: str, title: str) -> str:
+    """What an item asks for, in words."""
+    return t("extension.of", title=title) if kind == EXTENSION else title
 
 
 def last_day(due_at: datetime | None) -> date | None:

@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import get_args
 
 from workflow.deadline_forms import (
@@ -149,6 +150,7 @@ def parse_deadline(text: str | Sequence[str]) -> Deadline:
     return _parse_form(words)
 
 
+@lru_cache(maxsize=1024)  # a plan has few, each decision reads some
 def parse_duration(text: str) -> Duration:
     """Read `AMOUNT UNIT`, such as `5 working_days`. Raises DeadlineSyntaxError (a ValueError)."""
     found = re.fullmatch(_DURATION, " ".join(text.split()), re.ASCII)
@@ -200,6 +202,7 @@ def _first_known(texts: Sequence[str], whole: str) -> FirstKnown:
     return FirstKnown(tuple(_parse_form(" ".join(text.split())) for text in texts))
 
 
+@lru_cache(maxsize=1024)
 def _parse_form(words: str) -> Form:
     for pattern, build in _COMPILED:
         if found := pattern.fullmatch(words):

@@ -128,6 +128,11 @@ class Organisation:
                 found.setdefault(grant.role, []).append((person_id, grant.unit_id))
         return {role: tuple(rows) for role, rows in found.items()}
 
+    @cached_property
+    def here(self) -> frozenset[str]:
+        """Everybody who works here on the snapshot's day."""
+        return frozenset(person.id for person in self.people.values() if person.active)
+
     def name(self, person_id: str | None) -> str:
         """A person's name, also of one who left; empty for nobody."""
         known = self.people.get(person_id or "")
@@ -383,11 +388,9 @@ def _authority(org: Organisation, plan: Plan, matter: Matter, place: Standing, a
 
 def _asked_for(org: Organisation, place: Standing, mover: str | None) -> Message:
     """Why somebody is asked by name: it was handed over, or it is one of the questions put to each by themselves."""
-    if mover is not None:
-        return Message("authority.moved", {"name": org.name(mover)})
-    if place.chain:
+    if mover is None and place.chain:
         return Message("authority.asked_deputy", {"name": org.name(place.principal), "until": place.until})
-    return Message("authority.asked")
+    return Message("authority.moved", {"name": org.name(mover)}) if mover else Message("authority.asked")
 
 
 def _by_role(org: Organisation, plan: Plan, matter: Matter, place: Standing, asked: Asked) -> Authority | None:

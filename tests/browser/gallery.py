@@ -8,13 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, abort
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from config.wiring import Application
 from tests.browser.axe import violations
 from tests.web.crawl import WORDS, address, ids_of
 from web.access import Kind, access_of, public
-from web.app import create_app
 from web.sign_in import sessions
 from web.sign_in.cookie import cookie_name
 from workflow.case import case
@@ -38,9 +38,9 @@ class Shown:
 class Gallery:
     """A running application with its pages."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, app: Flask) -> None:
         self.application = application
-        self.app: Flask = create_app(application)
+        self.app = app
         self.app.testing = False
         _failing(self.app)
         self.address = ""
@@ -66,7 +66,7 @@ class Gallery:
         """(route, address) of every route that is opened by its address, files and data among them."""
         for rule in sorted(self.app.url_map.iter_rules(), key=lambda rule: rule.rule):
             kind = access_of(self.app.view_functions[rule.endpoint])
-            if "GET" not in (rule.methods or ()) or rule.rule.startswith(("/api/", "/_")) or kind is None:
+            if "GET" not in (rule.methods or ()) or rule.rule.startswith(("/api/", "/sai/")) or kind is None:
                 continue
             if kind.kind not in (Kind.MACHINE, Kind.LINK):
                 yield rule.endpoint, address(self.app, rule, {**WORDS, **self.ids})
@@ -76,16 +76,20 @@ class Gallery:
         found, missing = [], {}
         for endpoint, path in self.addresses():
             for who in ("", *self.people):
-                client = self.app.test_client()
-                if who:
-                    client.set_cookie(self._cookie(), self.token(who))
-                answer = client.get(path)
+                answer = self.client(who).get(path, buffered=True)
                 if answer.status_code == 200:
                     found += [Shown(endpoint, path, who)] if answer.mimetype == "text/html" else []
                     missing.pop(endpoint, None)
                     break
                 missing[endpoint] = answer.status_code
         return found, missing
+
+    def client(self, who: str) -> FlaskClient:
+        """Somebody's client, without a browser; "" for a stranger's."""
+        client = self.app.test_client()
+        if who:
+            client.set_cookie(self._cookie(), self.token(who))
+        return client
 
     def context(self, browser: Browser, who: str, **options: Any) -> BrowserContext:
         """Somebody's browser, signed in."""
@@ -150,4 +154,4 @@ def _failing(app: Flask) -> None:
             raise Conflict(Message("action.not_here", {"action": "Công nhận cấp Sở", "state": "Đang bồi dưỡng"}))
         abort(status)
 
-    app.add_url_rule("/_sai/<int:status>", "fail", fail)
+    app.add_url_rule("/sai/<int:status>", "fail", fail)

@@ -28,7 +28,7 @@ FOR_AUTHORS = ("definition.", "organisation.", "api.", "check.", "language.", "s
 # Names and terms that are the same in Vietnamese text, and names typed without diacritics.
 SHARED = {
     "caps", "lock", "excel", "word", "gương", "neuguong", "dang", "ngoc", "webp", "docx", "xlsx", "yaml", "json",
-    "libreoffice", "redis", "init", "sqlite", "postgresql", "resume", "google", "iphone", "outlook",
+    "libreoffice", "redis", "init", "invite", "check", "sqlite", "postgresql", "resume", "google", "iphone", "outlook",
     "javascript", "https", "passkey", "freeotp", "microsoft", "authenticator",
 }  # fmt: skip
 

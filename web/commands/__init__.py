@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from web.commands import audit, backup, beginning, cases, doctor, identities, imports, plans, processes, setup, sign_ins
+from web.commands import (
+    audit,
+    backup,
+    beginning,
+    calendars,
+    cases,
+    doctor,
+    identities,
+    imports,
+    plans,
+    processes,
+    revisions,
+    setup,
+    sign_ins,
+    simulate,
+)
 
 FAMILIES = (
-    processes.COMMANDS, beginning.COMMANDS, setup.COMMANDS, plans.COMMANDS, imports.COMMANDS, cases.COMMANDS,
+    processes.COMMANDS,
+    beginning.COMMANDS,
+    setup.COMMANDS,
+    plans.COMMANDS,
     audit.COMMANDS,
-    backup.COMMANDS, doctor.COMMANDS, identities.COMMANDS, sign_ins.COMMANDS,
-)  # fmt: skip
+    backup.COMMANDS,
+    calendars.COMMANDS,
+    cases.COMMANDS,
+    doctor.COMMANDS,
+    identities.COMMANDS,
+    imports.COMMANDS,
+    revisions.COMMANDS,
+    sign_ins.COMMANDS,
+    simulate.COMMANDS,
+)

@@ -13,13 +13,12 @@ from states.eligibility.panel import endings
 from states.registration import register
 from web.commands.folders import checked_folder
 from web.commands.shell import Shell, pass_shell
-from web.commands.staffing import Unknown, find_gaps, gap_line
+from web.commands.staffing import Unknown, gap_line, later_json, later_lines, prove
 from workflow.clock import local_date, wall_now
 from workflow.defects import Defect
 from workflow.loading import DefinitionError, LoadedPlan, show
 from workflow.plan_folder import PLAN_FILE
 from workflow.registry import Registry
-from workflow.staffing import Gap
 
 
 @dataclass(frozen=True)
@@ -94,13 +93,19 @@ def _tell(shell: Shell, one: Checked) -> None:
         return
     shell.say("check.sound", folder=name, count=len(one.loaded.definitions))
     try:
-        gaps = _gaps(shell, one.loaded)
+        proof = prove(shell, one.loaded.plan, one.loaded.definitions.values())
     except Unknown as unknown:
         shell.say(unknown.key, folder=name, agency=one.loaded.plan.agency)
         return
-    for gap in gaps:
+    for gap in proof.today:
         click.echo(gap_line(shell, gap), err=True)
-    shell.say("check.unstaffed" if gaps else "check.staffed", folder=name, count=len(gaps))
+    shell.say("check.unstaffed" if proof.today else "check.staffed", folder=name, count=len(proof.today))
+    for later in proof.later:
+        for line in later_lines(shell, later):
+            click.echo(line, err=True)
+    if one.loaded.plan.end > local_date(wall_now()):
+        key = "check.unstaffed_later" if proof.later else "check.staffed_later"
+        shell.say(key, folder=name, count=len(proof.later), day=one.loaded.plan.end)
 
 
 def _tell_endings(shell: Shell, one: Checked) -> None:
@@ -108,10 +113,6 @@ def _tell_endings(shell: Shell, one: Checked) -> None:
     for ending in endings(one.loaded.plan, local_date(wall_now())) if one.loaded else ():
         said = {"title": ending.title, "day": ending.last_day, "count": len(ending.conditions)}
         shell.say("bases.ended" if ending.over else "bases.ends", **said)
-
-
-def _gaps(shell: Shell, loaded: LoadedPlan) -> list[Gap]:
-    return find_gaps(shell, loaded.plan, loaded.definitions.values())
 
 
 def _as_json(shell: Shell, one: Checked) -> dict[str, Any]:
@@ -129,18 +130,19 @@ def _as_json(shell: Shell, one: Checked) -> dict[str, Any]:
     if one.loaded is None:
         return plan
     return {**plan, "agency": one.loaded.plan.agency, "processes": [*one.loaded.definitions],
-            "staffing": _staffing(shell, one.loaded)}  # fmt: skip
+            **_staffing(shell, one.loaded)}  # fmt: skip
 
 
-def _staffing(shell: Shell, loaded: LoadedPlan) -> list[dict[str, str]] | None:
+def _staffing(shell: Shell, loaded: LoadedPlan) -> dict[str, Any]:
     try:
-        found = _gaps(shell, loaded)
+        proof = prove(shell, loaded.plan, loaded.definitions.values())
     except Unknown:
-        return None
-    return [
+        return {"staffing": None, "staffing_later": None}
+    today = [
         {"process": gap.process, "place": gap.place, "unit": gap.unit, "text": shell.render(gap.reason)}
-        for gap in found
+        for gap in proof.today
     ]
+    return {"staffing": today, "staffing_later": [later_json(shell, one) for one in proof.later]}
 
 
 COMMANDS = (check,)

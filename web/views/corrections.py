@@ -41,7 +41,7 @@ def ask() -> ResponseReturnValue:
     )  # fmt: skip
     try:
         with app.database.write() as connection:
-            corrections.ask(connection, said, app.catalogue.calendar(connection))
+            corrections.ask(connection, said, app.catalogue.calendar_of(connection, g.agency_id))
     except Refused as refused:
         place = "field" if wanted not in FIELDS else "wanted"
         return _page({place: render_message(refused.reasons[0])}), 422

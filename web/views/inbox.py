@@ -21,6 +21,7 @@ from web.tray import filters
 from web.worklists import Worklist
 from workflow import postponed, undoing
 from workflow.clock import business_now
+from workflow.inbox import CAP
 from workflow.message import Invalid, Message, NotFound, Refused
 from workflow.worklist import find_item
 
@@ -133,7 +134,8 @@ def _render(worklist: Worklist, page: CasePage | None, *, auto: bool, typed: Map
         away = postponed.until(connection, page.item.id, g.person.id, g.today) if page and page.item else None
     return render_template(
         "pages/work.html", worklist=worklist, page=page, auto=auto, typed=typed or {}, kept=kept,
-        undoable=undoable, now=now, away=away, stamp=application().database.new_id(), processes=process_titles(),
+        undoable=undoable, now=now, away=away, stamp=application().database.new_id(),
+        most=CAP, processes=process_titles(),
         office=worklists.office_names(g.org, office_role(living_plan())),
     )  # fmt: skip
 

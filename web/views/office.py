@@ -15,6 +15,7 @@ from web import organisation_looks
 from web.access import needs
 from web.application import application
 from web.language import t
+from web.number_words import said
 from web.plan_texts import living_plan, role_titles
 
 pages = Blueprint("office", __name__, url_prefix="/thiet-lap")
@@ -93,6 +94,8 @@ def _title(name: str) -> str:
 
 
 def _shown(name: str, text: str) -> str:
+    if name.startswith("number:"):
+        return said(text) if text else ""
     return str(role_titles().get(text, text)) if name == "role" else text
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +16,7 @@ from states.office.editing import Edit, Stale
 from states.office.numbers import Change, decide
 from states.office.plan_files import sources
 from tests.cast import Cast
+from tests.web.commands.terminal import called
 from workflow import runs
 from workflow.catalogue import plan_version
 from workflow.clock import business_now, local_date
@@ -54,8 +57,8 @@ def today(cast: Cast) -> object:
 
 
 def order(cast: Cast, wanted: Change, key: str = "one") -> str:
-    with cast.app.database.write() as connection:
-        return decide(connection, cast.app.catalogue, cast.app.registry, wanted, "Nhân tố mới", key)
+    app = cast.app
+    return decide(app.database, app.catalogue, app.registry, wanted, ("Nhân tố mới", "3 → 4"), key)
 
 
 def living(cast: Cast) -> tuple[str, str]:
@@ -120,3 +123,22 @@ def test_two_change_one_number_and_the_second_is_told(sqlite_cast: Cast) -> None
         row = runs.find(connection, cast.agency_id, run_id)
     assert row["status"] == "failed", "what was decided on 3 is not put upon 4 unseen"
     assert [one["key"] for one in row["reasons"]] == ["office.stale"]
+
+
+def test_an_older_folder_does_not_undo_what_was_edited_unless_somebody_says_so(
+    sqlite_cast: Cast, tmp_path: Path
+) -> None:
+    cast, seed = sqlite_cast, tmp_path / "seed"
+    shutil.copytree(SHIPPED_PLANS / "so-tttt-2022-2025", seed, ignore=shutil.ignore_patterns("organisation.yaml"))
+    url = {"NEUGUONG_DATABASE_URL": cast.app.settings.database_url, "NEUGUONG_VAR": str(tmp_path)}
+    order(cast, change(cast, "values.endorsements", "3", "4"))
+    cast.settle()
+    refused = called("init", seed, **url)
+    assert (refused.exit_code, "Nhân tố mới: 3 → 4" in refused.stderr) == (1, True)
+    assert called("write-plan", tmp_path / "now", **url).exit_code == 0
+    assert "endorsements:     4" in (tmp_path / "now" / "plan.yaml").read_text(encoding="utf-8")
+    assert called("init", tmp_path / "now", **url).exit_code == 0, "the same again changes nothing"
+    assert called("init", seed, "--over-edits", **url).exit_code == 0
+    with cast.app.database.read() as connection:
+        plan_id, _ = cast.app.catalogue.living_plan(connection, cast.agency_id)
+        assert "endorsements:     3" in sources(connection, plan_id)["plan.yaml"]
