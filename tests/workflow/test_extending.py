@@ -188,6 +188,7 @@ def test_a_hold_ends_the_request_and_keeps_what_was_granted(sqlite_cast: Cast) -
     item = item_of(sqlite_cast, case_id)
     assert due(item).due_on == date(2025, 3, 21), "nine working days were left on the third"
     assert due(item).extended, "and how it came about is still said"
+    assert item_of(sqlite_cast, case_id, "extension") is None, "it may be asked for anew"
 
 
 def test_so_often_and_no_more(sqlite_cast: Cast) -> None:
