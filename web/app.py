@@ -18,6 +18,7 @@ from web import (
     headers,
     language,
     navigation,
+    page_lists,
     push_place,
     reading,
     routes,
@@ -51,7 +52,7 @@ def create_app(application: Application) -> Flask:
     counters.listen()
     app.extensions[gauges.KEY] = gauges.Rows(application)
     requests.install(app)  # first: whatever happens to a request has its id
-    for module in (errors, headers, language, reading):
+    for module in (errors, headers, language, reading, page_lists):
         module.install(app)
     gate.install(app)  # before CSRF: a form of an ended sign-in leads to sign-in, not to an error
     csrf.init_app(app)
