@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 import yaml
+from click.testing import CliRunner
 
 from config.settings import SHIPPED_PLANS, Settings
 from dev import ROOT
@@ -21,6 +23,7 @@ from tests.architecture.test_packages import ROOMS
 from tests.databases import Databases
 from tests.plans.walking import settled_in, walk
 from tests.workflow.plans import SHIPPED, registry
+from web.cli import main
 from workflow.clock import business_now, local_date
 from workflow.identity import load_organisation
 from workflow.staffing import gaps
@@ -133,6 +136,19 @@ def test_it_lives(name: str, fresh: Any) -> None:
     found = walk(SHIPPED_PLANS / name, fresh, SAMPLES[name], seeds=tuple(seeds), most=most)
     assert found.troubles == []
     assert found.missing() == set() if LONG else len(found.stood) > 4
+
+
+@pytest.mark.parametrize("name", SAMPLES if LONG else ["phuong-2026"])
+def test_foresight_finds_nothing_that_stands_still(name: str, tmp_path: Path) -> None:
+    """A year of it (in the short form a season) as `simulate` lives it: nothing blocked, refused or to be repaired."""
+    days = ["--from", "2026-01-01", "--to", "2026-12-31" if LONG else "2026-02-10", "--nominees", "20" if LONG else "4"]
+    result = CliRunner().invoke(
+        main, ["simulate", str(SHIPPED_PLANS / name), *days, "--json"], env={"NEUGUONG_VAR": str(tmp_path)}
+    )
+    assert result.exit_code == 0, result.output
+    (report,) = json.loads(result.stdout)["reports"]
+    assert (report["blocked"], report["refused"], report["troubles"]) == ([], {}, {})
+    assert report["acts"] > 5
 
 
 def test_two_branches_of_the_ministry_keep_two_years(fresh: Any) -> None:
