@@ -40,6 +40,7 @@ from web.views import (
     nominate,
     numbers,
     office,
+    open_data,
     outbox,
     overview,
     passkeys,
@@ -83,7 +84,7 @@ PAGES = (
     office.pages, numbers.pages, invitations.pages, foresight.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     overview.pages, deadlines.pages, work_calendar.pages, processes.pages, honours.pages, consents.pages,
-    exports.pages, corrections.pages, retention.pages,
+    exports.pages, open_data.pages, corrections.pages, retention.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, guides.pages, health.pages,
 )  # fmt: skip
 

@@ -57,6 +57,7 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "complaints": "van-phong#khieu-nai-to-cao",
     "documents": "van-phong#van-ban",
     "consents": "nguoi-gioi-thieu#dong-y-hien-tren-bang-vinh-danh",
+    "open_data": "quan-tri#du-lieu-mo-va-doi-chieu",
     "incidents": "quan-tri#hang-ngay",
     "fence": "quan-tri#sao-luu-va-phuc-hoi",
     "calendars": "bat-dau#lich-tren-dien-thoai",
