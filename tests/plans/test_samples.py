@@ -22,6 +22,7 @@ from dev import ROOT
 from tests.architecture.test_packages import ROOMS
 from tests.databases import Databases
 from tests.plans.walking import settled_in, walk
+from tests.roads import do
 from tests.workflow.plans import SHIPPED, registry
 from web.cli import main
 from workflow.clock import business_now, local_date
@@ -171,6 +172,21 @@ def test_two_branches_of_the_ministry_keep_two_years(fresh: Any) -> None:
         assert (reviews["2024-2025"], reviews["2025"]) == (date(2025, 6, 30), date(2025, 12, 15))
         assert [one.period for one in cast.cases("tong_ket_giai_doan")] == ["2021.gd_2021"], "180 days before its end"
         assert cast.cases("dai_hoi") == [], "the day of the congress is not known yet"
+    finally:
+        cast.app.dispose()
+
+
+def test_reports_hear_of_their_review_by_the_name_of_what_was_asked(fresh: Any) -> None:
+    """The ask is called otherwise than the process it begins; both names reach the children."""
+    cast, _ = settled_in(SHIPPED_PLANS / "so-tu-phap-2026-2030", fresh(), "2026-09-14")
+    try:
+        cast.at("2026-09-16")
+        cast.run_due()
+        (review,) = cast.cases("tong_ket_nam")
+        for who, action in (("TP05", "con_thieu"), ("TP05", "trinh"), ("TP01", "ky")):
+            do(cast, who, review.id, action)
+        cast.settle()
+        assert [one.state for one in cast.cases("bao_cao_phong")] == ["khong_bao_cao"] * 5
     finally:
         cast.app.dispose()
 
