@@ -156,22 +156,28 @@ def build(
             PUSH: pushes,
             **(handlers or {}),
         },
-        doers={
-            merges.KIND: UnitMerging(engine),
-            moving.KIND: PersonMoving(engine),
-            calendars.PLAN: Planning(engine),
-            calendars.APPLY: Applying(engine),
-            twins.KIND: TwinJoining(engine),
-            parting.KIND: TwinParting(engine),
-            long.KIND: Importing(database, files, catalogue),
-            export.KIND: Exporting(database, files),
-            own_data.KIND: OwnData(database, files, catalogue),
-            listing.KIND: ListingCases(database, files, catalogue),
-            foresight.KIND: Simulating(database, catalogue, settings.language, "config.foresight.child"),
-            numbers.KIND: NumberChanging(database, catalogue, registry),
-        },
+        doers=_doers(settings, engine, files),
         listeners=listeners,
     )
+
+
+def _doers(settings: Settings, engine: Engine, files: FileStore) -> dict[str, Doer]:
+    """Who does which kind of run."""
+    database, catalogue = engine.database, engine.catalogue
+    return {
+        merges.KIND: UnitMerging(engine),
+        moving.KIND: PersonMoving(engine),
+        calendars.PLAN: Planning(engine),
+        calendars.APPLY: Applying(engine),
+        twins.KIND: TwinJoining(engine),
+        parting.KIND: TwinParting(engine),
+        long.KIND: Importing(database, files, catalogue),
+        export.KIND: Exporting(database, files),
+        own_data.KIND: OwnData(database, files, catalogue),
+        listing.KIND: ListingCases(database, files, catalogue),
+        foresight.KIND: Simulating(database, catalogue, settings.language, "config.foresight.child"),
+        numbers.KIND: NumberChanging(database, catalogue, engine.registry),
+    }
 
 
 def _pushes(settings: Settings, database: Database, said: Texts) -> Pushes:
