@@ -97,9 +97,9 @@ class People:
             self._last_seen = max(self._last_seen, row.id)
         for item_id, row in rows.items():
             self._take_in(row, roles[item_id])
-        for candidate_id, item_id, role in added:
+        for candidate_id, item_id, role, why in added:
             self._last_added = max(self._last_added, candidate_id)
-            known = self._items.get(item_id)
+            known = self._items.get(item_id) if why == "added" else None
             if known is not None:
                 days = weighted(self.dice.of("added", known.number, role), self.scenario.habit(role).days)
                 self._answer_in(known, days)
@@ -293,7 +293,7 @@ _FRESH = (
     .order_by(work_item.c.id, candidate.c.id)
 )  # fmt: skip
 _ADDED = (
-    sa.select(candidate.c.id, candidate.c.item_id, candidate.c.role)
-    .where(candidate.c.id > sa.bindparam("last"), candidate.c.why == "added")
+    sa.select(candidate.c.id, candidate.c.item_id, candidate.c.role, candidate.c.why)
+    .where(candidate.c.id > sa.bindparam("last"))
     .order_by(candidate.c.id)
 )
