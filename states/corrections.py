@@ -10,7 +10,6 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -21,17 +20,16 @@ from workflow.clock import business_now
 from workflow.db import Id, UtcDateTime, agency_id, metadata, uuid7
 from workflow.deadline_grammar import parse_deadline
 from workflow.deadlines import resolve
-from workflow.folding import fold, tidy
+from workflow.folding import fold
 from workflow.form_values import Wrong
 from workflow.message import Message, NotFound, Refused
 from workflow.organisation import person
-from workflow.organisation_changes import change_person
 
 LONGEST = 1000
 TO_ANSWER = parse_deadline("2 working_days")
 """Within which the person is answered: Nghị định 356/2025/NĐ-CP, as the press restates it."""
 
-OPEN, DONE, REFUSED, WITHDRAWN = "open", "done", "refused", "withdrawn"
+OPEN, DONE, REFUSED, WITHDRAWN = "open", "done", "not_done", "taken_back"
 ANSWERS = (DONE, REFUSED)
 
 correction = sa.Table(
@@ -84,6 +82,7 @@ FACTS: Mapping[str, Callable[[str, str], str]] = {
 """What the answer itself changes: a column of the person → how it is read."""
 
 FIELDS = (*FACTS, "unit", "record", "case", "other")
+SUBJECTS = ("name", "born_on")
 
 
 @dataclass(frozen=True)
@@ -167,7 +166,11 @@ def _unreadable(what: Asking, text: str) -> list[Message]:
     return []
 
 
-def answer(connection: sa.Connection, said: Answer) -> Correction:
+Change = Callable[[sa.Connection, str, Mapping[str, str]], object]
+"""(connection, person, what as it is typed): how the directory is edited by hand; it is a room above this one."""
+
+
+def answer(connection: sa.Connection, said: Answer, change: Change) -> Correction:
     """Put right or refused, in words that are kept; a fact of the directory is changed in the same transaction.
 
     Raises NotFound, and Refused for what was answered before, for nothing said, and for one's own.
@@ -181,7 +184,7 @@ def answer(connection: sa.Connection, said: Answer) -> Correction:
     reasons += [Message("correction.too_long", {"most": LONGEST})] if len(words) > LONGEST else []
     if reasons:
         raise Refused(*reasons)
-    was = _change(connection, said.agency_id, found) if said.status == DONE and found.field in FACTS else ""
+    was = _change(connection, said.agency_id, found, change) if said.status == DONE and found.field in FACTS else ""
     _end(connection, said, words, was)
     return found
 
@@ -206,18 +209,17 @@ def _end(connection: sa.Connection, said: Answer, words: str, was: str) -> None:
     connection.execute(sa.insert(correction_step).values(**step, words=words, was=was, by=said.by, at=at))
 
 
-def _change(connection: sa.Connection, agency: str, found: Correction) -> str:
-    """The fact as wished; what stood there before."""
+def _change(connection: sa.Connection, agency: str, found: Correction, change: Change) -> str:
+    """The fact as wished, of the subject that this person is, too; what stood there before."""
     mine = (person.c.agency_id == agency) & (person.c.id == found.person_id)
     column = person.c[found.field]
     before = connection.scalar(sa.select(column).where(mine))
-    text = FACTS[found.field](found.wanted, found.field)
-    value: Any = date.fromisoformat(text) if found.field == "born_on" else tidy(text)
-    change_person(connection, agency, found.person_id, {found.field: value})
-    own = (subject.c.agency_id == agency) & (subject.c.person_id == found.person_id)
-    also = {"name": {"name": value, "folded": fold(str(value))}, "born_on": {"born_on": value}}.get(found.field)
-    if also:
-        connection.execute(sa.update(subject).where(own).values(also))
+    change(connection, found.person_id, {found.field: found.wanted})
+    if found.field in SUBJECTS:
+        after = connection.scalar(sa.select(column).where(mine))
+        also = {"folded": fold(str(after))} if found.field == "name" else {}
+        own = (subject.c.agency_id == agency) & (subject.c.person_id == found.person_id)
+        connection.execute(sa.update(subject).where(own).values({found.field: after, **also}))
     return "" if before is None else str(before)
 
 

@@ -69,7 +69,7 @@ NONE = frozenset({
     "agency", "agency_calendar", "agenda_place", "anchor", "cadence_run", "calendar_move", "calendar_version",
     "certificate_look", "counter",
     "definition_version", "document_template", "fence", "honour_board", "link", "number_counter",
-    "plan_version", "quota_counter", "quota_place", "quota_split", "retention_rule", "seal", "setting",
-    "sign_in_policy", "snippet", "timer", "unit",
+    "plan_version", "quota_counter", "quota_place", "quota_split", "retention_rule", "revision",
+    "revision_case", "seal", "setting", "sign_in_policy", "snippet", "timer", "unit",
 })  # fmt: skip
 """Tables of numbers, rules, ready sentences, places and times: nobody is known by them."""

@@ -15,6 +15,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from states import exports
+from states.amendments.model import amendment
 from states.endorsements.model import endorsement
 from states.honours.model import honour
 from states.spreadsheet import Cell, open_book, put, sheet_name
@@ -148,6 +149,7 @@ class Told:
                 endorsement.c.person_id,
             ),
         )
+        yield "Văn phòng đã sửa", ("Lúc", "Việc", "Từ, thành", "Căn cứ"), self._amended()
         yield (
             "Thư gửi tôi",
             ("Lúc", "Loại"),
@@ -173,6 +175,10 @@ class Told:
     def _roles(self) -> Rows:
         held = sa.select(role_grant.c.role, unit.c.name, role_grant.c.starts_on, role_grant.c.ends_on)
         return self._rows(held.outerjoin(unit, unit.c.id == role_grant.c.unit_id), role_grant.c.person_id)
+
+    def _amended(self) -> Rows:
+        columns = (amendment.c.made_at, amendment.c.verb, amendment.c.changes, amendment.c.ground)
+        return self._rows(sa.select(*columns).order_by(amendment.c.id), amendment.c.row_id)
 
     def _absences(self) -> Rows:
         away = sa.select(absence.c.starts_on, absence.c.ends_on, absence.c.deputy_id, absence.c.reason)

@@ -18,6 +18,7 @@ from web import (
     headers,
     language,
     navigation,
+    page_lists,
     push_place,
     reading,
     routes,
@@ -25,6 +26,7 @@ from web import (
     second_factor,
 )  # fmt: skip
 from web.application import KEY
+from web.calendar_plan import waiting_calendar
 from web.current import can
 from web.field_views import laid_out
 from web.plan_texts import ending_bases
@@ -50,7 +52,7 @@ def create_app(application: Application) -> Flask:
     counters.listen()
     app.extensions[gauges.KEY] = gauges.Rows(application)
     requests.install(app)  # first: whatever happens to a request has its id
-    for module in (errors, headers, language, reading):
+    for module in (errors, headers, language, reading, page_lists):
         module.install(app)
     gate.install(app)  # before CSRF: a form of an ended sign-in leads to sign-in, not to an error
     csrf.init_app(app)
@@ -59,10 +61,12 @@ def create_app(application: Application) -> Flask:
 
 
 def _configuration(settings: Any) -> dict[str, Any]:
+    is_https = settings.base_url.startswith("https://")
     return {
         "SECRET_KEY": settings.secret_key,
-        "SESSION_COOKIE_NAME": "neuguong_form",
-        "SESSION_COOKIE_SECURE": settings.base_url.startswith("https://"),
+        "SESSION_COOKIE_NAME": "__Host-neuguong_form" if is_https else "neuguong_form",
+        "SESSION_COOKIE_PATH": "/",
+        "SESSION_COOKIE_SECURE": is_https,
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the browser's session: a decision may be read for hours
@@ -90,5 +94,5 @@ def _prepare_templates(app: Flask) -> None:
     )
     app.jinja_env.globals.update(help_address=help_address)
     app.jinja_env.globals.update(score_decimal=scores.decimal, score_percent=scores.percent)
-    app.jinja_env.globals.update(endings=ending_bases, unseen_runs=unseen_runs)
+    app.jinja_env.globals.update(endings=ending_bases, unseen_runs=unseen_runs, waiting_calendar=waiting_calendar)
     app.jinja_env.globals.update(second_factor_demand=second_factor.demand, push_place=push_place.here)

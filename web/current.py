@@ -18,7 +18,7 @@ from web.application import application
 from web.capability import CAPABILITIES, may
 from web.plan_texts import living_plan
 from web.sign_in import sessions, tokens
-from web.sign_in.cookie import cookie_name
+from web.sign_in.cookie import cookie_name, named
 from workflow import clock, fence
 from workflow.commands import Actor
 from workflow.identity import load_organisation
@@ -42,7 +42,7 @@ def recognise(access: Access) -> None:
     app = application()
     _forget()
     now = clock.wall_now()
-    g.shift, g.language = timedelta(), _known(request.cookies.get(LANGUAGE_COOKIE, ""))
+    g.shift, g.language = timedelta(), _known(request.cookies.get(named(LANGUAGE_COOKIE), ""))
     with app.database.read() as connection:
         if access.kind is Kind.TOKEN:
             _by_token(connection, _in_header(), now=now)

@@ -18,7 +18,7 @@ from states.subjects.submitted import day
 from states.subjects.visibility import visible
 from web.application import Application
 from web.language import t
-from web.worklists import last_day
+from web.worklists import item_title, last_day
 from workflow.case import case
 from workflow.case_fields import cases_with
 from workflow.deadline_forms import NamedDay
@@ -54,7 +54,7 @@ def days(app: Application, org: Organisation, person_id: str, base_url: str) -> 
     places, found = Places(base_url), []
     for row in asked:
         if on := last_day(row.due_at):
-            said = t("calendar.deadline", code=row.case_code, task=row.title)
+            said = t("calendar.deadline", code=row.case_code, task=item_title(row.kind, row.title))
             found.append(Day(row.item_id, on, said, places.of_item(row.item_id), row.opened_at))
     for one, on, process in meetings:
         said = t("calendar.meeting", code=one["code"], process=process)

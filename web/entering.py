@@ -8,7 +8,9 @@ from werkzeug.wrappers import Response
 from states.accounts import letters
 from web.application import application
 from web.sign_in import cookie, sessions
+from web.watching.security import note
 from web.way_back import safe
+from workflow.clock import wall_now
 
 STEP = "step"
 """Where the browser keeps the token of what it began."""
@@ -23,6 +25,10 @@ def enter(token: str, way_back: str | None) -> Response:
     """Give the browser its sign-in and lead it on; the present one, and the form's secret, end."""
     end_present()
     session.clear()
+    with application().database.read() as connection:
+        found = sessions.find(connection, token, wall_now())
+    if found:
+        note("signed in", account=found.account_id, way=found.way)
     answer = redirect(safe(way_back) or url_for("home.index"), 303)
     cookie.put(answer, token)
     return answer
@@ -38,6 +44,7 @@ def end_present() -> None:
 def tell(account_id: str, word: letters.Word) -> bool:
     """Write to the owner of an account; False when nobody knows where."""
     app = application()
+    note("told by letter", about=word.about, account=account_id)
     with app.database.write() as connection:
         sent = letters.order(connection, app.identities, app.database.new_id, account_id, word)
     app.after_commit()

@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from web.language import render_message, t
 from web.watching.requests import QUIET
+from web.watching.security import note
 from workflow.message import Conflict, Invalid, Message, NotFound, Refused
 
 _log = logging.getLogger(__name__)
@@ -33,6 +34,8 @@ def install(app: Flask) -> None:
 
 def page(status: int, name: str = "", *, reasons: tuple[Message, ...] = (), mark: str = "") -> ResponseReturnValue:
     """The page `error.page.NAME`, or that of the status; `mark` finds the failure in the log."""
+    if status in (401, 403) or name == "csrf":
+        note("turned away", failed=True, status=status, why=name or ",".join(reason.key for reason in reasons))
     if request.path.startswith("/api/"):
         return _problem(status, reasons, mark)
     g.setdefault("language", "vi")

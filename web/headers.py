@@ -31,7 +31,7 @@ def add(response: Response) -> Response:
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
     if is_secure() or request.is_secure:  # behind a proxy the request itself may look plain
-        headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}")
+        headers.setdefault("Strict-Transport-Security", f"max-age={YEAR}; includeSubDomains")
     if response.status_code == 503:
         headers.setdefault("Retry-After", "5")
     if request.endpoint == "static":

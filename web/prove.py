@@ -20,6 +20,7 @@ from web import passkey_place
 from web.application import application
 from web.language import render_message
 from web.sign_in import accounts, codes, cookie, factors, lockout, passkeys, policy, sessions
+from web.watching.security import note
 from workflow.clock import wall_now
 from workflow.explain import CaseView
 from workflow.message import Message, Refused
@@ -111,6 +112,7 @@ def _prove(now: datetime) -> Message | None:
         problem = _typed(request.form.get(PROOF, ""), now)
     if problem is None:
         _go_on(now)
+    note("proof refused" if problem else "proven again", failed=problem is not None)
     return problem
 
 

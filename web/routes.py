@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from web.views import (
     accounts,
+    api_office,
     api_scores,
     ballots,
     calendars,
@@ -39,6 +40,7 @@ from web.views import (
     nominate,
     numbers,
     office,
+    open_data,
     outbox,
     overview,
     passkeys,
@@ -68,6 +70,7 @@ from web.views import (
     twins,
     unit_merge,
     units,
+    work_calendar,
 )
 
 PAGES = (
@@ -80,8 +83,8 @@ PAGES = (
     sittings.pages, rights.pages, push.pages,
     office.pages, numbers.pages, invitations.pages, foresight.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
-    overview.pages, deadlines.pages, processes.pages, honours.pages, consents.pages,
-    exports.pages, corrections.pages, retention.pages,
+    overview.pages, deadlines.pages, work_calendar.pages, processes.pages, honours.pages, consents.pages,
+    exports.pages, open_data.pages, corrections.pages, retention.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, guides.pages, health.pages,
 )  # fmt: skip
 
@@ -90,6 +93,6 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
     """Add every page and interface; what takes bearer tokens only needs no form secret."""
     for pages in PAGES:
         app.register_blueprint(pages)
-    app.register_blueprint(api_scores.pages)
+    app.register_blueprint(api_office.pages)  # one blueprint, its routes in three modules
     csrf.exempt(api_scores.pages)
     csrf.exempt(sso.signed_out)  # a server of the provider sends it: no browser, no cookie, a signed token

@@ -10,8 +10,10 @@ from unicodedata import normalize
 import sqlalchemy as sa
 
 from web.application import Application
+from web.language import t
 from web.moves import is_simple
 from web.narrowing import Filter
+from workflow.arming import EXTENSION
 from workflow.calendar import Calendar
 from workflow.clock import ZONE, business_now, day_start, local_date
 from workflow.definition import Definition
@@ -89,13 +91,16 @@ class Worklist:
         return ids[at - 1] if at else "", ids[at + 1]
 
 
-def load(app: Application, org: Organisation, person_id: str, wanted: Filter = ALL, *, after: str = "") -> Worklist:
+def load(
+    app: Application, org: Organisation, person_id: str, wanted: Filter = ALL, *, after: str = "", size: int = PAGE
+) -> Worklist:
     """The person's inbox, found in one snapshot."""
     with app.database.read() as connection:
         now = business_now(connection)
         today = local_date(now)
         put_off = put_off_by(connection, person_id, today)
-        page = inbox(connection, org, person_id, after=after or None, limit=PAGE, wanted=_asked(wanted, put_off, today))
+        asked = _asked(wanted, put_off, today)
+        page = inbox(connection, org, person_id, after=after or None, limit=size, wanted=asked)
         calendar = app.catalogue.calendar_of(connection, org.agency_id)
         lives = {row.definition_id: app.catalogue.life(connection, row.definition_id) for row in page.rows}
         lines = [
@@ -142,6 +147,11 @@ def _simple_verbs(definition: Definition, row: InboxRow) -> set[str]:
     if state is None or row.kind != "state":
         return set()
     return {one.verb for one in state.actions.values() if is_simple(one.verb, one.needs, one.takes)}
+
+
+def item_title(kind: str, title: str) -> str:
+    """What an item asks for, in words."""
+    return t("extension.of", title=title) if kind == EXTENSION else title
 
 
 def last_day(due_at: datetime | None) -> date | None:

@@ -180,6 +180,12 @@ class Catalogue:
         return self._calendars[version]
 
 
+def plan_digest(plan: Plan, definitions: Mapping[str, Definition]) -> str:
+    """What tells one version of a plan with its processes from every other."""
+    whole = [plan.canonical(), *(definitions[name].canonical() for name in sorted(definitions))]
+    return hashlib.sha256("\n".join(whole).encode()).hexdigest()
+
+
 def store_plan(
     connection: sa.Connection,
     *,
@@ -193,9 +199,7 @@ def store_plan(
     """Store a checked plan and put it in force for new cases; the same content again changes nothing. (id, is new).
 
     `sources`, the files it was read from, are kept whole: from them an edited version is made."""
-    digest = hashlib.sha256(
-        "\n".join([plan.canonical(), *(definitions[name].canonical() for name in sorted(definitions))]).encode()
-    ).hexdigest()
+    digest = plan_digest(plan, definitions)
     known = connection.scalar(
         sa.select(plan_version.c.id).where(plan_version.c.agency_id == agency_id, plan_version.c.hash == digest)
     )

@@ -45,7 +45,7 @@ class Limit:
     started_on: date
     counted: tuple[date, date] | None = None
     at: datetime | None = None
-    ahead: bool = False  # counted back from a named day
+    ahead: bool = False  # counted back from the day of a field or an event
 
 
 def limit_of(form: Form, context: Context) -> Limit | None:
@@ -88,7 +88,8 @@ def _from_date(form: FromDate, context: Context) -> Limit | None:
     counted = None
     if form.duration.unit == "working_day":
         counted = (day, known - DAY) if ahead else (known + DAY, day)
-    return Limit(day, "day" if ahead else "length", form.ref, known, counted, ahead=ahead)
+    named = not (is_full_date(form.ref) or is_year_day(form.ref))
+    return Limit(day, "day" if ahead else "length", form.ref, known, counted, ahead=ahead and named)
 
 
 def _year_day(form: YearDay, context: Context) -> Limit | None:

@@ -122,7 +122,7 @@ def _begin(
 def drop(connection: sa.Connection, agency_id: str, edit_id: str, revision: int) -> None:
     """Give a draft up. Raises NotFound, Conflict."""
     find(connection, agency_id, edit_id)
-    _step(connection, edit_id, "draft", revision, status="dropped")
+    _step(connection, edit_id, "draft", revision, status="given_up")
 
 
 # --- proposing and agreeing ---------------------------------------------------------------------------
@@ -137,7 +137,7 @@ def propose(connection: sa.Connection, agency_id: str, edit_id: str, revision: i
     if not REASON[0] <= len(reason.strip()) <= REASON[1]:
         raise Invalid({"reason": Message("calendar.reason_length", {"least": REASON[0], "most": REASON[1]})})
     values = {
-        "status": "planning", "version": keep_calendar(connection, row["data"]), "reason": reason.strip(),
+        "status": "working_out", "version": keep_calendar(connection, row["data"]), "reason": reason.strip(),
         "proposed_by": person_id, "proposed_at": business_now(connection),
     }  # fmt: skip
     _step(connection, edit_id, "draft", revision, **values)
@@ -147,14 +147,14 @@ def propose(connection: sa.Connection, agency_id: str, edit_id: str, revision: i
 def plan_again(connection: sa.Connection, agency_id: str, edit_id: str, revision: int, person_id: str) -> str:
     """Work out once more what a proposal would move; the run's id. Raises NotFound, Conflict."""
     row = find(connection, agency_id, edit_id)
-    _step(connection, edit_id, ("planning", "proposed"), revision, status="planning")
+    _step(connection, edit_id, ("working_out", "proposed"), revision, status="working_out")
     return _order(connection, PLAN, row, person_id, revision)
 
 
 def take_back(connection: sa.Connection, agency_id: str, edit_id: str, revision: int) -> None:
     """A proposal is a draft again, to be edited or dropped. Raises NotFound, Conflict."""
     find(connection, agency_id, edit_id)
-    _step(connection, edit_id, ("planning", "proposed"), revision, status="draft")
+    _step(connection, edit_id, ("working_out", "proposed"), revision, status="draft")
     connection.execute(sa.delete(calendar_move).where(calendar_move.c.edit_id == edit_id))
 
 
@@ -172,7 +172,7 @@ def against(
     held = [power for power in org.powers(person_id) if power.role in roles]
     if not held:
         return [Message("authority.role_missing", {"roles": [plan.roles[one].title for one in roles]})]
-    own = {row["made_by"], row["proposed_by"]}
+    own = {org.person_now(one) for one in (row["made_by"], row["proposed_by"]) if one}
     if all({person_id, power.on_behalf_of} & own for power in held):
         return [Message("calendar.four_eyes", {"name": org.name(row["proposed_by"])})]
     return []

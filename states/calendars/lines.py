@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
+import yaml
+
 from workflow.calendar_data import CalendarData, Dated, Worked
 from workflow.message import Invalid, Message
 
@@ -215,3 +217,10 @@ def _by_day(data: Data) -> dict[date, Line]:
     return {
         day: replace(one, first=date.min, last=date.min) for one in lines(data) for day in _each(one.key)
     }  # fmt: skip
+
+
+def as_file(data: Data) -> str:
+    """The calendar as YAML, in the shape of the shipped file."""
+    order = ("title", "time_zone", "weekend", "years", "sources", "switches", "off_days", "work_days")
+    shaped = {name: data[name] for name in order if name in data}
+    return str(yaml.safe_dump(shaped, allow_unicode=True, sort_keys=False, width=120, default_flow_style=None))

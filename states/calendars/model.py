@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from workflow.db import Id, UtcDateTime, agency_id, metadata, where
 
-OPEN = ("draft", "planning", "proposed", "applying")
+OPEN = ("draft", "working_out", "proposed", "applying")
 _OPEN = f"status IN {OPEN}"
 
 calendar_edit = sa.Table(
@@ -15,7 +15,9 @@ calendar_edit = sa.Table(
     Id(primary_key=True),
     agency_id(),
     sa.Column("number", sa.Integer, nullable=False),  # the n-th change of this agency
-    sa.Column("status", sa.String(16), nullable=False),  # draft | planning | proposed | applying | in_force | dropped
+    sa.Column(
+        "status", sa.String(16), nullable=False
+    ),  # draft | working_out | proposed | applying | applied | given_up
     sa.Column("revision", sa.Integer, nullable=False),  # moves with every edit: who edits an older one is told
     sa.Column("base", sa.String(64), nullable=False),  # the version it changes
     sa.Column("shipped", sa.String(64), nullable=False),  # the release's version it was made beside
@@ -47,7 +49,7 @@ calendar_move = sa.Table(
     sa.Column("due_from", sa.Date, nullable=False),
     sa.Column("due_to", sa.Date, nullable=False),
     sa.Column("reminders", sa.Integer, nullable=False),  # how many of what goes out before and after it move
-    # planned | moved | other: to another day than planned | new: not planned | stays | closed
+    # planned | as_planned | other: to another day than planned | new: not planned | stays | closed
     sa.Column("outcome", sa.String(16), nullable=False),
     sa.ForeignKeyConstraint(["agency_id", "edit_id"], ["calendar_edit.agency_id", "calendar_edit.id"]),
     sa.ForeignKeyConstraint(["agency_id", "case_id"], ["case_.agency_id", "case_.id"]),

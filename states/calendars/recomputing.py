@@ -31,7 +31,7 @@ from workflow.worklist import work_item
 
 BATCH = 50
 MOST_ROUNDS = 10
-MOVED, OTHER, NEW, STAYS, CLOSED = OUTCOMES = ("moved", "other", "new", "stays", "closed")
+AS_PLANNED, OTHER, NEW, STAYS, CLOSED = OUTCOMES = ("as_planned", "other", "new", "stays", "closed")
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Planning:
             work.at(done, max(done, total))
         with self._engine.database.write() as connection:
             standing = sa.and_(
-                calendar_edit.c.id == edit_id, calendar_edit.c.status == "planning",
+                calendar_edit.c.id == edit_id, calendar_edit.c.status == "working_out",
                 calendar_edit.c.run_id == work.taken.id,
             )  # fmt: skip
             connection.execute(sa.delete(calendar_move).where(calendar_move.c.edit_id == edit_id))
@@ -160,7 +160,7 @@ def _note(connection: sa.Connection, edit: sa.RowMapping, one: Planned) -> None:
     added = insert_ignoring(connection, calendar_move).values(row).returning(calendar_move.c.item_id)
     if connection.scalar(added) is not None:
         return
-    as_planned = sa.case((calendar_move.c.due_to == one.due_to, MOVED), else_=OTHER)
+    as_planned = sa.case((calendar_move.c.due_to == one.due_to, AS_PLANNED), else_=OTHER)
     told = {"outcome": as_planned, "due_from": one.due_from, "due_to": one.due_to}
     connection.execute(sa.update(calendar_move).where(mine).values(told))
 

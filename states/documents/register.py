@@ -96,9 +96,12 @@ def in_golden_book(number: int) -> str:
     return f"{number:02d}"
 
 
-def listed(connection: sa.Connection, agency_id: str, series: str, year: int) -> list[sa.RowMapping]:
-    """A year's numbers, the last first."""
-    rows = sa.select(number_entry).where(*_in_series(number_entry, agency_id, series, year))
+def listed(
+    connection: sa.Connection, agency_id: str, series: str, year: int, *, below: int | None = None, limit: int = MOST
+) -> list[sa.RowMapping]:
+    """A year's numbers, the last first: at most so many, those `below` one."""
+    rows = sa.select(number_entry).where(*_in_series(number_entry, agency_id, series, year)).limit(limit)
+    rows = rows if below is None else rows.where(number_entry.c.number < below)
     return list(connection.execute(rows.order_by(number_entry.c.number.desc())).mappings())
 
 

@@ -111,7 +111,7 @@ class Facts:
             item_id=item.id,
             code=view.case["code"],
             label=quiet(view.case["label"]),
-            headline=titles(item.title),
+            headline=Message("extension.of", {"title": titles(item.title)}) if wish else titles(item.title),
             rows=rows,
             link=self._places.of_item(item.id) if item.mine else self._places.of_case(view.case["code"]),
             button="notice.button.decide" if item.mine and decides else "notice.button.open",

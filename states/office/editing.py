@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from states.imports.table import Column, Line, Sorting, line_of
+from workflow.form_text import Unreadable, clean_line
 from workflow.message import Conflict, Invalid, Message
 
 Texts = Mapping[str, str]
@@ -42,7 +43,13 @@ def refuse_stale(edit: Edit, now: Texts) -> None:
 def one_line(columns: Sequence[Column], cells: Texts) -> tuple[Line, Sorting]:
     """A form as the one line of a list; complaints carry the names of its fields."""
     sorting = Sorting([replace(column, heading=column.name) for column in columns])
-    return line_of(1, cells, {}, sorting), sorting
+    read: dict[str, str] = {}
+    for name, raw in cells.items():
+        try:
+            read[name] = clean_line(raw)
+        except Unreadable:
+            sorting.complain(Line(1, {}), name, "not_a_text", value="…")
+    return line_of(1, read, {}, sorting), sorting
 
 
 def refuse_wrong(sorting: Sorting) -> None:

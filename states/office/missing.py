@@ -41,13 +41,15 @@ def steps(
     units = [one for one in org.units.values() if _takes_part(org, plan, one)]
     people = [one for one in org.people.values() if one.active]
     held = {one for one, grants in org.grants.items() if grants and org.active(one)}
+    council = _council(org, plan)
+    own = {title for lack in council.lacks for title in lack.params["roles"]}
     return [
         Step("plan", 1),
         Step("units", len(units), (Message("missing.units", {"types": list(plan.unit_types)}),) if not units else (),
              tuple(gap.reason for gap in found if not gap.process and units and people), "units"),
         Step("people", len(people), () if people else (Message("missing.people"),), way="people"),
-        Step("roles", len(held), tuple(_unheld(plan, found)), tuple(_others(found)), "roles"),
-        _council(org, plan),
+        Step("roles", len(held), tuple(_unheld(found, own)), tuple(_others(found)), "roles"),
+        council,
         _sign_ins(connection, org, held),
         Step("mail", int(mail), (), () if mail else (Message("missing.mail"),), "guide"),
     ]  # fmt: skip
@@ -58,15 +60,15 @@ def _takes_part(org: Organisation, plan: Plan, unit: Mapping[str, object]) -> bo
     return (not plan.unit_types or unit["type"] in plan.unit_types) and (last is None or last >= org.today)  # type: ignore[operator]
 
 
-def _unheld(plan: Plan, found: Iterable[Gap]) -> Iterable[Message]:
-    """Roles nobody holds: each once, with the units where."""
+def _unheld(found: Iterable[Gap], told: set[str]) -> Iterable[Message]:
+    """Roles nobody holds: each once, with the units where; those `told` already are not told again."""
     where: dict[tuple[str, ...], list[str]] = {}
     for gap in found:
         if gap.reason.key == "staffing.unheld":
             names = where.setdefault(tuple(gap.reason.params["roles"]), [])
             if gap.unit and gap.unit not in names:
                 names.append(gap.unit)
-    for roles, units in where.items():
+    for roles, units in ((roles, units) for roles, units in where.items() if not told >= set(roles)):
         key = "missing.role_in" if units else "missing.role"
         yield Message(key, {"roles": list(roles), "units": units})
 

@@ -14,15 +14,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from states.amendments.model import Amendment, record
+from states.amendments.model import Amendment, amendment, record
 from states.office.editing import Edit, Stale, needs_ground
 from states.office.plan_files import Written, as_folder, entries, plan_files, replaced, sources, trees, written
 from workflow import runs
-from workflow.catalogue import Catalogue, store_plan
+from workflow.catalogue import Catalogue, plan_digest, plan_version, store_plan
 from workflow.clock import business_now, day_start, local_date
 from workflow.db import Database
 from workflow.loading import DefinitionError, LoadedPlan, load_plan
 from workflow.message import Invalid, Message, Refused
+from workflow.organisation import agency
 from workflow.runs import Work
 from workflow.scope import Names
 
@@ -49,7 +50,7 @@ _USE = re.compile(r"\$([a-z][a-z0-9_]*)", re.ASCII)
 
 @dataclass(frozen=True)
 class Use:
-    """Where a shared value is asked for: the process, the nearest title, and the key it stands under."""
+    """Where a shared value, or a rule, is asked for: the process, the nearest title, and the key it stands under."""
 
     process: str
     title: str
@@ -97,11 +98,11 @@ def _of(
             yield Number(f"values.{key}", table, "", key, place, uses[key])
     elif table in KEYS:
         inner = dict(entries(node))
-        title = str(inner["title"].value) if "title" in inner else ""
-        for one in KEYS[table]:
+        title, used = str(inner["title"].value) if "title" in inner else "", uses.get(f"{table}.{key}", ())
+        for one in KEYS[table] if title or used else ():
             place = written(files, name, inner[one]) if one in inner else None
             if place is not None and not place.text.startswith("$"):
-                yield Number(f"{table}.{key}.{one}", table, title or key, one, place)
+                yield Number(f"{table}.{key}.{one}", table, title, one, place, used)
 
 
 def _uses(nodes: Mapping[str, Any]) -> dict[str, tuple[Use, ...]]:
@@ -116,12 +117,24 @@ def _uses(nodes: Mapping[str, Any]) -> dict[str, tuple[Use, ...]]:
             walk(item, process, title, key)
         for value in _USE.findall(node.value) if isinstance(node.value, str) else ():
             found.setdefault(value, {})[Use(process, title, key)] = None
+        if key == "rule" and isinstance(node.value, str):  # a state says by which rules it votes
+            found.setdefault(f"votes.{node.value}", {})[Use(process, title, "")] = None
 
     for name, node in nodes.items():
         if node is not None and "processes/" in name:
             title = getattr(dict(entries(node)).get("title"), "value", "")
             walk(node, str(title), str(title), "")
     return {value: tuple(uses) for value, uses in found.items()}
+
+
+def field_titles(files: Mapping[str, str]) -> dict[str, str]:
+    """What the fields are called that a deadline may hang on."""
+    found: dict[str, str] = {}
+    for node in trees(files).values():
+        for name, inner in entries(dict(entries(node)).get("fields")):
+            if (title := dict(entries(inner)).get("title")) is not None:
+                found.setdefault(name, str(title.value))
+    return found
 
 
 @dataclass(frozen=True)
@@ -176,29 +189,34 @@ def _shape(text: str) -> str:
 
 
 def decide(
-    connection: sa.Connection, catalogue: Catalogue, registry: Names, change: Change, about: str, key: str
+    database: Database, catalogue: Catalogue, registry: Names, change: Change, about: tuple[str, str], key: str
 ) -> str:
     """Try it, and order the run that puts it in force on its day; the run's id. The same form sent twice is one.
 
-    Raises Refused, Stale, Invalid by field (`number`, `starts_on`, `ground`).
+    `about`: what the number is called, and the change in words. The plan is read and proved while nobody waits for the
+    database. Raises Refused, Stale, Invalid by field (`number`, `starts_on`, `ground`).
     """
-    known = (runs.run.c.agency_id == change.agency_id) & (runs.run.c.dedupe_key == f"{KIND}:{key}")
-    if (found := connection.scalar(sa.select(runs.run.c.id).where(known))) is not None:
-        return str(found)
     needs_ground(change.edit)
-    today = local_date(business_now(connection))
-    if change.starts_on < today:
-        raise Invalid({"starts_on": Message("numbers.past", {"today": today})})
-    plan_id, files = _living(connection, catalogue, change.agency_id)
-    tried(files, catalogue.plan(connection, plan_id).plan, change, registry)
+    with database.read() as connection:
+        now = business_now(connection)
+        known = (runs.run.c.agency_id == change.agency_id) & (runs.run.c.dedupe_key == f"{KIND}:{key}")
+        if (found := connection.scalar(sa.select(runs.run.c.id).where(known))) is not None:
+            return str(found)
+        plan_id, files = _living(connection, catalogue, change.agency_id)
+        code = catalogue.plan(connection, plan_id).plan
+    if change.starts_on < local_date(now):
+        raise Invalid({"starts_on": Message("numbers.past", {"today": local_date(now)})})
+    tried(files, code, change, registry)
     wanted = {
         "number": change.number, "before": change.before, "after": change.after.strip(),
-        "starts_on": change.starts_on.isoformat(), "ground": change.edit.ground, "title": about[:200],
+        "starts_on": change.starts_on.isoformat(), "ground": change.edit.ground, "title": about[0][:200],
     }  # fmt: skip
-    said = f"{about[:200]}: {change.before} → {change.after.strip()}"
-    begins = max(day_start(change.starts_on), business_now(connection))
-    order = runs.Order(change.agency_id, KIND, change.edit.by, wanted, f"{KIND}:{key}", said, begins)
-    return runs.order(connection, order)
+    begins = max(day_start(change.starts_on), now)
+    order = runs.Order(
+        change.agency_id, KIND, change.edit.by, wanted, f"{KIND}:{key}", ": ".join(about), begins
+    )  # fmt: skip
+    with database.write() as connection:
+        return runs.order(connection, order)
 
 
 def _living(connection: sa.Connection, catalogue: Catalogue, agency_id: str) -> tuple[str, dict[str, str]]:
@@ -238,6 +256,21 @@ class NumberChanging:
                 connection, taken.agency_id, Amendment("plan", version, "changed", told, said["ground"], taken.asked_by)
             )
             work.finish(connection, result={"changed": 1})
+
+
+def edited(connection: sa.Connection, loaded: LoadedPlan) -> list[str]:
+    """What was edited by hand of the plan in force, where a folder says otherwise and would undo it."""
+    plan = loaded.plan
+    c, by_hand = plan_version.c, amendment.c
+    living = (
+        sa.select(by_hand.changes)
+        .join(plan_version, c.id == by_hand.row_id)
+        .join(agency, agency.c.id == c.agency_id)
+        .where(agency.c.code == plan.agency, c.code == plan.plan, c.is_living, by_hand.noun == "plan")
+        .where(c.hash != plan_digest(plan, loaded.definitions))
+    )
+    told = [one for changes in connection.scalars(living) for one in changes.items()]
+    return [f"{name.removeprefix('number:')}: {before} → {after}" for name, (before, after) in told]
 
 
 def waiting(connection: sa.Connection, agency_id: str) -> list[sa.RowMapping]:

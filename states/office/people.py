@@ -14,6 +14,7 @@ from states.imports.export import GENDERS
 from states.office.editing import Edit, Texts, changed, locked, needs_ground, one_line, refuse_stale, refuse_wrong, text
 from workflow.clock import business_now, local_date
 from workflow.folding import fold
+from workflow.form_text import clean_line
 from workflow.message import Invalid, Message, NotFound
 from workflow.organisation import person, role_grant, unit
 from workflow.organisation_changes import revoke_role, together
@@ -44,7 +45,7 @@ def add(connection: sa.Connection, agency_id: str, given: Texts, edit: Edit) -> 
         raise Invalid({"code": Message("office.code_taken", {"code": owner.code, "name": owner.name})})
     cells = {name: given.get(name, "") for name in ADDED}
     _apply(connection, agency_id, cells)
-    mine = sa.select(person).where(person.c.agency_id == agency_id, person.c.code == cells["code"].strip())
+    mine = sa.select(person).where(person.c.agency_id == agency_id, person.c.code == clean_line(cells["code"]))
     row = connection.execute(mine).mappings().one()
     after = {**cells, **texts_of(row), "starts_on": text(row["starts_on"])}
     record(connection, agency_id, Amendment("person", row["id"], "added", changed({}, after), edit.ground, edit.by))

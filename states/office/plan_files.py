@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -50,7 +51,12 @@ def plan_files(files: Mapping[str, str]) -> list[str]:
 
 def trees(files: Mapping[str, str]) -> dict[str, Any]:
     """File → its YAML with places."""
-    return {name: yaml.compose(text, Loader=yaml.BaseLoader) for name, text in files.items()}
+    return {name: _tree(text) for name, text in files.items()}
+
+
+@lru_cache(maxsize=64)  # a file is read for every page that shows a number of it
+def _tree(text: str) -> Any:
+    return yaml.compose(text, Loader=yaml.BaseLoader)
 
 
 def entries(node: Any) -> Iterator[tuple[str, Any]]:

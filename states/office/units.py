@@ -14,6 +14,7 @@ from states.office.editing import Edit, Texts, changed, locked, needs_ground, on
 from workflow.case import case
 from workflow.clock import business_now, local_date
 from workflow.folding import fold
+from workflow.form_text import clean_line
 from workflow.message import Invalid, Message, NotFound
 from workflow.organisation import person, role_grant, unit
 from workflow.organisation_changes import revoke_role, together
@@ -37,7 +38,7 @@ def add(connection: sa.Connection, agency_id: str, given: Texts, edit: Edit, typ
     cells = {name: given.get(name, "") for name in ADDED}
     cells["position"] = cells["position"].strip() or str(max((row.position for row in known), default=0) + 1)
     _apply(connection, agency_id, cells, types)
-    row = connection.execute(sa.select(unit).where(mine, unit.c.code == cells["code"].strip())).mappings().one()
+    row = connection.execute(sa.select(unit).where(mine, unit.c.code == clean_line(cells["code"]))).mappings().one()
     after = {"code": row["code"], **texts_of(row), "starts_on": text(row["starts_on"])}
     record(connection, agency_id, Amendment("unit", row["id"], "added", changed({}, after), edit.ground, edit.by))
     return str(row["id"])

@@ -19,6 +19,7 @@ class Due:
     """One item: what is to be done on which case until when, by whom: (role, unit, person), each empty or not."""
 
     id: str
+    kind: str
     title: str
     code: str
     label: str
@@ -33,7 +34,7 @@ def due_between(
 ) -> list[Due]:
     """Open items whose deadline ends after the one moment (None: ever) and not after the other, the earliest first."""
     columns = (
-        work_item.c.id, work_item.c.title, case.c.code, case.c.label, case.c.process, case.c.unit_id,
+        work_item.c.id, work_item.c.kind, work_item.c.title, case.c.code, case.c.label, case.c.process, case.c.unit_id,
         work_item.c.due_at, candidate.c.role, candidate.c.unit_id.label("of"), candidate.c.person_id,
     )  # fmt: skip
     query = (
@@ -48,5 +49,7 @@ def due_between(
         owner = (row.role, row.of or "", row.person_id or "")
         known = found.get(row.id)
         owners = (*known.owners, owner) if known else (owner,)
-        found[row.id] = Due(row.id, row.title, row.code, row.label, row.process, row.unit_id or "", row.due_at, owners)
+        found[row.id] = Due(
+            row.id, row.kind, row.title, row.code, row.label, row.process, row.unit_id or "", row.due_at, owners
+        )
     return list(found.values())

@@ -13,6 +13,7 @@ BENCHES = {
     "inbox": "tests.bench.inbox",
     "load": "tests.bench.load",
     "overview": "tests.bench.overview",
+    "revising": "tests.bench.revising",
     "scale": "tests.bench.scale",
     "years": "tests.bench.years",
 }

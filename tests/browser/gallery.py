@@ -8,13 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask import Flask, abort
+from flask.testing import FlaskClient
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from config.wiring import Application
-from tests.browser.axe import violations
+from tests.browser.axe import CONTRAST, violations
 from tests.web.crawl import WORDS, address, ids_of
 from web.access import Kind, access_of, public
-from web.app import create_app
 from web.sign_in import sessions
 from web.sign_in.cookie import cookie_name
 from workflow.case import case
@@ -23,7 +23,6 @@ from workflow.message import Conflict, Message
 from workflow.organisation import person, role_grant
 
 WIDTHS = (360, 1280)
-THEMES = ("light", "dark")
 
 
 @dataclass(frozen=True)
@@ -38,9 +37,9 @@ class Shown:
 class Gallery:
     """A running application with its pages."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, app: Flask) -> None:
         self.application = application
-        self.app: Flask = create_app(application)
+        self.app = app
         self.app.testing = False
         _failing(self.app)
         self.address = ""
@@ -66,7 +65,7 @@ class Gallery:
         """(route, address) of every route that is opened by its address, files and data among them."""
         for rule in sorted(self.app.url_map.iter_rules(), key=lambda rule: rule.rule):
             kind = access_of(self.app.view_functions[rule.endpoint])
-            if "GET" not in (rule.methods or ()) or rule.rule.startswith(("/api/", "/_")) or kind is None:
+            if "GET" not in (rule.methods or ()) or rule.rule.startswith(("/api/", "/sai/")) or kind is None:
                 continue
             if kind.kind not in (Kind.MACHINE, Kind.LINK):
                 yield rule.endpoint, address(self.app, rule, {**WORDS, **self.ids})
@@ -76,16 +75,20 @@ class Gallery:
         found, missing = [], {}
         for endpoint, path in self.addresses():
             for who in ("", *self.people):
-                client = self.app.test_client()
-                if who:
-                    client.set_cookie(self._cookie(), self.token(who))
-                answer = client.get(path)
+                answer = self.client(who).get(path, buffered=True)
                 if answer.status_code == 200:
                     found += [Shown(endpoint, path, who)] if answer.mimetype == "text/html" else []
                     missing.pop(endpoint, None)
                     break
                 missing[endpoint] = answer.status_code
         return found, missing
+
+    def client(self, who: str) -> FlaskClient:
+        """Somebody's client, without a browser; "" for a stranger's."""
+        client = self.app.test_client()
+        if who:
+            client.set_cookie(self._cookie(), self.token(who))
+        return client
 
     def context(self, browser: Browser, who: str, **options: Any) -> BrowserContext:
         """Somebody's browser, signed in."""
@@ -114,12 +117,12 @@ _SEND = """([path, fields]) => {
 }"""
 
 
-def faults(page: Page, where: str) -> list[str]:
-    """What axe finds in both themes, and a page wider than its window at any of the widths."""
-    found: list[str] = []
-    for theme in THEMES:
-        page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
-        found += [f"{where} ({theme}): {one}" for one in violations(page)]
+def faults(page: Page, where: str, *, menus: bool = False) -> list[str]:
+    """What axe finds, the colours in both themes, and a page wider than its window at any of the widths."""
+    found = [f"{where}: {one}" for one in violations(page, menus=menus)]
+    page.emulate_media(color_scheme="dark")
+    found += [f"{where} (dark): {one}" for one in violations(page, menus=menus, rules=CONTRAST)]
+    page.emulate_media(color_scheme="light")
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 800})
         over = page.evaluate("document.documentElement.scrollWidth") - width
@@ -150,4 +153,4 @@ def _failing(app: Flask) -> None:
             raise Conflict(Message("action.not_here", {"action": "Công nhận cấp Sở", "state": "Đang bồi dưỡng"}))
         abort(status)
 
-    app.add_url_rule("/_sai/<int:status>", "fail", fail)
+    app.add_url_rule("/sai/<int:status>", "fail", fail)

@@ -10,6 +10,8 @@ import sqlalchemy as sa
 from states import corrections
 from states.corrections import Answer, Asking
 from states.erasure import erase_person
+from states.office import people
+from states.office.editing import Edit
 from states.subjects.model import subject
 from tests.cast import Cast
 from tests.roads import case_at
@@ -24,9 +26,17 @@ def asked(cast: Cast, field: str = "name", wanted: str = "Phan Duy Nhất", who:
         return corrections.ask(connection, said, cast.app.catalogue.calendar(connection))
 
 
+def by_hand(cast: Cast) -> corrections.Change:
+    return lambda connection, person_id, given: people.change(
+        connection, cast.agency_id, person_id, given, Edit(cast.people["office"], "Yêu cầu đính chính")
+    )
+
+
 def answered(cast: Cast, correction_id: str, status: str = "done", words: str = "Đã sửa.", by: str = "office") -> None:
     with cast.app.database.write() as connection:
-        corrections.answer(connection, Answer(cast.agency_id, correction_id, status, words, cast.people[by]))
+        corrections.answer(
+            connection, Answer(cast.agency_id, correction_id, status, words, cast.people[by]), by_hand(cast)
+        )
 
 
 def refusals(cast: Cast, *args: str, **more: str) -> set[str]:
@@ -62,8 +72,8 @@ def test_a_fact_is_changed_with_the_answer_and_history_stays_as_it_was(cast: Cas
 
 def test_what_is_refused_is_told_and_changes_nothing(sqlite_cast: Cast):
     cast = sqlite_cast
-    answered(cast, asked(cast), "refused", "Giấy khai sinh ghi khác.")
-    assert one(cast).status == "refused"
+    answered(cast, asked(cast), "not_done", "Giấy khai sinh ghi khác.")
+    assert one(cast).status == "not_done"
     with cast.app.database.read() as connection:
         mine = sa.select(person.c.name).where(person.c.id == cast.people["candidate"])
         assert connection.scalar(mine) == "Candidate Nguyễn"
@@ -76,12 +86,14 @@ def test_once_by_another_in_words_and_only_here(sqlite_cast: Cast):
     assert refusals(cast, made, "open", " ") == {"correction.no_answer", "correction.no_words"}
     with cast.app.database.write() as connection:
         with pytest.raises(NotFound):
-            corrections.answer(connection, Answer("another", made, "done", "Đã sửa.", cast.people["office"]))
+            corrections.answer(
+                connection, Answer("another", made, "done", "Đã sửa.", cast.people["office"]), by_hand(cast)
+            )
         with pytest.raises(NotFound):
             corrections.withdraw(connection, cast.agency_id, made, cast.people["head"])
         corrections.withdraw(connection, cast.agency_id, made, cast.people["candidate"])
     assert refusals(cast, made) == {"correction.answered"}
-    assert [step.status for step in one(cast).steps] == ["withdrawn"]
+    assert [step.status for step in one(cast).steps] == ["taken_back"]
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from states.ballots.model import ballot_box
+from states.calendars.model import calendar_edit
 from states.comments.model import comment
 from states.complaints.model import complaint
 from states.corrections import correction
@@ -38,14 +39,14 @@ ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do
 WORDS = {
     "action": "nominate", "process": "nominee", "kind": "people", "word": "nhan", "filename": "app.js",
     "name": "proposed", "template": "to_trinh", "agency": "so-tttt", "ending": "csv", "address": "khong-co-ai-o-day",
-    "page": "1", "number": "values.accept_time", "batch": "guests",
+    "page": "1", "drawing": "svg", "number": "values.accept_time", "batch": "guests",
 }  # fmt: skip
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
     "complaint_id", "comment_id", "posting_id", "incident_id", "token_id", "token", "subject_id", "case_id",
     "correction_id", "proposal_id", "document_id", "entry_id", "box_id", "run_id", "twin_id", "filter_id",
-    "passkey_id", "identity_id", "sign_in_id", "device_id",
+    "passkey_id", "identity_id", "sign_in_id", "device_id", "edit_id",
 )  # fmt: skip
 
 
@@ -64,6 +65,21 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "inbox.release": version,
         "inbox.reassign": {**version, "to": ids["person_id"], "reason": REASON},
         "inbox.recuse": {**version, "reason": REASON},
+        "work_calendar.add_off": {
+            "first": "05/10/2026", "last": "", "label": "Nghỉ bão", "source": REASON, "revision": "0", "nam": "2026",
+        },
+        "work_calendar.add_swap": {
+            "off": "05/10/2026", "worked": "10/10/2026", "swap_label": "Làm bù", "swap_source": REASON, "revision": "0",
+        },
+        "work_calendar.remove": {"line": "2026-01-01", "revision": "0"},
+        "work_calendar.set_year": {"year": "2027", "official": "1", "revision": "0"},
+        "work_calendar.adopt": {"revision": "0"},
+        "work_calendar.drop": {"edit": ids["edit_id"], "revision": "1"},
+        "work_calendar.propose": {"edit": ids["edit_id"], "revision": "1", "reason": REASON},
+        "work_calendar.plan_again": {"revision": "1"},
+        "work_calendar.take_back": {"revision": "1"},
+        "work_calendar.agree": {"revision": "1"},
+        "work_calendar.go_on": {"revision": "1"},
         "more_time.ask": {**version, "until": "01/01/2030", "reason": REASON},
         "more_time.grant": {**version, "until": "01/01/2030", "reason": REASON},
         "more_time.refuse": {**version, "reason": REASON},
@@ -150,7 +166,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "twins.confirm_parting": {"reason": REASON, "_nonce": "part"},
         "corrections.ask": {"field": "post", "wanted": REASON, "why": ""},
         "corrections.withdraw": {},
-        "corrections.answer": {"status": "refused", "words": REASON},
+        "corrections.answer": {"status": "not_done", "words": REASON},
         "retention.set_rule": {"years": "5", "source": REASON},
         "retention.keep": {"until": "01/01/2040", "why": REASON},
         "retention.carry_out": {"proposal": ids["proposal_id"], "number": "1"},
@@ -160,6 +176,8 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "runs.again": {},
         "cases.export": {"_nonce": "cases"},
         "imports.export": {"_nonce": "list"},
+        "open_data.log": {"format": "ocel", "_nonce": "log"},
+        "open_data.conform": {"_nonce": "conform"},
         "imports.upload": {"kind": "people"},
         "imports.write": {"file_id": ids["file_id"], "name": "danh-sach.xlsx"},
         "quotas.split": {f"places-{ids['unit_id']}": "1", "reason": REASON, "version": "0"},
@@ -226,6 +244,10 @@ def bodies(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "criteria": "exemplar", "criterion": "leading", "files": [ids["file_id"]], "uploads": [],
         },
         "api.score_recusal": {"reason": REASON},
+        "api.office_add_person": {"code": "moi-den-2", "name": "Người mới đến"},
+        "api.office_change_person": {"post": "Chuyên viên"},
+        "api.office_add_unit": {"code": "moi-2", "name": "Phòng mới nữa"},
+        "api.office_change_unit": {"name": "Một tên khác"},
     }  # fmt: skip
 
 
@@ -338,5 +360,6 @@ def ids_of(connection: sa.Connection, agency_id: str, case_id: str) -> dict[str,
         "run_id": first(runs.run),
         "filter_id": first(kept_filter),
         "twin_id": first(twin),
+        "edit_id": first(calendar_edit),
         **{name: uuid7() for name in ("token_id", "token", "passkey_id", "identity_id", "sign_in_id", "device_id")},
     }  # fmt: skip

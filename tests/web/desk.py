@@ -131,7 +131,7 @@ class Desk:
         owner = tokens.Owner(self.cast.agency_id, self.cast.people[name], self._account(name))
         with database.write() as connection:
             made = tokens.create(
-                connection, database.new_id(), owner, "thử", scopes or ("read", "act"), 30, clock.wall_now()
+                connection, database.new_id(), owner, "thử", scopes or ("read", "act", "office"), 30, clock.wall_now()
             )
         return {"Authorization": f"Bearer {made}"}
 

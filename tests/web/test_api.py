@@ -312,26 +312,29 @@ def test_problems_outside_the_engine_have_the_same_shape(desk: Desk, path: str, 
     assert answer.json["title"]
 
 
-def token_routes(desk: Desk) -> list[tuple[str, str]]:
+def token_routes(desk: Desk) -> list[tuple[str, str, str]]:
+    """Method, path, and the scope a token needs for it."""
     found = []
     for rule in desk.app.url_map.iter_rules():
-        if access_of(desk.app.view_functions[rule.endpoint]).kind is Kind.TOKEN:
+        access = access_of(desk.app.view_functions[rule.endpoint])
+        if access.kind is Kind.TOKEN:
             path = re.sub(r"<[^>]+>", "x", rule.rule)
-            found += [(method, path) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}]
+            found += [(method, path, access.name) for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}]
     return found
 
 
 def test_a_cookie_opens_nothing_here(desk: Desk) -> None:
     browser = desk.browser("head")
-    for method, path in token_routes(desk):
+    for method, path, _ in token_routes(desk):
         assert browser.client.open(path, method=method).status_code == 401, path
 
 
 def test_a_token_that_may_only_read_acts_nowhere(desk: Desk) -> None:
     script = Script(desk, "head", "read")
-    for method, path in token_routes(desk):
+    for method, path, scope in token_routes(desk):
         answer = script.client.open(path, method=method, headers=script.headers)
-        assert (answer.status_code == 403) == (method == "POST"), path
+        assert (answer.status_code == 403) == (scope != "read"), path
+        assert (scope == "read") <= (method == "GET"), path
 
 
 def test_who_may_not_see_a_case_finds_none(desk: Desk) -> None:

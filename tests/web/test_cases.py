@@ -79,6 +79,22 @@ def test_a_hold_is_told_once_and_takes_no_side(desk: Desk, ground: str, words: s
     assert "NĐ 152" not in box
 
 
+def test_what_merely_may_be_done_besides_is_no_obstacle(desk: Desk) -> None:
+    """A head who has endorsed nobody is not warned that there is nothing to take back."""
+    case_id = case_at(desk.cast, "identified")
+    page = desk.browser("head").get(f"/ho-so/{desk.code(case_id)}").text
+    assert "notice--warn" not in page
+    assert "Rút lời suy tôn" in page.partition("Việc chưa làm được")[2], "why not stays to be read"
+
+
+def test_scores_not_handed_in_are_told_before_the_decision(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "office_check")
+    page = desk.browser("office").get(f"/ho-so/{desk.code(case_id)}").text
+    assert re.search(r"Mới có 0/\d+ người chấm điểm", page)
+    told = page.index("người chấm điểm. Quyết định")
+    assert page.index('id="cham-diem"') < told < page.index('id="quyet-dinh"')
+
+
 def test_a_deadline_is_explained_in_words(desk: Desk) -> None:
     code = desk.code(case_at(desk.cast, "at_province"))
     page = desk.browser("office").get(f"/ho-so/{code}").text
@@ -321,7 +337,7 @@ def test_what_the_system_counts_is_seen_before_it_is_sent_and_read_in_words(desk
     report = next(one for one in desk.cast.cases("unit_report") if one.unit_id == desk.cast.units["cntt"])
     head = desk.browser("head")
     page = head.get(f"/ho-so/{report.code}")
-    for words in ("Năm nay", "Nhân tố mới được giới thiệu", "Được công nhận: Cấp phòng"):
+    for words in ("Số lượng", "Nhân tố mới được giới thiệu", "Được công nhận: Cấp phòng"):
         assert words in page.text
     assert "review." not in page.text
     said = {"narrative": "Một năm có nhiều việc tốt", f"verdict.{exemplar}": "continue"}

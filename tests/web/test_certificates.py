@@ -114,3 +114,11 @@ def test_a_log_that_cannot_be_written_hides_no_answer(desk: Desk, monkeypatch: p
     monkeypatch.setattr(certificates.looking, "note", full)
     code = codes_of(desk.cast, recognised(desk.cast))["certificate"]
     assert "Còn giá trị" in a_stranger(desk).get(f"{LOOK_UP}/{code}").text
+
+
+@pytest.mark.parametrize("typed", ["", "%20%20"])
+def test_no_code_is_told_at_its_field(desk: Desk, typed: str) -> None:
+    answer = a_stranger(desk).get(f"{LOOK_UP}?ma={typed}")
+    assert answer.status_code == 422
+    assert answer.text.count("Nhập mã xác thực in trên giấy") == 2
+    assert 'href="#f-ma"' in answer.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import zipfile
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
+from dev import ROOT
 from states import exports
 from states.imports.sheet import read_rows
 from tests.web.desk import BOTH_DESKS, Desk
@@ -46,7 +48,6 @@ def addresses(desk: Desk) -> dict[str, str]:
         }
 
 
-@BOTH_DESKS
 def test_a_list_says_who_took_it_and_the_log_says_what(desk: Desk) -> None:
     desk.cast.nominate()
     office = desk.browser("office")
@@ -145,3 +146,21 @@ def test_the_name_on_the_mark_is_todays(desk: Desk) -> None:
         connection.execute(mine.values(name="=Ngô & Phú"))
     answer = desk.browser("office").get(addresses(desk)["quality.index"])
     assert last_line(answer).startswith("'=Ngô & Phú xuất lúc "), "a name is no formula either"
+
+
+def test_one_door_alone_gives_lists_away() -> None:
+    """Whatever makes a list for somebody passes `web.downloads`, which writes it down, or writes it down itself."""
+    makers = re.compile(r"\b(as_xlsx|as_csv|open_book|write_template|as_ics)\(")
+    found = {
+        str(path.relative_to(ROOT))
+        for room in ("web", "states")
+        for path in (ROOT / room).rglob("*.py")
+        if makers.search(re.sub(r"def \w+\(", "", path.read_text(encoding="utf-8")))
+    }
+    assert found == {
+        "web/downloads.py", "web/publicity_calendar.py",  # written down by `taken`
+        "states/imports/export.py", "states/subjects/listing.py", "states/own_data.py",  # written down with their run
+        "web/views/calendars.py",  # one's own, by an address of one's own
+        "web/views/imports.py", "web/commands/imports.py", "states/imports/template.py",  # an empty form
+        "states/spreadsheet.py", "states/documents/sheet.py", "states/documents/charts.py",  # papers of the agency
+    }  # fmt: skip

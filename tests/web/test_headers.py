@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 
-from tests.web.conftest import PASSWORD, Town
+from config import wiring
+from tests.databases import SqliteDatabases
+from tests.web.conftest import PASSWORD, Town, settings_for, settle
+from web.app import create_app
 
 ADDRESSES = {"src", "href", "action", "formaction", "poster", "data", "hx-get", "hx-post"}
 
@@ -101,6 +105,39 @@ def test_over_https_the_cookie_is_bound_to_the_host(town: Town) -> None:
     assert cookie.startswith("__Host-neuguong=")
     assert "Secure" in cookie
     assert "Strict-Transport-Security" in answer.headers
+
+
+def test_every_cookie_is_bound_to_the_host_over_https(
+    sqlite_databases: SqliteDatabases, tmp_path: Path
+) -> None:  # fmt: skip
+    with sqlite_databases.fresh() as url:
+        application = wiring.build(settings_for(url, tmp_path, base_url="https://so.test"))
+        settle(application.database, "so-tttt", "Sở Thông tin và Truyền thông")
+        client, secure = create_app(application).test_client(), {"base_url": "https://so.test"}
+        page = client.get("/dang-nhap", **secure)
+        secret = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+        sent = {"headers": {"Referer": "https://so.test/dang-nhap"}, **secure}
+        spoken = client.post("/ngon-ngu", data={"csrf_token": secret, "language": "en"}, **sent)
+        form = {"csrf_token": secret, "login": "an", "password": PASSWORD}
+        entered = client.post("/dang-nhap", data=form, **sent)
+        assert 'lang="en"' in client.get("/dang-nhap", **secure).text or entered.status_code == 303
+        application.dispose()
+    cookies = [one for answer in (page, spoken, entered) for one in answer.headers.getlist("Set-Cookie")]
+    names = {one.partition("=")[0] for one in cookies}
+    assert names == {"__Host-neuguong_form", "__Host-language", "__Host-neuguong"}
+    for one in cookies:
+        assert {"Secure", "HttpOnly", "Path=/"} <= {part.strip() for part in one.split(";")}, one
+        assert "SameSite=" in one
+        assert "Domain" not in one
+    assert "includeSubDomains" in page.headers["Strict-Transport-Security"]
+
+
+@pytest.mark.parametrize("method", ["TRACE", "TRACK", "CONNECT", "DEBUG"])
+def test_methods_nobody_needs_are_refused(town: Town, method: str) -> None:
+    for path in ("/dang-nhap", "/api/v1/cases", "/static/app.js", "/healthz"):
+        answer = town.app.test_client().open(path, method=method, headers={"X-Echo": "canary"})
+        assert answer.status_code in (400, 405)
+        assert "canary" not in answer.text
 
 
 POSTS = ["/dang-nhap", "/dang-xuat", "/ngon-ngu", "/chon-co-quan", "/ca-nhan/tuy-chon", "/ca-nhan/mat-khau", "/don-vi"]

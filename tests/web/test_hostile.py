@@ -40,18 +40,19 @@ class Sender:
         self.case = desk.code(case_at(desk.cast, "unit_appraisal"))
         desk.app.testing = False  # a failure is to be answered, not raised
         self.schemas = self.client.get("/api/v1/openapi.json").json["components"]["schemas"]
-        self.routes = [(rule.rule, said) for rule, _, said in operations(desk.app) if said.body]
+        self.routes = [(rule.rule, method, said) for rule, method, said in operations(desk.app) if said.body]
 
-    def send(self, path: str, body: str, **more: str) -> TestResponse:
+    def send(self, path: str, body: str, method: str = "POST", **more: str) -> TestResponse:
         """One request under a key of its own."""
         named = {"If-Match": '"1"', "Idempotency-Key": uuid7(), "Content-Type": "application/json", **more}
-        return self.client.post(path, data=body.encode("utf-8", "surrogatepass"), headers={**self.headers, **named})
+        data = body.encode("utf-8", "surrogatepass")
+        return self.client.open(path, method=method, data=data, headers={**self.headers, **named})
 
     def everywhere(self, body: str) -> Iterator[tuple[str, TestResponse]]:
         """This body at every route."""
-        for rule, said in self.routes:
+        for rule, method, said in self.routes:
             path = re.sub(r"<[^>]+>", "x", rule.replace("<code>", self.case).replace("<action>", "send_back"))
-            answer = self.send(path, body)
+            answer = self.send(path, body, method)
             self.check(answer, set(self.schemas[said.answer.__name__]["properties"]))
             yield path, answer
 

@@ -11,7 +11,10 @@ import sqlalchemy as sa
 from config.installation import install
 from config.settings import SHIPPED_PLANS
 from states.amendments.model import amendment, history, is_whole
+from states.amendments.proof import verify_amendments
+from tests.tampering import unguard
 from tests.web.conftest import BOTH, FIRST, Browser, Town
+from web.sign_in import tokens
 from workflow import organisation_changes as changes
 from workflow.clock import local_date, wall_now
 from workflow.identity import load_organisation
@@ -22,6 +25,7 @@ pytestmark = BOTH
 
 TODAY = local_date(wall_now())
 GROUND = "QĐ số 12/QĐ-STTTT"
+CLERK = "Đặng Thị Ngọc Ánh"
 
 
 @pytest.fixture
@@ -228,3 +232,67 @@ def test_what_was_on_record_of_a_forgotten_person_goes(town: Town) -> None:
         [line] = connection.execute(sa.select(amendment)).mappings()
     assert (line["changes"], line["ground"], line["key"]) == ({}, "", None)
     assert is_whole(line)
+
+
+def script(town: Town, code: str, *scopes: str) -> dict[str, str]:
+    owner = tokens.Owner(town.so.id, town.so.people[code], town.so.accounts[code])
+    with town.database.write() as connection:
+        token = tokens.create(connection, town.database.new_id(), owner, "thử", scopes, 30, wall_now())
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_a_script_of_the_office_does_the_same_and_no_more(town: Town) -> None:
+    api, mine = town.app.test_client(), script(town, "an", "office")
+    chi = f"/api/v1/people/{town.so.people['chi']}"
+    for header in (script(town, "an", "read", "act"), script(town, "chi", "office")):
+        assert api.get("/api/v1/people", headers=header).status_code == 403
+    listed = api.get("/api/v1/people", headers=mine).json["people"]
+    assert [one["code"] for one in listed] == ["an", "binh", "chi", "dung"]
+    added = api.post("/api/v1/people", json={"code": "moi", "name": "Hồ Thị Mới", "unit": "CNTT"}, headers=mine)
+    assert (added.status_code, added.json["unit"]) == (201, "CNTT")
+    twice = api.post("/api/v1/people", json={"code": "moi", "name": "Khác"}, headers=mine)
+    assert (twice.status_code, list(twice.json["fields"])) == (422, ["code"])
+    seen = api.get(chi, headers=mine).headers["ETag"]
+    assert api.patch(chi, json={"post": "X"}, headers=mine).status_code == 428
+    changed = api.patch(chi, json={"post": "Kế toán", "ground": GROUND}, headers={**mine, "If-Match": seen})
+    assert (changed.status_code, changed.json["post"]) == (200, "Kế toán")
+    assert api.patch(chi, json={"post": "Y"}, headers={**mine, "If-Match": seen}).status_code == 412
+    now = {**mine, "If-Match": changed.headers["ETag"]}
+    assert api.patch(chi, json={"email": "ke.gian@so.test"}, headers=now).status_code == 403, "asks for a proof"
+    assert api.patch(chi, json={"born_on": "01/01/2030"}, headers=now).json["fields"].keys() == {"born_on"}
+    assert api.get(f"/api/v1/people/{town.other.people['chi']}", headers=mine).status_code == 404
+    told = api.get("/api/v1/amendments", headers=mine).json["amendments"]
+    assert [(one["verb"], one["by"]) for one in told] == [("changed", CLERK), ("added", CLERK)]
+
+
+def test_a_script_corrects_units_and_reads_roles_and_numbers(town: Town, seed: None) -> None:
+    api, mine = town.app.test_client(), script(town, "an", "office")
+    answer = api.get("/api/v1/units", headers=mine)
+    added = api.post("/api/v1/units", json={"code": "BC", "name": "Phòng BC", "type": "Phòng"}, headers=mine)
+    assert added.json["type"] == "phong"
+    path = f"/api/v1/units/{added.json['id']}"
+    assert api.patch(path, json={"name": "Z"}, headers={**mine, "If-Match": answer.headers["ETag"]}).status_code == 412
+    seen = api.get("/api/v1/units", headers=mine).headers["ETag"]
+    assert api.patch(path, json={"name": "Phòng Báo chí"}, headers={**mine, "If-Match": seen}).status_code == 200
+    grants = api.get("/api/v1/role-grants", headers=mine).json["grants"]
+    assert ("binh", "unit_head", "CNTT") in [(one["person"], one["role"], one["unit"]) for one in grants]
+    numbers = {one["name"]: one["text"] for one in api.get("/api/v1/plan-numbers", headers=mine).json["numbers"]}
+    assert numbers["values.accept_time"] == "10 working_days"
+
+
+def test_a_line_changed_removed_or_added_behind_the_journal_is_found(town: Town) -> None:
+    an, path = town.signed_in("an"), edit_path(town, "chi")
+    for post in ("Kế toán", "Thủ quỹ", "Văn thư"):
+        an.post(path, sent_edit(an, path, post=post), seen=path)
+    found = sa.select(amendment).order_by(amendment.c.id)
+    with town.database.read() as connection:
+        assert list(verify_amendments(connection)) == []
+    with town.database.write() as connection:
+        first, second, third = connection.execute(found).mappings().all()
+        unguard(connection)
+        connection.execute(sa.update(amendment).where(amendment.c.id == first["id"]).values(ground="khác"))
+        connection.execute(sa.update(amendment).where(amendment.c.id == third["id"]).values(digest="0" * 64))
+        connection.execute(sa.delete(amendment).where(amendment.c.id == second["id"]))
+    with town.database.read() as connection:
+        broken = {(one.code, one.reason.key.rpartition("_")[2]) for one in verify_amendments(connection, town.so.id)}
+    assert broken == {(first["id"], "changed"), (second["id"], "missing"), (third["id"], "changed")}

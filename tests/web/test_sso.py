@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import hmac
 import secrets
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
@@ -366,3 +368,36 @@ def test_a_provider_that_does_not_answer_is_one_sentence(town: Town) -> None:
     browser = town.browser()
     assert browser.get("/dang-nhap/sso").location == "/dang-nhap"
     assert "không thành" in browser.get("/dang-nhap").text
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """Sends whoever asks for its metadata on to another address of this machine."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        self.send_response(302)
+        self.send_header("Location", f"http://127.0.0.1:{self.server.server_port}/inner")  # type: ignore[attr-defined]
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing."""
+
+
+def test_a_provider_leads_the_server_nowhere_else() -> None:
+    """No redirect is followed, and of what the metadata name only what speaks as the issuer does is asked (SSRF)."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        provider = Provider(replace(SAID, issuer=f"http://127.0.0.1:{server.server_port}"), "http://localhost")
+        with pytest.raises(Failed, match="302"):
+            provider.way_there(Asked.new())
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert Elsewhere.asked == ["/.well-known/openid-configuration"]
+    provider = Provider(SAID, "https://neuguong.test")
+    for address in ("http://169.254.169.254/latest", "file:///etc/passwd", "gopher://127.0.0.1:6379/x", None, 7):
+        with pytest.raises(Failed, match="no address to ask"):
+            provider._same_scheme(address)

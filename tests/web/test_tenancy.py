@@ -13,6 +13,8 @@ import sqlalchemy as sa
 from werkzeug.test import TestResponse
 
 from states import corrections, exports, retention
+from states.calendars import editing
+from states.calendars.lines import Line, with_day_off
 from states.comments.model import comment
 from states.complaints import complainants, register
 from states.complaints.complainants import Identity
@@ -75,6 +77,7 @@ def other(desk: Desk, tmp_path: Path) -> Other:
         two = {"id": uuid7(), "agency_id": made.agency_id, "noun": "person", "reason": CANARY, "moved": moved}
         connection.execute(sa.insert(twin).values(**one, **two, done_at=made.now()))
         _personal(connection, made)
+        _calendar(connection, made)
         runs.order(connection, runs.Order(made.agency_id, "cases", made.people["office"], {}, "one", CANARY))
     box_at(made, names=1, voters=("head", "director"), prefix=CANARY)
     made.settle()
@@ -91,6 +94,14 @@ def _paper(connection: sa.Connection, made: Cast, nominee: str) -> None:
             number_id=number, dated_on=today, status="made", ordered_at=made.now(),
         )
     )  # fmt: skip
+
+
+def _calendar(connection: sa.Connection, made: Cast) -> None:
+    """A change of its working days, put forward."""
+    office, day = made.people["office"], made.now().date() + timedelta(days=1)
+    storm = Line(day, day, CANARY, CANARY, expected=False)
+    edit = editing.edit(connection, uuid7, made.agency_id, office, lambda data: with_day_off(data, storm), 0)
+    editing.propose(connection, made.agency_id, edit, 1, office, f"{CANARY} {CANARY}")
 
 
 def _personal(connection: sa.Connection, made: Cast) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from tests.roads import ENDORSED, case_at, do
-from tests.web.desk import BOTH_DESKS, Desk
+from tests.sittings import staff
+from tests.web.desk import BOTH_DESKS, Desk, Forms
 from tests.web.test_inbox import lines
+from web.sign_in.model import sign_in
 from web.tray import presence
 from workflow import clock
 from workflow.db import metadata
@@ -93,6 +96,79 @@ def test_several_at_once_say_of_each_what_became_of_it(desk: Desk) -> None:
     again = head.send(page, "/viec/cung-quyet")
     assert again.status_code == 303, "the same form again is the same answer"
     assert desk.cast.row(second).state == "cultivating"
+
+
+def test_several_are_returned_for_one_reason_that_each_case_keeps(desk: Desk) -> None:
+    first, second = case_at(desk.cast, "office_check"), case_at(desk.cast, "office_check", who=staff(desk.cast, 1)[0])
+    third = case_at(desk.cast, "identified", who="colleague2")
+    office = desk.browser("office")
+    chosen = "&".join(f"chon={item_of(desk, one).id}" for one in (first, second))
+    page = office.get(f"/viec/cung-quyet?{chosen}&cach=return")
+    assert "Trả lại bổ sung: 2 hồ sơ" in page.text
+    short = office.send(page, "/viec/cung-quyet", reason="ngắn")
+    assert short.status_code == 422
+    assert ">ngắn</textarea>" in short.text, "what was typed comes back"
+    assert [desk.cast.row(one).state for one in (first, second)] == ["office_check"] * 2
+    said = "Cả hai hồ sơ thiếu biên bản có chữ ký."
+    done = office.send(short, "/viec/cung-quyet", reason=said)
+    assert "Đã ghi 2/2 quyết định" in done.text
+    for one in (first, second):
+        assert desk.cast.row(one).state == "completion"
+        assert said in office.get(f"/ho-so/{desk.code(one)}/lich-su").text
+    assert desk.cast.row(third).state == "identified"
+
+
+def test_a_list_offers_only_decisions_that_one_page_can_take(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "office_check")
+    office = desk.browser("office")
+    page = office.get(f"/viec/cung-quyet?chon={item_of(desk, case_id).id}")
+    assert page.text.count('aria-current="page">Đồng ý') == 1
+    assert "cach=refuse" in page.text
+    sent = office.send(page, "/viec/cung-quyet", cach="return", reason="")
+    assert sent.status_code == 422, "the form's word is not believed: a return needs its reason"
+    forged = Forms(page.text).to("/viec/cung-quyet").fields["one"][0].rpartition(":")[0] + ":send_back"
+    assert "Chưa ghi" in office.send(page, "/viec/cung-quyet", one=[forged]).text
+    assert desk.cast.row(case_id).state == "office_check"
+
+
+def test_a_signature_among_several_is_proven_first(desk: Desk) -> None:
+    case_id = endorsed(desk)
+    head = desk.browser("head")
+    page = head.get(f"/viec/cung-quyet?chon={item_of(desk, case_id).id}")
+    with desk.cast.app.database.write() as connection:
+        connection.execute(sa.update(sign_in).values(proven_at=datetime(2020, 1, 1, tzinfo=UTC)))
+    asked = head.send(page, "/viec/cung-quyet")
+    assert "Xác nhận lại là bạn" in asked.text
+    assert desk.cast.row(case_id).state == "cultivating"
+
+
+def test_what_has_come_is_told_without_the_list(desk: Desk) -> None:
+    case_at(desk.cast, "office_check")
+    office = desk.browser("office")
+    ask = re.search(r'data-arrivals="([^"]+)"', office.get("/viec?loai=nominee").text)
+    assert ask
+    address = unescape(ask[1])
+    assert office.get(address).status_code == 204
+    case_at(desk.cast, "office_check", who=staff(desk.cast, 1)[0])
+    answer = office.get(address)
+    assert (answer.status_code, answer.text) == (200, "Có 1 việc mới")
+    assert answer.content_type.startswith("text/plain")
+    assert office.get(address.replace("loai=nominee", "loai=benefit")).status_code == 204
+    assert desk.browser("head").get(address).status_code == 204
+    assert office.get("/viec/co-moi").status_code == 204
+
+
+def test_ending_texts_are_not_told_again_on_a_day_one_has_rest_from_them(desk: Desk) -> None:
+    desk.cast.at("2027-02-20")
+    office = desk.browser("office")
+    page = office.get("/viec")
+    assert "Nghị định 152" in page.text
+    assert "banner--calm" in page.text
+    assert office.send(page, "/viec/de-mai-nhac").status_code == 303
+    assert "banner--calm" not in office.get("/viec").text
+    assert "banner--calm" in desk.browser("office2").get("/viec").text
+    desk.cast.at("2027-02-22")
+    assert "banner--calm" in office.get("/viec").text
 
 
 def test_a_decision_that_moved_meanwhile_is_not_recorded(desk: Desk) -> None:

@@ -21,6 +21,7 @@ from workflow.deadlines import (
     resolve,
     resume,
 )
+from workflow.due import explain
 
 FILE = Path(__file__).parents[2] / "config" / "calendars" / "vn.yaml"
 VN = Calendar.from_data(yaml.load(FILE.read_text("utf-8"), yaml.BaseLoader))  # noqa: S506 - builds texts only
@@ -102,6 +103,25 @@ def test_hours_ending_on_a_day_off_go_on_to_the_same_hour_of_the_next_working_da
 )
 def test_a_day_lies_where_its_rule_says(rule, context, expected):
     assert due(rule, "2024-01-10", **context).due_on == day(expected)
+
+
+@pytest.mark.parametrize(
+    ("rule", "entered", "expected", "why"),
+    [
+        ("1 working_day before sits_on", "2025-11-20", "2025-11-20", "deadline.moved_to_entry"),  # invited on the day
+        ("5 working_days before sits_on", "2025-11-18", "2025-11-18", "deadline.moved_to_entry"),
+        ("1 working_day before sits_on", "2025-11-19", "2025-11-19", None),
+        ("1 working_day before sits_on", "2025-11-03", "2025-11-19", None),
+        ("by sits_on", "2025-11-24", "2025-11-20", None),  # a named day that has passed has passed
+        ("1 working_day before sits_on", "2025-11-24", "2025-11-19", None),
+        ("5 working_days before 20/11/2025", "2025-11-18", "2025-11-13", None),  # a plan's own days are no invitation
+    ],
+)
+def test_who_is_asked_after_a_day_counted_back_has_that_day_still(rule, entered, expected, why):
+    found = due(rule, entered, dates={"sits_on": date(2025, 11, 20)})
+    assert found.due_on == day(expected)
+    keys = [key for key, _ in explain(found, {})]
+    assert (why in keys) if why else not any(key.startswith("deadline.moved") for key in keys)
 
 
 @pytest.mark.parametrize(

@@ -200,3 +200,18 @@ def test_a_file_comes_back_once_and_whole_or_not_at_all(store: FileStore) -> Non
     assert store.path(AGENCY, digest).read_bytes() == SCAN
     with pytest.raises(NotFound):
         store.put_back([SCAN], AGENCY, "../../stray")
+
+
+@pytest.mark.parametrize(
+    "name, key",
+    [
+        ("bao-cao.docx", "file.only_named"), ("bang.XLSX", "file.only_named"), ("quet.pdf", "file.only_named"),
+        ("bao-cao.docm", "file.macro"), ("bang.xlsm", "file.macro"), ("ghi-chep.txt", "file.type"),
+        ("khong-duoi", "file.type"),
+    ],
+)  # fmt: skip
+def test_what_is_no_such_file_is_refused_in_the_words_of_its_name(store: FileStore, name: str, key: str) -> None:
+    with pytest.raises(Refused) as refused:
+        put(store, b"plain words, whatever the name says", name)
+    assert refused.value.reasons[0].key == key
+    assert on_disk(store) == []

@@ -289,6 +289,15 @@ def test_a_handed_over_item():
     assert who(org, PLAN, MATTER, asked) == {"a": None, "b": None}
 
 
+def test_who_is_asked_by_name_was_handed_nothing():
+    org = paper({}, {"b": ("c",)})
+    asked = Asked((), None, {"b": None})
+    assert verdict(org, "b", asked).why == Message("authority.asked")
+    found = verdict(org, "c", asked)
+    assert (found.on_behalf_of, found.why.key, found.why.params["name"]) == ("b", "authority.asked_deputy", "B")
+    assert verdict(org, "a", asked) == ["authority.role_missing"]
+
+
 @pytest.mark.parametrize("change", [{"gone": ("a",)}, {"conflicts": ("a",)}, {"conflicts": ("b",)}, {"gone": ("b",)}])
 def test_a_hand_over_ends_with_who_handed_it_over(change: dict[str, Any]):
     org = paper({"a": (DIRECTOR,)}, **change)

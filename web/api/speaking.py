@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from web.api import shapes
 from web.api.telling import reason
 from web.language import render_message, t
+from web.watching.security import note
 from workflow.message import Conflict, Invalid, Message, NotFound, Refused
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -153,6 +154,8 @@ def unfit(wrong: Unfit) -> ResponseReturnValue:
 def problem(status: int, reasons: tuple[Message, ...], fields: dict[str, str] | None = None) -> ResponseReturnValue:
     """`application/problem+json` in the owner's language."""
     g.setdefault("language", "vi")
+    if status == 403:
+        note("turned away", failed=True, status=status, why=",".join(one.key for one in reasons))
     said = [reason(one) for one in reasons]
     title = said[0].text if said else str(status)
     told = shapes.Problem(title=title, status=status, reasons=said, fields=fields or {})

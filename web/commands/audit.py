@@ -10,6 +10,7 @@ from typing import Any
 import click
 from sqlalchemy.exc import ProgrammingError
 
+from states.amendments.proof import verify_amendments
 from states.criteria.proof import verify_scores
 from web.commands.asking import agency_of, agency_option
 from web.commands.shell import Shell, pass_shell
@@ -39,6 +40,7 @@ def verify(shell: Shell, source: str | None, papers: bool, agency_code: str | No
     with shell.application.database.read() as connection:
         without_a_limit(connection)
         broken = [*history.verify(connection, only), *verify_scores(connection, only)]
+        broken += verify_amendments(connection, only)
         if papers:
             broken = [*broken, *verify_files(connection, shell.application.files, only)]
         report = Report() if only else verify_seals(connection, outside)

@@ -12,12 +12,15 @@ import yaml
 
 from config.organisation_file import FILE
 from config.settings import SHIPPED_PLANS
-from states.office.plan_files import PLAN_FILE, entries, replaced, trees, written
+from states.office.plan_files import PLAN_FILE, as_folder, entries, replaced, sources, trees, written
 from states.registration import register
 from web.capability import office_role
+from web.commands.asking import agency_of, agency_option
 from web.commands.shell import Shell, pass_shell
+from workflow.clock import local_date, wall_now
 from workflow.folding import fold
 from workflow.loading import load_plan
+from workflow.message import Refused
 from workflow.registry import Registry
 
 _CODE = re.compile(r"[a-z0-9][a-z0-9-]{1,40}")
@@ -46,9 +49,11 @@ def new(shell: Shell, folder: Path, model: str | None, **asked: str | None) -> N
     plan = load_plan(folder, registry=registry).plan
     unit_type = plan.unit_types[0] if plan.unit_types else ""
     (folder / FILE).write_text(_organisation(shell, told, unit_type, office_role(plan)), encoding="utf-8")
+    if plan.end < local_date(wall_now()):
+        shell.say("new.over", file=folder / PLAN_FILE, day=plan.end)
     shell.say("new.done", folder=folder)
-    for line in ("init", "invite", "up"):
-        shell.say(f"new.then.{line}", folder=folder, login=told["login"])
+    for line in (f"init {folder}", f"invite {told['login']} --admin", "up"):
+        click.echo(f"  neuguong {line}")
 
 
 def _model(shell: Shell, name: str | None) -> Path:
@@ -118,4 +123,26 @@ def _organisation(shell: Shell, told: dict[str, str], unit_type: str, role: str)
     return f"# {shell.text('new.comment')}\n" + yaml.safe_dump(data, allow_unicode=True, sort_keys=False)
 
 
-COMMANDS = (new,)
+@click.command("write-plan", help="Ghi các tệp của kế hoạch đang áp dụng ra một thư mục, cả con số đã sửa trên trang.")
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@agency_option
+@pass_shell
+def write_plan(shell: Shell, folder: Path, agency_code: str | None) -> None:
+    """What `init` would take again; writes nothing into a folder that is there."""
+    if folder.exists() and any(folder.iterdir()):
+        raise shell.fail("new.there", code=2, folder=folder)
+    application, agency_id = shell.application, agency_of(shell, agency_code)
+    with application.database.read() as connection:
+        found = application.catalogue.living_plan(connection, agency_id)
+        if found is None:
+            raise shell.fail("import.no_plan")
+        try:
+            files = sources(connection, found[0])
+        except Refused as refused:
+            raise click.ClickException(shell.render(refused.reasons[0])) from refused
+    with as_folder(files, folder.name) as made:
+        shutil.copytree(made.parent, folder.parent, dirs_exist_ok=True)
+    shell.say("new.written", folder=folder)
+
+
+COMMANDS = (new, write_plan)

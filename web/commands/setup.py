@@ -11,6 +11,7 @@ from config import migrations, organisation
 from config.installation import put
 from states import identities
 from states.office.missing import steps
+from states.office.numbers import edited
 from web.capability import office_role
 from web.commands.folders import checked_folder
 from web.commands.shell import Shell, pass_shell
@@ -26,9 +27,10 @@ MOST_LACKS = 8  # lines; the rest is on the page
 
 @click.command(help="Tạo (hoặc nâng cấp) cơ sở dữ liệu; nạp một thư mục kế hoạch cùng đơn vị, người, vai trò của nó.")
 @click.argument("plan_dir", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--over-edits", is_flag=True, help="Bỏ các con số đã sửa trên trang mà thư mục không có.")
 @click.option("--demo", is_flag=True, help="Đơn vị mẫu, trong cơ sở dữ liệu riêng; làm lại không đổi gì.")
 @pass_shell
-def init(shell: Shell, plan_dir: Path | None, demo: bool) -> None:
+def init(shell: Shell, plan_dir: Path | None, demo: bool, over_edits: bool) -> None:
     """Same again changes nothing; nothing of another agency is touched."""
     shell.demo = demo
     loaded = None if plan_dir is None or shell.settings.demo else _checked(shell, plan_dir)
@@ -45,7 +47,17 @@ def init(shell: Shell, plan_dir: Path | None, demo: bool) -> None:
     if plan_dir is None or loaded is None:
         shell.say("init.no_plan")
         return
+    if not over_edits:
+        _refuse_edited(shell, plan_dir, loaded)
     _load(shell, plan_dir, loaded)
+
+
+def _refuse_edited(shell: Shell, plan_dir: Path, loaded: LoadedPlan) -> None:
+    """A number that the office set on a page is not undone by an older folder, unless somebody says so."""
+    with shell.application.database.read() as connection:
+        found = edited(connection, loaded)
+    if found:
+        raise shell.fail("init.edited", folder=plan_dir, changes=found)
 
 
 def _checked(shell: Shell, plan_dir: Path) -> LoadedPlan:

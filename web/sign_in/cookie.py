@@ -8,8 +8,13 @@ from web.sign_in.sessions import ABSOLUTE
 
 
 def cookie_name() -> str:
-    """`__Host-` binds the cookie to this host and path, which browsers accept over HTTPS only."""
-    return "__Host-neuguong" if is_secure() else "neuguong"
+    """That of a sign-in."""
+    return named("neuguong")
+
+
+def named(name: str) -> str:
+    """`__Host-` binds a cookie to this host and path, which browsers accept over HTTPS only."""
+    return f"__Host-{name}" if is_secure() else name
 
 
 def put(response: Response, token: str) -> None:

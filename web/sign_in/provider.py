@@ -161,6 +161,8 @@ class Provider:
     def read_logout(self, token: str, keys: KeySet) -> Logout:
         """The same with these keys. Raises JoseError, ValueError or Failed."""
         decoded = jwt.decode(token, keys, algorithms=ALGORITHMS)
+        if str(decoded.header.get("typ", "JWT")).lower() not in ("logout+jwt", "jwt"):
+            raise Failed("the token is of another type")
         rules = jwt.JWTClaimsRegistry(
             leeway=LEEWAY,
             iss={"essential": True, "value": self.said.issuer},

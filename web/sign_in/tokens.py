@@ -13,7 +13,7 @@ from web.sign_in.secrets import digest, new_token
 from workflow.organisation import account, person
 
 PREFIX = "ng_"
-SCOPES = ("read", "act")
+SCOPES = ("read", "act", "office")
 LIFETIMES = (7, 30, 90, 365)  # days
 CALENDAR, CALENDAR_DAYS = "calendar", 5 * 365
 """What the secret address of a calendar opens, and nothing else does; no interface asks for it."""

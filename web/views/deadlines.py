@@ -21,7 +21,7 @@ from web.language import day, render_message, t
 from web.months import days_of, last_of, month_of
 from web.overview import units_of_mine
 from web.plan_texts import living_plan
-from web.worklists import last_day
+from web.worklists import item_title, last_day
 from workflow.clock import ZONE, business_now
 from workflow.message import NotFound, Refused
 from workflow.nudging import nudge
@@ -138,7 +138,8 @@ def _line(one: Due) -> Line:
         for role, of, person in one.owners
     ]
     on = last_day(one.due_at) or g.today
-    return Line(one.id, on, one.title, one.code, one.label, names.get(one.unit_id, ""), "; ".join(dict.fromkeys(whose)))
+    title = item_title(one.kind, one.title)
+    return Line(one.id, on, title, one.code, one.label, names.get(one.unit_id, ""), "; ".join(dict.fromkeys(whose)))
 
 
 def _processes(names: Sequence[str]) -> list[tuple[str, str]]:

@@ -16,6 +16,7 @@ from web.application import application
 from web.case_names import names
 from web.forms import Entries
 from web.language import render_message, t
+from web.page_lists import most
 from web.plan_texts import living_plan
 from workflow import outbox
 from workflow.db import uuid7
@@ -24,7 +25,7 @@ from workflow.message import Message, NotFound, Refused
 
 pages = Blueprint("documents", __name__, url_prefix="/van-ban")
 
-MOST_NUMBERS = 500
+PAGE = 100  # numbers
 
 
 @pages.get("")
@@ -147,6 +148,12 @@ def _index(problems: dict[str, Message]) -> str:
     )  # fmt: skip
 
 
+def _below() -> int | None:
+    """Where the page of a register begins: below this number; None: with the last."""
+    given = request.values.get("truoc", "")
+    return int(given) if given.isascii() and given.isdecimal() and len(given) < 7 else None
+
+
 def _series_names() -> list[str]:
     """The series the plan's papers take numbers of."""
     plan = living_plan()
@@ -158,15 +165,19 @@ def _years() -> tuple[int, ...]:
 
 
 def _numbers(problems: dict[str, Message]) -> str:
+    size = most(PAGE)
     with application().database.read() as connection:
         series = register.series_of(connection, g.agency_id)
         chosen = request.values.get("so", ""), request.values.get("nam", "")
         now = next(((one, year) for one, year, _ in series if (one, str(year)) == chosen), None)
         now = now or (series[0][:2] if series else None)
-        rows = register.listed(connection, g.agency_id, *now)[:MOST_NUMBERS] if now else []
+        below = _below()
+        rows = register.listed(connection, g.agency_id, *now, below=below, limit=size + 1) if now else []
+        rows, more = rows[:size], len(rows) > size
         cases = names(connection, g.agency_id, [row["case_id"] for row in rows if row["case_id"]])
     errors = {name: render_message(problem) for name, problem in problems.items()}
     return render_template(
         "pages/numbers.html", series=series, now=now, rows=rows, cases=cases, errors=errors, sent=request.form,
-        written=register.written, names=_series_names(), years=_years(),
+        written=register.written, names=_series_names(), years=_years(), below=below,
+        further=rows[-1]["number"] if more else 0,
     )  # fmt: skip

@@ -11,6 +11,8 @@ from states.units.duplicates import suspicions
 from web.access import needs
 from web.application import application
 
+MOST = 50  # groups: whoever has joined or looked at these sees the next
+
 pages = Blueprint("duplicates", __name__, url_prefix="/nguoi-trung")
 
 
@@ -21,4 +23,7 @@ def index() -> ResponseReturnValue:
     with application().database.read() as connection:
         found = suspicions(connection, g.agency_id, g.today)
         subjects, joined = suspects(connection, g.agency_id), past(connection, g.agency_id)
-    return render_template("pages/duplicates.html", found=found, subjects=subjects, joined=joined)
+    return render_template(
+        "pages/duplicates.html", found=found[:MOST], subjects=subjects[:MOST], joined=joined, most=MOST,
+        more=max(len(found), len(subjects)) > MOST,
+    )  # fmt: skip

@@ -16,11 +16,13 @@ from web.case_page import CasePage, gather, must_see
 from web.errors import status_of
 from web.language import render_message, t
 from web.narrowing import Filter
+from web.page_lists import most
 from web.plan_texts import living_plan, process_titles
 from web.tray import filters
-from web.worklists import Worklist
+from web.worklists import PAGE, Worklist
 from workflow import postponed, undoing
 from workflow.clock import business_now
+from workflow.inbox import CAP
 from workflow.message import Invalid, Message, NotFound, Refused
 from workflow.worklist import find_item
 
@@ -133,7 +135,8 @@ def _render(worklist: Worklist, page: CasePage | None, *, auto: bool, typed: Map
         away = postponed.until(connection, page.item.id, g.person.id, g.today) if page and page.item else None
     return render_template(
         "pages/work.html", worklist=worklist, page=page, auto=auto, typed=typed or {}, kept=kept,
-        undoable=undoable, now=now, away=away, stamp=application().database.new_id(), processes=process_titles(),
+        undoable=undoable, now=now, away=away, stamp=application().database.new_id(),
+        most=CAP, processes=process_titles(),
         office=worklists.office_names(g.org, office_role(living_plan())),
     )  # fmt: skip
 
@@ -145,7 +148,7 @@ def _wanted() -> Filter:
 
 def _worklist() -> Worklist:
     after = place(request.args.get("sau", ""))
-    return worklists.load(application(), g.org, g.person.id, _wanted(), after=after)
+    return worklists.load(application(), g.org, g.person.id, _wanted(), after=after, size=most(PAGE))
 
 
 def seen_version() -> int:

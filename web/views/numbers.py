@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -12,13 +13,12 @@ from states.office.numbers import AMOUNT, Change, Number
 from states.office.plan_files import sources
 from web.access import needs
 from web.application import application
-from web.deadline_words import due_words
 from web.language import day, t
+from web.number_words import said, unit
 from web.office_forms import Form
 from web.plan_texts import living_plan
 from web.prove import fresh
 from web.run_list import shown
-from workflow.deadline_grammar import DeadlineSyntaxError
 from workflow.message import Message, NotFound, Refused
 
 pages = Blueprint("numbers", __name__, url_prefix="/thiet-lap/con-so")
@@ -44,7 +44,10 @@ def index() -> ResponseReturnValue:
     found, refusals = _numbers()
     with application().database.read() as connection:
         coming = [shown(row, g.org) for row in numbers.waiting(connection, g.agency_id)]
-    return render_template("pages/numbers_of_plan.html", found=found, refusals=refusals, coming=coming)
+    tables = [(name, [one for one in found if one.number.table == name]) for name in ("values", *numbers.KEYS)]
+    return render_template(
+        "pages/numbers_of_plan.html", tables=[one for one in tables if one[1]], refusals=refusals, coming=coming
+    )
 
 
 @pages.get("/<number>")
@@ -68,17 +71,10 @@ def change(number: str) -> ResponseReturnValue:
     ordered: list[str] = []
 
     def write() -> None:
-        wanted = Change(
-            g.agency_id, number, _written(one, before), _written(one, given["number"]), starts_on, edit
-        )  # fmt: skip
-        app = application()
-        with app.database.write() as connection:
-            ordered.append(
-                numbers.decide(
-                    connection, app.catalogue, app.registry, wanted, one.title,
-                    request.form.get("_nonce") or app.database.new_id(),
-                )
-            )  # fmt: skip
+        app, key = application(), request.form.get("_nonce") or application().database.new_id()
+        wanted = Change(g.agency_id, number, _written(one, before), _written(one, given["number"]), starts_on, edit)
+        about = (one.title, f"{said(wanted.before)} → {said(wanted.after)}")
+        ordered.append(numbers.decide(app.database, app.catalogue, app.registry, wanted, about, key))
 
     if sent.attempt(write):
         application().after_commit()
@@ -104,7 +100,8 @@ def _numbers() -> tuple[list[Shown], list[Message]]:
             files = sources(connection, g.living_plan_id)
     except Refused as refused:
         return [], list(refused.reasons)
-    return [_shown(one) for one in numbers.numbers(files)], []
+    fields = numbers.field_titles(files)
+    return [_shown(one, fields) for one in numbers.numbers(files)], []
 
 
 def _known(number: str) -> Shown:
@@ -117,27 +114,17 @@ def _known(number: str) -> Shown:
     raise NotFound("process")
 
 
-def _shown(one: Number) -> Shown:
+def _shown(one: Number, fields: Mapping[str, str]) -> Shown:
     plain = AMOUNT.fullmatch(one.text)
-    unit = t(f"unit.{plain[2]}s") if plain and plain[2] else ""
-    said = f"{plain[1]} {unit}".strip() if plain else _words(one.text)
-    title = one.title if one.table != "values" else _use(one.uses[0])
+    title = one.title or _use(one.uses[0])
     if one.table != "values" and one.key:
         title = f"{title} – {t(f'numbers.key.{one.key}')}"
-    return Shown(one, title, said, plain[1] if plain else "", unit)
+    return Shown(one, title, said(one.text, fields), plain[1] if plain else "", unit(one.text))
 
 
 def _use(use: numbers.Use) -> str:
     said = use.title if use.title == use.process else f"{use.process}: {use.title}"
     return f"{said} – {t(f'numbers.use.{use.key}')}" if use.key in ("due", "every") else said
-
-
-def _words(text: str) -> str:
-    """A deadline in words; anything else as the plan writes it."""
-    try:
-        return due_words(text, {}) or text
-    except DeadlineSyntaxError:
-        return text
 
 
 def _page(one: Shown, sent: Form) -> str:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from states.accounts.letters import Word
 from web.access import signed_in
 from web.application import application
+from web.current import can
 from web.directory import unit_name
 from web.entering import origin, tell
 from web.forms import Entries
@@ -76,7 +77,7 @@ def create_token() -> ResponseReturnValue:
     entries = Entries(request.form)
     name = entries.line("name", t("tokens.name"))
     days = entries.one_of("days", t("tokens.days"), [str(days) for days in tokens.LIFETIMES])
-    scopes = [scope for scope in tokens.SCOPES if scope in request.form.getlist("scopes")]
+    scopes = [scope for scope in _scopes() if scope in request.form.getlist("scopes")]
     if not scopes:
         entries.problems["scopes"] = Message("form.missing_choice", {"field": t("tokens.scopes")})
     if entries.problems:
@@ -98,12 +99,17 @@ def revoke_token(token_id: str) -> ResponseReturnValue:
     return redirect(url_for("profile.index"), 303)
 
 
+def _scopes() -> list[str]:
+    """What a token of this person may be good for: the office's own data for the office alone."""
+    return [scope for scope in tokens.SCOPES if scope != "office" or can("office")]
+
+
 def _page(entries: Entries | None = None, *, fresh_token: str = "") -> str:
     with application().database.read() as connection:
         living = tokens.living(connection, g.account_id, g.agency_id, wall_now())
     return render_template(
         "pages/profile.html", tokens=living, fresh_token=fresh_token,
-        scope_choices=[(scope, t(f"tokens.scope.{scope}")) for scope in tokens.SCOPES],
+        scope_choices=[(scope, t(f"tokens.scope.{scope}")) for scope in _scopes()],
         day_choices=[(str(days), t("tokens.lifetime", days=days)) for days in tokens.LIFETIMES],
         errors=entries.errors if entries else {}, given=request.form if entries else {},
         unit=unit_name(g.org, g.person.unit_id),

@@ -15,6 +15,7 @@ from web.entering import STEP, end_present, enter, origin, tell
 from web.errors import page
 from web.language import render_message, t
 from web.sign_in import accounts, cookie, links, sessions, steps, strength
+from web.watching.security import note
 from web.way_back import safe
 from workflow.clock import wall_now
 from workflow.message import Message
@@ -44,6 +45,7 @@ def sign_in() -> ResponseReturnValue:
         client=request.user_agent.string, now=wall_now(),
     )  # fmt: skip
     if isinstance(opened, Message):
+        note("sign-in refused", failed=True, why=opened.key)
         return _form({"login": opened}), 422
     if isinstance(opened, accounts.Halfway):
         return to_second_step(opened.token, request.form.get("next"))
@@ -81,6 +83,7 @@ def second_step() -> ResponseReturnValue:
         flash(t("second.too_late"), "warn")
         return redirect(url_for("sign_in.form", next=safe(request.form.get("next")) or None), 303)
     if isinstance(entered, Message):
+        note("second step refused", failed=True, why=entered.key)
         return _second({"code": render_message(entered)}), 422
     if entered.way == "recovery":
         tell(entered.account_id, Word("recovery_used"))
@@ -168,7 +171,14 @@ def language() -> ResponseReturnValue:
         with application().database.write() as connection:
             accounts.speak(connection, g.account_id, wanted)
     answer = redirect(safe(request.form.get("next")) or url_for("home.index"), 303)
-    answer.set_cookie(LANGUAGE_COOKIE, wanted, max_age=31_536_000, secure=cookie.is_secure(), samesite="Lax")
+    answer.set_cookie(
+        cookie.named(LANGUAGE_COOKIE),
+        wanted,
+        max_age=31_536_000,
+        secure=cookie.is_secure(),
+        httponly=True,
+        samesite="Lax",
+    )
     return answer
 
 

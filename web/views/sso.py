@@ -18,6 +18,7 @@ from web.language import t
 from web.sign_in import cookie, factors, sessions, sso, sso_sessions, steps
 from web.sign_in.provider import Asked, Claims, Failed, Provider
 from web.views.sign_in import to_second_step
+from web.watching.security import note
 from web.way_back import safe
 from workflow.clock import wall_now
 
@@ -135,6 +136,7 @@ def _proven(begun: steps.Step, claims: Claims) -> ResponseReturnValue:
 
 def _failed(failure: Failed) -> ResponseReturnValue:
     """One sentence for the person, why for the log."""
+    note("sign-in refused", failed=True, why="sso")
     _log.warning("single sign-on failed: %s", failure)
     flash(t("sso.failed"), "bad")
     return redirect(url_for("sign_in.form"), 303)

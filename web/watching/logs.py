@@ -27,6 +27,7 @@ _CUTS = (
     (re.compile(r"(?<=invalid input syntax for type )(\w+): .*"), r"\1: …"),
     (re.compile(r"(/dat-mat-khau/)[\w-]+"), r"\1…"),
 )
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _TEXTS = ("event", "exception", "stack")
 
 
@@ -82,8 +83,12 @@ def cut(_logger: object, _name: str, line: Line) -> Line:
 
 
 def as_text(_logger: object, _name: str, line: Line) -> str:
-    """`2026-11-27T01:02:03Z WARNING tasks.deliver: what [case_id=…]`, a traceback below."""
+    """`2026-11-27T01:02:03Z WARNING tasks.deliver: what [case_id=…]`, a traceback below.
+
+    Whatever a text holds, no line but our own begins at the margin: what somebody sent cannot look like a line of ours.
+    """
     head = f"{line.pop('timestamp')} {line.pop('level').upper()} {line.pop('logger')}: {line.pop('event')}"
     below = [line.pop(name) for name in ("exception", "stack") if name in line]
     ids = " ".join(f"{name}={value}" for name, value in line.items())
-    return "\n".join([f"{head} [{ids}]" if ids else head, *below])
+    first, *rest = "\n".join([f"{head} [{ids}]" if ids else head, *below]).splitlines()
+    return "\n".join(_CONTROL.sub("�", one) for one in (first, *(f"    {one}" for one in rest)))

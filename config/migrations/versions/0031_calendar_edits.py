@@ -10,7 +10,7 @@ down_revision = "0028"
 branch_labels = None
 depends_on = None
 
-OPEN = "status IN ('draft', 'planning', 'proposed', 'applying')"
+OPEN = "status IN ('draft', 'working_out', 'proposed', 'applying')"
 JOURNALLED = ("version", "edit_id")
 
 

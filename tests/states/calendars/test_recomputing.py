@@ -117,7 +117,7 @@ def test_it_is_planned_first_and_moves_only_when_agreed_to(cast: Cast) -> None:
     assert {name: told_of.body[name] for name in ("due_from", "due_to", "calendar", "decision")} == {
         "due_from": "2025-03-10", "due_to": "2025-03-11", "calendar": moved.calendar_version, "decision": "LLV-1",
     }  # fmt: skip
-    assert moves(cast, edit_id) == [(BEFORE, AFTER, "moved")]
+    assert moves(cast, edit_id) == [(BEFORE, AFTER, "as_planned")]
     assert row(cast, edit_id)["status"] == "applied"
     with cast.app.database.read() as connection:
         assert history.verify(connection) == []
@@ -137,11 +137,11 @@ def test_a_version_of_an_open_form_stays_good(sqlite_cast: Cast) -> None:
 
 def test_what_changed_after_the_plan_is_worked_out_anew_and_said(cast: Cast) -> None:
     """One decided, one granted more time, one begun: nothing is moved by a plan that grew stale."""
-    decided, longer = (case_at(cast, "unit_appraisal", who=who) for who in ("candidate", "mentor"))
-    stays = cast.nominate(who="colleague1")
+    longer = case_at(cast, "unit_appraisal")
+    decided, stays = (cast.nominate(who=who) for who in ("mentor", "colleague1"))
     edit_id = proposed(cast)
     assert len(moves(cast, edit_id)) == 3
-    do(cast, "head", decided, "refuse", reason="Chưa đủ thời gian theo dõi")
+    do(cast, "head", decided, "decline", reason="Chưa đủ thời gian theo dõi")
     say, item = cast.app.engine.about_time, next(iter(cast.open_items(longer)))
     say(cast.actor("head"), item.id, Word("ask", date(2025, 3, 14), REASON), item.version)
     request = next(one for one in cast.open_items(longer) if one.kind == "extension")
@@ -150,10 +150,10 @@ def test_what_changed_after_the_plan_is_worked_out_anew_and_said(cast: Cast) -> 
     run_now(cast, agreed(cast, edit_id))
     assert due(cast, longer).due_on == date(2025, 3, 14), "a day that was granted stands"
     assert due(cast, stays).due_on == due(cast, late).due_on == date(2025, 3, 18)
-    assert sorted(outcome for _, _, outcome in moves(cast, edit_id)) == ["closed", "moved", "new", "other"]
+    assert sorted(outcome for _, _, outcome in moves(cast, edit_id)) == ["as_planned", "closed", "new", "other"]
     with cast.app.database.read() as connection:
         result = runs.find(connection, cast.agency_id, row(cast, edit_id)["run_id"])["result"]
-    assert result == {"moved": 1, "other": 1, "new": 1, "stays": 0, "closed": 1}
+    assert result == {"as_planned": 1, "other": 1, "new": 1, "stays": 0, "closed": 1}
 
 
 def test_a_granted_day_that_becomes_a_day_off_is_the_next_working_day(sqlite_cast: Cast) -> None:
@@ -228,7 +228,7 @@ def test_killed_hard_it_goes_on_and_each_deadline_moves_once(cast: Cast) -> None
     release(cast, run_id)
     run_now(cast, run_id)
     assert sorted(one.case_id for one in recalendared(cast)) == sorted(ids)
-    assert moves(cast, edit_id) == [(before, after, "moved")] * 3
+    assert moves(cast, edit_id) == [(before, after, "as_planned")] * 3
     release(cast, run_id)
     run_now(cast, run_id)
     assert len(recalendared(cast)) == 3
@@ -306,7 +306,7 @@ def test_a_reason_is_needed_and_a_draft_can_be_given_up(sqlite_cast: Cast) -> No
     with pytest.raises(Invalid):
         step(sqlite_cast, "propose", edit_id, sqlite_cast.people["office"], "vì thế")
     step(sqlite_cast, "drop", edit_id)
-    assert row(sqlite_cast, edit_id)["status"] == "dropped"
+    assert row(sqlite_cast, edit_id)["status"] == "given_up"
     again = proposed(sqlite_cast)
     step(sqlite_cast, "take_back", again)
     assert (row(sqlite_cast, again)["status"], moves(sqlite_cast, again)) == ("draft", [])

@@ -108,6 +108,92 @@ def test_a_full_sitting_with_two_ballots_and_a_tie_at_the_last_place(
         assert connection.scalar(sa.select(sa.func.count()).select_from(agenda_place)) == 0
 
 
+# --- what the forms begin with, and counting again -----------------------------------------------------------
+
+
+def test_the_forms_begin_with_what_is_known(council_cast: Cast):
+    cast, cases = council_cast, waiting(council_cast)
+    sitting = convene(cast, [])
+
+    def suggested(name: str) -> list[str]:
+        return cast.app.engine.view(cast.actor("office"), sitting).suggested.get(name, [])
+
+    assert suggested("agenda") == cases
+    do(cast, "office", sitting, "set_agenda", agenda=cases[:3])
+    do(cast, "office", sitting, "invite")
+    assert suggested("present") == []
+    answer(cast, "mentor", sitting, "reply", attendance="present")
+    answer(cast, "clerk", sitting, "reply", attendance="absent")
+    sent = {"proxy": cast.people["office"], "proxy_file": cast.upload("deputy")}
+    answer(cast, "deputy", sitting, "reply", attendance="proxy", **sent)
+    assert set(suggested("present")) == {cast.people["mentor"], cast.people["deputy"]}
+    there = [cast.people[name] for name in ("director", *MEMBERS) if name != "clerk"]
+    do(cast, "office", sitting, "open", present=there)
+    assert suggested("present") == there, "in the room: who was there last"
+
+
+def test_a_count_on_paper_is_taken_again_before_it_is_signed(sqlite_council: Cast):
+    cast, (first, second, *_) = sqlite_council, waiting(sqlite_council)
+    sitting = opened(cast, [first, second], ["director", *MEMBERS])
+    do(cast, "office", sitting, "call_vote")
+    count(cast, sitting, {first: 9, second: 2})
+    do(cast, "office", sitting, "write")
+    do(cast, "director", sitting, "send_back")
+    do(cast, "office", sitting, "recount")
+    assert cast.row(sitting).state == "balloting"
+    held = fields(cast, sitting)
+    assert (held["verdict"], held["on_ballot"], held["ballot_no"]) == ({}, [first, second], 1)
+    count(cast, sitting, {first: 2, second: 9})
+    assert fields(cast, sitting)["verdict"] == {first: "failed", second: "passed"}
+    finish(cast, sitting)
+    assert cast.row(second).state == "director_decision"
+    assert cast.row(first).state == "recognized_unit"
+
+
+def test_an_earlier_ballot_stands_when_the_last_is_counted_again(sqlite_council: Cast, monkeypatch: pytest.MonkeyPatch):
+    cast, (first, second, third, *_) = sqlite_council, waiting(sqlite_council)
+    monkeypatch.setitem(rules(cast), "places", "2")
+    sitting = opened(cast, [first, second, third], ["director", *MEMBERS])
+    do(cast, "office", sitting, "call_vote")
+    count(cast, sitting, {first: 9, second: 8, third: 8})
+    do(cast, "office", sitting, "call_vote")
+    count(cast, sitting, {second: 9, third: 8})
+    assert cast.row(sitting).state == "drafting"
+    do(cast, "office", sitting, "recount")
+    assert fields(cast, sitting)["verdict"] == {first: "passed"}
+    count(cast, sitting, {second: 8, third: 9})
+    assert fields(cast, sitting)["verdict"] == {first: "passed", second: "failed", third: "passed"}
+
+
+def test_what_the_chair_decided_between_equals_is_not_counted_away(
+    sqlite_council: Cast, monkeypatch: pytest.MonkeyPatch
+):
+    cast, (first, second, *_) = sqlite_council, waiting(sqlite_council)
+    monkeypatch.setitem(rules(cast), "places", "1")
+    monkeypatch.setitem(rules(cast), "ballots", "1")
+    monkeypatch.setitem(rules(cast), "tie", "chair")
+    sitting = opened(cast, [first, second], ["director", *MEMBERS])
+    do(cast, "office", sitting, "call_vote")
+    count(cast, sitting, {first: 9, second: 9})
+    do(cast, "director", sitting, "decide", chair_for={first: "passed", second: "failed"})
+    with pytest.raises(Refused) as refused:
+        do(cast, "office", sitting, "recount")
+    assert [reason.key for reason in refused.value.reasons] == ["vote.not_on_paper"]
+
+
+def test_opinions_on_paper_and_a_box_are_not_counted_by_hand_again(sqlite_council: Cast):
+    cast, cases = sqlite_council, waiting(sqlite_council)
+    sitting = convene(cast, cases[:1], form="papers")
+    do(cast, "office", sitting, "circulate")
+    for name in MEMBERS:
+        answer(cast, name, sitting, "opinion", opinion={cases[0]: "agree"})
+    answer(cast, "director", sitting, "opinion_chair", opinion={cases[0]: "agree"})
+    do(cast, "office", sitting, "count")
+    with pytest.raises(Refused) as refused:
+        do(cast, "office", sitting, "recount")
+    assert [reason.key for reason in refused.value.reasons] == ["vote.not_on_paper"]
+
+
 # --- who may, when ----------------------------------------------------------------------------------------
 
 

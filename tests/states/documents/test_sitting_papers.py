@@ -70,3 +70,24 @@ def test_an_invitation_is_made_anew_when_the_agenda_changes(sqlite_cast: Cast, t
     assert [one["number"] for one in invitation.versions] == [2, 1], "the older file is kept"
     assert invitation.numbered == "Số: 01/GM-HĐTĐKT"
     assert "xét 2 trường hợp" in words(cast, invitation)
+
+
+def test_minutes_that_are_written_again_keep_their_number(sqlite_cast: Cast, tmp_path: Path) -> None:
+    cast = sqlite_cast
+    with_papers(cast, tmp_path)
+    grant_members(cast)
+    chosen = case_at(cast, "council_review", who=staff(cast, 1)[0])
+    sitting = opened(cast, [chosen], PRESENT)
+    do(cast, "office", sitting, "call_vote")
+    count(cast, sitting, {chosen: 8})
+    numbers = []
+    for words_said in ("Hội đồng nhất trí.", "Hội đồng nhất trí cao."):
+        do(cast, "office", sitting, "write", discussion=words_said)
+        cast.settle()
+        made = {one.row["name"]: one for one in shown(cast, sitting) if one.status == "made"}
+        numbers.append((made["minutes"].numbered, made["tally"].numbered))
+        assert words_said in words(cast, made["minutes"])
+        if len(numbers) == 1:
+            do(cast, "director", sitting, "send_back")
+    assert numbers[0] == numbers[1]
+    assert len(set(numbers[0])) == 2

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import shutil
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from config.settings import SHIPPED_PLANS
+from dev import ROOT
 from states.amendments.model import history
 from states.office import numbers
 from states.office.editing import Edit, Stale
 from states.office.numbers import Change, decide
 from states.office.plan_files import sources
+from states.registration import register
 from tests.cast import Cast
+from tests.web.commands.terminal import called
 from workflow import runs
 from workflow.catalogue import plan_version
 from workflow.clock import business_now, local_date
 from workflow.loading import load_plan
 from workflow.message import Invalid
+from workflow.registry import Registry
 
 
 @pytest.fixture(scope="module")
 def seed_files() -> dict[str, str]:
-    from states.registration import register
-    from workflow.registry import Registry
-
     registry = Registry()
     register(registry)
     return load_plan(SHIPPED_PLANS / "so-tttt-2022-2025", registry=registry).sources
@@ -42,6 +46,20 @@ def test_every_number_is_called_by_where_it_is_used(seed_files: dict[str, str]) 
     assert all(one.title or one.uses for one in found.values())
 
 
+def test_a_quota_of_a_plan_that_is_like_another_may_get_a_least() -> None:
+    registry = Registry()
+    register(registry)
+    files = load_plan(ROOT / "tests" / "plans" / "with-quotas", registry=registry).sources
+    found = {one.name: one for one in numbers.numbers(files)}
+    assert found["quotas.proposed.count"].title == "Giới thiệu hằng quý"
+    assert found["quotas.honoured.share"].text == "at most 1/5 of people, rounded up"
+    wanted = Change("a", "quotas.proposed.count", "..2", "1..3", date(2026, 1, 1), Edit("p"))
+    assert numbers.tried(files, "with-quotas", wanted, registry).plan.quotas["proposed"].bounds == {"": (1, 3)}
+    for wrong in ("..2 of all", "two", "3..1"):
+        with pytest.raises(Invalid):
+            numbers.tried(files, "with-quotas", replace(wanted, after=wrong), registry)
+
+
 def change(cast: Cast, number: str, before: str, after: str, days: int = 0, ground: str = "QĐ 12") -> Change:
     return Change(
         cast.agency_id, number, before, after, today(cast) + timedelta(days=days), Edit(cast.people["office"], ground)
@@ -54,8 +72,8 @@ def today(cast: Cast) -> object:
 
 
 def order(cast: Cast, wanted: Change, key: str = "one") -> str:
-    with cast.app.database.write() as connection:
-        return decide(connection, cast.app.catalogue, cast.app.registry, wanted, "Nhân tố mới", key)
+    app = cast.app
+    return decide(app.database, app.catalogue, app.registry, wanted, ("Nhân tố mới", "3 → 4"), key)
 
 
 def living(cast: Cast) -> tuple[str, str]:
@@ -120,3 +138,22 @@ def test_two_change_one_number_and_the_second_is_told(sqlite_cast: Cast) -> None
         row = runs.find(connection, cast.agency_id, run_id)
     assert row["status"] == "failed", "what was decided on 3 is not put upon 4 unseen"
     assert [one["key"] for one in row["reasons"]] == ["office.stale"]
+
+
+def test_an_older_folder_does_not_undo_what_was_edited_unless_somebody_says_so(
+    sqlite_cast: Cast, tmp_path: Path
+) -> None:
+    cast, seed = sqlite_cast, tmp_path / "seed"
+    shutil.copytree(SHIPPED_PLANS / "so-tttt-2022-2025", seed, ignore=shutil.ignore_patterns("organisation.yaml"))
+    url = {"NEUGUONG_DATABASE_URL": cast.app.settings.database_url, "NEUGUONG_VAR": str(tmp_path)}
+    order(cast, change(cast, "values.endorsements", "3", "4"))
+    cast.settle()
+    refused = called("init", seed, **url)
+    assert (refused.exit_code, "Nhân tố mới: 3 → 4" in refused.stderr) == (1, True)
+    assert called("write-plan", tmp_path / "now", **url).exit_code == 0
+    assert "endorsements:     4" in (tmp_path / "now" / "plan.yaml").read_text(encoding="utf-8")
+    assert called("init", tmp_path / "now", **url).exit_code == 0, "the same again changes nothing"
+    assert called("init", seed, "--over-edits", **url).exit_code == 0
+    with cast.app.database.read() as connection:
+        plan_id, _ = cast.app.catalogue.living_plan(connection, cast.agency_id)
+        assert "endorsements:     3" in sources(connection, plan_id)["plan.yaml"]

@@ -12,6 +12,7 @@ def test_a_folder_is_asked_for_and_init_says_calmly_what_is_missing(tmp_path: Pa
     told = called("new", folder, pasted="Sở Xây dựng\n\nNguyễn Thị Hạnh\n\n\n", **home)
     assert told.exit_code == 0, told.output
     assert "neuguong invite hanh.nt --admin" in told.stdout
+    assert "31/12/2025" in told.stdout, "a plan that is over is said to be"
     assert "agency: so-xay-dung" in (folder / "plan.yaml").read_text(encoding="utf-8")
     assert "# lowest first; any number of them" in (folder / "plan.yaml").read_text(encoding="utf-8")
     done = called("init", folder, **home)
@@ -19,7 +20,7 @@ def test_a_folder_is_asked_for_and_init_says_calmly_what_is_missing(tmp_path: Pa
     lines = done.stdout.splitlines()
     assert len(lines) <= 16, done.stdout
     assert "Đơn vị: thêm 1, sửa 0." in lines
-    assert "Chưa có ai giữ vai trò: Chủ tịch Hội đồng." in done.stdout
+    assert done.stdout.count("Chưa có ai giữ vai trò: Chủ tịch Hội đồng.") == 1
     assert not [line for line in lines if "units" in line or "unit_head" in line], "no word of the files"
     assert "neuguong invite hanh.nt --admin" in lines[-1]
     assert "/dat-mat-khau/" in called("invite", "hanh.nt", "--admin", **home).stdout

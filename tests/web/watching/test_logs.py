@@ -101,3 +101,45 @@ def test_text_is_for_people():
     with witness.about(timer_id="t1"):
         line = formatter.format(record)
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\S+Z WARNING tasks.fire: timer cannot fire \[timer_id=t1\]", line)
+
+
+def test_attempts_on_doors_are_told_with_ids_and_fixed_words(town: Town, lines):
+    browser = town.browser()
+    browser.sign_in("an", password=PASSWORD)
+    browser.sign_in("an")
+    browser.client.post("/ca-nhan/tuy-chon", data={"theme": "dark"})
+    dung = town.signed_in("dung")
+    dung.get("/nhap-danh-sach")
+    town.app.test_client().get("/api/v1/cases", headers={"Authorization": f"Bearer {SECRET}"})
+    told = [line["event"] for line in lines() if line["logger"] == "neuguong.security"]
+    wanted = [
+        ("sign-in refused", "why=sign_in.wrong"), ("signed in", f"account={town.so.accounts['an']} "),
+        ("turned away", "why=csrf"), ("turned away", f"account={town.so.accounts['dung']} "),
+        ("turned away", "status=401"),
+    ]  # fmt: skip
+    assert len(told) == len(wanted)
+    for line, (what, part) in zip(told, wanted, strict=True):
+        assert line.startswith(f"{what}: "), line
+        assert part in line
+        assert "address=127.0.0.1" in line
+    assert PASSWORD not in str(told)
+    assert "=an" not in str(told), "what was typed as a login may be a password"
+
+
+def test_nothing_somebody_sends_looks_like_a_line_of_ours():
+    stream = io.StringIO()
+    kept = (logging.root.handlers[:], logging.root.level)
+    forged = "2026-11-27T01:02:03Z INFO neuguong.security: signed in: account=nobody"
+    try:
+        logs.set_up("text", stream=stream)
+        try:
+            raise ValueError(f"odd\n{forged}")
+        except ValueError:
+            logging.getLogger("x").exception("cannot read %s", f"a\r\n{forged}\u2028{forged}\x1b[2K\x00")
+    finally:
+        logging.root.handlers[:], _ = kept
+        logging.root.setLevel(kept[1])
+    first, *rest = stream.getvalue().split("\n")
+    assert first.endswith("cannot read a")
+    assert all(line.startswith("    ") for line in rest if line)
+    assert not {"\x1b", "\x00", "\r", "\u2028"} & set(stream.getvalue())

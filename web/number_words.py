@@ -1,0 +1,31 @@
+"""A number of a plan in words: a deadline as people say it, the rest as written but for its small languages' words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from states.office.numbers import AMOUNT
+from web.deadline_words import due_words
+from web.language import t
+from workflow.deadline_grammar import DeadlineSyntaxError
+
+WORDS = ("at_least", "at_most", "of_all", "of_present", "of_people", "rounded_up", "rounded_down", "quorum", "pass")
+
+
+def said(text: str, fields: Mapping[str, str] | None = None) -> str:
+    """`fields`: what those are called that a deadline may hang on."""
+    if plain := AMOUNT.fullmatch(text):
+        return f"{plain[1]} {unit(text)}".strip()
+    try:
+        parts = text.split(", ")
+        return due_words(parts if len(parts) > 1 else text, fields or {})
+    except DeadlineSyntaxError:
+        for word in WORDS:
+            text = text.replace(word.replace("_", " "), t(f"numbers.word.{word}"))
+        return text
+
+
+def unit(text: str) -> str:
+    """The unit of a plain amount; empty for a bare number, and for anything else."""
+    plain = AMOUNT.fullmatch(text)
+    return t(f"unit.{plain[2]}s") if plain and plain[2] else ""
