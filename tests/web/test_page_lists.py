@@ -6,22 +6,17 @@ own, or stand below with the reason why it is no list.
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 
 import pytest
 from flask import Flask
 from lxml.html import document_fromstring
 
-from states import exports
-from states.imports.sheet import read_rows
 from tests.cast import Cast
 from tests.roads import case_at
-from tests.web.conftest import Browser
 from tests.web.desk import Desk
 from web.access import Kind, access_of
-from web.page_lists import LIST, OWN, SECRET, lists
+from web.page_lists import LIST
 
 LISTS = {  # pages that stand by themselves in the menus → with what there is in the cast's small agency
     "inbox.index", "complaints.index", "people.index", "units.index", "outbox.index", "desk.index", "incidents.index",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -106,7 +105,7 @@ def _living(shell: Shell, agency_code: str | None, process: str) -> tuple[Defini
 @contextmanager
 def _into(shell: Shell, output: Path | None) -> Iterator[BinaryIO]:
     if output is None:
-        yield sys.stdout.buffer
+        yield click.get_binary_stream("stdout")
         return
     try:
         with output.open("wb") as file:
