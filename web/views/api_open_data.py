@@ -38,7 +38,7 @@ def process_diagram(process: str, drawing: str) -> ResponseReturnValue:
     with application().database.read() as connection:
         life = application().catalogue.living(connection, g.agency_id, process)
     if life is None or drawing not in KINDS:
-        raise NotFound("page")
+        raise NotFound("process")
     return Response(KINDS[drawing].written(life.definition, life.plan), content_type=BYTES)
 
 
