@@ -46,7 +46,9 @@ def test_logs_and_processes(cast: Cast, tmp_path: Path) -> None:
     living = run(cast, tmp_path, "export", "process", "nominee", "--format", "mmd").output
     assert living.startswith("stateDiagram-v2")
     folder = str(SHIPPED_PLANS / "so-tttt-2022-2025")
-    assert run(cast, tmp_path, "export", "process", "nominee", "--format", "mmd", "--plan", folder).output == living
+    asked = ("export", "process", "nominee", "--format", "mmd", "--plan", folder)
+    nowhere = called(*asked, NEUGUONG_VAR=str(tmp_path / "new"), NEUGUONG_DATABASE_URL=f"sqlite:///{tmp_path}/none.db")
+    assert nowhere.output == living, "a folder needs no database"
     unknown = run(cast, tmp_path, "export", "process", "khac")
     assert (unknown.exit_code, "nominee" in unknown.output) == (2, True)
 
