@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import sqlalchemy as sa
-
 from config import texts
 from config.settings import Settings
 from config.texts import Texts
@@ -55,7 +53,6 @@ from workflow.db import Database
 from workflow.engine import Engine
 from workflow.files import FileStore, sweep
 from workflow.hearing import HANDLERS
-from workflow.organisation import agency
 from workflow.outbox import NOTICE, Handler
 from workflow.registry import Registry
 from workflow.runs import Doer
@@ -106,9 +103,13 @@ class Application:
 
     def propose_forgetting(self) -> int:
         """Write down whose data has been kept as long as their agency's rules say; how many wait for a decision."""
-        with self.database.write() as connection:
-            agencies = list(connection.scalars(sa.select(agency.c.id)))
-            return sum(retention.propose(connection, one) for one in agencies)
+        with self.database.read() as connection:
+            agencies = retention.with_rules(connection)
+        waiting = 0
+        for one in agencies:
+            with self.database.write() as connection:
+                waiting += retention.propose(connection, one)
+        return waiting
 
     def sweep_files(self) -> int:
         """Forget uploads nobody sent off and files no row names any more, an erased person's too; how many went."""
@@ -159,26 +160,30 @@ def build(
             PUSH: pushes,
             **(handlers or {}),
         },
-        doers={
-            merges.KIND: UnitMerging(engine),
-            moving.KIND: PersonMoving(engine),
-            calendars.PLAN: Planning(engine),
-            calendars.APPLY: Applying(engine),
-            twins.KIND: TwinJoining(engine),
-            parting.KIND: TwinParting(engine),
-            long.KIND: Importing(database, files, catalogue),
-            export.KIND: Exporting(database, files),
-            own_data.KIND: OwnData(database, files, catalogue),
-            listing.KIND: ListingCases(database, files, catalogue),
-            taking.KIND: TakingLogs(database, files, catalogue),
-            conforming.KIND: Conforming(
-                database, files, catalogue, lambda reason: said.render(reason, settings.language)
-            ),
-            foresight.KIND: Simulating(database, catalogue, settings.language, "config.foresight.child"),
-            numbers.KIND: NumberChanging(database, catalogue, registry),
-        },
+        doers=_doers(settings, engine, files, said),
         listeners=listeners,
     )
+
+
+def _doers(settings: Settings, engine: Engine, files: FileStore, said: Texts) -> dict[str, Doer]:
+    """Who does each kind of run."""
+    database, catalogue = engine.database, engine.catalogue
+    return {
+        merges.KIND: UnitMerging(engine),
+        moving.KIND: PersonMoving(engine),
+        calendars.PLAN: Planning(engine),
+        calendars.APPLY: Applying(engine),
+        twins.KIND: TwinJoining(engine),
+        parting.KIND: TwinParting(engine),
+        long.KIND: Importing(database, files, catalogue),
+        export.KIND: Exporting(database, files),
+        own_data.KIND: OwnData(database, files, catalogue),
+        listing.KIND: ListingCases(database, files, catalogue),
+        taking.KIND: TakingLogs(database, files, catalogue),
+        conforming.KIND: Conforming(database, files, catalogue, lambda reason: said.render(reason, settings.language)),
+        foresight.KIND: Simulating(database, catalogue, settings.language, "config.foresight.child"),
+        numbers.KIND: NumberChanging(database, catalogue, engine.registry),
+    }
 
 
 def _pushes(settings: Settings, database: Database, said: Texts) -> Pushes:

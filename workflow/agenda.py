@@ -100,10 +100,17 @@ def leaving() -> EffectEntry:
     """Give up the place of this case, if it has one."""
 
     def leave(context: Context, connection: sa.Connection) -> None:
-        _nobody_aside(connection, [context.case_id])
-        connection.execute(sa.delete(agenda_place).where(agenda_place.c.case_id == context.case_id))
+        for gone in (_ASIDE_GONE, _PLACE_GONE):
+            connection.execute(gone, {"case": context.case_id})
 
     return EffectEntry(leave)
+
+
+# Every decision that leaves the council does this, on a list or not: built once.
+_ASIDE_GONE = sa.delete(case_party).where(
+    case_party.c.case_id == sa.bindparam("case"), case_party.c.relation == sa.literal(ASIDE)
+)
+_PLACE_GONE = sa.delete(agenda_place).where(agenda_place.c.case_id == sa.bindparam("case"))
 
 
 def closing(answered: Sequence[str]) -> EffectEntry:

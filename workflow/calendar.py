@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Self
 from zoneinfo import ZoneInfo
@@ -68,6 +69,7 @@ class Calendar:
         """The last working day before `day`."""
         return self._step(day, -DAY)
 
+    @lru_cache(maxsize=8192)  # noqa: B019 - calendars are few and kept anyway
     def add_working_days(self, day: date, amount: int) -> date:
         """The working day `amount` after `day`: day 1 is the next working day; negative counts back.
 
@@ -124,6 +126,7 @@ class Calendar:
         """The end of a local day, which is the next local midnight, in UTC."""
         return self.at_hour(day + DAY, 0)
 
+    @lru_cache(maxsize=8192)  # noqa: B019 - calendars are few and kept anyway
     def at_hour(self, day: date, hour: int) -> datetime:
         """The local hour (0 to 23) of a day, in UTC."""
         return datetime.combine(day, time(hour), tzinfo=self.zone).astimezone(UTC)

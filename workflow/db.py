@@ -9,7 +9,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -128,25 +128,33 @@ class Database:
             {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         )
         with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
             yield connection
 
     @contextmanager
-    def write(self, *, once: bool = False) -> Iterator[sa.Connection]:
+    def write(self, *, once: bool = False, on: sa.Connection | None = None) -> Iterator[sa.Connection]:
         """One transaction, all or nothing. On SQLite it takes the writer's place at once (BEGIN IMMEDIATE).
 
         `once`: a single statement will be all of it, so on PostgreSQL it is its own transaction, in one round trip.
+        `on`: the connection of a glance goes on with it.
         """
-        options: dict[str, Any] = {"write_unit": True} if self.is_sqlite else {}
-        if once and not self.is_sqlite:
-            options = {"isolation_level": "AUTOCOMMIT"}
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
-            yield connection
+        with nullcontext(on) if on is not None else self.engine.connect() as connection:
+            connection.rollback()  # a glance has nothing to end but what SQLAlchemy thinks that it began
+            if once and not self.is_sqlite:
+                yield connection
+                return
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="READ COMMITTED")
+            with connection.begin():
+                if self.is_sqlite:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                yield connection
 
     @contextmanager
     def glance(self) -> Iterator[sa.Connection]:
         """Every statement its own snapshot and no transaction to end: for what one statement answers."""
-        options = {"isolation_level": "AUTOCOMMIT"} if not self.is_sqlite else {"glance": True}
-        with self.engine.connect().execution_options(**options) as connection:
+        with self.engine.connect() as connection:
             yield connection
 
     def insert_ignoring(self, table: sa.Table) -> Any:
@@ -181,12 +189,6 @@ def _sqlite_engine(url: sa.URL, scratch: bool) -> sa.Engine:
         for pragma in pragmas:
             dbapi.execute(f"PRAGMA {pragma}")
 
-    @sa.event.listens_for(engine, "begin")
-    def on_begin(connection: sa.Connection) -> None:
-        options = connection.get_execution_options()
-        if not options.get("glance"):
-            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("write_unit") else "BEGIN")
-
     return engine
 
 
@@ -199,7 +201,11 @@ def _copied(path: str) -> sqlite3.Connection:
 
 
 def _postgres_engine(url: sa.URL, limits: Limits) -> sa.Engine:
-    """Half of the connections are kept open, the others come and go with the load."""
+    """Half of the connections are kept open, the others come and go with the load.
+
+    Between two units a connection is left in autocommit, as decisions want it: changing it twice for each costs more
+    than pooling it.
+    """
     times = {
         "statement_timeout": limits.statement,
         "lock_timeout": limits.lock,
@@ -208,6 +214,8 @@ def _postgres_engine(url: sa.URL, limits: Limits) -> sa.Engine:
     kept = max(limits.connections // 2, 1)
     engine = sa.create_engine(
         url,
+        isolation_level="AUTOCOMMIT",
+        skip_autocommit_rollback=True,
         connect_args={
             "options": " ".join(f"-c {name}={int(seconds * 1000)}" for name, seconds in times.items())
             # A decision's statement takes longer to plan than to run: one plan serves all values.

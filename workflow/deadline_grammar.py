@@ -2,8 +2,10 @@
 
 import difflib
 import re
+from calendar import monthrange
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import get_args
 
 from workflow.deadline_forms import (
@@ -149,6 +151,7 @@ def parse_deadline(text: str | Sequence[str]) -> Deadline:
     return _parse_form(words)
 
 
+@lru_cache(maxsize=1024)  # a plan has few, each decision reads some
 def parse_duration(text: str) -> Duration:
     """Read `AMOUNT UNIT`, such as `5 working_days`. Raises DeadlineSyntaxError (a ValueError)."""
     found = re.fullmatch(_DURATION, " ".join(text.split()), re.ASCII)
@@ -187,6 +190,29 @@ def read_year_day(text: str) -> YearDay:
     return YearDay(day, month, strict=False)
 
 
+def read_window(text: str, today: date) -> Window:
+    """`29/1/2024..2/2/2024`, or of each year, `20/12..15/1`: then the one that today lies in, or the next to come.
+
+    Raises Misread (a ValueError).
+    """
+    first, _, last = text.partition("..")
+    if not (is_year_day(first) and is_year_day(last)):
+        window = Window(read_date(first), read_date(last))
+        if window.last < window.first:
+            raise Misread(because("ends_before", text=text))
+        return window
+    begin, end = read_year_day(first), read_year_day(last)
+    crosses = (end.month, end.day) < (begin.month, begin.day)
+    years = (today.year - 1, today.year, today.year + 1)
+    turns = (Window(_day_in(year, begin), _day_in(year + crosses, end)) for year in years)
+    return next(turn for turn in turns if today <= turn.last)
+
+
+def _day_in(year: int, day: YearDay) -> date:
+    """The day of this year; 29/2 of a year without it is its last day of February."""
+    return date(year, day.month, min(day.day, monthrange(year, day.month)[1]))
+
+
 def references(deadline: Deadline) -> frozenset[str]:
     """The fields and events a deadline hangs on, for the loader to check and the engine to watch."""
     options = deadline.options if isinstance(deadline, FirstKnown) else (deadline,)
@@ -200,6 +226,7 @@ def _first_known(texts: Sequence[str], whole: str) -> FirstKnown:
     return FirstKnown(tuple(_parse_form(" ".join(text.split())) for text in texts))
 
 
+@lru_cache(maxsize=1024)
 def _parse_form(words: str) -> Form:
     for pattern, build in _COMPILED:
         if found := pattern.fullmatch(words):

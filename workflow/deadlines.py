@@ -9,6 +9,7 @@ invited to today's sitting is not late with the answer.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Literal, Protocol
 
 from workflow.cadences import Period, periods_between
@@ -67,7 +68,8 @@ def resolve(  # noqa: PLR0913 - all by name
     for form in deadline.options if isinstance(deadline, FirstKnown) else (deadline,):
         limit = limit_of(form, context)
         if limit is not None:
-            return _settle(limit, str(deadline), str(form), context, day_off)
+            move = day_off.length if limit.kind == "length" else day_off.day
+            return _settle(limit, str(deadline), str(form), calendar, entered, move)
     return None
 
 
@@ -179,11 +181,11 @@ def _working_hour(day: date, hour: int, calendar: Calendar) -> datetime:
     return calendar.at_hour(calendar.add_working_days(day, 0), hour)
 
 
-def _settle(limit: Limit, rule: str, form: str, context: Context, day_off: DayOffRule) -> Due:
-    calendar = context.calendar
-    day = _moved(limit, context, day_off.length if limit.kind == "length" else day_off.day)
-    if limit.ahead and context.entered <= limit.started_on:
-        day = max(day, context.entered)  # it had passed before anybody was asked
+@lru_cache(maxsize=4096)  # what is decided on one day under one rule is due on the same
+def _settle(limit: Limit, rule: str, form: str, calendar: Calendar, entered: date, move: Move) -> Due:
+    day = _moved(limit, calendar, entered, move)
+    if limit.ahead and entered <= limit.started_on:
+        day = max(day, entered)  # it had passed before anybody was asked
     at = calendar.end_of_day(day) if limit.at is None else limit.at + (day - limit.day)
     first, last = sorted((day, limit.day))
     passed = [] if first == last else calendar.skipped(first, last)
@@ -208,15 +210,14 @@ def _settle(limit: Limit, rule: str, form: str, context: Context, day_off: DayOf
     )
 
 
-def _moved(limit: Limit, context: Context, move: Move) -> date:
+def _moved(limit: Limit, calendar: Calendar, entered: date, move: Move) -> date:
     """The limit, or the working day a rule sends it to."""
-    calendar = context.calendar
     if move == "same" or calendar.is_working_day(limit.day):
         return limit.day
     if move == "next":
         return calendar.next_working_day(limit.day)
     earlier = calendar.previous_working_day(limit.day)
-    return limit.day if earlier < context.entered <= limit.day else earlier
+    return limit.day if earlier < entered <= limit.day else earlier
 
 
 def _labelled(days: Sequence[tuple[date, str]]) -> Labelled:

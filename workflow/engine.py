@@ -156,12 +156,13 @@ class Engine:
         `before_write` runs between reading and writing (tests prove with it that a moved guard writes nothing).
         """
         command = Command(case_id, action, inputs, case_version, item_id, item_version, key)
+        digest = "" if key is None else command.digest()
 
         def decide(connection: sa.Connection) -> tuple[Draft, Guarded] | Receipt:
-            return self._decide_act(connection, actor, command)
+            return self._decide_act(connection, actor, command, digest)
 
         return self._run(
-            actor, action, decide, key=key, digest=command.digest(), before_write=before_write, also=also,
+            actor, action, decide, key=key, digest=digest, before_write=before_write, also=also,
             may_be_undone=not also,
         )  # fmt: skip
 
@@ -345,24 +346,25 @@ class Engine:
     ) -> Receipt:
         failure: Exception | None = None
         for _ in range(TRIES):
-            with self.database.glance() as connection:
-                decided = decide(connection)
-            if isinstance(decided, Receipt):
-                return decided
-            draft, guard = decided
-            if before_write is not None:
-                before_write()
-            records, receipt = recorded(draft, guard), _receipt(draft, action)
-            if may_be_undone:
-                undoing.remember(draft, records)
-            if key is not None:
-                kept = remembered(actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
-                records.insert(idempotency, [kept])
             try:
-                with self.database.write(once=is_one_statement(draft) and not also) as connection:
-                    write(connection, draft, guard, records)
-                    for call in also:
-                        call(connection)
+                with self.database.glance() as connection:
+                    decided = decide(connection)
+                    if isinstance(decided, Receipt):
+                        return decided
+                    draft, guard = decided
+                    if before_write is not None:
+                        before_write()
+                    records, receipt = recorded(draft, guard), _receipt(draft, action)
+                    if may_be_undone:
+                        undoing.remember(draft, records)
+                    if key is not None:
+                        kept = remembered(actor.agency_id, actor.person_id, key, digest, receipt.__dict__)
+                        records.insert(idempotency, [kept])
+                    once = is_one_statement(draft) and not also
+                    with self.database.write(once=once, on=connection):
+                        write(connection, draft, guard, records)
+                        for call in also:
+                            call(connection)
             except (Moved, sa.exc.IntegrityError) as moved:
                 failure = moved  # read again: it is a conflict to tell of by now, or only something beside it moved
                 if key is not None and not isinstance(moved, Moved):
@@ -374,9 +376,11 @@ class Engine:
             return receipt
         raise Refused(Message("error.busy"), status="busy") from failure
 
-    def _decide_act(self, connection: sa.Connection, actor: Actor, command: Command) -> tuple[Draft, Guarded] | Receipt:
+    def _decide_act(
+        self, connection: sa.Connection, actor: Actor, command: Command, digest: str
+    ) -> tuple[Draft, Guarded] | Receipt:
         facts = self.read_case(connection, self, command.case_id, actor.agency_id, key=_asked(actor, command.key))
-        if (known := _repeated(facts, command.digest())) is not None:
+        if (known := _repeated(facts, digest)) is not None:
             return known
         item = permission.checked_item(facts, connection, command.item_id, command.item_version)
         if facts.case["version"] != command.case_version:

@@ -146,10 +146,10 @@ def load_case(
     registry = sources.registry
     which = {"case_id": case_id} if key is None else {"case_id": case_id, "person_id": key[0], "key": key[1]}
     asked = _dossier(registry.subject, registry.follower, connection.dialect.name, recall=key is not None)
-    found = asked.run(connection, which).scalar()
+    found = asked.first(connection, which)
     if found is None:
         raise NotFound("case")
-    values: list[Any] = json.loads(found) if isinstance(found, str) else found  # PostgreSQL's driver has read it
+    values = json.loads(found[0]) if isinstance(found[0], str) else found[0]  # PostgreSQL's driver has read it
     facts = _facts(connection, sources, values)
     if agency_id not in (None, facts.case["agency_id"]):
         raise NotFound("case")

@@ -9,6 +9,9 @@ import unicodedata
 BIDI_CONTROLS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u2060\ufeff"))
 _BREAKS = re.compile("\r\n|[\r\u0085\u2028\u2029\v\f]")
+_FORBIDDEN = re.compile(
+    f"[\0-\t\v-\x1f\x7f-\x9f\ud800-\udfff{''.join(sorted(BIDI_CONTROLS))}]"
+)  # controls, half letters
 
 
 class Unreadable(ValueError):
@@ -33,11 +36,6 @@ def count_letters(text: str) -> int:
 
 def _clean(raw: str) -> str:
     text = _BREAKS.sub("\n", raw).replace("\t", " ").translate(_INVISIBLE)
-    if any(_is_forbidden(character) for character in text):
+    if _FORBIDDEN.search(text):
         raise Unreadable
     return unicodedata.normalize("NFC", text)
-
-
-def _is_forbidden(character: str) -> bool:
-    category = unicodedata.category(character)
-    return category == "Cs" or (category == "Cc" and character != "\n") or character in BIDI_CONTROLS

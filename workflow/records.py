@@ -97,17 +97,24 @@ def _to_change(table: sa.Table, row: Row) -> dict[str, Any]:
 
 
 def complete(table: sa.Table, row: Row) -> dict[str, Any]:
-    """A row with what it leaves out as the table would have it. Raises KeyError for a column nobody knows."""
-    blank = _blank(table)
-    unknown = row.keys() - blank.keys()
+    """A row with what it leaves out as the table would have it, without what is nothing there.
+
+    Raises KeyError for a column nobody knows.
+    """
+    unknown = row.keys() - _names(table)
     if unknown:
         raise KeyError(f"{table.name} has no {sorted(unknown)}")
-    return {**blank, **row}
+    return {**_blank(table), **row}
+
+
+@lru_cache
+def _names(table: sa.Table) -> frozenset[str]:
+    return frozenset(table.c.keys())
 
 
 @lru_cache
 def _blank(table: sa.Table) -> dict[str, Any]:
-    return {column.key: _default(column) for column in table.c}
+    return {column.key: found for column in table.c if (found := _default(column)) is not None}
 
 
 def document(value: Any) -> str:
@@ -123,7 +130,7 @@ def moment(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat(" ", "microseconds").removesuffix("+00:00")
 
 
-_encode = json.JSONEncoder(ensure_ascii=False, default=moment).encode
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=moment).encode
 """Made once: a decision writes a dozen documents with some forty times in them."""
 
 

@@ -51,7 +51,7 @@ def facts_for_form(draft: Draft, fields: Sequence[Field], *, asked: bool = False
     wants_files = any(field.type in ("file", "files") for field in fields)
     uploads = files.unclaimed(draft.connection, org.agency_id, person_id) if wants_files and person_id else {}
     return forms.Facts(
-        people={p.id for p in org.people.values() if p.active},
+        people=org.here,
         units={u for u, row in org.units.items() if row["ends_on"] is None or row["ends_on"] >= org.today},
         cases={
             f.name: agenda.choices(draft, f)

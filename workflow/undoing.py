@@ -46,12 +46,13 @@ def remember(draft: Draft, records: Records) -> None:
         return
     facts = draft.facts
     old = {row["id"]: row for row in (*facts.items, *facts.candidates, *facts.timers)}
-    stopped = [one for one in draft.timers.updated if old[one]["status"] in WAITING]
+    moved = [name for name in _KEPT if draft.case[name] != facts.case[name]]
+    stopped = {one: changed for one, changed in draft.timers.updated.items() if old[one]["status"] in WAITING}
     before = {
-        "case": _kept(case, facts.case, _KEPT),
-        "items": [_kept(work_item, old[one], ("id", *CHANGING[work_item])) for one in draft.items.updated],
-        "candidates": [_kept(candidate, old[one], ("id", *CHANGING[candidate])) for one in draft.candidates.updated],
-        "timers": [_kept(timer, old[one], timer.c.keys()) for one in stopped],
+        "case": _kept(case, facts.case, moved),
+        "items": [_kept(work_item, old[one], changed) for one, changed in draft.items.updated.items()],
+        "candidates": [_kept(candidate, old[one], changed) for one, changed in draft.candidates.updated.items()],
+        "timers": [_kept(timer, old[one], changed) for one, changed in stopped.items()],
         "fields": {name: facts.fields[name] for name in draft.fields_set if name in facts.fields},
         "new_fields": [name for name in draft.fields_set if name not in facts.fields],
         "letters": [row["id"] for row in records.inserted.get(outbox, ())],
@@ -65,9 +66,9 @@ def remember(draft: Draft, records: Records) -> None:
 
 
 def _kept(table: sa.Table, row: Row, names: Iterable[str]) -> dict[str, Any]:
-    """Columns of a row as plain values, times as their text: `_read` makes them what they were."""
+    """Of a row what the decision changes, as plain values, times as their text: `_read` makes them what they were."""
     times = _times(table)
-    return {name: moment(row[name]) if name in times else row[name] for name in names}
+    return {"id": row["id"], **{name: moment(row[name]) if name in times else row[name] for name in names}}
 
 
 @lru_cache
@@ -125,6 +126,7 @@ def with_closed(connection: sa.Connection, facts: CaseFacts, step: Row) -> CaseF
         facts,
         items=missing(work_item, "items", facts.items),
         candidates=missing(candidate, "candidates", facts.candidates),
+        timers=missing(timer, "timers", facts.timers),
     )
 
 
@@ -143,7 +145,8 @@ def undo(draft: Draft, step: Row) -> None:
     for row in before["candidates"]:
         draft.candidates.update(row["id"], **_changing(candidate, row))
     for row in before["timers"]:  # anew: one that was stopped is never changed again
-        draft.timers.insert(**{name: value for name, value in _read(timer, row).items() if name != "id"})
+        was = {**draft.timers.get(row["id"]), **_read(timer, row)}  # type: ignore[dict-item]
+        draft.timers.insert(**{name: value for name, value in was.items() if name != "id"})
     draft.fields_set.update(before["fields"])
     draft.dossier_moved = True
     draft.note("undone", refs=[str(step["event_seq"])], **{"from": now_in, "to": draft.case["state"]})

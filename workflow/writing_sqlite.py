@@ -14,7 +14,7 @@ from sqlalchemy.dialects import sqlite
 from workflow.case import case, case_field, case_party
 from workflow.clock import wall_now
 from workflow.db import UtcDateTime, word
-from workflow.fixed import fixed
+from workflow.fixed import first, fixed
 from workflow.organisation import person
 from workflow.outbox import NEW, outbox, waits
 from workflow.records import CHANGING, INSERTED, UPDATED, Encode, Guarded, Records, document, moment
@@ -30,13 +30,15 @@ class Writing:
     order: tuple[str, ...]
     encoded: tuple[tuple[int, Encode], ...]  # places of values that are not plain, and what makes them so
 
-    def run(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> sa.CursorResult[Any]:
-        """Execute it for one row or many."""
+    def run(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> Any:
+        """Execute it for one row, whose first answer it gives, or for many."""
         values = [self._plain(row) for row in rows]
-        return connection.exec_driver_sql(self.text, values if len(values) > 1 else values[0])
+        if len(values) == 1:
+            return first(connection, self.text, values[0])
+        return connection.exec_driver_sql(self.text, values)
 
     def _plain(self, row: Mapping[str, Any]) -> tuple[Any, ...]:
-        values = [row[name] for name in self.order]
+        values = list(map(row.get, self.order))
         for place, how in self.encoded:
             values[place] = how(values[place])
         return tuple(values)
@@ -77,7 +79,7 @@ def _stands(connection: sa.Connection, records: Records, guard: Guarded) -> bool
     values["people"], values["count"] = json.dumps(list(guard.people.items())), len(guard.people)
     values["item_id"], values["item_version"], values["item_status"] = guard.item or (None, None, None)
     values["timer_id"], values["timers"], values["timers_count"] = guard.timer_id, json.dumps(timers), len(timers)
-    return bool(_question(asked).run(connection, [values]).scalar())
+    return bool(_question(asked).run(connection, [values])[0])
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from config.wiring import Application
-from states.documents.model import document
+from states.documents.model import document, document_version
 from workflow.case import case
 from workflow.clock import business_now, local_date
 from workflow.history import event
@@ -60,8 +60,10 @@ def _letters(connection: sa.Connection) -> int:
 def _papers(connection: sa.Connection, loaded: LoadedPlan) -> tuple[Paper, ...]:
     every = sa.select(document.c.name, sa.func.count()).group_by(document.c.name)
     counts: dict[str, int] = {name: number for name, number in connection.execute(every)}  # noqa: C416
-    made = sa.select(document.c.name, sa.func.count()).where(document.c.status == "made").group_by(document.c.name)
-    written: dict[str, int] = {name: number for name, number in connection.execute(made)}  # noqa: C416
+    made = sa.select(document.c.name, sa.func.count(sa.distinct(document.c.id))).join(
+        document_version, document_version.c.document_id == document.c.id
+    )
+    written: dict[str, int] = {name: number for name, number in connection.execute(made.group_by(document.c.name))}  # noqa: C416
     return tuple(
         Paper(name, one.title, counts.get(name, 0), written.get(name, 0)) for name, one in loaded.plan.documents.items()
     )

@@ -126,10 +126,8 @@ class World:
                 raise Dropped
 
         def noted(connection: sa.Connection, _cursor: Any, statement: str, *_: Any) -> None:
-            once = (
-                connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT"
-                and connection.in_transaction()
-            )
+            autocommits = "isolation_level" not in connection.get_execution_options()
+            once = autocommits and connection.dialect.name == "postgresql"
             if once and "INSERT INTO event " in statement:
                 raise Dropped  # one statement that is its own transaction: there is no commit to stop before
             connection.info["wrote"] = connection.info.get("wrote") or statement.startswith(("INSERT", "UPDATE"))

@@ -13,6 +13,7 @@ from config import wiring
 from config.settings import from_environment
 from tests.databases import PostgresDatabases
 from workflow.db import Database, Limits
+from workflow.fixed import first
 
 
 @pytest.fixture
@@ -76,3 +77,15 @@ def test_people_wait_shorter_than_the_work_behind(url: str):
             assert [connection.exec_driver_sql(f"SHOW {name}").scalar() for name in names] == expected
         assert application.database.engine.pool.size() == 3
         application.dispose()
+
+
+def test_a_fixed_statement_gives_up_a_lost_connection_and_the_next_one_works(database: Database, url: str):
+    with database.glance() as connection:
+        [pid] = first(connection, "SELECT pg_backend_pid()", {})
+        with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as other:
+            other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+        with pytest.raises(sa.exc.OperationalError):
+            first(connection, "SELECT 1", {})
+        assert connection.invalidated
+    with database.glance() as connection:
+        assert first(connection, "SELECT 1", {})[0] == 1

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH
 
 from tests.cast import Cast
+from tests.databases import PostgresDatabases
 from tests.roads import case_at, do
 from tests.statements import Access, accesses, sent_to
 from tests.workflow import plain_writing
@@ -81,7 +82,7 @@ def twins(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> Twins:
     monkeypatch.setattr(fast, "write_many", found.many)
     write = Database.write
     monkeypatch.setattr(
-        Database, "write", lambda self, once=False: write(self)
+        Database, "write", lambda self, once=False, on=None: write(self, on=on)
     )  # a trial needs a transaction around it
     return found
 
@@ -160,3 +161,15 @@ def test_a_whole_decision_is_a_text_the_driver_knows_again():
         updated=frozenset({work_item, candidate, timer}),
     )  # fmt: skip
     assert len(writing_postgres.statement(shape).encode()) <= MAX_CACHED_STATEMENT_LENGTH
+
+
+ODD = ("", "a b", 'say "no"', "back\\slash", "{curly, brace}", "NULL", "Đề nghị\n", "'")
+
+
+def test_texts_arrive_as_they_are_whatever_stands_in_them(postgres_databases: PostgresDatabases):
+    with postgres_databases.fresh() as url:
+        engine = sa.create_engine(url)
+        with engine.connect() as connection:
+            told = {"texts": writing_postgres._array(ODD)}
+            assert connection.exec_driver_sql("SELECT %(texts)s::text[]", told).scalar_one() == list(ODD)
+        engine.dispose()

@@ -64,7 +64,7 @@ def simulate(  # noqa: PLR0913 - one parameter an option
         reports = live_apart(orders, CHILD)
     except Broken as broken:
         raise shell.fail("simulate.broke", why=str(broken)) from broken
-    _tell(shell, reports, as_json=as_json)
+    tell(shell, reports, as_json=as_json)
 
 
 def _loaded(shell: Shell, folder: Path) -> LoadedPlan:
@@ -92,7 +92,8 @@ def _days(shell: Shell, usual: tuple[date, date], first: datetime | None, last: 
     return begin, end
 
 
-def _tell(shell: Shell, reports: list[Report], *, as_json: bool) -> None:
+def tell(shell: Shell, reports: list[Report], *, as_json: bool) -> None:
+    """As JSON, or in tables: one report whole, of two what differs."""
     from web.foresight import compared, figures, headline
     from workflow.simulation.comparing import differences
 

@@ -353,7 +353,6 @@ class People:
         for attempt in range(MOST_FORMS):
             reasons = self._begin(arrival, chance, attempt)
             if not reasons:
-                self.acts += 1
                 return
         self._refused[arrival.process, arrival.action].append(reasons)
 
@@ -407,6 +406,7 @@ class People:
                 actor, process=arrival.process, action=action.name, subject_type=subject[0], subject_id=subject[1],
                 inputs=inputs,
             )  # fmt: skip
+            self.acts += 1
             self._plan_interruption(receipt.case_id, receipt.code)
 
         return self._try(start)
