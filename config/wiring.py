@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-import sqlalchemy as sa
-
 from config import texts
 from config.settings import Settings
 from config.texts import Texts
@@ -19,6 +17,8 @@ from states.desk.letters import DeskLetters
 from states.desk.tidying import follower, tidy
 from states.documents.deliver import Papers
 from states.documents.order import MAKE
+from states.foresight import running as foresight
+from states.foresight.running import Simulating
 from states.imports import export, long
 from states.imports.export import Exporting
 from states.imports.long import Importing
@@ -28,6 +28,9 @@ from states.notices.facts import Facts
 from states.notices.letter import Places
 from states.office import numbers
 from states.office.numbers import NumberChanging
+from states.open_data import conforming, taking
+from states.open_data.conforming import Conforming
+from states.open_data.taking import TakingLogs
 from states.own_data import OwnData
 from states.push.deliver import PUSH, Pushes
 from states.push.reach import Reach
@@ -50,7 +53,6 @@ from workflow.db import Database
 from workflow.engine import Engine
 from workflow.files import FileStore, sweep
 from workflow.hearing import HANDLERS
-from workflow.organisation import agency
 from workflow.outbox import NOTICE, Handler
 from workflow.registry import Registry
 from workflow.runs import Doer
@@ -101,9 +103,13 @@ class Application:
 
     def propose_forgetting(self) -> int:
         """Write down whose data has been kept as long as their agency's rules say; how many wait for a decision."""
-        with self.database.write() as connection:
-            agencies = list(connection.scalars(sa.select(agency.c.id)))
-            return sum(retention.propose(connection, one) for one in agencies)
+        with self.database.read() as connection:
+            agencies = retention.with_rules(connection)
+        waiting = 0
+        for one in agencies:
+            with self.database.write() as connection:
+                waiting += retention.propose(connection, one)
+        return waiting
 
     def sweep_files(self) -> int:
         """Forget uploads nobody sent off and files no row names any more, an erased person's too; how many went."""
@@ -114,12 +120,17 @@ class Application:
         self.database.dispose()
 
 
-def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, serves: bool = False) -> Application:
+def build(
+    settings: Settings, *, handlers: Mapping[str, Handler] | None = None, serves: bool = False,
+    database: Database | None = None,
+) -> Application:  # fmt: skip
     """Connect everything; reads no table and starts nothing. `handlers` add to or replace those of the house.
 
-    `serves`: people wait for this process's answers, so that its statements must end sooner.
+    `serves`: people wait for this process's answers, so that its statements must end sooner. `database`: one that is
+    opened already.
     """
-    database = Database(settings.database_url, limits=settings.web_database if serves else settings.background_database)
+    limits = settings.web_database if serves else settings.background_database
+    database = database or Database(settings.database_url, limits=limits)
     said = texts.load(strict=settings.strict_texts)
     registry = Registry()
     registration.register(registry)
@@ -149,21 +160,30 @@ def build(settings: Settings, *, handlers: Mapping[str, Handler] | None = None, 
             PUSH: pushes,
             **(handlers or {}),
         },
-        doers={
-            merges.KIND: UnitMerging(engine),
-            moving.KIND: PersonMoving(engine),
-            calendars.PLAN: Planning(engine),
-            calendars.APPLY: Applying(engine),
-            twins.KIND: TwinJoining(engine),
-            parting.KIND: TwinParting(engine),
-            long.KIND: Importing(database, files, catalogue),
-            export.KIND: Exporting(database, files),
-            own_data.KIND: OwnData(database, files, catalogue),
-            listing.KIND: ListingCases(database, files, catalogue),
-            numbers.KIND: NumberChanging(database, catalogue, registry),
-        },
+        doers=_doers(settings, engine, files, said),
         listeners=listeners,
     )
+
+
+def _doers(settings: Settings, engine: Engine, files: FileStore, said: Texts) -> dict[str, Doer]:
+    """Who does each kind of run."""
+    database, catalogue = engine.database, engine.catalogue
+    return {
+        merges.KIND: UnitMerging(engine),
+        moving.KIND: PersonMoving(engine),
+        calendars.PLAN: Planning(engine),
+        calendars.APPLY: Applying(engine),
+        twins.KIND: TwinJoining(engine),
+        parting.KIND: TwinParting(engine),
+        long.KIND: Importing(database, files, catalogue),
+        export.KIND: Exporting(database, files),
+        own_data.KIND: OwnData(database, files, catalogue),
+        listing.KIND: ListingCases(database, files, catalogue),
+        taking.KIND: TakingLogs(database, files, catalogue),
+        conforming.KIND: Conforming(database, files, catalogue, lambda reason: said.render(reason, settings.language)),
+        foresight.KIND: Simulating(database, catalogue, settings.language, "config.foresight.child"),
+        numbers.KIND: NumberChanging(database, catalogue, engine.registry),
+    }
 
 
 def _pushes(settings: Settings, database: Database, said: Texts) -> Pushes:

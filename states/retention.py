@@ -6,7 +6,7 @@ What is carried out is what `states.forgetting` does, with the rule as its groun
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -69,26 +69,32 @@ class Rule:
     found: Callable[[sa.Connection, str], Found]
 
 
-def _distinguished(ids: Sequence[str], connection: sa.Connection) -> set[str]:
+def _honoured(connection: sa.Connection, agency: str) -> set[str]:
     """Subjects that were recognised or awarded once."""
     return {
         one
         for table in (recognition, award)
-        for one in connection.scalars(sa.select(table.c.subject_id).where(table.c.subject_id.in_(ids)))
+        for one in connection.scalars(sa.select(table.c.subject_id).where(table.c.agency_id == agency).distinct())
     }
+
+
+def _ended(connection: sa.Connection, agency: str) -> dict[str, date | None]:
+    """Subject → the day its last case ended; None while one is open. Nobody without a case is named."""
+    last, closed = sa.func.max(case.c.ended_at), sa.func.count(case.c.ended_at)
+    told = sa.select(case.c.subject_id, last, sa.func.count() - closed).where(case.c.agency_id == agency)
+    rows = connection.execute(told.group_by(case.c.subject_id)).all()
+    return {one: local_date(ended) if ended and not running else None for one, ended, running in rows}
 
 
 def _left(connection: sa.Connection, agency: str, *, honoured: bool) -> Found:
     """Staff whose last day is over: from that day, or from the end of the last case about them."""
-    gone = sa.select(twin.c.gone_id).where(twin.c.agency_id == agency, twin.c.parted_at.is_(None))
     rows = connection.execute(
         sa.select(person.c.id, person.c.ends_on, subject.c.id.label("subject_id"))
         .outerjoin(subject, (subject.c.agency_id == agency) & (subject.c.person_id == person.c.id))
         .where(person.c.agency_id == agency, person.c.erased_at.is_(None), person.c.ends_on.is_not(None))
-        .where(person.c.id.not_in(gone))
+        .where(person.c.id.not_in(_gone(agency)))
     ).all()
-    subjects = [row.subject_id for row in rows if row.subject_id]
-    named, ended = _distinguished(subjects, connection), _ended(connection, subjects)
+    named, ended = _honoured(connection, agency), _ended(connection, agency)
     return {
         row.id: max(row.ends_on, ended.get(row.subject_id) or row.ends_on)
         for row in rows
@@ -98,24 +104,18 @@ def _left(connection: sa.Connection, agency: str, *, honoured: bool) -> Found:
 
 def _outside(connection: sa.Connection, agency: str, *, honoured: bool) -> Found:
     """Others whom cases were about: from the end of the last one."""
-    gone = sa.select(twin.c.gone_id).where(twin.c.agency_id == agency, twin.c.parted_at.is_(None))
     wanted = sa.select(subject.c.id).where(
         subject.c.agency_id == agency, subject.c.erased_at.is_(None), subject.c.person_id.is_(None),
-        subject.c.whole_unit_id.is_(None), subject.c.id.not_in(gone),
+        subject.c.whole_unit_id.is_(None), subject.c.id.not_in(_gone(agency)),
     )  # fmt: skip
-    ids = list(connection.scalars(wanted))
-    named, ended = _distinguished(ids, connection), _ended(connection, ids)
-    return {one: on for one in ids if (one in named) is honoured and (on := ended.get(one)) is not None}
+    named, ended = _honoured(connection, agency), _ended(connection, agency)
+    ids = [one for one in connection.scalars(wanted) if (one in named) is honoured]
+    return {one: on for one in ids if (on := ended.get(one)) is not None}
 
 
-def _ended(connection: sa.Connection, subjects: Sequence[str]) -> dict[str, date | None]:
-    """Subject → the day its last case ended; None while one is open. Nobody without a case is named."""
-    last: dict[str, date | None] = {}
-    rows = connection.execute(sa.select(case.c.subject_id, case.c.ended_at).where(case.c.subject_id.in_(subjects)))
-    for subject_id, ended_at in rows:
-        known = last.get(subject_id, date.min)
-        last[subject_id] = None if known is None or ended_at is None else max(known, local_date(ended_at))
-    return last
+def _gone(agency: str) -> sa.Select[tuple[str]]:
+    """Who turned out to be somebody else: forgotten with them."""
+    return sa.select(twin.c.gone_id).where(twin.c.agency_id == agency, twin.c.parted_at.is_(None))
 
 
 RULES: Mapping[str, Rule] = {
@@ -130,6 +130,11 @@ def rules_of(connection: sa.Connection, agency: str) -> Mapping[str, sa.RowMappi
     """The rules an agency has set, by name."""
     rows = connection.execute(sa.select(retention_rule).where(retention_rule.c.agency_id == agency)).mappings()
     return {row["name"]: row for row in rows if row["name"] in RULES}
+
+
+def with_rules(connection: sa.Connection) -> list[str]:
+    """The agencies that have any."""
+    return list(connection.scalars(sa.select(retention_rule.c.agency_id).distinct()))
 
 
 def set_rule(connection: sa.Connection, agency: str, name: str, months: int | None, source: str, by: str) -> None:

@@ -44,7 +44,7 @@ def end_present() -> None:
 def tell(account_id: str, word: letters.Word) -> bool:
     """Write to the owner of an account; False when nobody knows where."""
     app = application()
-    note("ways in changed", about=word.about, account=account_id)
+    note("told by letter", about=word.about, account=account_id)
     with app.database.write() as connection:
         sent = letters.order(connection, app.identities, app.database.new_id, account_id, word)
     app.after_commit()

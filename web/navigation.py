@@ -68,10 +68,17 @@ WAYS = (
         "people",
         "office",
     ),
-    Way("office.title", "office.index", ("office", "numbers", "invitations", "sign_in_rules"), "menu", "office"),
+    Way(
+        "office.title",
+        "office.index",
+        ("office", "numbers", "invitations", "sign_in_rules", "foresight"),
+        "menu",
+        "office",
+    ),
     Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail", "office"),
     Way("snippet.title", "tray.sentences", ("tray",), "chat", "office"),
     Way("nav.documents", "documents.index", ("documents",), "file", "office"),
+    Way("nav.open_data", "open_data.index", ("open_data",), "download", "office"),
     Way("nav.incidents", "incidents.index", ("incidents",), "alert", "office"),
 )
 

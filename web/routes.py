@@ -25,6 +25,7 @@ from web.views import (
     exports,
     fence,
     files,
+    foresight,
     forgetting,
     guides,
     health,
@@ -39,6 +40,7 @@ from web.views import (
     nominate,
     numbers,
     office,
+    open_data,
     outbox,
     overview,
     passkeys,
@@ -79,10 +81,10 @@ PAGES = (
     units.pages, unit_merge.pages, duplicates.pages, forgetting.pages, twins.pages, imports.pages, runs.pages,
     quotas.pages, plan_work.pages, publicity_calendar.pages, scores.pages, ballots.pages, sealed.pages,
     sittings.pages, rights.pages, push.pages,
-    office.pages, numbers.pages, invitations.pages,
+    office.pages, numbers.pages, invitations.pages, foresight.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     overview.pages, deadlines.pages, work_calendar.pages, processes.pages, honours.pages, consents.pages,
-    exports.pages, corrections.pages, retention.pages,
+    exports.pages, open_data.pages, corrections.pages, retention.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, guides.pages, health.pages,
 )  # fmt: skip
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
+from workflow import rehearsing
 from workflow.db import UtcDateTime, metadata, word
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -28,8 +29,9 @@ _STORED_OFFSET = sa.select(setting.c.value).where(setting.c.key == word(OFFSET))
 
 
 def wall_now() -> datetime:
-    """The machine's time, aware UTC."""
-    return datetime.now(UTC)
+    """The machine's time, aware UTC; in a rehearsal its own."""
+    rehearsal = rehearsing.current()
+    return rehearsal.moment if rehearsal else datetime.now(UTC)
 
 
 def offset(connection: sa.Connection) -> timedelta:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import math
 import os
 import secrets
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+
+from workflow import rehearsing
 
 metadata = sa.MetaData(
     naming_convention={
@@ -77,12 +81,23 @@ _tick_lock = threading.Lock()
 def uuid7() -> str:
     """A time-ordered identifier (RFC 9562, method 3): ids of one process sort in the order they were made."""
     global _last_tick
-    with _tick_lock:
-        now = time.time_ns() * 4096 // 1_000_000
-        tick = _last_tick = max(_last_tick + 1, now)
-    bits = (tick >> 12 << 80) | (0x7 << 76) | ((tick & 0xFFF) << 64) | (0b10 << 62) | secrets.randbits(62)
+    rehearsal = rehearsing.current()
+    if rehearsal is not None:
+        tick, chance = rehearsal.tick(), rehearsal.bits(62)
+    else:
+        with _tick_lock:
+            now = time.time_ns() * 4096 // 1_000_000
+            tick = _last_tick = max(_last_tick + 1, now)
+        chance = secrets.randbits(62)
+    bits = (tick >> 12 << 80) | (0x7 << 76) | ((tick & 0xFFF) << 64) | (0b10 << 62) | chance
     text = f"{bits:032x}"
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def new_key() -> str:
+    """A secret of 32 bytes, as hex: the key of what may be erased."""
+    rehearsal = rehearsing.current()
+    return secrets.token_hex(32) if rehearsal is None else f"{rehearsal.bits(256):064x}"
 
 
 @dataclass(frozen=True)
@@ -99,11 +114,12 @@ class Limits:
 class Database:
     """An engine set up for trust: durable commits, bounded waits, writers that queue instead of failing."""
 
-    def __init__(self, url: str, *, new_id: IdSource = uuid7, limits: Limits = Limits()) -> None:
+    def __init__(self, url: str, *, new_id: IdSource = uuid7, limits: Limits = Limits(), scratch: bool = False) -> None:
+        """`scratch`: a copy of SQLite's file in memory, for one thread, which nobody sees and nothing keeps."""
         self.url = sa.make_url(url)
         self.new_id = new_id
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self.engine = _sqlite_engine(self.url) if self.is_sqlite else _postgres_engine(self.url, limits)
+        self.engine = _sqlite_engine(self.url, scratch) if self.is_sqlite else _postgres_engine(self.url, limits)
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -157,16 +173,31 @@ def insert_ignoring(connection: sa.Connection, table: sa.Table) -> Any:
     return dialect.insert(table).on_conflict_do_nothing()
 
 
-def _sqlite_engine(url: sa.URL) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": 15}, pool_size=10, max_overflow=40, hide_parameters=True)
+DURABLE = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON")
+SCRATCH = ("foreign_keys=ON",)
+
+
+def _sqlite_engine(url: sa.URL, scratch: bool) -> sa.Engine:
+    args: dict[str, Any] = {"connect_args": {"timeout": 15}, "pool_size": 10, "max_overflow": 40}
+    if scratch:
+        args = {"creator": partial(_copied, str(url.database)), "poolclass": sa.StaticPool}
+    engine, pragmas = sa.create_engine(url, hide_parameters=True, **args), SCRATCH if scratch else DURABLE
 
     @sa.event.listens_for(engine, "connect")
     def on_connect(dbapi: Any, _record: Any) -> None:
         dbapi.isolation_level = None  # the driver's own BEGIN comes too late: SELECT and UPDATE would see two snapshots
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"):
+        for pragma in pragmas:
             dbapi.execute(f"PRAGMA {pragma}")
 
     return engine
+
+
+def _copied(path: str) -> sqlite3.Connection:
+    """A file's rows in memory: what is done to them costs no file a byte."""
+    held = sqlite3.connect(":memory:", check_same_thread=False)
+    with closing(sqlite3.connect(path)) as kept:
+        kept.backup(held)
+    return held
 
 
 def _postgres_engine(url: sa.URL, limits: Limits) -> sa.Engine:

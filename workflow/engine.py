@@ -64,6 +64,7 @@ class Engine:
         self.catalogue = catalogue
         self.registry = registry
         self._after_commit = after_commit
+        self.read_case = load_case  # for what people decide; a rehearsal need not read twice what it has just read
 
     def start(  # noqa: PLR0913 - all by name: what the person saw and wants
         self,
@@ -316,7 +317,7 @@ class Engine:
 
         def decide(connection: sa.Connection) -> tuple[Draft, Guarded] | Receipt:
             row = find_item(connection, actor.agency_id, item_id)
-            facts = load_case(connection, self, row["case_id"], actor.agency_id, key=_asked(actor, key[0]))
+            facts = self.read_case(connection, self, row["case_id"], actor.agency_id, key=_asked(actor, key[0]))
             if (known := _repeated(facts, key[1])) is not None:
                 return known
             draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
@@ -378,7 +379,7 @@ class Engine:
     def _decide_act(
         self, connection: sa.Connection, actor: Actor, command: Command, digest: str
     ) -> tuple[Draft, Guarded] | Receipt:
-        facts = load_case(connection, self, command.case_id, actor.agency_id, key=_asked(actor, command.key))
+        facts = self.read_case(connection, self, command.case_id, actor.agency_id, key=_asked(actor, command.key))
         if (known := _repeated(facts, digest)) is not None:
             return known
         item = permission.checked_item(facts, connection, command.item_id, command.item_version)
@@ -406,7 +407,7 @@ class Engine:
         row: Row | None = next((dict(found) for found in stored.mappings()), None)
         if row is None:
             raise NotFound("ask")
-        facts = load_case(connection, self, row["case_id"], actor.agency_id, key=_asked(actor, key[0]))
+        facts = self.read_case(connection, self, row["case_id"], actor.agency_id, key=_asked(actor, key[0]))
         if (known := _repeated(facts, key[1])) is not None:
             return known
         draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import secrets
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from workflow.case import case
-from workflow.db import Id, UtcDateTime, agency_id, metadata, where
+from workflow.db import Id, UtcDateTime, agency_id, metadata, new_key, where
 from workflow.journal import journal
 from workflow.message import Message
 from workflow.streams import rows
@@ -101,7 +100,7 @@ def chained(
     """Rows for `event` and `event_detail` that continue a chain, and its new head."""
     events, details = [], []
     for number, draft in enumerate(drafts, start=seq + 1):
-        key = secrets.token_hex(32) if draft.inputs else None
+        key = new_key() if draft.inputs else None
         row_id = new_id()
         body = {
             "schema": SCHEMA,

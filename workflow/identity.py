@@ -350,7 +350,7 @@ def may(org: Organisation, plan: Plan, matter: Matter, person_id: str, asked: As
         refusals += [refusal] if refusal else []
     refusals += _excluded_places(org, plan, matter, person_id, asked)
     if refusals:
-        return _unique(refusals)
+        return tuple(one for number, one in enumerate(refusals) if one not in refusals[:number])
     titles = [plan.roles[role].title for role in asked.roles if role in plan.roles]
     return (Message("authority.role_missing", {"roles": titles}),)
 
@@ -361,14 +361,6 @@ def _excluded_places(org: Organisation, plan: Plan, matter: Matter, person_id: s
         if _authority(org, plan, matter, place, asked) is not None:
             found = (excluded(org, matter, someone) for someone in (person_id, *place.chain))
             yield from [message for message in found if message is not None][:1]
-
-
-def _unique(messages: list[Message]) -> tuple[Message, ...]:
-    found: list[Message] = []
-    for message in messages:
-        if message not in found:
-            found.append(message)
-    return tuple(found)
 
 
 def _authority(org: Organisation, plan: Plan, matter: Matter, place: Standing, asked: Asked) -> Authority | None:

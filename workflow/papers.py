@@ -13,8 +13,9 @@ from workflow.registry import EffectEntry
 
 def ordered(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, seq: int) -> None:
     """Order them after the effects, whose records they tell, in the same transaction."""
+    is_new = not draft.facts.case["version"]  # nothing was made for it yet that could say something else now
     for name, document in draft.plan.documents.items():
-        says_so = not inputs.keys().isdisjoint(document.fills.values())
+        says_so = not is_new and not inputs.keys().isdisjoint(document.fills.values())
         makes = name in action.makes and _wanted(draft, action, inputs, document)
         call = draft.registry.makes if makes else draft.registry.remakes if says_so else None
         if call is not None:

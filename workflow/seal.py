@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +20,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from workflow.clock import wall_now
-from workflow.db import Database, Id, UtcDateTime, metadata
+from workflow.db import Database, Id, UtcDateTime, metadata, new_key
 from workflow.history import GENESIS, canonical, event
 from workflow.journal import journal
 from workflow.outbox import delivery
@@ -221,7 +220,7 @@ def _seal_batch(connection: sa.Connection, *, thorough: bool) -> int:
     found.sort(key=lambda one: one[0])
     now, previous, seals, keys = wall_now(), last.hash, [], []
     for place, (ref, source, row) in enumerate(found[:BATCH], start=last.place + 1):
-        key = secrets.token_hex(32) if source.erasable else None
+        key = new_key() if source.erasable else None
         detail = detail_digest(key, row.detail) if key else None
         new = NewSeal(place, source.name, ref, source.content(row), detail, now)
         previous = seal_hash(previous, new)

@@ -6,22 +6,27 @@ Rerun whenever roles or absences change; what it finds is for a person to mend, 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from workflow.definition import Action, Definition, Plan
-from workflow.identity import Asked, Authority, Matter, Organisation, eligible, may
+from workflow.identity import Asked, Authority, Matter, Organisation, eligible, holders, may
 from workflow.message import Message
 from workflow.registry import Party
 
 
 @dataclass(frozen=True)
 class Gap:
-    """Where nobody could act: the process, the place in it, and why; without a process, what the whole plan lacks."""
+    """Where nobody could act: the process, the place in it, and why; without a process, what the whole plan lacks.
+
+    `against`: of each role that is asked, and of those that step in, who holds it and why they may not.
+    """
 
     process: str
     place: str
     unit: str
     reason: Message
+    roles: tuple[str, ...] = field(default=(), compare=False)
+    against: tuple[Message, ...] = field(default=(), compare=False)
 
 
 def gaps(org: Organisation, plan: Plan, definitions: Iterable[Definition]) -> list[Gap]:
@@ -101,6 +106,7 @@ def _unheld(org: Organisation, plan: Plan, definition: Definition, unit_id: str 
                 place,
                 _unit_name(org, plan, fixed, unit_id),
                 Message("staffing.unheld", {"roles": titles}),
+                *_why(org, plan, matter, Asked(tuple(fixed), unit_id)),
             )
 
 
@@ -138,6 +144,7 @@ def _pair(
                     action.title,
                     _unit_name(org, plan, roles, unit_id),
                     Message("staffing.four_eyes", params),
+                    *_why(org, plan, taken, asked),
                 )
 
 
@@ -156,4 +163,33 @@ def _own_cases(org: Organisation, plan: Plan, definition: Definition, unit_id: s
                     place,
                     _unit_name(org, plan, fixed, unit_id),
                     Message("staffing.own_case", params),
+                    *_why(org, plan, own, Asked(tuple(fixed), unit_id)),
                 )
+
+
+def _why(org: Organisation, plan: Plan, matter: Matter, asked: Asked) -> tuple[tuple[str, ...], tuple[Message, ...]]:
+    """(roles that are asked or step in, what speaks against whoever holds them)."""
+    roles = _stepping_in(plan, asked.roles)
+    return roles, tuple(told for role in roles for told in _against(org, plan, matter, asked, role))
+
+
+def _stepping_in(plan: Plan, names: Iterable[str]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for name in names:
+        role: str | None = name
+        while role and role not in found and role in plan.roles:
+            found[role] = None
+            role = plan.roles[role].otherwise
+    return tuple(found)
+
+
+def _against(org: Organisation, plan: Plan, matter: Matter, asked: Asked, name: str) -> Iterable[Message]:
+    role = plan.roles[name]
+    people = holders(org, role, matter, asked.unit_id)
+    if not people:
+        yield Message("staffing.no_holder", {"role": role.title})
+    for person_id in people:
+        found = may(org, plan, matter, person_id, asked)
+        deputies = [org.name(deputy) for deputy, _, _ in org.deputies.get(person_id, ())]
+        reasons = [Message("staffing.nobody_stands_in", {"names": deputies})] if isinstance(found, Authority) else found
+        yield Message("staffing.may_not", {"name": org.name(person_id), "role": role.title, "reasons": list(reasons)})

@@ -83,7 +83,7 @@ def looked_at(gallery: Gallery, browser: Browser, pages: list[Shown], name: str)
         for one in pages:
             if one.who == who:
                 page.goto(gallery.address + one.path)
-                troubles += faults(page, one.path)
+                troubles += faults(page, one.path, menus=one is pages[-1])
                 _keep(page, f"{name}-{one.endpoint}")
         context.close()
     return troubles

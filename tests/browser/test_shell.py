@@ -102,7 +102,7 @@ def test_every_page_is_accessible_and_fits_a_phone(house: House, themed: Browser
     sign_in_as(page, house)
     for path in house.pages():
         page.goto(house.address + path)
-        troubles += [f"{path}: {one}" for one in violations(page)]
+        troubles += [f"{path}: {one}" for one in violations(page, menus=path == "/danh-ba")]
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 740})
             if page.evaluate("document.documentElement.scrollWidth") > width:

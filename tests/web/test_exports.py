@@ -48,7 +48,6 @@ def addresses(desk: Desk) -> dict[str, str]:
         }
 
 
-@BOTH_DESKS
 def test_a_list_says_who_took_it_and_the_log_says_what(desk: Desk) -> None:
     desk.cast.nominate()
     office = desk.browser("office")

@@ -92,7 +92,7 @@ def test_words_stay_words_on_every_page(desk: Desk, other: Other) -> None:  # no
     browser = Browser(client)
     caller, troubles, shown = Caller(browser, {}, secret_of(browser)), [], 0
     for call in calls(desk.app, other.ids):
-        if call.endpoint in LEAVES or call.is_api:
+        if call.endpoint in LEAVES or call.is_api or call.method != "GET":
             continue
         answer = caller.make(call)
         if "html" in answer.content_type:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from tests.web.desk import BOTH_DESKS, Browser, Desk
 from web.sign_in.model import sign_in
+from workflow import outbox
 from workflow.organisation import account, person
 from workflow.organisation_changes import change_person
 
@@ -47,6 +48,11 @@ def test_one_asks_the_office_answers_and_both_see_it(desk: Desk) -> None:
     done = office.send(office.get(HERE), "/tra-loi", status="done", words="Đã đối chiếu giấy khai sinh.")
     assert done.status_code == 303
     assert name_of(desk, "candidate") == "Phan Duy Nhất"
+    with desk.cast.app.database.read() as connection:
+        letters = connection.scalars(
+            sa.select(outbox.outbox.c.payload).where(outbox.outbox.c.kind == outbox.NOTICE)
+        ).all()
+    assert [one["about"] for one in letters if one.get("template") == "account"] == ["correction_answered"]
     told = unescape(own.get(HERE).text)
     assert "Đã đối chiếu giấy khai sinh." in told
     assert "trước đây: Candidate Nguyễn" in told
@@ -76,7 +82,6 @@ def test_only_the_office_answers_nobody_their_own_and_one_may_withdraw(desk: Des
     assert "Đã rút" in own.get(HERE).text
 
 
-@BOTH_DESKS
 def test_an_administrator_sets_a_time_and_carries_it_out(desk: Desk, admin: Browser) -> None:
     with desk.cast.app.database.write() as connection:
         for who in ("mentor", "colleague3"):

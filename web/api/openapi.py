@@ -14,6 +14,7 @@ from werkzeug.routing import Rule
 from web.access import access_of
 from web.api import shapes
 from web.api.speaking import MARK, Operation
+from workflow.file_types import EXTENSIONS
 
 PREFIX = "/api/v1"
 REF = "#/components/schemas/{model}"
@@ -88,7 +89,8 @@ def _operation(rule: Rule, said: Operation, scope: str) -> dict[str, Any]:
 
 
 def _responses(said: Operation) -> dict[str, Any]:
-    media = {"application/json": {"schema": _ref(said.answer)}} if said.answer else {"application/octet-stream": {}}
+    files: dict[str, Any] = {kind: {} for kind in (*EXTENSIONS, "application/octet-stream")}
+    media = {"application/json": {"schema": _ref(said.answer)}} if said.answer else files
     wrong = {"application/problem+json": {"schema": _ref(shapes.Problem)}}
     found: dict[str, Any] = {str(said.status): {"description": said.summary, "content": media}}
     return found | {str(status): {"description": _STATUS[status], "content": wrong} for status in said.problems}

@@ -9,12 +9,14 @@ from flask import Blueprint, flash, g, redirect, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 
 from states import corrections
+from states.accounts.letters import Word
 from states.corrections import ANSWERS, FACTS, FIELDS, LONGEST, Answer, Asking
 from states.office import people
 from states.office.editing import Edit
 from web.access import needs, signed_in
 from web.application import application
 from web.current import can
+from web.entering import tell
 from web.language import render_message, t
 from workflow.message import NotFound, Refused
 
@@ -64,11 +66,15 @@ def answer(correction_id: str) -> ResponseReturnValue:
     status, words = request.form.get("status", ""), request.form.get("words", "")
     try:
         with application().database.write() as connection:
-            corrections.answer(connection, Answer(g.agency_id, correction_id, status, words, g.person.id), _change)
+            answered = corrections.answer(
+                connection, Answer(g.agency_id, correction_id, status, words, g.person.id), _change
+            )
     except NotFound:
         raise
     except Refused as refused:
         return _page({f"words-{correction_id}": render_message(refused.reasons[0])}, about=correction_id), 422
+    if account_id := g.org.people[answered.person_id].account_id:
+        tell(account_id, Word("correction_answered"))
     flash(t(f"correction.answered_as.{status}"))
     return redirect(url_for("corrections.index"), 303)
 

@@ -1,0 +1,1 @@
+"""Foresight on the page: a run that lives through a plan with an agency's own people."""
