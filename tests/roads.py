@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from tests.cast import Cast
-from workflow.case import case, case_field
+from workflow.case import case, case_field, case_party
 from workflow.definition import Field
 from workflow.forms import REASON, is_computed
 from workflow.rulebook import HELD
@@ -108,7 +108,19 @@ def do(cast: Cast, who: str, case_id: str, action: str, **given: Any) -> None:
     fields = {REASON.name: REASON, **definition.fields}
     needs = [fields[name] for name in taken.needs if name in fields]
     name = HELD + action if action in of_hold else action
-    cast.act(who, case_id, name, **(filled(cast, who, needs, known) | given))
+    values = filled(cast, who, needs, known) | given
+    if "mentor" in values and "mentor" not in given and values["mentor"] in _subjects(cast, case_id):
+        values["mentor"] = cast.people["colleague3"]  # nobody is their own
+    cast.act(who, case_id, name, **values)
+
+
+def _subjects(cast: Cast, case_id: str) -> list[str]:
+    """Whom a case is about."""
+    about = sa.select(case_party.c.person_id).where(
+        case_party.c.case_id == case_id, case_party.c.relation == "subject"
+    )  # fmt: skip
+    with cast.app.database.read() as connection:
+        return list(connection.scalars(about))
 
 
 def answer(cast: Cast, who: str, case_id: str, name: str, **given: Any) -> None:
