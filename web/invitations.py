@@ -114,6 +114,12 @@ class Batch:
     language: str
 
 
+def hold(connection: sa.Connection, agency_id: str, people: Collection[str]) -> None:
+    """Whoever else invites one of these people waits, and then sees that they were invited."""
+    mine = sa.select(person.c.id).where(person.c.agency_id == agency_id, person.c.id.in_(people))
+    connection.execute(mine.order_by(person.c.id).with_for_update()).all()
+
+
 def send(
     connection: sa.Connection, envelope: Envelope, new_id: IdSource, batch: Batch, everyone: Sequence[Guest]
 ) -> list[Sent] | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 
 from states.imports.table import Column, Line, Sorting, line_of
 from workflow.form_text import Unreadable, clean_line
@@ -59,6 +61,16 @@ def refuse_wrong(sorting: Sorting) -> None:
         wrong.setdefault(problem.heading, problem.what)
     if wrong:
         raise Invalid(wrong)
+
+
+@contextmanager
+def once(connection: sa.Connection, code: str) -> Iterator[None]:
+    """Two who add the same code in the same moment: the second is told, as if the first had been there before."""
+    try:
+        with connection.begin_nested():
+            yield
+    except IntegrityError:
+        raise Invalid({"code": Message("office.code_taken_now", {"code": code})}) from None
 
 
 def needs_ground(edit: Edit) -> None:

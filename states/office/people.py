@@ -11,7 +11,18 @@ import sqlalchemy as sa
 from states.amendments.model import Amendment, record
 from states.imports import people
 from states.imports.export import GENDERS
-from states.office.editing import Edit, Texts, changed, locked, needs_ground, one_line, refuse_stale, refuse_wrong, text
+from states.office.editing import (
+    Edit,
+    Texts,
+    changed,
+    locked,
+    needs_ground,
+    once,
+    one_line,
+    refuse_stale,
+    refuse_wrong,
+    text,
+)
 from workflow.clock import business_now, local_date
 from workflow.folding import fold
 from workflow.form_text import clean_line
@@ -44,7 +55,8 @@ def add(connection: sa.Connection, agency_id: str, given: Texts, edit: Edit) -> 
     if (owner := taken.get(fold(given.get("code", "")))) is not None:
         raise Invalid({"code": Message("office.code_taken", {"code": owner.code, "name": owner.name})})
     cells = {name: given.get(name, "") for name in ADDED}
-    _apply(connection, agency_id, cells)
+    with once(connection, given.get("code", "")):
+        _apply(connection, agency_id, cells)
     mine = sa.select(person).where(person.c.agency_id == agency_id, person.c.code == clean_line(cells["code"]))
     row = connection.execute(mine).mappings().one()
     after = {**cells, **texts_of(row), "starts_on": text(row["starts_on"])}

@@ -10,7 +10,18 @@ import sqlalchemy as sa
 
 from states.amendments.model import Amendment, record
 from states.imports import units
-from states.office.editing import Edit, Texts, changed, locked, needs_ground, one_line, refuse_stale, refuse_wrong, text
+from states.office.editing import (
+    Edit,
+    Texts,
+    changed,
+    locked,
+    needs_ground,
+    once,
+    one_line,
+    refuse_stale,
+    refuse_wrong,
+    text,
+)
 from workflow.case import case
 from workflow.clock import business_now, local_date
 from workflow.folding import fold
@@ -37,7 +48,8 @@ def add(connection: sa.Connection, agency_id: str, given: Texts, edit: Edit, typ
         raise Invalid({"code": Message("office.code_taken", {"code": owner.code, "name": owner.name})})
     cells = {name: given.get(name, "") for name in ADDED}
     cells["position"] = cells["position"].strip() or str(max((row.position for row in known), default=0) + 1)
-    _apply(connection, agency_id, cells, types)
+    with once(connection, given.get("code", "")):
+        _apply(connection, agency_id, cells, types)
     row = connection.execute(sa.select(unit).where(mine, unit.c.code == clean_line(cells["code"]))).mappings().one()
     after = {"code": row["code"], **texts_of(row), "starts_on": text(row["starts_on"])}
     record(connection, agency_id, Amendment("unit", row["id"], "added", changed({}, after), edit.ground, edit.by))

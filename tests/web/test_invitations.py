@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from threading import Barrier, Thread
 
 import pytest
 import sqlalchemy as sa
@@ -115,3 +116,26 @@ def test_nobody_of_another_agency_is_invited_and_nobody_else_invites(town: Town,
     chi = town.signed_in("chi")
     assert chi.get(PATH).status_code == 403
     assert chi.post(PATH, {"person": list(guests.values())}, seen="/danh-ba").status_code == 403
+
+
+def test_two_clerks_in_the_same_moment_send_one_letter(
+    town: Town, guests: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_mail(town, monkeypatch)
+    one, clerks = {"person": [guests["mot"]]}, [town.signed_in("an"), town.signed_in("an")]
+    forms = [form_of(clerk.post(f"{PATH}/xem", one, seen=PATH).text) for clerk in clerks]
+    sent = [{"csrf_token": clerk.secret(PATH), **form} for clerk, form in zip(clerks, forms, strict=True)]
+    start, told = Barrier(2), []
+
+    def press(number: int) -> None:
+        start.wait()
+        told.append(clerks[number].client.post(PATH, data=sent[number]))
+
+    threads = [Thread(target=press, args=(number,)) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [answer.status_code for answer in told] == [200, 200]
+    assert sum("người khác vừa mời" in answer.text for answer in told) == 1
+    assert letters(town) == 1

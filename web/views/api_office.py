@@ -90,7 +90,7 @@ def office_change_person(person_id: str) -> ResponseReturnValue:
             raise Conflict(Message("office.stale"))
         if row["account_id"] is not None and cells.get("email", row["email"]) != row["email"]:
             raise Refused(Message("prove.not_by_token"))
-        people.change(connection, g.agency_id, person_id, cells, _edit(given.ground))
+        people.change(connection, g.agency_id, person_id, cells, _edit(given.ground, people.texts_of(row)))
         row = _row(connection, person_id)
     return say(_person(row), etag=row["authority_version"])
 

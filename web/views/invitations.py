@@ -55,6 +55,7 @@ def send() -> ResponseReturnValue:
     )
     with app.database.write() as connection:
         with together(connection):
+            invitations.hold(connection, g.agency_id, seen)
             everyone = _guests_of(connection)
             done = invitations.send(connection, app.identities, app.database.new_id, batch, everyone)
         if done is None:
