@@ -126,7 +126,7 @@ def test_every_answer_is_as_the_document_says_and_tells_nothing_beyond(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _told(capsys)
-    headers = {role: world.desk.token(who) if who else {} for role, who in ROLES.items()}
+    headers = {role: world.desk.token(who, *tokens.SCOPES) if who else {} for role, who in ROLES.items()}
     rounds(world.desk.app, headers, world.pools, lambda role, _: world.secrets[role], EXAMPLES)
 
 
@@ -238,7 +238,7 @@ if LONG:  # the demo takes half a minute to build
                     found = sa.select(person.c.id, person.c.agency_id, person.c.account_id).join(account)
                     one = connection.execute(found.where(account.c.login == login)).one()
                     owner, ids[role] = tokens.Owner(one.agency_id, one.id, one.account_id), one.id
-                    made = tokens.create(connection, uuid7(), owner, "x", ("read", "act"), 30, wall_now())
+                    made = tokens.create(connection, uuid7(), owner, "x", tokens.SCOPES, 30, wall_now())
                     headers[role] = {"Authorization": f"Bearer {made}"}
                 agency_id = one.agency_id
 
