@@ -78,7 +78,8 @@ def chaos(args: list[str]) -> int:
     if args:
         return become(["-m", "tests.faults", *args])
     code = call([PYTHON, "-m", "tests.faults"])
-    return code or pytest(["tests/faults", "tests/model", "tests/web/test_openapi.py"], NEUGUONG_CHAOS="long")
+    long = ["tests/faults", "tests/model", "tests/web/test_openapi.py", "tests/plans/test_samples.py"]
+    return code or pytest(long, NEUGUONG_CHAOS="long")
 
 
 def bench(args: list[str]) -> int:

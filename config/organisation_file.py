@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from states.imports import people, roles, units
 from states.imports.table import Column, Line, Sorting, line_of
@@ -132,3 +133,37 @@ def _parts(node: yaml_source.Mapping | yaml_source.Sequence) -> Iterator[tuple[P
 def _kind(kind: str) -> Message:
     """A part of the file as the catalogues call it."""
     return Message(f"organisation.kind.{kind}")
+
+
+def json_schema(describe: Callable[[str, str], str]) -> dict[str, Any]:
+    """What the file may say, for editors: by the columns that are read. `describe`: (kind, key) → words."""
+    tables: dict[str, Any] = {"agency": _entry(AGENCY, coded=False)}
+    for name, columns in LISTS.items():
+        tables[name] = {
+            "anyOf": [
+                {"type": "array", "items": _entry(columns, coded=False)},
+                {"type": "object", "additionalProperties": _entry(columns, coded=True)},
+            ]
+        }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "neuguong organisation, grammar 1",
+        "type": "object",
+        "required": ["agency"],
+        "additionalProperties": False,
+        "properties": {name: {**said, "description": describe("organisation", name)} for name, said in tables.items()},
+    }
+
+
+def _entry(columns: Sequence[Column], *, coded: bool) -> dict[str, Any]:
+    """One line; in a table its key is its code."""
+    wanted = [column for column in columns if not (coded and column.name == "code")]
+    return {
+        "type": "object",
+        "required": [column.name for column in wanted if column.required],
+        "additionalProperties": False,
+        "properties": {
+            column.name: {"type": ["string", "integer"], "description": f"{column.heading}: {column.hint}".strip(": ")}
+            for column in wanted
+        },
+    }

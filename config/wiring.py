@@ -28,6 +28,9 @@ from states.notices.facts import Facts
 from states.notices.letter import Places
 from states.office import numbers
 from states.office.numbers import NumberChanging
+from states.open_data import conforming, taking
+from states.open_data.conforming import Conforming
+from states.open_data.taking import TakingLogs
 from states.own_data import OwnData
 from states.push.deliver import PUSH, Pushes
 from states.push.reach import Reach
@@ -157,22 +160,30 @@ def build(
             PUSH: pushes,
             **(handlers or {}),
         },
-        doers={
-            merges.KIND: UnitMerging(engine),
-            moving.KIND: PersonMoving(engine),
-            calendars.PLAN: Planning(engine),
-            calendars.APPLY: Applying(engine),
-            twins.KIND: TwinJoining(engine),
-            parting.KIND: TwinParting(engine),
-            long.KIND: Importing(database, files, catalogue),
-            export.KIND: Exporting(database, files),
-            own_data.KIND: OwnData(database, files, catalogue),
-            listing.KIND: ListingCases(database, files, catalogue),
-            foresight.KIND: Simulating(database, catalogue, settings.language, "config.foresight.child"),
-            numbers.KIND: NumberChanging(database, catalogue, registry),
-        },
+        doers=_doers(settings, engine, files, said),
         listeners=listeners,
     )
+
+
+def _doers(settings: Settings, engine: Engine, files: FileStore, said: Texts) -> dict[str, Doer]:
+    """Who does each kind of run."""
+    database, catalogue = engine.database, engine.catalogue
+    return {
+        merges.KIND: UnitMerging(engine),
+        moving.KIND: PersonMoving(engine),
+        calendars.PLAN: Planning(engine),
+        calendars.APPLY: Applying(engine),
+        twins.KIND: TwinJoining(engine),
+        parting.KIND: TwinParting(engine),
+        long.KIND: Importing(database, files, catalogue),
+        export.KIND: Exporting(database, files),
+        own_data.KIND: OwnData(database, files, catalogue),
+        listing.KIND: ListingCases(database, files, catalogue),
+        taking.KIND: TakingLogs(database, files, catalogue),
+        conforming.KIND: Conforming(database, files, catalogue, lambda reason: said.render(reason, settings.language)),
+        foresight.KIND: Simulating(database, catalogue, settings.language, "config.foresight.child"),
+        numbers.KIND: NumberChanging(database, catalogue, engine.registry),
+    }
 
 
 def _pushes(settings: Settings, database: Database, said: Texts) -> Pushes:

@@ -23,6 +23,7 @@ from workflow import history, outbox, runs, stalls, timers
 from workflow.case import case
 from workflow.clock import ZONE, business_now, move_to
 from workflow.commands import Actor, Receipt
+from workflow.conformance import deviations
 from workflow.files import file
 from workflow.folding import fold
 from workflow.organisation import agency, person, unit
@@ -235,10 +236,12 @@ def prepare_seed_cast(database_url: str) -> None:
 
 
 def sound(cast: Cast) -> None:
-    """What must be true after any test: no running case stands still unseen, and every history adds up."""
+    """What must be true after any test: no running case stands still unseen, every history adds up and is a path of
+    its definition."""
     assert stalls.stalls(cast.app.engine) == []
     with cast.app.database.read() as connection:
         assert history.verify(connection) == []
+        assert [one for one in deviations(connection, cast.app.catalogue, sa.true()) if one] == []
 
 
 def open_cast(

@@ -18,6 +18,7 @@ from web import (
     headers,
     language,
     navigation,
+    page_lists,
     push_place,
     reading,
     routes,
@@ -25,6 +26,7 @@ from web import (
     second_factor,
 )  # fmt: skip
 from web.application import KEY
+from web.calendar_plan import waiting_calendar
 from web.current import can
 from web.field_views import laid_out
 from web.plan_texts import ending_bases
@@ -50,7 +52,7 @@ def create_app(application: Application) -> Flask:
     counters.listen()
     app.extensions[gauges.KEY] = gauges.Rows(application)
     requests.install(app)  # first: whatever happens to a request has its id
-    for module in (errors, headers, language, reading):
+    for module in (errors, headers, language, reading, page_lists):
         module.install(app)
     gate.install(app)  # before CSRF: a form of an ended sign-in leads to sign-in, not to an error
     csrf.init_app(app)
@@ -92,5 +94,5 @@ def _prepare_templates(app: Flask) -> None:
     )
     app.jinja_env.globals.update(help_address=help_address)
     app.jinja_env.globals.update(score_decimal=scores.decimal, score_percent=scores.percent)
-    app.jinja_env.globals.update(endings=ending_bases, unseen_runs=unseen_runs)
+    app.jinja_env.globals.update(endings=ending_bases, unseen_runs=unseen_runs, waiting_calendar=waiting_calendar)
     app.jinja_env.globals.update(second_factor_demand=second_factor.demand, push_place=push_place.here)

@@ -83,6 +83,19 @@ def board(connection: sa.Connection, wanted: str) -> Board:
     )
 
 
+def waiting_calendar() -> sa.RowMapping | None:
+    """A proposal that waits for this person to agree to it. Who may agree to none is not asked about."""
+    plan = living_plan()
+    roles = plan.calendar_by if plan else ()
+    if not (any(power.role in roles for power in g.org.powers(g.person.id)) if roles else can("office")):
+        return None
+    with application().database.read() as connection:
+        row = editing.under_way(connection, g.agency_id)
+    if row is None or row["status"] != "proposed":
+        return None
+    return None if editing.against(g.org, plan, row, g.person.id, office=can("office")) else row
+
+
 @dataclass(frozen=True)
 class Moved:
     """One open deadline that a change moves."""

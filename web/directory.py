@@ -107,6 +107,12 @@ def absences(connection: sa.Connection, agency_id: str, person_id: str, today: d
     return _still(connection, absence, agency_id, person_id, today)
 
 
+def last_day(connection: sa.Connection, person_id: str) -> date | None:
+    """The last day somebody works here, where one is known."""
+    found: date | None = connection.scalar(sa.select(person.c.ends_on).where(person.c.id == person_id))
+    return found
+
+
 def account_of(connection: sa.Connection, account_id: str | None) -> sa.RowMapping | None:
     """What the office sees of a sign-in: id, login, disabled_at, has_password, is_admin, agencies served, has_second,
     and until when its last invitation holds."""

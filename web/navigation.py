@@ -78,6 +78,7 @@ WAYS = (
     Way("nav.outbox", "outbox.index", ("outbox", "desk"), "mail", "office"),
     Way("snippet.title", "tray.sentences", ("tray",), "chat", "office"),
     Way("nav.documents", "documents.index", ("documents",), "file", "office"),
+    Way("nav.open_data", "open_data.index", ("open_data",), "download", "office"),
     Way("nav.incidents", "incidents.index", ("incidents",), "alert", "office"),
 )
 

@@ -8,6 +8,7 @@ from flask import current_app, g, session
 
 from states.eligibility.panel import Ending, endings
 from web.application import application
+from web.language import t
 from workflow.definition import Plan
 
 ENDINGS_REST = "endings_rest"
@@ -29,6 +30,12 @@ def role_titles() -> Mapping[str, str]:
     plan = living_plan()
     roles = plan.roles.values() if plan else ()
     return {role.name: role.title for role in roles if role.of in ("unit", "agency") and not role.everyone}
+
+
+def unit_type_title(code: str) -> str:
+    """What a type of units is called; one the catalogue has no word for, as the plan writes it."""
+    known = application().texts.has(f"unit_type.{code}", g.language)
+    return t(f"unit_type.{code}") if known else code.replace("_", " ")
 
 
 def ending_bases() -> tuple[Ending, ...]:

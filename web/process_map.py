@@ -105,7 +105,7 @@ def _pairs(definition: Definition) -> dict[tuple[str, str], list[Move]]:
     for state in definition.states.values():
         for move in moves(state.actions.values()):
             for target in (*move.targets, *([level] if move.back and level else [])):
-                if target != state.name:
+                if target != state.name and target in definition.states:
                     found[(state.name, target)].append(move)
         level = state.name if state.level is not None else level
     return dict(found)

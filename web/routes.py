@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from web.views import (
     accounts,
     api_office,
+    api_open_data,
     api_scores,
     ballots,
     calendars,
@@ -40,6 +41,7 @@ from web.views import (
     nominate,
     numbers,
     office,
+    open_data,
     outbox,
     overview,
     passkeys,
@@ -83,7 +85,7 @@ PAGES = (
     office.pages, numbers.pages, invitations.pages, foresight.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     overview.pages, deadlines.pages, work_calendar.pages, processes.pages, honours.pages, consents.pages,
-    exports.pages, corrections.pages, retention.pages,
+    exports.pages, open_data.pages, corrections.pages, retention.pages,
     documents.pages, certificates.pages, incidents.pages, fence.pages, demo_clock.pages, guides.pages, health.pages,
 )  # fmt: skip
 
@@ -92,6 +94,7 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
     """Add every page and interface; what takes bearer tokens only needs no form secret."""
     for pages in PAGES:
         app.register_blueprint(pages)
-    app.register_blueprint(api_office.pages)  # one blueprint, its routes in three modules
-    csrf.exempt(api_scores.pages)
+    app.register_blueprint(api_office.pages)  # one blueprint, its routes in four modules
+    for module in (api_scores, api_open_data):
+        csrf.exempt(module.pages)
     csrf.exempt(sso.signed_out)  # a server of the provider sends it: no browser, no cookie, a signed token

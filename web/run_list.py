@@ -63,6 +63,11 @@ class Shown:
         return self.result.get("rows", ())  # type: ignore[no-any-return]
 
     @property
+    def found(self) -> Sequence[tuple[str, int, Message]]:
+        """Where histories left their processes: case, number of the event, what is wrong with it."""
+        return [(one["code"], one["seq"], runs.unpacked(one)) for one in self.result.get("found", ())]
+
+    @property
     def to_write(self) -> int:
         """How many lines of a list that was tried are ready to be written; 0 where there is nothing to write."""
         tried = self.kind == long.KIND and self.status == "done" and self.wanted["dry_run"]

@@ -91,13 +91,16 @@ class Worklist:
         return ids[at - 1] if at else "", ids[at + 1]
 
 
-def load(app: Application, org: Organisation, person_id: str, wanted: Filter = ALL, *, after: str = "") -> Worklist:
+def load(
+    app: Application, org: Organisation, person_id: str, wanted: Filter = ALL, *, after: str = "", size: int = PAGE
+) -> Worklist:
     """The person's inbox, found in one snapshot."""
     with app.database.read() as connection:
         now = business_now(connection)
         today = local_date(now)
         put_off = put_off_by(connection, person_id, today)
-        page = inbox(connection, org, person_id, after=after or None, limit=PAGE, wanted=_asked(wanted, put_off, today))
+        asked = _asked(wanted, put_off, today)
+        page = inbox(connection, org, person_id, after=after or None, limit=size, wanted=asked)
         calendar = app.catalogue.calendar_of(connection, org.agency_id)
         lives = {row.definition_id: app.catalogue.life(connection, row.definition_id) for row in page.rows}
         lines = [

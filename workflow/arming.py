@@ -9,7 +9,7 @@ from typing import Any
 
 from workflow.cadences import is_school_year, phase_of_key
 from workflow.calendar import Calendar
-from workflow.conditions import true_from
+from workflow.conditions import true_from, value_of
 from workflow.deadline_days import shift
 from workflow.deadlines import escalation_time, parse_deadline, parse_duration, reminder_times, resolve
 from workflow.definition import Ask, ByCase, Escalation, Role, Value
@@ -33,11 +33,12 @@ EXTENSION = "extension"
 _QUARTER = re.compile(r"(\d{4})-Q([1-4])")
 
 
-def picked(value: Value | None, fields: Mapping[str, Any]) -> str | None:
-    """A value, or the one a field of the case picks."""
-    if isinstance(value, ByCase):
-        return value.cases.get(str(fields.get(value.per)), value.otherwise)
-    return value
+def picked(draft: Draft, value: Value | None) -> str | None:
+    """A value, or the one that a field of the case picks, its kind, the type of its unit, its phase or level."""
+    if not isinstance(value, ByCase):
+        return value
+    said = value_of(draft, value.per, {})
+    return next((text for case, text in value.cases.items() if case in said), value.otherwise)
 
 
 def due_of(
@@ -46,7 +47,7 @@ def due_of(
     """The deadline a rule gives in this case now (by the calendar in force, or another); None when it has none or what
     it hangs on is unknown."""
     options = rule if isinstance(rule, tuple) else (rule,)
-    texts = [text for text in (picked(option, draft.fields) for option in options) if text]
+    texts = [text for text in (picked(draft, option) for option in options) if text]
     if not texts:
         return None
     year, quarter = _period(draft.case["period"])
@@ -273,7 +274,7 @@ def asker_key(item_id: str) -> str:
 
 def arm_rhythm(draft: Draft, ask: Ask, name: str, number: int, start: datetime, *, visit: int) -> None:
     """The n-th turn of an ask that comes again and again, counted from where the rhythm began."""
-    duration = parse_duration(picked(ask.every, draft.fields) or "")
+    duration = parse_duration(picked(draft, ask.every) or "")
     calendar = draft.facts.calendar
     if duration.unit == "hour":
         at = start + timedelta(hours=duration.amount * number)
@@ -340,9 +341,9 @@ def _units_told(draft: Draft, role: Role) -> list[str | None]:
     return [unit_id for unit_id, _ in units_taking_part(draft)]
 
 
-def units_taking_part(draft: Draft) -> list[tuple[str, str]]:
-    """(id, name) of every unit of today that the plan reaches."""
-    org, types = draft.facts.org, draft.plan.unit_types
+def units_taking_part(draft: Draft, only: Sequence[str] = ()) -> list[tuple[str, str]]:
+    """(id, name) of every unit of today that the plan reaches, or of those of only these types."""
+    org, types = draft.facts.org, only or draft.plan.unit_types
     return [
         (unit_id, unit["name"])
         for unit_id, unit in org.units.items()

@@ -53,7 +53,7 @@ def _elements(draft: Draft, ask: Ask) -> Iterable[tuple[str, str, Asked]]:
     roles = (ask.of,) if ask.of else ()
     org, plan = draft.facts.org, draft.plan
     if ask.each == "unit":
-        for unit_id, name in units_taking_part(draft):
+        for unit_id, name in units_taking_part(draft, ask.units):
             yield f"unit:{unit_id}", name, Asked(roles, unit_id)
     elif ask.each in plan.roles:
         for person_id in eligible(org, plan, draft.matter(), ask.each, draft.case["unit_id"]):

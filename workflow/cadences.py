@@ -13,10 +13,11 @@ from workflow.defect_kinds import because
 
 EVERY = ("day", "week", "month", "quarter", "half_year", "year", "school_year", "phase")
 POINT_FORMS = (
-    "1/12", "1/12/2025", "day 1 of month", "day 1 of last month of quarter",
+    "1/12", "1/12/2025", "60 days before 26/12/2025", "unknown", "day 1 of month", "day 1 of last month of quarter",
     "day 1 of first month of half_year", "day 1 of last month of year", "monday",
     "first day of phase", "last day of phase", "20 days before end of phase",
 )  # fmt: skip
+UNKNOWN = "unknown"
 SCHOOL_YEAR = (9, 1)
 """Month and day on which a school year begins, where a plan does not say."""
 
@@ -25,6 +26,7 @@ _YEAR_DAY = re.compile(r"(\d{1,2})/(\d{1,2})", re.ASCII)
 _DATED = re.compile(r"\d{1,2}/\d{1,2}/\d{4}", re.ASCII)
 _MONTH_DAY = re.compile(r"day (\d{1,2}) of (?:(first|last) month of (quarter|half_year|year)|(month))", re.ASCII)
 _PHASE_DAY = re.compile(r"(first|last) day of phase|([1-9]\d{0,2}) days? before end of phase", re.ASCII)
+_AHEAD = re.compile(r"([1-9]\d{0,2}) days? before (\S+)", re.ASCII)
 _SCHOOL_YEAR = re.compile(r"\d{4}-\d{4}", re.ASCII)
 _DAY = timedelta(days=1)
 
@@ -42,6 +44,7 @@ class Period:
 class Point:
     """Where in its period a cadence fires: one date, or `offset` (months, or days of a week) and a `day`.
 
+    `unknown`: it hangs on a day that is still to be set, and does not come before it is.
     In a phase: `day` days after its first day or, where it is negative, that many before its last day less one.
     """
 
@@ -49,12 +52,14 @@ class Point:
     offset: int = 0
     day: int = 1
     only: date | None = None
+    unknown: bool = False
 
 
 def parse_point(every: str | None, at: str | None) -> Point:
     """Read a cadence's `every` and `at`; without `at` it is the period's first day.
 
-    `d/m` repeats from that day each period; `d/m/yyyy` is once, and the only one that needs no `every`.
+    `d/m` repeats from that day each period; `d/m/yyyy`, or so many days before such a day, is once and needs no
+    `every`; neither does `unknown`, which is a day (of a congress) that is still to be set.
     Raises DeadlineSyntaxError (a ValueError).
     """
     words = " ".join((at or "").split())
@@ -62,6 +67,11 @@ def parse_point(every: str | None, at: str | None) -> Point:
         raise DeadlineSyntaxError(every, EVERY)
     if _DATED.fullmatch(words):
         return Point(every or "year", only=_checked_date(words))
+    ahead = _AHEAD.fullmatch(words)
+    if (ahead[2] if ahead else words) == UNKNOWN:
+        return Point(every or "year", unknown=True)
+    if ahead and _DATED.fullmatch(ahead[2]):
+        return Point(every or "year", only=_checked_date(ahead[2]) - _DAY * int(ahead[1]))
     if every is None:
         raise DeadlineSyntaxError(words, EVERY, because("no_every", text=words))
     if not words:
@@ -201,7 +211,7 @@ def _checked_date(text: str) -> date:
 def _days_in(point: Point, within: tuple[date, date], between: tuple[date, date]) -> Iterator[date]:
     """The days of a point in a phase, or of the calendar, that lie in both spans."""
     first, last = max(within[0], between[0]), min(within[1], between[1])
-    if point.every == "phase" and point.only is None:
+    if point.every == "phase" and point.only is None and not point.unknown:
         day = within[0] if point.day >= 0 else within[1] + _DAY * (point.day + 1)
         return iter((day,) if first <= day <= last else ())
     return _days(point, first, last)
@@ -209,7 +219,7 @@ def _days_in(point: Point, within: tuple[date, date], between: tuple[date, date]
 
 def _days(point: Point, first: date, last: date) -> Iterator[date]:
     """The point's days from around `first` to around `last`; the caller cuts the edges."""
-    if last < first:
+    if last < first or point.unknown:
         return
     if point.only is not None:
         candidates: Iterator[date] = iter((point.only,))

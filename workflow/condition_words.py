@@ -8,7 +8,7 @@ from datetime import datetime
 from workflow.definition import Definition, Plan, Term
 from workflow.grounds import titles
 from workflow.message import Message
-from workflow.scope import ask_title
+from workflow.scope import PICKING, ask_title
 
 Words = tuple[str | Message, ...]
 
@@ -40,12 +40,13 @@ def _what(definition: Definition, name: str) -> str | Message | None:
     """What is compared; None for what another case says, which is known under no title here."""
     if name in definition.fields:
         return definition.fields[name].title or None
-    return Message(f"condition.{name}") if name in ("level", "phase") else None
+    return Message(f"condition.{name}") if name in PICKING else None
 
 
 def _values(definition: Definition, plan: Plan, term: Term) -> Words:
     phases = {name: phase.title for name, phase in plan.phases.items()}
-    known: Mapping[str, str] = {"level": plan.levels, "phase": phases}.get(term.name, {})
+    kinds = {name: kind.title for name, kind in plan.kinds.items()}
+    known: Mapping[str, str] = {"level": plan.levels, "phase": phases, "kind": kinds}.get(term.name, {})
     field = definition.fields.get(term.name)
     if field is not None:
         known = field.choices

@@ -70,6 +70,11 @@ def value_of(draft: Draft, name: str, inputs: Mapping[str, Any]) -> set[str]:
         return {p.name for p in draft.plan.phases.values() if p.start <= today <= p.end}
     if name in draft.facts.life.definition.fields:
         return _words(inputs.get(name, draft.fields.get(name)))
+    if name == "kind":
+        return {draft.facts.subject.kind, draft.facts.subject.type}
+    if name == "unit_type":
+        unit = draft.facts.org.units.get(draft.case["unit_id"] or "")
+        return {str(unit["type"])} if unit else set()
     return {row["answer"] for row in draft.links.all(process=name) if row["answer"] and row["taken_at"] is None}
 
 

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from calendar import monthrange
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
@@ -187,6 +188,29 @@ def read_year_day(text: str) -> YearDay:
     day, month = map(int, text.split("/"))
     _check_day(day, month, 2024)  # a leap year: 29/2 is a day of the year
     return YearDay(day, month, strict=False)
+
+
+def read_window(text: str, today: date) -> Window:
+    """`29/1/2024..2/2/2024`, or of each year, `20/12..15/1`: then the one that today lies in, or the next to come.
+
+    Raises Misread (a ValueError).
+    """
+    first, _, last = text.partition("..")
+    if not (is_year_day(first) and is_year_day(last)):
+        window = Window(read_date(first), read_date(last))
+        if window.last < window.first:
+            raise Misread(because("ends_before", text=text))
+        return window
+    begin, end = read_year_day(first), read_year_day(last)
+    crosses = (end.month, end.day) < (begin.month, begin.day)
+    years = (today.year - 1, today.year, today.year + 1)
+    turns = (Window(_day_in(year, begin), _day_in(year + crosses, end)) for year in years)
+    return next(turn for turn in turns if today <= turn.last)
+
+
+def _day_in(year: int, day: YearDay) -> date:
+    """The day of this year; 29/2 of a year without it is its last day of February."""
+    return date(year, day.month, min(day.day, monthrange(year, day.month)[1]))
 
 
 def references(deadline: Deadline) -> frozenset[str]:

@@ -77,6 +77,7 @@ KINDS = {
     "unknown_purpose": "name",
     "unknown_quota": "name",
     "unknown_unit_type": "name",
+    "units_of_nobody": "name",
     "unknown_by": "name",
     "unknown_each": "name",
     "unknown_verb": "name",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from workflow.defect_kinds import KINDS, checked
+from workflow.definition import Definition
 from workflow.message import Message
 
 
@@ -23,12 +24,13 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One reason to refuse. `at` is its address in the definition; `path` the moves that lead to it."""
+    """One reason to refuse. `at` is its address in the definition of `process`; `path` the moves that lead to it."""
 
     message: Message
     at: tuple[str, ...] = ()
     place: Place | None = None
     path: tuple[str, ...] = ()
+    process: str = ""
 
     @property
     def key(self) -> str:
@@ -39,12 +41,12 @@ class Defect:
     def told(self) -> Message:
         """The cause with what helps to mend it: the path, the nearest name or the known ones."""
         params, told = self.message.params, self.message
-        if self.path:
-            told = Message("definition.with_path", {"what": told, "path": " → ".join(self.path)})
         if params.get("nearest"):
             told = Message("definition.with_nearest", {"what": told, "nearest": params["nearest"]})
         elif params.get("known"):
             told = Message("definition.with_known", {"what": told, "known": params["known"]})
+        if self.path:
+            told = Message("definition.with_path", {"what": told, "path": " → ".join(self.path)})
         return told
 
     @property
@@ -69,11 +71,17 @@ def defect(key: str, at: tuple[str, ...] = (), path: Iterable[str] = (), **param
 
 
 class DefinitionError(Exception):
-    """A plan that may not be used: every defect found, in the order of the files."""
+    """A plan that may not be used: every defect found, in the order of the files.
 
-    def __init__(self, defects: Iterable[Defect]) -> None:
-        once = {str(one): one for one in defects}.values()
-        self.defects = tuple(sorted(once, key=lambda one: (one.place or Place("", 0), str(one))))
+    `definitions`: its processes, where they could be read: what a path of a defect can be drawn on.
+    """
+
+    def __init__(self, defects: Iterable[Defect], definitions: Mapping[str, Definition] | None = None) -> None:
+        self.definitions = dict(definitions or {})
+        once: dict[tuple[str, str], Defect] = {}
+        for one in defects:  # what several states say by `like` is told once, by the first way there
+            once.setdefault((one.where, str(one.message)), one)
+        self.defects = tuple(sorted(once.values(), key=lambda one: (one.place or Place("", 0), str(one))))
         super().__init__("\n".join(map(str, self.defects)))
 
 

@@ -93,7 +93,7 @@ class Ask(Model):
     nobody further, `escalates` must reach somebody; unsaid, it stays open and escalates as the plan's defaults say.
     """
 
-    LATER = frozenset({"silence", "posting", "given", "extension"})
+    LATER = frozenset({"silence", "posting", "given", "units", "extension"})
 
     name: str
     title: str = ""
@@ -102,6 +102,7 @@ class Ask(Model):
     process: str | None = None
     given: dict[str, str] = {}
     each: str | None = None
+    units: tuple[str, ...] = ()  # with `each: unit`: only those of these types
     conditions: Condition = ()
     every: Value | None = None
     due: Value | tuple[Value, ...] | None = None

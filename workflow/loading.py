@@ -12,6 +12,7 @@ from workflow.defects import Defect, DefinitionError, Place, Report
 from workflow.definition import Definition, Plan
 from workflow.entries import Entry
 from workflow.naming import check_definition, check_plan
+from workflow.paths import way_to
 from workflow.plan_folder import PlanFolder
 from workflow.plan_proofs import prove_plan
 from workflow.plan_reading import plan_values, read_plan
@@ -22,10 +23,9 @@ from workflow.scope import Address, Names, Scope
 from workflow.showing import show_definition
 from workflow.soundness import prove, prove_together
 from workflow.translations import translate_plan, translate_process
-from workflow.vocabulary import json_schema
 from workflow.yaml_source import Mapping, Node, addresses
 
-__all__ = ["DefinitionError", "LoadedPlan", "json_schema", "load_plan", "show"]
+__all__ = ["DefinitionError", "LoadedPlan", "load_plan", "show"]
 
 PLAN = "plan"
 
@@ -105,9 +105,9 @@ class _Loading:
             raise DefinitionError(found)
         for name, definition in definitions.items():
             scope = Scope(definition, plan, definitions)
-            found += [self.located(name, one) for one in check_definition(scope, self.registry)]
+            found += [self.located(name, one, definition) for one in check_definition(scope, self.registry)]
         if found:
-            raise DefinitionError(found)
+            raise DefinitionError(found, definitions)
 
     def check_proofs(self, plan: Plan, definitions: dict[str, Definition]) -> None:
         """Stop here if a definition is not sound."""
@@ -115,9 +115,9 @@ class _Loading:
         together = [*prove_together(definitions), *prove_codes(plan, definitions)]
         found += [self.located(one.at[0], replace(one, at=one.at[1:])) for one in together]
         for name, definition in definitions.items():
-            found += [self.located(name, one) for one in prove(definition, plan, definitions)]
+            found += [self.located(name, one, definition) for one in prove(definition, plan, definitions)]
         if found:
-            raise DefinitionError(found)
+            raise DefinitionError(found, definitions)
 
     def translated(
         self, plan: Plan, definitions: dict[str, Definition], shared: Shared
@@ -144,9 +144,11 @@ class _Loading:
             address = tuple(str(one.message.params.get("name", "")).split("."))
             self.report.defects.append(one if one.place else self.located(name, replace(one, at=address)))
 
-    def located(self, name: str, one: Defect) -> Defect:
-        """The defect with the line of its address, or of the nearest table around it."""
+    def located(self, name: str, one: Defect, definition: Definition | None = None) -> Defect:
+        """The defect with the line of its address, or of the nearest table around it, and the way that leads there."""
         places = self.places[name]
+        if definition is not None:
+            one = replace(one, process=name, path=one.path or way_to(definition, one.at))
         for length in range(len(one.at), 0, -1):
             if (place := places.get(one.at[:length])) is not None:
                 return replace(one, place=place)

@@ -231,11 +231,13 @@ def child_news(draft: Draft, reason: str | None = None) -> dict[str, Any]:
 
 
 def _deliver(draft: Draft, name: str, mark: str | None) -> None:
-    """Answers leave: to children of a process (a mark), or to each case of a `cases` field (what was said of it)."""
+    """Answers leave: to children of a process or of an ask (a mark), or to each case of a `cases` field (what was said
+    of it)."""
     definition = draft.facts.life.definition
     if name not in definition.fields:
+        asked = {row["child_id"] for row in draft.asks.all(name=name)}
         for row in children(draft):
-            if row["process"] == name:
+            if row["process"] == name or row["other_id"] in asked:
                 payload = {"case_id": row["other_id"], "word": "answer", "answer": mark}
                 draft.send("parent", f"case:{row['other_id']}", f"answer:{mark}", payload)
         return

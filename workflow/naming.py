@@ -27,7 +27,7 @@ from workflow.definition import (
 from workflow.eligibility_names import check_eligibility
 from workflow.grammar import field_given
 from workflow.registry import BadRules
-from workflow.scope import Address, Names, Scope, addressed_actions, addressed_asks
+from workflow.scope import PICKING, Address, Names, Scope, addressed_actions, addressed_asks
 from workflow.term_names import check_condition
 
 EXCLUSIVE_STAGE = "council"
@@ -174,14 +174,15 @@ def _due(at: Address, due: Value | tuple[Value, ...] | None, scope: Scope) -> It
 
 def _by_case(at: Address, value: ByCase, scope: Scope) -> Iterator[Defect]:
     field = scope.definition.fields.get(value.per)
-    values = scope.values_of(value.per) if field and field.type in ("choice", "yes_no") else None
-    if field is None or values is None:
+    picks = field.type in ("choice", "yes_no") if field else value.per in PICKING
+    values = scope.values_of(value.per) if picks else None
+    if values is None:
         choices = {n for n, f in scope.definition.fields.items() if f.type in ("choice", "yes_no")}
-        yield from _known("unknown_field", at, [value.per], choices)
+        yield from _known("unknown_field", at, [value.per], {*choices, *PICKING})
         return
     yield from _known("unknown_choice", at, value.cases, values)
     if value.otherwise is None:
-        needed = values if field.type == "choice" else {"yes", "no"}
+        needed = {"yes", "no"} if field and field.type == "yes_no" else values
         for missing in sorted(needed - set(value.cases)):
             yield defect("by_case_gap", at, name=value.per, value=missing)
 
@@ -232,6 +233,9 @@ def _ask(at: Address, ask: Ask, scope: Scope, registry: Names) -> Iterator[Defec
         yield from _given((*at, "with"), ask.given, child, scope)
     people = {name for name, field in fields.items() if field.type == "people"}
     yield from _known("unknown_each", (*at, "each"), filter(None, [ask.each]), {"unit", *roles, *people})
+    yield from _known("unknown_unit_type", (*at, "units"), ask.units, scope.plan.unit_types)
+    if ask.units and ask.each != "unit":
+        yield defect("units_of_nobody", (*at, "units"), name=ask.name)
     for key, names in (("answer", ask.answer), ("takes", ask.takes), ("says", filter(None, [ask.says]))):
         yield from _known("unknown_field", (*at, key), names, fields)
     if silence_speaks(ask) and ask.says in fields:

@@ -50,6 +50,26 @@ def ways_from_start(all_moves: Iterable[Move]) -> dict[str, tuple[str, ...]]:
     return _breadth_first(steps, [START])
 
 
+def way_to(definition: Definition, at: Address) -> tuple[str, ...]:
+    """The shortest run to where an address lies: (action, state, action, state…), the action itself last if it is one.
+
+    Nothing for what no case comes to: a field, a title, a state that is not reached.
+    """
+    if at[:1] == ("start",):
+        return at[1:2]
+    ways = ways_from_start(moves(definition))
+    if at[:1] == ("states",) and len(at) > 1:
+        way = ways.get(at[1], ())
+        return (*way, at[3]) if way and at[2:3] in (("actions",), ("asks",)) and len(at) > 3 else way
+    if at[:1] in (("everywhere",), ("held",)):
+        name = (
+            at[1] if at[0] == "everywhere" and len(at) > 1 else at[2] if at[1:2] == ("actions",) and len(at) > 2 else ""
+        )
+        first = next((way for state, way in ways.items() if state in definition.states), ())
+        return (*first, name) if first and name else first
+    return ()
+
+
 def leading_to(goals: Iterable[str], all_moves: Iterable[Move]) -> set[str]:
     """Every state from which one of the goals can be reached, the goals included."""
     turned = [Move(move.target, move.action, move.source, move.origin) for move in all_moves]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from itertools import groupby, islice
 from typing import Any
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 from workflow.arming import EXTENSION, STEP, asker_key
 from workflow.asking import asked_of, posted, unanswered
 from workflow.conditions import refusals
-from workflow.deadlines import Window, parse_deadline
+from workflow.deadline_grammar import read_window
 from workflow.definition import Action, Ask, Definition
 from workflow.draft import Draft
 from workflow.facts import CaseFacts
@@ -117,7 +118,7 @@ def why_not(draft: Draft, action: Action, person_id: str, *, held: bool) -> tupl
     authority = found if isinstance(found, Authority) else None
     reasons = [] if authority else list(found)  # type: ignore[arg-type]
     reasons += _hold_reasons(draft, action, held) or _ground_reasons(draft, action)
-    return authority, [*reasons, *_window_reasons(draft, action)]
+    return authority, [*reasons, *window_reasons(draft.facts.today, action)]
 
 
 def _hold_reasons(draft: Draft, action: Action, held: bool) -> list[Message]:
@@ -143,9 +144,10 @@ def _ground_reasons(draft: Draft, action: Action) -> list[Message]:
     return []
 
 
-def _window_reasons(draft: Draft, action: Action) -> list[Message]:
-    window = parse_deadline(action.window) if action.window else None
-    if isinstance(window, Window) and not window.contains(draft.facts.today):
+def window_reasons(today: date, action: Action) -> list[Message]:
+    """Why an action is closed today: its window is over, or still to come."""
+    window = read_window(action.window, today) if action.window else None
+    if window is not None and not window.contains(today):
         return [Message("action.window", {"first": window.first, "last": window.last})]
     return []
 

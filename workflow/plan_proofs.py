@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from workflow.cadences import days_between
+from workflow.cadences import days_between, parse_point
 from workflow.defects import Defect, defect
 from workflow.definition import Plan
 
@@ -14,7 +14,8 @@ def prove_plan(plan: Plan) -> Iterator[Defect]:
     yield from _stand_ins(plan)
     for name, cadence in plan.cadences.items():
         first, last = plan.within(cadence)
-        if next(days_between(cadence.every, cadence.at, (first, last)), None) is None:
+        is_set = not parse_point(cadence.every, cadence.at).unknown
+        if is_set and next(days_between(cadence.every, cadence.at, (first, last)), None) is None:
             yield defect("never_comes", ("cadences", name, "at"), name=name, day=cadence.at, first=first, last=last)
 
 

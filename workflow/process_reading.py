@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
-from workflow.deadline_grammar import DeadlineSyntaxError, Misread, parse_deadline, read_date
+from workflow.deadline_grammar import DeadlineSyntaxError, Misread, parse_deadline, read_window
 from workflow.defaults import only_asked_fields, with_default_tells
 from workflow.defect_kinds import because
 from workflow.definition import (
@@ -37,6 +38,7 @@ from workflow.grammar import (
 from workflow.yaml_source import Mapping, Plain, Scalar, Sequence
 
 REASONED = ("return", "refuse")
+ANY_DAY = date(2024, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -193,6 +195,7 @@ def _ask(name: str, entry: Entry, shared: Shared) -> Ask:
         process=entry.text("process") or None,
         given=entry.texts_by_name("with"),
         each=entry.text("each") or None,
+        units=entry.names("units"),
         conditions=entry.condition("if"),
         every=entry.parsed("every", read_every),
         **_times(entry, _quieter(entry, silence, shared)),
@@ -282,15 +285,12 @@ def unfolded(names: tuple[str, ...], shared: Shared) -> tuple[str, ...]:
 
 
 def _window(raw: Plain) -> str:
-    first, dots, last = str(raw).partition("..")
-    if not dots:
+    if ".." not in str(raw):
         raise GrammarError("bad_window", text=raw, why=because("no_dots"))
     try:
-        is_backwards = read_date(last) < read_date(first)
+        read_window(str(raw), ANY_DAY)
     except Misread as error:
         raise GrammarError("bad_window", text=raw, why=error.reason) from error
-    if is_backwards:
-        raise GrammarError("bad_window", text=raw, why=because("ends_before", text=raw))
     return str(raw)
 
 

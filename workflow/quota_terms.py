@@ -38,7 +38,7 @@ class Quota(Model):
     each: Literal["agency", "unit", "unit_type"] = "agency"
     kinds: tuple[str, ...] = ()
     units: tuple[str, ...] = ()  # types; empty: all
-    period: Literal["year", "half_year", "quarter", "month", "phase", "plan"] = "year"
+    period: Literal["year", "school_year", "half_year", "quarter", "month", "phase", "plan"] = "year"
     split: Literal["people", "equal", "by_hand"] | None = None
     override: str | None = None  # the role that may go over it
     reason: str | None = None  # the field it says why in

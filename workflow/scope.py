@@ -13,6 +13,9 @@ from workflow.registry import GuardEntry
 
 Address = tuple[str, ...]
 YES_NO = {"yes", "no", "true", "false"}
+PICKING = ("kind", "unit_type", "phase", "level")
+"""What is known of every case without a field: `{per: unit_type, …}` may pick by it."""
+FACTS = ("parent", "held", *PICKING)
 
 
 class Names(Protocol):
@@ -89,6 +92,8 @@ class Scope:
             "level": {*self.plan.levels, "none"},
             "held": set().union(*self.grounds.values()),
             "phase": set(self.plan.phases),
+            "kind": set(self.definition.subject),
+            "unit_type": set(self.plan.unit_types),
         }
         if name in fixed:
             return fixed[name]
@@ -98,7 +103,7 @@ class Scope:
 
     def facts(self) -> set[str]:
         """Every name that may stand before `is`."""
-        return {*self.definition.fields, "parent", "level", "held", "phase", *self.children, *self.linkers}
+        return {*self.definition.fields, *FACTS, *self.children, *self.linkers}
 
     def links(self) -> set[str]:
         """Every name that can be marked or delivered to."""

@@ -129,6 +129,7 @@ def _ask(ask: Ask) -> dict[str, Any]:
         of=f"{ask.of} of {ask.of_unit}" if ask.of_unit else ask.of,
         process=ask.process,
         each=ask.each,
+        units=_few(ask.units),
         every=_value(ask.every),
         **_times(ask),
         answer=_few(ask.answer),

@@ -22,6 +22,7 @@ from workflow.folding import fold
 from workflow.history import GENESIS
 from workflow.identity import Asked, Authority, Matter, Organisation, load_organisation, may
 from workflow.message import Message, NotFound, Refused
+from workflow.permission import window_reasons
 from workflow.registry import Party, Registry, SubjectFacts
 from workflow.submission import submitted
 from workflow.writing import guarded, next_number, recorded, write
@@ -186,7 +187,8 @@ def _refuse_second(
 
 def _take_start(draft: Draft, action: Action, what: Beginning) -> None:
     inputs = submitted(draft, action.needs, action.takes, what.inputs) if what.person_id else {}
-    reasons = refusals(draft, action.conditions, inputs, draft.by)
+    closed = window_reasons(draft.facts.today, action) if what.person_id else []
+    reasons = [*closed, *refusals(draft, action.conditions, inputs, draft.by)]
     if reasons:
         raise Refused(*reasons)
     target = next((b.to for b in action.to if holds(draft, b.when, inputs, draft.by)), None)

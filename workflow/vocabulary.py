@@ -2,19 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import get_args
 
-from workflow.deadline_grammar import DEADLINE_PATTERNS, DURATION_PATTERN
 from workflow.definition import Audience, FieldType, Signing, Silence, Stage, Verb
-from workflow.grammar import (
-    BRANCH_PATTERN,
-    CONDITION_PATTERN,
-    COUNT_PATTERN,
-    ESCALATION_PATTERN,
-    NAME,
-    SHARE_PATTERN,
-    WEIGHT_PATTERN,
-)
 
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 STAGES: tuple[str, ...] = get_args(Stage)
@@ -66,7 +56,7 @@ KEYS: dict[str, dict[str, str]] = {
     "quota": {
         "title": "text", "of": "name", "at": "texts", "count": "counts", "share": "share",
         "each": "one agency unit unit_type", "kinds": "names", "units": "names",
-        "in": "one year half_year quarter month phase plan", "split": "one people equal by_hand",
+        "in": "one year school_year half_year quarter month phase plan", "split": "one people equal by_hand",
         "override": "override", "kept_in": "names", "like": "name", "cite": "text",
     },
     "criteria_set": {
@@ -123,8 +113,8 @@ KEYS: dict[str, dict[str, str]] = {
     },
     "child_start": {"process": "name", "with": "map", "if": "condition"},
     "ask": {
-        "title": "text", "of": "text", "process": "name", "with": "map", "each": "name", "if": "condition",
-        "every": "duration", "due": "deadline", "remind": "integers", "escalate": "escalations",
+        "title": "text", "of": "text", "process": "name", "with": "map", "each": "name", "units": "names",
+        "if": "condition", "every": "duration", "due": "deadline", "remind": "integers", "escalate": "escalations",
         "extension": "extensible", "answer": "names", "takes": "names", "nil": "one allowed",
         "silence": f"one {' '.join(SILENCES)}", "posting": "posting", "says": "name", "do": "names", "optional": "flag",
         "like": "name", "cite": "text",
@@ -134,84 +124,3 @@ KEYS: dict[str, dict[str, str]] = {
         "signed": f"one {' '.join(get_args(Signing))}", "shows": "names",
     },
 }  # fmt: skip
-
-_TEXT: dict[str, Any] = {"type": "string", "minLength": 1}
-_MAP = {"type": "object", "additionalProperties": _TEXT}
-_REMOVED = {"type": "null", "description": "~ takes the inherited entry away"}
-_VALUE = {"type": "string", "pattern": rf"^\${NAME}$"}
-
-
-def json_schema() -> dict[str, Any]:
-    """JSON Schema (2020-12) of a process file, and of plan.yaml under `$defs/plan`, for editors."""
-    kinds = {kind: _table(keys) for kind, keys in KEYS.items()}
-    kinds["plan"]["required"] = ["plan"]
-    kinds["process"]["required"] = ["process"]
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "neuguong process definition, grammar 1",
-        "$ref": "#/$defs/process",
-        "$defs": kinds,
-    }
-
-
-def _table(keys: dict[str, str]) -> dict[str, Any]:
-    properties = {key: {"anyOf": [_shape(shape), _REMOVED]} for key, shape in keys.items()}
-    return {"type": "object", "additionalProperties": False, "properties": properties}
-
-
-def _shape(shape: str) -> dict[str, Any]:
-    word, _, rest = shape.partition(" ")
-    if word == "table":
-        entry = {"anyOf": [{"$ref": f"#/$defs/{rest}"}, _REMOVED]}
-        return {"type": "object", "propertyNames": {"pattern": f"^{NAME}$"}, "additionalProperties": entry}
-    if word == "one":
-        return {"enum": rest.split()}
-    if shape in KEYS:
-        return {"$ref": f"#/$defs/{shape}"}
-    return _SHAPES[shape]
-
-
-def _pattern(*patterns: str) -> dict[str, Any]:
-    return {"type": "string", "pattern": f"^(?:{'|'.join(patterns)})$"}
-
-
-def _or_list(one: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [one, {"type": "array", "items": one}]}
-
-
-def _by_case(one: dict[str, Any]) -> dict[str, Any]:
-    return {"anyOf": [one, _VALUE, {"type": "object", "required": ["per"], "additionalProperties": _TEXT}]}
-
-
-_NAME = _pattern(NAME)
-_INTEGER = {"type": ["integer", "string"]}
-_GUARD = {"type": "object", "propertyNames": {"pattern": f"^{NAME}$"}, "additionalProperties": _TEXT}
-_START = {"anyOf": [_NAME, {"$ref": "#/$defs/child_start"}]}
-_SHAPES: dict[str, dict[str, Any]] = {
-    "any": {},
-    "text": _TEXT,
-    "texts": _or_list(_TEXT),
-    "name": _NAME,
-    "names": _or_list(_NAME),
-    "flag": {"enum": [True, False, "true", "false"]},
-    "integer": _INTEGER,
-    "limit": {"anyOf": [_INTEGER, {"const": TODAY}]},
-    "integers": {"anyOf": [{"type": "array", "items": _INTEGER}, {"const": "none"}]},
-    "count": _pattern(COUNT_PATTERN),
-    "counts": _by_case(_pattern(COUNT_PATTERN)),
-    "share": _pattern(SHARE_PATTERN),
-    "weight": _pattern(WEIGHT_PATTERN),
-    "scale": {"type": "object", "propertyNames": {"pattern": r"^\d{1,3}$"}, "additionalProperties": _TEXT},
-    "range": _pattern(r"\S+\.\.\S*"),
-    "window": _pattern(r"\S+\.\.\S+"),
-    "map": _MAP,
-    "groups": {"type": "object", "additionalProperties": _or_list(_NAME)},
-    "levels": {"type": "array", "items": _MAP},
-    "condition": _or_list({"anyOf": [_pattern(CONDITION_PATTERN), _GUARD]}),
-    "branches": _or_list(_pattern(BRANCH_PATTERN)),
-    "escalations": _or_list(_pattern("none", ESCALATION_PATTERN)),
-    "deadline": _or_list(_by_case(_pattern(*DEADLINE_PATTERNS))),
-    "extensible": {"anyOf": [{"const": "none"}, {"$ref": "#/$defs/extension"}]},
-    "duration": _by_case(_pattern(DURATION_PATTERN)),
-    "starts": _or_list(_START),
-}

@@ -172,7 +172,7 @@ def against(
     held = [power for power in org.powers(person_id) if power.role in roles]
     if not held:
         return [Message("authority.role_missing", {"roles": [plan.roles[one].title for one in roles]})]
-    own = {row["made_by"], row["proposed_by"]}
+    own = {org.person_now(one) for one in (row["made_by"], row["proposed_by"]) if one}
     if all({person_id, power.on_behalf_of} & own for power in held):
         return [Message("calendar.four_eyes", {"name": org.name(row["proposed_by"])})]
     return []

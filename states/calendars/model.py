@@ -15,7 +15,9 @@ calendar_edit = sa.Table(
     Id(primary_key=True),
     agency_id(),
     sa.Column("number", sa.Integer, nullable=False),  # the n-th change of this agency
-    sa.Column("status", sa.String(16), nullable=False),  # draft | working_out | proposed | applying | applied | given_up
+    sa.Column(
+        "status", sa.String(16), nullable=False
+    ),  # draft | working_out | proposed | applying | applied | given_up
     sa.Column("revision", sa.Integer, nullable=False),  # moves with every edit: who edits an older one is told
     sa.Column("base", sa.String(64), nullable=False),  # the version it changes
     sa.Column("shipped", sa.String(64), nullable=False),  # the release's version it was made beside

@@ -68,9 +68,9 @@ def spread(total: int, weights: Mapping[str, int]) -> dict[str, int]:
 
 
 def period_of(plan: Plan, quota: Quota, day: date) -> str:
-    """The period a day counts in: 2025, 2025-H1, 2025-Q3, 2025-07, a phase's name; '' is the plan as a whole."""
+    """The period a day counts in: 2025, 2025-2026, 2025-H1, 2025-Q3, 2025-07, a phase's name; '' is the whole plan."""
     if quota.period == "plan":
         return ""
     if quota.period == "phase":
         return next((p.name for p in plan.phases.values() if p.start <= day <= p.end), "")
-    return period_key(quota.period, day)
+    return period_key(quota.period, day, school_year=plan.school_year)

@@ -187,6 +187,8 @@ def period_title(plan: Plan, quota: Quota, period: str) -> Message | str:
         return plan.phases[period].title
     if quota.period in ("phase", "plan"):
         return Message("quota.period.plan")
+    if quota.period == "school_year":
+        return Message("period.school_year", {"year": period})
     year, _, part = period.partition("-")
     if quota.period == "half_year":
         return Message("quota.period.first_half" if part == "H1" else "quota.period.second_half", {"year": year})

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from workflow.db import Id, UtcDateTime, agency_id, metadata
 
-MOVED, REFUSED, UNMAPPED = OUTCOMES = ("moved", "refused", "unmapped")
+MOVED, REFUSED, UNMAPPED = OUTCOMES = ("moved", "stays", "unmapped")
 
 revision = sa.Table(
     "revision",
@@ -36,7 +36,7 @@ revision_case = sa.Table(
     Id("to_definition", sa.ForeignKey("definition_version.id"), nullable=False),
     sa.Column("state_from", sa.String(64), nullable=False),
     sa.Column("state_to", sa.String(64), nullable=False),
-    sa.Column("outcome", sa.String(16), nullable=False),  # moved | refused | unmapped
+    sa.Column("outcome", sa.String(16), nullable=False),  # moved | stays: it does not fit | unmapped
     sa.Column("reasons", sa.JSON, nullable=False),  # messages: why it stayed, or what changed
     sa.ForeignKeyConstraint(["agency_id", "revision_id"], ["revision.agency_id", "revision.id"]),
     sa.ForeignKeyConstraint(["agency_id", "case_id"], ["case_.agency_id", "case_.id"]),

@@ -22,6 +22,7 @@ from tests.cast import BEGIN, Cast, open_cast, prepare_seed_cast, sound
 from tests.databases import SqliteDatabases
 from tests.roads import ENDORSED, case_at, do
 from tests.servers import served
+from tests.sittings import staff
 from tests.web.conftest import PASSWORD, password_hash
 from tests.web.desk import Desk, open_desk
 from web.tray import snippets
@@ -150,6 +151,70 @@ def test_several_are_decided_together_and_each_is_told_by_itself(ten: Place, pag
     expect(page.get_by_text("Chưa ghi", exact=True)).to_have_count(1)
     assert violations(page) == []
     assert ten.states().count("unit_appraisal") == 3
+
+
+def test_several_are_returned_for_one_reason_by_keys(place: Place, page: Page) -> None:
+    cases = [case_at(place.cast, "office_check", who=name) for name in staff(place.cast, 2)]
+    place.sign_in(page, "office")
+    for box in page.locator("[name=chon]").all():
+        box.check()
+    page.keyboard.press("Shift+A")
+    page.get_by_role("link", name="Trả lại").click()
+    expect(page.locator("textarea:focus")).to_have_attribute("name", "reason")
+    page.keyboard.type("Cả hai hồ sơ thiếu biên bản có chữ ký.")
+    assert violations(page) == []
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("h1:focus")).to_have_text("Đã ghi 2/2 quyết định")
+    assert [place.cast.row(one).state for one in cases] == ["completion"] * 2
+
+
+def test_new_work_is_told_and_the_list_stays_where_it_is(place: Place, page: Page) -> None:
+    first, second = staff(place.cast, 2)
+    case_at(place.cast, "office_check", who=first)
+    place.sign_in(page, "office")
+    lines = page.locator("a.work-line")
+    expect(lines).to_have_count(1)
+    where = page.locator(".pane__name").bounding_box()
+    case_at(place.cast, "office_check", who=second)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    told = page.locator("[role=status] a", has_text="Có 1 việc mới")
+    expect(told).to_be_visible()
+    expect(lines).to_have_count(1)
+    assert page.locator(".pane__name").bounding_box() == where, "nothing jumps"
+    assert violations(page) == []
+    told.click()
+    expect(lines).to_have_count(2)
+    expect(page.locator("[data-arrivals] a")).to_have_count(0)
+
+
+def test_a_file_is_chosen_in_our_words(place: Place, page: Page, tmp_path: Path) -> None:
+    place.sign_in(page, "nominator")
+    page.goto(place.address + "/gioi-thieu/nominee/nominate")
+    told = page.locator(".pick__name").first
+    expect(told).to_have_text("Chưa chọn tệp nào")
+    paths = [tmp_path / "biên bản.pdf", tmp_path / "ảnh.pdf"]
+    for path in paths:
+        path.write_bytes(b"%PDF-1.7 x")
+    field = page.locator("input[type=file]").first
+    field.set_input_files(paths[:1])
+    expect(told).to_have_text("biên bản.pdf")
+    field.set_input_files(paths)
+    expect(told).to_have_text("2 tệp")
+    field.focus()
+    assert page.locator(".pick__face").first.evaluate("one => getComputedStyle(one).outlineStyle") == "solid"
+
+
+def test_a_file_is_chosen_without_scripts(place: Place, browser: Browser) -> None:
+    plain = browser.new_context(java_script_enabled=False).new_page()
+    plain.goto(place.address + "/dang-nhap")
+    with_scripts = browser.new_context()
+    place.sign_in(signed := with_scripts.new_page(), "nominator")
+    plain.context.add_cookies(signed.context.cookies())
+    plain.goto(place.address + "/gioi-thieu/nominee/nominate")
+    expect(plain.locator("input[type=file]").first).to_have_css("opacity", "1")
+    expect(plain.locator(".pick__face").first).to_be_hidden()
+    for context in (plain.context, with_scripts):
+        context.close()
 
 
 def test_keys_wait_while_letters_are_composed_and_while_somebody_types(ten: Place, page: Page) -> None:

@@ -108,7 +108,7 @@ def test_every_page_of_the_work_is_accessible_and_fits_a_phone(
     troubles = []
     for path in [*PAGES, *filter(None, items)]:
         page.goto(address + path)
-        troubles += [f"{path}: {one}" for one in violations(page)]
+        troubles += [f"{path}: {one}" for one in violations(page, menus=path == "/viec")]
         if overflow(page) > 0:
             troubles.append(f"{path}: scrolls sideways by {overflow(page)} px")
     context.close()

@@ -23,13 +23,24 @@ _ATTRIBUTES = re.compile(r"""[a-z][a-z-]*="[^"]*"|aria-[a-z]+""")
 _TAGS = re.compile(r"<!--.*?-->|<script.*?</script>|<[^>]*>|&[a-z]+;", re.DOTALL)
 
 # Sentences for authors of plans and scripts name the format's own keys, which are English.
-FOR_AUTHORS = ("definition.", "organisation.", "api.", "check.", "language.", "setting.", "doctor.")
+FOR_AUTHORS = (
+    "definition.",
+    "schema.",
+    "new_plan.",
+    "organisation.",
+    "api.",
+    "check.",
+    "language.",
+    "setting.",
+    "doctor.",
+)
 
 # Names and terms that are the same in Vietnamese text, and names typed without diacritics.
 SHARED = {
     "caps", "lock", "excel", "word", "gương", "neuguong", "dang", "ngoc", "webp", "docx", "xlsx", "yaml", "json",
     "libreoffice", "redis", "init", "invite", "check", "sqlite", "postgresql", "resume", "google", "iphone", "outlook",
     "javascript", "https", "passkey", "freeotp", "microsoft", "authenticator",
+    "bpmn", "pnml", "mermaid", "ocel", "ieee",
 }  # fmt: skip
 
 

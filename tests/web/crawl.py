@@ -39,7 +39,7 @@ ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do
 WORDS = {
     "action": "nominate", "process": "nominee", "kind": "people", "word": "nhan", "filename": "app.js",
     "name": "proposed", "template": "to_trinh", "agency": "so-tttt", "ending": "csv", "address": "khong-co-ai-o-day",
-    "page": "1", "number": "values.accept_time", "batch": "guests",
+    "page": "1", "drawing": "svg", "number": "values.accept_time", "batch": "guests",
 }  # fmt: skip
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (
@@ -176,6 +176,8 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "runs.again": {},
         "cases.export": {"_nonce": "cases"},
         "imports.export": {"_nonce": "list"},
+        "open_data.log": {"format": "ocel", "_nonce": "log"},
+        "open_data.conform": {"_nonce": "conform"},
         "imports.upload": {"kind": "people"},
         "imports.write": {"file_id": ids["file_id"], "name": "danh-sach.xlsx"},
         "quotas.split": {f"places-{ids['unit_id']}": "1", "reason": REASON, "version": "0"},

@@ -85,6 +85,12 @@ def test_what_is_wrong_stands_at_its_field_and_what_was_typed_comes_back(desk: D
     assert "Lịch vừa được người khác sửa." in stale.text
 
 
+def test_who_may_agree_is_told_on_the_inbox(desk: Desk) -> None:
+    where = proposed(desk)
+    assert f'href="{where}"' in desk.browser("office2").get("/viec").text
+    assert f'href="{where}"' not in desk.browser("head").get("/viec").text
+
+
 def test_who_may_not_is_refused(desk: Desk) -> None:
     where = proposed(desk)
     for name in ("head", "director", "candidate"):

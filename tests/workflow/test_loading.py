@@ -9,7 +9,8 @@ import pytest
 
 from tests.workflow.plans import OPEN, SECOND, SHIPPED, changed, registry, second, shipped
 from workflow.definition import ByCase, ChildStart, Definition, Escalation, Plan
-from workflow.loading import DefinitionError, json_schema, load_plan, show
+from workflow.editor_schema import json_schema
+from workflow.loading import DefinitionError, load_plan, show
 from workflow.vocabulary import KEYS
 
 NOMINEE = "processes/nominee.yaml"

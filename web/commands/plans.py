@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from states.registration import register
 from web.commands.folders import checked_folder
 from web.commands.shell import Shell, pass_shell
 from web.commands.staffing import Unknown, gap_line, later_json, later_lines, prove
+from web.process_drawing import drawing
 from workflow.clock import local_date, wall_now
 from workflow.defects import Defect
+from workflow.definition import Definition
 from workflow.loading import DefinitionError, LoadedPlan, show
 from workflow.plan_folder import PLAN_FILE
 from workflow.registry import Registry
@@ -28,14 +31,22 @@ class Checked:
     folder: Path
     loaded: LoadedPlan | None
     defects: tuple[Defect, ...] = ()
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
 
 
 @click.command(help="Kiểm tra thư mục kế hoạch (mặc định: mọi kế hoạch đã cài) và chỗ thiếu người. Mã thoát 1 khi sai.")
 @click.argument("plan_dir", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--show", "process", metavar="PROCESS", help="In quy trình này sau khi đã gộp `like` và giá trị chung.")
 @click.option("--json", "as_json", is_flag=True, help="Kết quả dạng JSON.")
+@click.option(
+    "--draw",
+    "drawn",
+    metavar="FOLDER",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Vẽ đường đi tới từng lỗi trên sơ đồ quy trình, mỗi lỗi một tệp SVG trong thư mục này.",
+)
 @pass_shell
-def check(shell: Shell, plan_dir: Path | None, process: str | None, as_json: bool) -> None:
+def check(shell: Shell, plan_dir: Path | None, process: str | None, as_json: bool, drawn: Path | None) -> None:
     """One line a defect; changes nothing and needs no database."""
     registry = Registry()
     register(registry)
@@ -49,6 +60,8 @@ def check(shell: Shell, plan_dir: Path | None, process: str | None, as_json: boo
         for one in found:
             _tell(shell, one)
             _tell_endings(shell, one)
+    if drawn is not None and not is_sound:
+        shell.say("check.drawn", count=sum(_draw(shell, one, drawn) for one in found), folder=drawn)
     if not is_sound:
         raise SystemExit(1)
 
@@ -67,7 +80,7 @@ def _check(shell: Shell, folder: Path, registry: Registry) -> Checked:
     try:
         return Checked(folder, checked_folder(shell, folder, registry))
     except DefinitionError as error:
-        return Checked(folder, None, error.defects)
+        return Checked(folder, None, error.defects, error.definitions)
 
 
 def _show(shell: Shell, found: list[Checked], process: str, as_json: bool) -> None:
@@ -108,6 +121,20 @@ def _tell(shell: Shell, one: Checked) -> None:
         shell.say(key, folder=name, count=len(proof.later), day=one.loaded.plan.end)
 
 
+def _draw(shell: Shell, one: Checked, to: Path) -> int:
+    """Each defect with a way to it as a picture; how many. What could not be read has none."""
+    number = 0
+    for defect in one.defects:
+        definition = one.definitions.get(defect.process)
+        if definition is None or not defect.path:
+            continue
+        number += 1
+        to.mkdir(parents=True, exist_ok=True)
+        path = to / f"{one.folder.name}-{number:02}-{defect.key}.svg"
+        path.write_text(drawing(definition, defect.path, defect.at, shell.render(defect.line)), encoding="utf-8")
+    return number
+
+
 def _tell_endings(shell: Shell, one: Checked) -> None:
     """Legal texts that the plan's conditions rest on and that end soon, or have ended: by today's calendar."""
     for ending in endings(one.loaded.plan, local_date(wall_now())) if one.loaded else ():
@@ -123,6 +150,8 @@ def _as_json(shell: Shell, one: Checked) -> dict[str, Any]:
             "line": defect.place.line if defect.place else 0,
             "kind": defect.key,
             "text": shell.render(defect.told),
+            "process": defect.process,
+            "path": list(defect.path),
         }
         for defect in one.defects
     ]

@@ -57,6 +57,7 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "complaints": "van-phong#khieu-nai-to-cao",
     "documents": "van-phong#van-ban",
     "consents": "nguoi-gioi-thieu#dong-y-hien-tren-bang-vinh-danh",
+    "open_data": "quan-tri#du-lieu-mo-va-doi-chieu",
     "incidents": "quan-tri#hang-ngay",
     "fence": "quan-tri#sao-luu-va-phuc-hoi",
     "calendars": "bat-dau#lich-tren-dien-thoai",
@@ -64,7 +65,7 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "lost_password": "bat-dau#dang-nhap",
     "security": "bat-dau#bao-mat-dang-nhap",
     "sso": "bat-dau#dang-nhap",
-    "push": "bat-dau#lich-tren-dien-thoai",
+    "push": "bat-dau#thong-bao-tren-thiet-bi",
     "sign_in_rules": "quan-tri#tai-khoan",
 }
 

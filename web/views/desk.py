@@ -16,6 +16,7 @@ from web.access import needs
 from web.application import application
 from web.directory import unit_name
 from web.language import render_message, t
+from web.page_lists import most
 from workflow.clock import business_now
 from workflow.message import Conflict, Refused
 
@@ -29,20 +30,21 @@ MOST = 200  # letters of one sending
 @needs("office")
 def index() -> ResponseReturnValue:
     """Drafts from the oldest, narrowed by the address; with ?xem=xong those done with."""
+    size = most(PAGE)
     app, wanted = application(), _filter()
     with app.database.read() as connection:
         now = business_now(connection)
         after = request.args.get("sau", "")[:36]
-        rows = queries.listed(connection, g.agency_id, wanted, now=now, after=after, limit=PAGE + 1)
-        wrong = against(connection, app.catalogue, [row for row in rows[:PAGE] if row["status"] == DRAFT])
+        rows = queries.listed(connection, g.agency_id, wanted, now=now, after=after, limit=size + 1)
+        wrong = against(connection, app.catalogue, [row for row in rows[:size] if row["status"] == DRAFT])
         full = queries.summary(connection, g.agency_id)
         cut = queries.perhaps_sent(connection, g.agency_id)
         _, plan = app.catalogue.living_plan(connection, g.agency_id) or (None, None)
         titles = {one: life.definition.title for one in full.processes
                   if (life := app.catalogue.living(connection, g.agency_id, one))}  # fmt: skip
-    more = rows[PAGE - 1]["id"] if len(rows) > PAGE else ""
+    more = rows[size - 1]["id"] if len(rows) > size else ""
     return render_template(
-        "pages/desk.html", rows=rows[:PAGE], wanted=wanted, full=full, wrong=wrong, now=now, more=more, cut=cut,
+        "pages/desk.html", rows=rows[:size], wanted=wanted, full=full, wrong=wrong, now=now, more=more, cut=cut,
         roles={one: plan.roles[one].title if plan and one in plan.roles else one for one in full.roles},
         processes={one: titles.get(one, one) for one in full.processes}, ages=queries.AGES,
         units={one: unit_name(g.org, one) for one in full.units},

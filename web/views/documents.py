@@ -16,6 +16,7 @@ from web.application import application
 from web.case_names import names
 from web.forms import Entries
 from web.language import render_message, t
+from web.page_lists import most
 from web.plan_texts import living_plan
 from workflow import outbox
 from workflow.db import uuid7
@@ -164,14 +165,15 @@ def _years() -> tuple[int, ...]:
 
 
 def _numbers(problems: dict[str, Message]) -> str:
+    size = most(PAGE)
     with application().database.read() as connection:
         series = register.series_of(connection, g.agency_id)
         chosen = request.values.get("so", ""), request.values.get("nam", "")
         now = next(((one, year) for one, year, _ in series if (one, str(year)) == chosen), None)
         now = now or (series[0][:2] if series else None)
         below = _below()
-        rows = register.listed(connection, g.agency_id, *now, below=below, limit=PAGE + 1) if now else []
-        rows, more = rows[:PAGE], len(rows) > PAGE
+        rows = register.listed(connection, g.agency_id, *now, below=below, limit=size + 1) if now else []
+        rows, more = rows[:size], len(rows) > size
         cases = names(connection, g.agency_id, [row["case_id"] for row in rows if row["case_id"]])
     errors = {name: render_message(problem) for name, problem in problems.items()}
     return render_template(

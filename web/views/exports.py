@@ -13,6 +13,7 @@ from web.access import signed_in
 from web.application import application
 from web.current import can
 from web.language import t
+from web.page_lists import most
 
 pages = Blueprint("exports", __name__, url_prefix="/nhat-ky-xuat")
 
@@ -23,16 +24,17 @@ PAGE = 100
 @signed_in
 def index() -> ResponseReturnValue:
     """One's own; for the office everybody's, and a mark looked up."""
+    size = most(PAGE)
     said, before, mine = request.args.get("ma", "")[:40], _moment(request.args.get("truoc", "")), None
     if not can("office"):
         mine = list(g.org.once(g.person.id))
     with application().database.read() as connection:
         found = exports.found(connection, g.agency_id, said) if said else None
-        rows = exports.listed(connection, g.agency_id, of=mine, before=before, limit=PAGE + 1)
+        rows = exports.listed(connection, g.agency_id, of=mine, before=before, limit=size + 1)
     if found and mine is not None and found.person_id not in mine:
         found = None
-    older = rows[PAGE - 1].at.isoformat() if len(rows) > PAGE else ""
-    lines = [(one, what(one), chosen(one)) for one in ([found] if found else [] if said else rows[:PAGE])]
+    older = rows[size - 1].at.isoformat() if len(rows) > size else ""
+    lines = [(one, what(one), chosen(one)) for one in ([found] if found else [] if said else rows[:size])]
     return render_template("pages/exports.html", lines=lines, said=said, older=older)
 
 

@@ -13,7 +13,7 @@ from web.application import application
 from web.downloads import XLSX
 from web.import_kinds import EXPORTED, KINDS, ImportKind, bring_in, export_now, order_export, order_if_long
 from web.language import render_message, t
-from web.plan_texts import living_plan
+from web.plan_texts import living_plan, unit_type_title
 from web.uploads import take
 from workflow.message import Message, Refused
 
@@ -35,7 +35,9 @@ def template(kind: str) -> ResponseReturnValue:
     """The empty list to fill in."""
     chosen = _kind(kind)
     with application().database.read() as connection:
-        choices = chosen.choosing(connection, g.agency_id, living_plan())
+        choices = dict(chosen.choosing(connection, g.agency_id, living_plan()))
+    if "type" in choices:  # in words, which the import reads as well
+        choices["type"] = [unit_type_title(one) for one in choices["type"]]
     book = BytesIO(write_template(chosen.sheet, chosen.columns, choices=choices))
     return send_file(book, mimetype=XLSX, as_attachment=True, download_name=f"{chosen.sheet}.xlsx")
 

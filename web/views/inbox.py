@@ -16,9 +16,10 @@ from web.case_page import CasePage, gather, must_see
 from web.errors import status_of
 from web.language import render_message, t
 from web.narrowing import Filter
+from web.page_lists import most
 from web.plan_texts import living_plan, process_titles
 from web.tray import filters
-from web.worklists import Worklist
+from web.worklists import PAGE, Worklist
 from workflow import postponed, undoing
 from workflow.clock import business_now
 from workflow.inbox import CAP
@@ -147,7 +148,7 @@ def _wanted() -> Filter:
 
 def _worklist() -> Worklist:
     after = place(request.args.get("sau", ""))
-    return worklists.load(application(), g.org, g.person.id, _wanted(), after=after)
+    return worklists.load(application(), g.org, g.person.id, _wanted(), after=after, size=most(PAGE))
 
 
 def seen_version() -> int:

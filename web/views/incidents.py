@@ -9,6 +9,7 @@ from web import incident_list
 from web.access import needs
 from web.application import application
 from web.language import t
+from web.page_lists import most
 from workflow import incidents, outbox
 
 pages = Blueprint("incidents", __name__, url_prefix="/su-co")
@@ -20,13 +21,14 @@ PAGE = 50
 @needs("office")
 def index() -> ResponseReturnValue:
     """Open ones, or with ?xem=repaired those repaired, newest first."""
+    size = most(PAGE)
     status = "repaired" if request.args.get("xem") == "repaired" else "open"
     with application().database.read() as connection:
         rows = incidents.listed(
-            connection, g.agency_id, status=status, after=request.args.get("sau", "")[:36], limit=PAGE + 1
+            connection, g.agency_id, status=status, after=request.args.get("sau", "")[:36], limit=size + 1
         )
-        shown = incident_list.described(connection, g.agency_id, rows[:PAGE])
-    more = rows[PAGE - 1]["id"] if len(rows) > PAGE else ""
+        shown = incident_list.described(connection, g.agency_id, rows[:size])
+    more = rows[size - 1]["id"] if len(rows) > size else ""
     return render_template("pages/incidents.html", rows=shown, status=status, more=more)
 
 

@@ -24,7 +24,10 @@ def index() -> ResponseReturnValue:
     """Everybody who cannot sign in yet; whoever holds a role and was not invited is ticked."""
     everyone = _guests()
     ticked = {one.id for one in everyone if one.id in g.org.grants and one.until is None}
-    return render_template("pages/invitations.html", guests=everyone, ticked=ticked, most=invitations.MOST)
+    shown = sorted(everyone, key=lambda one: one.id not in ticked)[: invitations.MOST]
+    return render_template(
+        "pages/invitations.html", guests=shown, ticked=ticked, rest=max(0, len(everyone) - invitations.MOST)
+    )
 
 
 @pages.post("/xem")

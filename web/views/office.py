@@ -16,6 +16,7 @@ from web.access import needs
 from web.application import application
 from web.language import t
 from web.number_words import said
+from web.page_lists import most
 from web.plan_texts import living_plan, role_titles
 
 pages = Blueprint("office", __name__, url_prefix="/thiet-lap")
@@ -51,14 +52,15 @@ def missing() -> ResponseReturnValue:
 @needs("office")
 def history() -> ResponseReturnValue:
     """Who changed what, when, on what ground: of everything, one kind, or one person or unit."""
+    size = most(PAGE)
     noun, row = request.args.get("noun", ""), request.args.get("row", "")[:36]
     before = request.args.get("before", "")[:36]
     with application().database.read() as connection:
         found = lines(
-            connection, g.agency_id, noun=noun if noun in NOUNS else "", row_id=row, before=before, limit=PAGE + 1
+            connection, g.agency_id, noun=noun if noun in NOUNS else "", row_id=row, before=before, limit=size + 1
         )
-    told = [_told(one) for one in found[:PAGE]]
-    following = found[PAGE - 1]["id"] if len(found) > PAGE else ""
+    told = [_told(one) for one in found[:size]]
+    following = found[size - 1]["id"] if len(found) > size else ""
     return render_template(
         "pages/amendments.html", lines=told, noun=noun, row=row, following=following, nouns=NOUNS,
         about=_name("person", row) or _name("unit", row),

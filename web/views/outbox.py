@@ -10,6 +10,7 @@ from states.notices import queries
 from web.access import needs
 from web.application import application
 from web.case_names import names
+from web.page_lists import most
 
 pages = Blueprint("outbox", __name__, url_prefix="/hop-thu-di")
 
@@ -20,15 +21,16 @@ PAGE = 30
 @needs("office")
 def index() -> ResponseReturnValue:
     """Kept letters, newest first, after those not yet told."""
+    size = most(PAGE)
     after = request.args.get("sau", "")[:36]
     with application().database.read() as connection:
-        letters = queries.outbox_page(connection, g.agency_id, after, PAGE + 1)
+        letters = queries.outbox_page(connection, g.agency_id, after, size + 1)
         waiting = queries.pending(connection, g.agency_id) if not after else []
         drafts = desk.summary(connection, g.agency_id).drafts
         cases = names(connection, g.agency_id, [one.case_id for one in waiting])
-    more = letters[PAGE - 1].id if len(letters) > PAGE else ""
+    more = letters[size - 1].id if len(letters) > size else ""
     return render_template(
-        "pages/outbox.html", letters=letters[:PAGE], waiting=waiting, cases=cases, more=more, drafts=drafts
+        "pages/outbox.html", letters=letters[:size], waiting=waiting, cases=cases, more=more, drafts=drafts
     )  # fmt: skip
 
 

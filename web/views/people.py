@@ -102,10 +102,12 @@ def page(one: PersonRow, entries: Entries | None = None, *, account_id: str | No
         away = directory.absences(connection, g.agency_id, one.id, g.today)
         account = directory.account_of(connection, account_id) if can("office") else None
         learnt = record.of_person(connection, g.agency_id, one.id) if one.id == g.person.id or can("office") else []
+        last_day = directory.last_day(connection, one.id) if can("office") else None
     own = one.id == g.person.id
     return render_template(
         "pages/person.html", one=one, own=own, may_set=own or can("office"), grants=held, absences=away,
-        account=account, learnt=learnt, unit=directory.unit_name(g.org, one.unit_id), titles=role_titles(),
+        last_day=last_day, account=account, learnt=learnt,
+        unit=directory.unit_name(g.org, one.unit_id), titles=role_titles(),
         deputies=directory.deputies(g.org, one.id), errors=entries.errors if entries else {},
         given=request.form if entries else {}, link=link, by_mail=application().settings.mail_server is not None,
         account_ours=account is not None and directory.is_ours(account, by_admin=g.sign_in.is_admin),

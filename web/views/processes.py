@@ -11,7 +11,9 @@ from states.overview.figures import Scope
 from states.subjects.visibility import visible
 from web.access import signed_in
 from web.application import application
-from web.deadline_words import due_words
+from web.deadline_words import due_words, extension_words
+from web.diagrams.kinds import KINDS
+from web.downloads import download
 from web.plan_texts import living_plan
 from web.process_map import moves, picture
 from workflow.clock import business_now
@@ -57,8 +59,21 @@ def one(process: str) -> ResponseReturnValue:
         "pages/process.html", definition=definition, drawn=picture(definition), counts=counts, moves=moves,
         who=_who(plan, definition), due=lambda place: due_words(place.due, titles), state=state, listed=listed,
         most=LISTED, old={name: count for name, count in counts.items() if name not in definition.states},
-        units=g.org.units,
+        units=g.org.units, kinds=KINDS, extension_words=extension_words,
     )  # fmt: skip
+
+
+@pages.get("/<process>/so-do.<any(bpmn, svg, mmd, pnml):drawing>")
+@signed_in
+def diagram(process: str, drawing: str) -> ResponseReturnValue:
+    """The process as a file for other tools. No case is in it."""
+    plan = living_plan()
+    with application().database.read() as connection:
+        life = application().catalogue.living(connection, g.agency_id, process)
+    if life is None or plan is None:
+        raise NotFound("page")
+    kind = KINDS[drawing]
+    return download(kind.written(life.definition, life.plan), kind.content_type, f"{process}.{drawing}")
 
 
 def _scope(connection: sa.Connection) -> Scope:

@@ -14,7 +14,7 @@ from web.access import needs, signed_in
 from web.application import application
 from web.language import t
 from web.office_forms import Form
-from web.plan_texts import living_plan, role_titles
+from web.plan_texts import living_plan, role_titles, unit_type_title
 from workflow.identity import Grant
 
 pages = Blueprint("units", __name__, url_prefix="/don-vi")
@@ -120,7 +120,7 @@ def _unit(unit_id: str, sent: Form, ending: Form | None = None) -> str:
 def _choices(present: object = "") -> list[tuple[str, str]]:
     """The plan's types, and what this unit has."""
     known = {str(row["type"]) for row in g.org.units.values() if row["type"]}
-    return [(one, one) for one in sorted({*_types(), *known, str(present or "")} - {""})]
+    return [(one, unit_type_title(one)) for one in sorted({*_types(), *known, str(present or "")} - {""})]
 
 
 def _page(sent: Form) -> str:

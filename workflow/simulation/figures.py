@@ -71,6 +71,7 @@ _ITEMS = (
     )
     .join(case, case.c.id == work_item.c.case_id)
     .outerjoin(ask, ask.c.id == work_item.c.ask_id)
+    .where(work_item.c.closed_how != "suspended")  # after the hold it goes on as another item
     .order_by(case.c.process, work_item.c.id)
 )  # fmt: skip
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import shutil
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from config.settings import SHIPPED_PLANS
+from dev import ROOT
 from states.amendments.model import history
 from states.office import numbers
 from states.office.editing import Edit, Stale
 from states.office.numbers import Change, decide
 from states.office.plan_files import sources
+from states.registration import register
 from tests.cast import Cast
 from tests.web.commands.terminal import called
 from workflow import runs
@@ -22,13 +25,11 @@ from workflow.catalogue import plan_version
 from workflow.clock import business_now, local_date
 from workflow.loading import load_plan
 from workflow.message import Invalid
+from workflow.registry import Registry
 
 
 @pytest.fixture(scope="module")
 def seed_files() -> dict[str, str]:
-    from states.registration import register
-    from workflow.registry import Registry
-
     registry = Registry()
     register(registry)
     return load_plan(SHIPPED_PLANS / "so-tttt-2022-2025", registry=registry).sources
@@ -43,6 +44,20 @@ def test_every_number_is_called_by_where_it_is_used(seed_files: dict[str, str]) 
     assert found["eligibility.year_served.months"].title == "Thời gian công tác trong năm"
     assert "values.base_salary" not in found
     assert all(one.title or one.uses for one in found.values())
+
+
+def test_a_quota_of_a_plan_that_is_like_another_may_get_a_least() -> None:
+    registry = Registry()
+    register(registry)
+    files = load_plan(ROOT / "tests" / "plans" / "with-quotas", registry=registry).sources
+    found = {one.name: one for one in numbers.numbers(files)}
+    assert found["quotas.proposed.count"].title == "Giới thiệu hằng quý"
+    assert found["quotas.honoured.share"].text == "at most 1/5 of people, rounded up"
+    wanted = Change("a", "quotas.proposed.count", "..2", "1..3", date(2026, 1, 1), Edit("p"))
+    assert numbers.tried(files, "with-quotas", wanted, registry).plan.quotas["proposed"].bounds == {"": (1, 3)}
+    for wrong in ("..2 of all", "two", "3..1"):
+        with pytest.raises(Invalid):
+            numbers.tried(files, "with-quotas", replace(wanted, after=wrong), registry)
 
 
 def change(cast: Cast, number: str, before: str, after: str, days: int = 0, ground: str = "QĐ 12") -> Change:

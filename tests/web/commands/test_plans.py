@@ -59,7 +59,11 @@ def test_a_sound_plan_is_told_so_without_a_database(folder: Path, count: int, ch
 
 
 def test_without_a_folder_every_installed_plan_is_checked(check, tmp_path: Path):
-    assert [line for line in check().stdout.splitlines() if "đạt" in line] == [f"{SHIPPED.name}: đạt (13 quy trình)."]
+    told = [line for line in check().stdout.splitlines() if "đạt" in line]
+    assert [line.partition(":")[0] for line in told] == sorted(
+        one.parent.name for one in SHIPPED.parent.glob("*/plan.yaml")
+    )
+    assert f"{SHIPPED.name}: đạt (13 quy trình)." in told
     home = tmp_path / "plans"
     shutil.copytree(SHIPPED, home / SHIPPED.name)
     changed(home, "processes/nominee.yaml", "if: not_a_duplicate", "if: not_a_dupe")
@@ -215,7 +219,8 @@ def test_json_says_it_all_for_scripts(check, tmp_path: Path):
     assert (result.exit_code, said["sound"], result.stderr) == (1, False, "")
     (defect,) = said["plans"][0]["defects"]
     assert (defect["file"], defect["kind"]) == (BROKEN["unknown_guard"].file, "unknown_guard")
-    assert defect["text"] == "không có điều kiện “elligible”; có phải là “eligible”?"
+    assert defect["text"].startswith("không có điều kiện “elligible”; có phải là “eligible”?; đường đi: introduce → ")
+    assert (defect["process"], defect["path"][-2:]) == ("nominee", ["appraising", "honour"])
     written = (folder / defect["file"]).read_text(encoding="utf-8").splitlines()
     assert "elligible" in written[defect["line"] - 1]
     sound = json.loads(check(SHIPPED, "--json").stdout)

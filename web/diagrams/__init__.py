@@ -1,0 +1,1 @@
+"""Processes as other tools draw, read and replay them: BPMN 2.0, PNML, Mermaid, SVG."""
