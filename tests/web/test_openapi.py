@@ -126,7 +126,7 @@ def test_every_answer_is_as_the_document_says_and_tells_nothing_beyond(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _told(capsys)
-    headers = {role: world.desk.token(who) if who else {} for role, who in ROLES.items()}
+    headers = {role: world.desk.token(who, *tokens.SCOPES) if who else {} for role, who in ROLES.items()}
     rounds(world.desk.app, headers, world.pools, lambda role, _: world.secrets[role], EXAMPLES)
 
 
@@ -174,6 +174,8 @@ def rounds(
 def modes(operation: Any) -> Iterator[GenerationMode]:
     """Requests that fit the document, and, where something can be wrong about it, requests that do not."""
     yield GenerationMode.POSITIVE
+    if not LONG and not operation.body:  # the short form spares what can only be wrong about an address
+        return
     with contextlib.suppress(schemathesis.errors.SchemathesisError):
         operation.as_strategy(generation_mode=GenerationMode.NEGATIVE)
         yield GenerationMode.NEGATIVE
@@ -238,7 +240,7 @@ if LONG:  # the demo takes half a minute to build
                     found = sa.select(person.c.id, person.c.agency_id, person.c.account_id).join(account)
                     one = connection.execute(found.where(account.c.login == login)).one()
                     owner, ids[role] = tokens.Owner(one.agency_id, one.id, one.account_id), one.id
-                    made = tokens.create(connection, uuid7(), owner, "x", ("read", "act"), 30, wall_now())
+                    made = tokens.create(connection, uuid7(), owner, "x", tokens.SCOPES, 30, wall_now())
                     headers[role] = {"Authorization": f"Bearer {made}"}
                 agency_id = one.agency_id
 

@@ -22,7 +22,7 @@ MAY = {  # kind of a mark → who comes through the gate; what they find behind 
 
 def comes_through(desk: Desk, rule: Rule, cookie: str) -> bool:
     """Whether the gate lets a request go on to the view of a rule."""
-    method = "POST" if "POST" in (rule.methods or ()) else "GET"
+    method = next(one for one in ("POST", "PATCH", "PUT", "DELETE", "GET") if one in (rule.methods or ()))
     path = desk.app.url_map.bind("localhost").build(rule.endpoint, dict.fromkeys(rule.arguments, "1"), method)
     with desk.app.test_request_context(path, method=method, headers={"Cookie": cookie} if cookie else {}):
         try:
