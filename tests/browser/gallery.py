@@ -79,7 +79,8 @@ class Gallery:
             for who in ("", *self.people):
                 answer = self.client(who).get(path, buffered=True)
                 if answer.status_code == 200:
-                    found += [Shown(endpoint, path, who)] if answer.mimetype == "text/html" else []
+                    is_page = answer.mimetype == "text/html" and answer.text.lstrip().startswith("<!doctype")
+                    found += [Shown(endpoint, path, who)] if is_page else []  # a file, or a part of a page
                     missing.pop(endpoint, None)
                     break
                 missing[endpoint] = answer.status_code
