@@ -212,3 +212,34 @@ def day_of(cast: Any, case_id: str) -> date:
             )
         )
     return date.fromisoformat(due["due_on"])
+
+
+def test_the_ministry_s_council_sends_a_name_up(fresh: Any) -> None:
+    """From a department through the council's paper ballots to the ministry's recognition."""
+    cast, _ = settled_in(SHIPPED_PLANS / "bo-2021-2030", fresh(), "2026-03-02")
+    try:
+        started = cast.app.engine.start(
+            cast.actor("B08"), process="dien_hinh_bo", action="de_xuat", subject_type="subject",
+            subject_id=cast.subject("B10"), inputs={"thanh_tich": "Số hóa học bạ", "minh_chung": [cast.upload("B08")]},
+        )  # fmt: skip
+        name = started.case_id
+        for who, action in (("B09", "nuoi_duong"), ("B09", "dua_ra"), ("B09", "cong_nhan_dv"), ("B09", "len_bo")):
+            do(cast, who, name, action)
+        do(cast, "B05", name, "trinh_hd")
+        sitting = cast.app.engine.start(
+            cast.actor("B06"), process="hop_hoi_dong", action="trieu_tap_hd", subject_type="agency",
+            subject_id=cast.agency_id, inputs={"hop_ngay": "2026-03-10", "dia_diem": "Phòng họp", "form": "meeting"},
+        ).case_id  # fmt: skip
+        do(cast, "B06", sitting, "chon_ds", agenda=[name])
+        do(cast, "B06", sitting, "gui_moi")
+        cast.at("2026-03-10")
+        there = [cast.people[code] for code in ("B01", "B02", "B03", "B04", "B07", "B09", "B11", "B13", "B15")]
+        do(cast, "B06", sitting, "khai_mac_hd", present=there)
+        do(cast, "B06", sitting, "kiem_phieu", agreed={name: 8})
+        do(cast, "B01", sitting, "ky_bien_ban_hd")
+        cast.settle()
+        assert cast.row(name).state == "bo_quyet_dinh", "eight of nine are 80 %"
+        do(cast, "B02", name, "cong_nhan_bo", decision_number="12/QĐ")
+        assert (cast.row(name).state, cast.row(name).top_level) == ("dh_bo", "cap_bo")
+    finally:
+        cast.app.dispose()
