@@ -45,7 +45,7 @@ OFFERED = {  # names that Python offers a plan on purpose: whom a case is about,
     "prize_money", "review_targets",
 }  # fmt: skip
 REACHED = {"so-tu-phap-2026-2030": 21, "phuong-2026": 24, "bo-2021-2030": 34, "tinh-2026-2030": 23}
-"""In how many states a walk was seen to come (of 21, 25, 41 and 35): what needs a council's large majority, or a tie, it
+"""In how many states a walk was seen to come (of 21, 25, 41, 35): what needs a council's large majority, or a tie, it
 seldom throws; the ministry's way through its council is a test of its own."""
 SCAFFOLD = "config/new_plan/"  # writes plans: its words are a new plan's own
 
