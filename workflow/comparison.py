@@ -10,7 +10,7 @@ from workflow.message import Message
 
 Definitions = Mapping[str, Definition]
 _OF_PLACES = ("owner", "due", "remind", "escalate", "extension")
-_OF_ASKS = ("of", "process", "every", "due", "remind", "escalate", "extension", "silence")
+_OF_ASKS = ("of", "process", "each", "units", "every", "due", "remind", "escalate", "extension", "silence")
 
 
 @dataclass(frozen=True)

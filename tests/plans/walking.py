@@ -285,7 +285,8 @@ class Walk:
             case "line" | "text":
                 return "Nội dung đã được tập thể thống nhất"
             case "number":
-                return self.dice.randint(one.minimum or 0, one.maximum or 9)
+                most = one.maximum or 8
+                return self.dice.choice([most, most, self.dice.randint(one.minimum or 0, most)])  # some are agreed to
             case "yes_no":
                 return self.dice.random() < 0.5
             case "date":
