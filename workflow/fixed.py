@@ -36,6 +36,10 @@ def first(connection: sa.Connection, text: str, values: Any) -> Any:
     try:
         connection._cursor_execute(cursor, text, values)  # noqa: SLF001 - as SQLAlchemy runs its own small statements
         return cursor.fetchone()
+    except sa.exc.StatementError as told:
+        if isinstance(told, sa.exc.DBAPIError) or told.orig is None:
+            raise
+        raise told.orig from None  # no error of the driver's: it goes on as it is, as from any other statement
     finally:
         cursor.close()
 

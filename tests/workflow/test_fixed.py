@@ -29,6 +29,19 @@ def test_an_error_is_sqlalchemys(cast: Cast):
         assert first(connection, "SELECT 1", () if cast.app.database.is_sqlite else {})[0] == 1
 
 
+def test_what_is_no_error_of_the_driver_goes_on_as_it_is(cast: Cast):
+    def hear(*_: object) -> None:
+        raise LookupError
+
+    engine = cast.app.database.engine
+    sa.event.listen(engine, "before_cursor_execute", hear)
+    try:
+        with pytest.raises(LookupError), cast.app.database.glance() as connection:
+            first(connection, "SELECT 1", () if cast.app.database.is_sqlite else {})
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", hear)
+
+
 def test_a_constant_must_be_written_out():
     """`status <> ?` beside an index of what is open had SQLite plan a decision's reading anew each time."""
     with pytest.raises(ValueError, match="status_1"):
