@@ -56,7 +56,7 @@ def _outcomes(report: Report, say: Say) -> Figure:
         (one.title, one.began, sum(one.ended.values()), _spread(one.ended), _spread(one.running))
         for one in report.outcomes if one.began
     ]  # fmt: skip
-    return _figure(say, "outcomes", _heads(say, "process", "began", "ended", "how", "running"), rows, 1, 2)
+    return _figure(say, "outcomes", _heads(say, "process", "began", "ended", "how", "standing"), rows, 1, 2)
 
 
 def _spread(counts: Mapping[str, int]) -> str:
@@ -133,7 +133,7 @@ def _blocked(report: Report, say: Say) -> Figure:
 
 def _refused(report: Report, say: Say) -> Figure:
     rows: list[Row] = [(text, number) for text, number in report.refused.items()]
-    return _figure(say, "refused", _heads(say, "start", "times"), rows, 1)
+    return _figure(say, "starts", _heads(say, "start", "times"), rows, 1)
 
 
 def _day(day: date) -> str:

@@ -18,6 +18,7 @@ from workflow.message import Message
 from workflow.outbox import NOTICE, outbox
 from workflow.seal import head
 from workflow.simulation import figures
+from workflow.simulation.beginning import Beginners
 from workflow.simulation.people import MOST_TRIES, People
 from workflow.simulation.report import Blocked, Paper, Report
 from workflow.worklist import work_item
@@ -26,9 +27,14 @@ Render = Callable[[Message], str]
 
 
 def count(
-    application: Application, loaded: LoadedPlan, people: People, render: Render, wanted: Mapping[str, Any]
+    application: Application,
+    loaded: LoadedPlan,
+    lived: tuple[People, Beginners],
+    render: Render,
+    wanted: Mapping[str, Any],
 ) -> Report:
     """Everything a report says; `wanted`: first, last, seed, nominees. Seals what was written first."""
+    people, beginners = lived
     while application.seal():
         pass
     with application.database.read() as connection:
@@ -37,13 +43,13 @@ def count(
         calendar = application.catalogue.calendar(connection)
         loads, days = figures.loads(connection, org)
         return Report(
-            plan=loaded.plan.plan, title=loaded.plan.title, **wanted, units=len(people.units(org, loaded.plan)),
-            people=sum(one.active for one in org.people.values()), acts=people.acts, events=_number(connection, event),
-            letters=_letters(connection), audit_head=head(connection).hash,
+            plan=loaded.plan.plan, title=loaded.plan.title, **wanted, units=len(beginners.subjects.units),
+            people=sum(one.active for one in org.people.values()), acts=people.hands.acts,
+            events=_number(connection, event), letters=_letters(connection), audit_head=head(connection).hash,
             steps=figures.steps(connection, loaded.definitions, calendar, now),
             outcomes=figures.outcomes(connection, loaded.definitions), loads=loads, days=days,
             holidays=figures.holidays(connection, loaded.definitions, calendar), papers=_papers(connection, loaded),
-            blocked=_blocked(connection, people, render), refused=_refused(people, render),
+            blocked=_blocked(connection, people, render), refused=_refused(beginners, render),
             troubles=dict(people.world.troubles),
         )  # fmt: skip
 
@@ -86,9 +92,9 @@ def _blocked(connection: sa.Connection, people: People, render: Render) -> tuple
     return tuple(found)
 
 
-def _refused(people: People, render: Render) -> dict[str, int]:
+def _refused(beginners: Beginners, render: Render) -> dict[str, int]:
     return {
         f"{process}.{action}: {render(why)}": number
-        for (process, action), reasons in sorted(people.refused.items())
+        for (process, action), reasons in sorted(beginners.refused.items())
         for why, number in reasons
     }

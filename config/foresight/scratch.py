@@ -24,15 +24,18 @@ from states.documents.order import MAKE
 from states.subjects.enrol import enrol_other, enrol_person, enrol_unit
 from workflow.clock import day_start
 from workflow.db import Database, metadata
+from workflow.identity import load_organisation
 from workflow.loading import LoadedPlan
 from workflow.organisation import agency
 from workflow.outbox import NOTICE
 from workflow.rehearsing import Rehearsal, rehearsing
 from workflow.simulation.apart import Progress
-from workflow.simulation.arrivals import Newcomer, amounts, arrivals
+from workflow.simulation.arrivals import Newcomer, Subjects, amounts, arrivals
+from workflow.simulation.beginning import Beginners
 from workflow.simulation.dice import Dice
+from workflow.simulation.hands import HOURS, Hands
 from workflow.simulation.order import Order, Wanted
-from workflow.simulation.people import HOURS, People
+from workflow.simulation.people import People
 from workflow.simulation.report import Report
 from workflow.simulation.scenario import Scenario
 from workflow.simulation.world import World
@@ -74,9 +77,9 @@ def live(
     with rehearsing(rehearsal), _seldom_collected():
         application = _opened(place, scratch=True)
         try:
-            people, loaded = _lived(application, rehearsal, wanted, scenario, progress)
+            people, beginners, loaded = _lived(application, rehearsal, wanted, scenario, progress)
             said = {name: getattr(wanted, name) for name in ("first", "last", "seed", "nominees")}
-            report = count(application, loaded, people, render, said)
+            report = count(application, loaded, (people, beginners), render, said)
             look(application)
         finally:
             application.dispose()
@@ -106,30 +109,33 @@ def _opened(place: Path, *, scratch: bool) -> Application:
 
 def _lived(
     application: Application, rehearsal: Rehearsal, wanted: Wanted, scenario: Scenario, progress: Progress
-) -> tuple[People, LoadedPlan]:
+) -> tuple[People, Beginners, LoadedPlan]:
     with application.database.read() as connection:
         agency_id = connection.execute(sa.select(agency.c.id)).scalar_one()
         found = application.catalogue.living_plan(connection, agency_id)
         assert found is not None
         lives = {life.definition.process: life.definition for life in application.catalogue.lives(connection, found[0])}
         _, staff = size(connection, agency_id)
+        org = load_organisation(connection, agency_id, wanted.first)
     plan = found[1]
     loaded = LoadedPlan(plan, {name: lives[name] for name in plan.processes}, {})
     handlers = {kind: one for kind, one in application.handlers.items() if kind != NOTICE}
     world = World(application.engine, {**handlers, MAKE: Samples(application.database, handlers[MAKE])}, rehearsal)
     dice = Dice(wanted.seed)
-    people = People(world, agency_id, scenario, dice, partial(_enrol, agency_id))
+    hands = Hands(world, agency_id, scenario)
+    beginners = Beginners(hands, dice, partial(_enrol, agency_id), Subjects(org, plan, dice))
+    people, hands.units = People(hands, dice), beginners.subjects.units
     days = [wanted.first + timedelta(days=number) for number in range((wanted.last - wanted.first).days + 1)]
     working = [day for day in days if people.calendar.is_working_day(day)]
     moments = [people.calendar.at_hour(day, hour) for day in working for hour in HOURS]
     counts = amounts(plan, loaded.definitions, scenario, wanted.nominees, staff, len(days) / 365)
     for one in sorted(arrivals(counts, moments, dice), key=lambda one: one.at) if moments else ():
-        world.at(one.at, partial(people.arrive, one))
+        world.at(one.at, partial(beginners.arrive, one))
     world.live(
         people.calendar.end_of_day(wanted.last), people.look,
         lambda day: progress(max((day - wanted.first).days, 0), len(days)),
     )  # fmt: skip
-    return people, loaded
+    return people, beginners, loaded
 
 
 def _enrol(agency_id: str, connection: sa.Connection, newcomer: Newcomer) -> str:

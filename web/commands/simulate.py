@@ -84,9 +84,12 @@ def _scenario(shell: Shell, folder: Path, given: Path | None) -> Scenario:
         raise click.ClickException("\n".join(shell.render(one) for one in refused.reasons)) from refused
 
 
-def _days(shell: Shell, usual: tuple[date, date], first: datetime | None, last: datetime | None) -> tuple[date, date]:
-    end = last.date() if last else (usual[1] if first is None or first.date() <= usual[1] else first.date())
-    begin = first.date() if first else max(usual[0], date(end.year, 1, 1)) if end >= usual[0] else date(end.year, 1, 1)
+def _days(shell: Shell, loaded: LoadedPlan, first: datetime | None, last: datetime | None) -> tuple[date, date]:
+    """Where nobody says: the last year of the plan, or the year of the day that is said."""
+    plan = loaded.plan
+    end = last.date() if last else max(plan.end, first.date() if first else plan.end)
+    new_year = date(end.year, 1, 1)
+    begin = first.date() if first else max(new_year, plan.start if plan.start <= end else new_year)
     if end < begin:
         raise shell.fail("simulate.backwards", code=2, first=begin, last=end)
     return begin, end

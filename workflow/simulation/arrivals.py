@@ -103,7 +103,7 @@ class Subjects:
     """Whom cases may be about: the staff one after the other in an order of chance, then others of their units."""
 
     def __init__(self, org: Organisation, plan: Plan, dice: Dice) -> None:
-        self._plan, self._dice = plan, dice
+        self.plan, self._dice = plan, dice
         self.units = [
             one for one, row in org.units.items()
             if (not plan.unit_types or row["type"] in plan.unit_types) and row["ends_on"] is None
@@ -117,7 +117,7 @@ class Subjects:
 
     def of(self, definition: Definition, number: int) -> Newcomer | None:
         """The next one of a process; None for a case about the agency, or where there is nobody."""
-        kinds = [kind for kind in definition.subject if kind in self._plan.kinds]
+        kinds = [kind for kind in definition.subject if kind in self.plan.kinds]
         chance = self._dice.of("subject", definition.process, number)
         if not kinds:
             if "unit" not in definition.subject or not self.units:
@@ -130,7 +130,7 @@ class Subjects:
             return Newcomer(kind, person_id=self._staff[place].id, unit_id=self._staff[place].unit_id)
         if not self.units:
             return None
-        return Newcomer(kind, f"{self._plan.kinds[kind].title} {number}", unit_id=chance.choice(self.units))
+        return Newcomer(kind, f"{self.plan.kinds[kind].title} {number}", unit_id=chance.choice(self.units))
 
 
 def beginner(org: Organisation, plan: Plan, action: Action, newcomer: Newcomer | None, chance: Random) -> str | None:

@@ -44,16 +44,8 @@ class Offer:
     nobody: bool = False
 
 
-def offer(
-    draft: Draft,
-    item: Row,
-    mood: str,
-    chance: Random,
-    avoided: Collection[tuple[str, str]] = (),
-    without: Collection[str] = (),
-) -> Offer:
-    """For an open item that is no ask. `avoided`: (state, action) that led nowhere before come last; `without`: names
-    tried in vain just now."""
+def offer(draft: Draft, item: Row, mood: str, chance: Random, without: Collection[str] = ()) -> Offer:
+    """For an open item that is no ask. `without`: names tried in vain just now."""
     held = item["kind"] in OF_HOLDS
     owners = sorted(who(draft.facts.org, draft.plan, draft.matter(), asked_of_item(draft, item)))
     if not owners:
@@ -64,7 +56,7 @@ def offer(
         actions = [one for one in actions if one.verb not in (RETURN, REFUSE)]
     possible: list[Possible] = []
     wanted, reasons = "", list[Message]()
-    for action in _by_wish([one for one in actions if leads_on(one)], mood, chance, draft.case["state"], avoided):
+    for action in _by_wish([one for one in actions if leads_on(one)], mood, chance):
         found, against = _who_may(draft, action, owners, held)
         if found:
             possible.append(found)
@@ -90,12 +82,8 @@ def _own(draft: Draft, held: bool) -> list[Action]:
     return [one for one in table.values() if not one.when]
 
 
-def _by_wish(
-    actions: list[Action], mood: str, chance: Random, state: str, avoided: Collection[tuple[str, str]]
-) -> list[Action]:
-    order = _RANKS[mood]
-    shuffled = chance.sample(actions, len(actions))
-    return sorted(shuffled, key=lambda one: ((state, one.name) in avoided, order.index(one.verb)))
+def _by_wish(actions: list[Action], mood: str, chance: Random) -> list[Action]:
+    return sorted(chance.sample(actions, len(actions)), key=lambda one: _RANKS[mood].index(one.verb))
 
 
 def _who_may(draft: Draft, action: Action, owners: Iterable[str], held: bool) -> tuple[Possible | None, list[Message]]:
@@ -135,11 +123,6 @@ def _helps(
         for person_id in chance.sample(people, len(people)):
             if not _against(draft, action, person_id, held):
                 yield Possible(person_id, action, held)
-
-
-def may_take(draft: Draft, possible: Possible) -> bool:
-    """Whether it can still be done."""
-    return not _against(draft, possible.action, possible.person_id, possible.held)
 
 
 def interruptions(draft: Draft, chance: Random) -> list[Possible]:

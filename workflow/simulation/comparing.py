@@ -44,7 +44,7 @@ def _numbers(report: Report) -> Iterator[tuple[tuple[str, str], float]]:
     for outcome in report.outcomes:
         yield ("began", outcome.title), outcome.began
         yield from _spread("ended", outcome.title, outcome.ended)
-        yield from _spread("running", outcome.title, outcome.running)
+        yield from _spread("standing", outcome.title, outcome.running)
     titles = {outcome.process: outcome.title for outcome in report.outcomes}
     for name in ("asked", "late", "escalated", "half_days", "tenth_days"):
         for step, where in _steps(report, titles):

@@ -9,12 +9,40 @@ import pytest
 
 from config.settings import SHIPPED_PLANS, from_environment
 from tests.web.commands.terminal import called
+from web.commands import simulate
 from web.commands.shell import Shell
 from web.commands.simulate import tell
+from workflow.simulation.order import Order, Wanted
 from workflow.simulation.report import Report
 
 PLAN = SHIPPED_PLANS / "so-tttt-2022-2025"
 DAYS = ("--from", "2025-03-03", "--to", "2025-03-21", "--nominees", "4", "--seed", "3")
+
+
+@pytest.mark.parametrize(
+    ("said", "days"),
+    [
+        ((), ("2025-01-01", "2025-12-31")),  # the plan's last year
+        (("--from", "2025-03-03"), ("2025-03-03", "2025-12-31")),
+        (("--to", "2024-06-30"), ("2024-01-01", "2024-06-30")),
+        (("--to", "2022-06-30"), ("2022-01-01", "2022-06-30")),  # before it begins
+        (("--from", "2026-02-01"), ("2026-02-01", "2026-02-01")),
+        (("--from", "01/02/2024", "--to", "03/02/2024"), ("2024-02-01", "2024-02-03")),
+    ],
+)
+def test_which_days_are_looked_at(
+    said: tuple[str, ...], days: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Wanted] = []
+
+    def noted(orders: list[Order], _module: str) -> list[Report]:
+        asked.extend(one.wanted for one in orders)
+        raise simulate.Broken("only the days were asked for")
+
+    monkeypatch.setattr(simulate, "live_apart", noted)
+    result = called("simulate", PLAN, *said)
+    assert (result.exit_code, "only the days" in result.stderr) == (1, True)
+    assert [(one.first.isoformat(), one.last.isoformat()) for one in asked] == [days]
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def test_only_what_differs_is_told_and_by_how_much() -> None:
     )  # fmt: skip
     found = {(one.what, one.where): one.change for one in differences(REPORT, other)}
     assert found == {
-        ("acts", ""): 3, ("ended", "Xét: Rút"): -1, ("running", "Xét: Bình xét"): 1, ("late", "Bình xét (Xét)"): 4,
+        ("acts", ""): 3, ("ended", "Xét: Rút"): -1, ("standing", "Xét: Bình xét"): 1, ("late", "Bình xét (Xét)"): 4,
         ("decided", "Hà, Văn phòng"): -2, ("decided", "Vân"): 5, ("peak", "Vân"): 1,
     }  # fmt: skip
 
