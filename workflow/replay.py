@@ -344,7 +344,19 @@ def _moved_beside(place: Place, one: Any) -> Place:
         added = added | {body["to_role"]}
     elif one.kind == "handed_over":
         handed = handed | {body["refs"][-1]}
+    elif one.kind == "joined":
+        return _one_and_the_same(place, frozenset(body["refs"]))
+    elif one.kind == "parted":  # which of the two had decided, the history does not say: it counts against neither
+        takers = {key: who - frozenset(body["refs"]) for key, who in place.takers.items()}
+        return Place(place.state, holds, takers, added, handed)
     return Place(place.state, holds, place.takers, added, handed)
+
+
+def _one_and_the_same(place: Place, ids: frozenset[str]) -> Place:
+    """Whoever turned out to be the same person did what either did, and was handed what either was."""
+    takers = {key: who | ids if who & ids else who for key, who in place.takers.items()}
+    handed = place.handed | ids if place.handed & ids else place.handed
+    return Place(place.state, place.holds, takers, place.added, handed)
 
 
 def _said(action: Action) -> str:

@@ -160,6 +160,7 @@ def test_one_door_alone_gives_lists_away() -> None:
     assert found == {
         "web/downloads.py", "web/publicity_calendar.py",  # written down by `taken`
         "states/imports/export.py", "states/subjects/listing.py", "states/own_data.py",  # written down with their run
+        "states/open_data/conforming.py",  # as these
         "web/views/calendars.py",  # one's own, by an address of one's own
         "web/views/imports.py", "web/commands/imports.py", "states/imports/template.py",  # an empty form
         "states/spreadsheet.py", "states/documents/sheet.py", "states/documents/charts.py",  # papers of the agency

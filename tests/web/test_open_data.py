@@ -35,17 +35,22 @@ def ordered(desk: Desk, part: str, **typed: str) -> TestResponse:
     return browser.get(answer.location)
 
 
+def fetched_from(desk: Desk, page: TestResponse) -> TestResponse:
+    """The file that a run's page offers."""
+    return desk.browser("office").client.get(re.search(r'href="(/tep/[^"]+)"', page.text)[1], buffered=True)
+
+
 def test_the_log_is_made_by_a_run_and_is_on_record(desk: Desk) -> None:
     case_at(desk.cast, "cultivating")
     page = ordered(desk, "/nhat-ky", format="xes", process="nominee")
-    fetched = desk.browser("office").get(re.search(r'href="(/tep/[^"]+)"', page.text)[1])
+    fetched = fetched_from(desk, page)
     assert "attachment" in fetched.headers["Content-Disposition"]
     log = ET.fromstring(fetched.data)
     assert len(list(log.iter("{http://www.xes-standard.org/}trace"))) == 1
     assert "Candidate" not in fetched.text
     assert ".xes" in fetched.headers["Content-Disposition"]
     page = ordered(desk, "/nhat-ky", format="ocel", names="on")
-    named = desk.browser("office").get(re.search(r'href="(/tep/[^"]+)"', page.text)[1])
+    named = fetched_from(desk, page)
     assert "Candidate Nguyễn" in json.dumps(json.loads(named.data), ensure_ascii=False)
     with desk.cast.app.database.read() as connection:
         one, other = exports.listed(connection, desk.cast.agency_id)
