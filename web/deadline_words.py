@@ -7,7 +7,8 @@ from typing import Any
 
 from web.language import t
 from workflow.deadline_forms import Duration, FirstKnown, FromDate, NamedDay, PhaseEnd, QuarterDay, Window, YearDay
-from workflow.deadline_grammar import parse_deadline
+from workflow.deadline_grammar import parse_deadline, parse_duration
+from workflow.sentences import Extension
 
 
 def due_words(due: Any, titles: Mapping[str, str]) -> str:
@@ -15,6 +16,15 @@ def due_words(due: Any, titles: Mapping[str, str]) -> str:
     if due is None or (not isinstance(due, str) and not all(isinstance(one, str) for one in due)):
         return ""
     return _words(parse_deadline(due), titles)
+
+
+def extension_words(extension: Extension | None) -> str:
+    """What a plan says of putting a deadline off; '' where it says nothing, and the usual bounds hold."""
+    if extension is None:
+        return ""
+    if not extension.allowed:
+        return t("deadline_words.no_extension")
+    return t("deadline_words.extension", most=_length(parse_duration(extension.most)), times=extension.times)
 
 
 def _words(form: Any, titles: Mapping[str, str]) -> str:

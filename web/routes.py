@@ -8,6 +8,7 @@ from flask_wtf.csrf import CSRFProtect
 from web.views import (
     accounts,
     api_office,
+    api_open_data,
     api_scores,
     ballots,
     calendars,
@@ -93,6 +94,7 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
     """Add every page and interface; what takes bearer tokens only needs no form secret."""
     for pages in PAGES:
         app.register_blueprint(pages)
-    app.register_blueprint(api_office.pages)  # one blueprint, its routes in three modules
-    csrf.exempt(api_scores.pages)
+    app.register_blueprint(api_office.pages)  # one blueprint, its routes in four modules
+    for module in (api_scores, api_open_data):
+        csrf.exempt(module.pages)
     csrf.exempt(sso.signed_out)  # a server of the provider sends it: no browser, no cookie, a signed token

@@ -18,7 +18,7 @@ from workflow.case import case
 from workflow.catalogue import Catalogue, Life, definition_version
 from workflow.history import event
 from workflow.message import Message
-from workflow.replay import Told, play
+from workflow.replay import Find, Told, play
 from workflow.streams import rows
 
 CASES = 500  # read together: what is in memory at once
@@ -69,7 +69,8 @@ def _of_piece(
 
 def of_case(row: Mapping[Any, Any], events: Iterable[Any], versions: Versions) -> list[Told]:
     """The deviations of one case, in the order of its history."""
-    return play(row, events, versions.named(row))
+    own = versions.own(row)
+    return play(row, events, own, versions.named(row["agency_id"], own))
 
 
 class Versions:
@@ -79,12 +80,15 @@ class Versions:
         self._connection, self._catalogue = connection, catalogue
         self._known: dict[tuple[str, str], Life | None] = {}
 
-    def named(self, row: Mapping[Any, Any]) -> Any:
+    def own(self, row: Mapping[Any, Any]) -> Life:
+        """What a case lives by now."""
+        return self._catalogue.life(self._connection, row["definition_id"])
+
+    def named(self, agency_id: str, own: Life) -> Find:
         """How a case finds what it ran under: hash → its life, or None where no such version is stored."""
-        own = self._catalogue.life(self._connection, row["definition_id"])
 
         def find(named: str) -> Life | None:
-            return own if named == own.definition_hash else self._other(row["agency_id"], named)
+            return own if named == own.definition_hash else self._other(agency_id, named)
 
         return find
 

@@ -15,7 +15,8 @@ import sqlalchemy as sa
 
 from workflow.arming import EXTENSION, OF_HOLDS, asker_key, close_item, due_of, open_item, tell_person
 from workflow.deadline_days import shift
-from workflow.deadlines import Window, extend, parse_deadline, parse_duration
+from workflow.deadline_grammar import parse_duration, read_window
+from workflow.deadlines import extend
 from workflow.definition import Extension
 from workflow.draft import Draft
 from workflow.due import Due
@@ -173,9 +174,9 @@ def _hard_close(draft: Draft, item: Row) -> date | None:
     definition = draft.facts.life.definition
     held = definition.held.actions if definition.held else {}
     actions = held if item["kind"] in OF_HOLDS else draft.state.actions
-    windows = (parse_deadline(one.window) for one in actions.values() if one.window and not one.when)
-    days = [one.last for one in windows if isinstance(one, Window) and one.last >= draft.facts.today]
-    return min(days, default=None)
+    today = draft.facts.today
+    windows = (read_window(one.window, today) for one in actions.values() if one.window and not one.when)
+    return min((one.last for one in windows if one.last >= today), default=None)
 
 
 def _fit(draft: Draft, room: Room, day: date | None) -> date:

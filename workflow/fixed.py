@@ -30,7 +30,7 @@ class Fixed:
 def first(connection: sa.Connection, text: str, values: Any) -> Any:
     """The driver's first row of a text, None where there is none; who listens hears it, errors are SQLAlchemy's.
 
-    A context and a result would be made for each and thrown away: a seventh of what a decision costs on SQLite.
+    A context and a result would be made for each and thrown away: 8 % of a decision on SQLite, 5 % on PostgreSQL.
     """
     cursor = connection.connection.cursor()
     try:

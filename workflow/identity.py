@@ -135,8 +135,7 @@ class Organisation:
 
     def name(self, person_id: str | None) -> str:
         """A person's name, also of one who left; empty for nobody."""
-        known = self.people.get(person_id or "")
-        return known.name if known else ""
+        return known.name if (known := self.people.get(person_id or "")) else ""
 
     def unit_now(self, unit_id: str | None) -> str | None:
         """The unit that answers today for what was this one's: itself, or the last it was merged into."""
@@ -152,8 +151,7 @@ class Organisation:
 
     def active(self, person_id: str) -> bool:
         """Works here on the snapshot's day."""
-        known = self.people.get(person_id)
-        return known is not None and known.active
+        return person_id in self.here
 
     def standings(self, person_id: str, barred: Container[str] = ()) -> tuple[Standing, ...]:
         """Oneself, then everyone one stands in for: chains A→B→C, each person once, so circles end.
@@ -191,11 +189,9 @@ class Organisation:
 
     def held(self, person_id: str) -> tuple[Grant, ...]:
         """What a person holds: their grants, and that they are one of their unit and of the agency."""
-        known = self.people.get(person_id)
-        if known is None or not known.active:
+        if not self.active(person_id):
             return ()
-        one_of_all = Grant(EVERYONE, known.unit_id)
-        return (*self.grants.get(person_id, ()), one_of_all)
+        return (*self.grants.get(person_id, ()), Grant(EVERYONE, self.people[person_id].unit_id))
 
     def powers(self, person_id: str) -> tuple[Power, ...]:
         """Every grant the person may use now, own first."""

@@ -20,6 +20,8 @@ from workflow.message import Message
 from workflow.submission import SUBJECT
 
 Find = Callable[[str], Life | None]
+REVISED = "revised"
+"""The event by which a running case comes under another version of its process."""
 OF_ASKS = frozenset({"answered", "missed", "silent"})
 
 
@@ -42,14 +44,17 @@ class Place:
     handed: frozenset[str] = frozenset()  # people the open item was handed to
 
 
-def play(row: Mapping[Any, Any], events: Iterable[Any], find: Find) -> list[Told]:
-    """Every deviation of one case. What comes after a wrong step is judged from where that step says it led."""
-    return list(_Player(row, find).all(events))
+def play(row: Mapping[Any, Any], events: Iterable[Any], own: Life, find: Find) -> list[Told]:
+    """Every deviation of one case, which lives by `own` now; `find` knows the versions that its events name.
+
+    What comes after a wrong step is judged from where that step says it led.
+    """
+    return list(_Player(row, own, find).all(events))
 
 
 class _Player:
-    def __init__(self, row: Mapping[Any, Any], find: Find) -> None:
-        self._row, self._find = row, find
+    def __init__(self, row: Mapping[Any, Any], own: Life, find: Find) -> None:
+        self._row, self._own, self._find = row, own, find
         self._place = Place()
         self._before: dict[int, Place] = {}  # number of an event → where it found the case
         self._at: datetime | None = None
@@ -73,8 +78,10 @@ class _Player:
         if life is None:
             yield Message("conformance.unknown_version", {"hash": str(body.get("definition"))[:12]})
             return
-        self._last = life
+        before, self._last = self._last, life
         self._before[one.seq] = self._place
+        if one.kind != REVISED and before is not None and before.definition_hash != life.definition_hash:
+            yield Message("conformance.other_version")
         if one.kind == "action":
             yield from _action(life, self._place, one, first=one.seq == 1)
             self._place = _after(life, self._place, body, first=one.seq == 1)
@@ -82,6 +89,9 @@ class _Player:
             yield Message("conformance.no_start", {"kind": one.kind})
         elif one.kind == "undone":
             yield from self._undone(one)
+        elif one.kind == REVISED:
+            yield from _revised(life.definition, before, self._place, one)
+            self._place = _under_another(self._place, one)
         else:
             yield from _beside(life.definition, self._place, one)
             self._place = _moved_beside(self._place, one)
@@ -103,8 +113,9 @@ class _Player:
             yield Message("conformance.stands_elsewhere", {"said": self._place.state, "stands": row["state"]})
         if frozenset(row["holds"]) != self._place.holds:
             yield Message("conformance.other_holds", _grounds(self._place.holds, row["holds"]))
-        life = self._last
-        state = life.definition.states.get(row["state"]) if life else None
+        if self._last is not None and self._last.definition_hash != self._own.definition_hash:
+            yield Message("conformance.other_version")
+        state = self._own.definition.states.get(row["state"])
         if state is not None and state.end != (row["ended_at"] is not None):
             yield Message("conformance.end", {"state": state.title or state.name})
 
@@ -276,6 +287,30 @@ def _after(life: Life, place: Place, body: Mapping[str, Any], *, first: bool) ->
         state=body["to"] or place.state, holds=frozenset(body.get("holds") or ()),
         takers={**place.takers, f"{was}.{name}": who}, added=kept.added, handed=kept.handed,
     )  # fmt: skip
+
+
+# --- another version ---------------------------------------------------------------------------------
+
+
+def _revised(definition: Definition, before: Life | None, place: Place, one: Any) -> Iterator[Message]:
+    """It goes on under the version named, in a state of that version, from where it stood under the one before."""
+    body = one.body
+    if body["from"] != place.state:
+        yield Message("conformance.not_from_here", {"said": place.state, "from": body["from"] or ""})
+    if before is not None and body.get("definition_before") != before.definition_hash:
+        yield Message("conformance.other_version")
+    target = definition.states.get(body["to"] or "")
+    if target is None or target.end:
+        yield Message("conformance.wrong_target", {"action": one.kind, "to": _title(definition, body["to"] or "")})
+    elif body["stage"] != target.stage:
+        yield Message("conformance.wrong_stage", {"stage": str(body["stage"]), "state": target.title or target.name})
+
+
+def _under_another(place: Place, one: Any) -> Place:
+    """Who decided what in the state goes with its name."""
+    was, now = f"{one.body['from']}.", f"{one.body['to']}."
+    takers = {now + key.removeprefix(was) if key.startswith(was) else key: who for key, who in place.takers.items()}
+    return Place(one.body["to"] or place.state, place.holds, takers, place.added, place.handed)
 
 
 # --- everything else ----------------------------------------------------------------------------------

@@ -27,8 +27,12 @@ from workflow.identity import Organisation
 from workflow.permission import action_title
 from workflow.streams import rows
 
-KINDS = ("action", "answered", "missed", "silent", "escalated", "heard", "carried_over", "moved_along", "rescheduled")
-"""The kinds of events that are told. `action` alone moves a case; a decision taken back in time never was one."""
+MOVING = ("action", "revised")
+KINDS = (
+    *MOVING, "answered", "missed", "silent", "escalated", "heard", "carried_over", "moved_along", "rescheduled",
+)  # fmt: skip
+"""The kinds of events that are told. Those of `MOVING` alone move a case: an action, and coming under another version of
+the process. A decision taken back in time never was one."""
 
 PIECE = 200  # cases read together: what is in memory at once
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from states.open_data.histories import History, Names, Step
+from states.open_data.histories import MOVING, History, Names, Step
 from workflow.case import case
 
 PERSON, UNIT = "person", "unit"
@@ -72,7 +72,7 @@ class Log:
         fixed = {"label": self._names.label(row), "kind": row["subject_kind"], "period": row["period"],
                  "definition": one.life.definition_hash}  # fmt: skip
         told = [_said(name, row["started_at"], value) for name, value in fixed.items() if value]
-        moved = [step for step in one.steps if step.kind == "action" and step.body.get("from") != step.body["to"]]
+        moved = [step for step in one.steps if step.kind in MOVING and step.body.get("from") != step.body["to"]]
         told += [_said("state", step.at, step.body["to"]) for step in moved]
         parent = parents.get(row["parent_id"] or "")
         touched = [_touched(parent, "parent")] if parent else []

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from xml.sax.saxutils import quoteattr
 
-from states.open_data.histories import History, Names, Step
+from states.open_data.histories import MOVING, History, Names, Step
 from workflow.clock import ZONE
 
 OURS = "neuguong"
@@ -53,7 +53,7 @@ def _trace(one: History, names: Names) -> Iterator[str]:
         f"{OURS}:unit": names.unit(row["unit_id"]), f"{OURS}:period": row["period"],
     }  # fmt: skip
     yield "  <trace>" + _strings(told) + "\n"
-    yield from (_event(step, names) for step in one.steps if step.kind == "action")
+    yield from (_event(step, names) for step in one.steps if step.kind in MOVING)
     yield "  </trace>\n"
 
 

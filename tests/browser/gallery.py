@@ -49,6 +49,8 @@ class Gallery:
             self.agency = str(agency)
             self.people = list(dict.fromkeys(_one_of_each(connection)))
             self.ids = ids_of(connection, self.agency, first.id if first else "")
+            holder = connection.scalar(sa.select(role_grant.c.person_id).where(role_grant.c.id == self.ids["grant_id"]))
+            self.ids["person_id"] = holder or self.ids["person_id"]
         self._tokens: dict[str, str] = {}
 
     def token(self, person_id: str) -> str:

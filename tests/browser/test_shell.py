@@ -194,3 +194,26 @@ def test_fonts_have_every_vietnamese_letter(house: House, page: Page) -> None:
     loaded = page.evaluate("[...document.fonts].filter(f => f.status === 'loaded').map(f => f.family + f.weight)")
     assert any("Be Vietnam Pro" in one for one in loaded)
     assert page.evaluate("document.fonts.check('16px \"Be Vietnam Pro\"', 'ĐđĂăÂâÊêÔôƠơƯưẠạỆệỘộỮữỲỳỹ')")
+
+
+def test_paper_is_white_whatever_the_theme_and_shows_what_is_folded(house: House, browser: Browser) -> None:
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    sign_in_as(page, house)
+    page.goto(house.address + "/danh-ba")
+    dark = page.evaluate(COLOURS)
+    page.emulate_media(media="print", color_scheme="dark")
+    on_paper = page.evaluate(COLOURS)
+    assert dark != on_paper
+    assert on_paper == ["rgb(255, 255, 255)", "rgb(0, 0, 0)", "rgb(83, 92, 102)"]
+    assert not page.locator(".header").is_visible()
+    assert not page.locator(".search").first.is_visible()
+    page.goto(f"{house.address}/danh-ba/{house.so.people['dung']}")
+    assert page.locator("details.more > :not(summary)").first.evaluate("one => one.getBoundingClientRect().height") > 20
+    context.close()
+
+
+COLOURS = """() => [
+  ...["backgroundColor", "color"].map((name) => getComputedStyle(document.body)[name]),
+  getComputedStyle(document.querySelector(".page-header__lead")).color,
+]"""

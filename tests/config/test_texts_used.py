@@ -40,6 +40,7 @@ SHARED = {
     "caps", "lock", "excel", "word", "gương", "neuguong", "dang", "ngoc", "webp", "docx", "xlsx", "yaml", "json",
     "libreoffice", "redis", "init", "invite", "check", "sqlite", "postgresql", "resume", "google", "iphone", "outlook",
     "javascript", "https", "passkey", "freeotp", "microsoft", "authenticator",
+    "bpmn", "pnml", "mermaid", "ocel", "ieee",
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -14,13 +15,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 import yaml
+from click.testing import CliRunner
 
 from config.settings import SHIPPED_PLANS, Settings
 from dev import ROOT
 from tests.architecture.test_packages import ROOMS
 from tests.databases import Databases
 from tests.plans.walking import settled_in, walk
+from tests.roads import do
 from tests.workflow.plans import SHIPPED, registry
+from web.cli import main
 from workflow.clock import business_now, local_date
 from workflow.identity import load_organisation
 from workflow.staffing import gaps
@@ -40,6 +44,8 @@ OFFERED = {  # names that Python offers a plan on purpose: whom a case is about,
     "decided_on", "decision_file", "hold_ground", "hold_document", "revoke_ground", "old_unit", "new_unit", "moved_on",
     "prize_money", "review_targets",
 }  # fmt: skip
+ONLY_BY_A_TIE = {("hoi_nghi", "chu_tri_chon"), ("hop_hoi_dong", "phieu_chu_tich")}
+"""Equal votes at the last place: a walk seldom throws them; tests/states/councils decides them."""
 SCAFFOLD = "config/new_plan/"  # writes plans: its words are a new plan's own
 
 
@@ -132,7 +138,20 @@ def test_it_lives(name: str, fresh: Any) -> None:
     seeds, most = (range(1, 13), 80) if LONG else ((1,), 2)
     found = walk(SHIPPED_PLANS / name, fresh, SAMPLES[name], seeds=tuple(seeds), most=most)
     assert found.troubles == []
-    assert found.missing() == set() if LONG else len(found.stood) > 4
+    assert found.missing() <= ONLY_BY_A_TIE if LONG else len(found.stood) > 4
+
+
+@pytest.mark.parametrize("name", SAMPLES if LONG else ["phuong-2026"])
+def test_foresight_finds_nothing_that_stands_still(name: str, tmp_path: Path) -> None:
+    """A year of it (in the short form a season) as `simulate` lives it: nothing blocked, refused or to be repaired."""
+    days = ["--from", "2026-01-01", "--to", "2026-12-31" if LONG else "2026-02-10", "--nominees", "20" if LONG else "4"]
+    result = CliRunner().invoke(
+        main, ["simulate", str(SHIPPED_PLANS / name), *days, "--json"], env={"NEUGUONG_VAR": str(tmp_path)}
+    )
+    assert result.exit_code == 0, result.output
+    (report,) = json.loads(result.stdout)["reports"]
+    assert (report["blocked"], report["refused"], report["troubles"]) == ([], {}, {})
+    assert report["acts"] > 5
 
 
 def test_two_branches_of_the_ministry_keep_two_years(fresh: Any) -> None:
@@ -153,6 +172,21 @@ def test_two_branches_of_the_ministry_keep_two_years(fresh: Any) -> None:
         assert (reviews["2024-2025"], reviews["2025"]) == (date(2025, 6, 30), date(2025, 12, 15))
         assert [one.period for one in cast.cases("tong_ket_giai_doan")] == ["2021.gd_2021"], "180 days before its end"
         assert cast.cases("dai_hoi") == [], "the day of the congress is not known yet"
+    finally:
+        cast.app.dispose()
+
+
+def test_reports_hear_of_their_review_by_the_name_of_what_was_asked(fresh: Any) -> None:
+    """The ask is called otherwise than the process it begins; both names reach the children."""
+    cast, _ = settled_in(SHIPPED_PLANS / "so-tu-phap-2026-2030", fresh(), "2026-09-14")
+    try:
+        cast.at("2026-09-16")
+        cast.run_due()
+        (review,) = cast.cases("tong_ket_nam")
+        for who, action in (("TP05", "con_thieu"), ("TP05", "trinh"), ("TP01", "ky")):
+            do(cast, who, review.id, action)
+        cast.settle()
+        assert [one.state for one in cast.cases("bao_cao_phong")] == ["khong_bao_cao"] * 5
     finally:
         cast.app.dispose()
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from flask import g
 
 from config.installation import install
 from config.settings import SHIPPED_PLANS
 from tasks.run import run
 from tests.web.conftest import Town
+from web.number_words import said
 from workflow import runs
 from workflow.clock import business_now, local_date
 
@@ -58,3 +60,12 @@ def town_today(town: Town) -> str:
     """Today as it is typed."""
     with town.database.read() as connection:
         return f"{local_date(business_now(connection)):%d/%m/%Y}"
+
+
+def test_a_quota_is_said_in_words(town: Town) -> None:
+    with town.app.test_request_context():
+        g.language = "vi"
+        told = [said(text) for text in ("..60", "1..3", "2..", "at most 1/5 of people, rounded up", "1 month")]
+    assert told == [
+        "nhiều nhất 60", "từ 1 đến 3", "ít nhất 2", "nhiều nhất 1/5 trên số người, làm tròn lên", "1 tháng",
+    ]  # fmt: skip

@@ -8,7 +8,8 @@ from flask import g
 
 from tests.roads import case_at
 from tests.web.desk import BOTH_DESKS, Desk
-from web.deadline_words import due_words
+from web.deadline_words import due_words, extension_words
+from workflow.sentences import Extension
 
 pytestmark = BOTH_DESKS
 PAGE = "/quy-trinh/nominee"
@@ -77,3 +78,7 @@ def test_a_deadline_in_words(desk: Desk) -> None:
         g.language = "vi"
         for due, words in WORDS:
             assert due_words(due, {"publish_by": "Ngày đăng"}) == words
+        said = [
+            extension_words(one) for one in (None, Extension(allowed=False), Extension(most="2 working_days", times=1))
+        ]
+    assert said == ["", "Không gia hạn", "Gia hạn nhiều nhất 2 ngày làm việc, 1 lần"]

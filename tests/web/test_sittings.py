@@ -13,7 +13,7 @@ from tests.roads import answer, do
 from tests.sittings import MEMBERS, convene, rules, waiting
 from tests.states.councils.test_secret import box_of
 from tests.states.councils.test_sittings import opened
-from tests.web.desk import BOTH_COUNCILS, Browser, Desk
+from tests.web.desk import BOTH_COUNCILS, Browser, Desk, Forms
 from web.sign_in.model import sign_in
 from web.sign_in.sessions import TOUCH
 from workflow.clock import wall_now
@@ -195,3 +195,37 @@ def test_a_page_that_asks_by_itself_keeps_nobody_signed_in(council: Desk) -> Non
     assert seen() == before, "nobody sat there"
     browser.get(f"/phien-hop/{desk.code(sitting)}")
     assert seen() != before, "somebody opened it"
+
+
+def test_whoever_runs_a_sitting_stays_at_it_and_sees_what_they_sign(council: Desk) -> None:
+    cast, (first, second, *_) = council.cast, waiting(council.cast)
+    sitting = convene(cast, [first, second])
+    office, chair = council.browser("office"), council.browser("director")
+
+    def turn(name: str) -> str:
+        view = cast.app.engine.view(cast.actor(name), sitting)
+        return next(f"/viec/{one.id}" for one in view.items if one.mine and one.kind == "state")
+
+    done = office.send(office.get(turn("office")), "/lam/invite")
+    assert (done.status_code, done.location) == (303, turn("office")), "on to the same sitting, not to other work"
+    answer(cast, "mentor", sitting, "reply", attendance="present")
+    ticked = Forms(office.get(turn("office")).text).to("/lam/open").fields["present"]
+    assert ticked == [cast.people["mentor"]]
+    do(cast, "office", sitting, "open", present=[cast.people[one] for one in ("director", *MEMBERS)])
+    do(cast, "office", sitting, "call_vote")
+    do(cast, "office", sitting, "count", agreed={first: 9, second: 2})
+    done = office.send(office.get(turn("office")), "/lam/write", discussion="Hội đồng nhất trí.")
+    assert not done.location.startswith(turn("director")), "the chair's turn is not the secretary's"
+    before = said(chair.get(turn("director")).text.partition('id="quyet-dinh"')[0])
+    assert "Kết quả kiểm phiếu" in before
+    assert "Năm nay" not in before
+    assert f"{cast.row(first).code} {cast.row(first).label}" in before
+
+
+def test_asked_by_name_is_told_as_that(council: Desk) -> None:
+    cast = council.cast
+    sitting = convene(cast, waiting(cast, 1))
+    do(cast, "office", sitting, "invite")
+    text = said(council.browser("mentor").get(f"/ho-so/{council.code(sitting)}").text)
+    assert "Bạn được hỏi đích danh, trả lời cho riêng mình" in text
+    assert "chuyển việc" not in text.partition("Vì sao là bạn")[2][:80]

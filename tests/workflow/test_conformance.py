@@ -15,6 +15,7 @@ from tests.cast import Cast
 from tests.roads import case_at
 from tests.tampering import unguard
 from workflow.case import case
+from workflow.catalogue import definition_version
 from workflow.conformance import deviations
 from workflow.history import GENESIS, event, link_hash, verify
 
@@ -116,6 +117,13 @@ def test_no_event_is_earlier_than_the_one_before(climbed: Cast) -> None:
         late = sa.select(sa.func.max(event.c.seq)).scalar_subquery()
         connection.execute(sa.update(event).where(event.c.seq == late).values(at=climbed.now() - timedelta(days=400)))
         assert [kind for _, kind in found(connection, climbed)] == ["back_in_time"]
+
+
+def test_another_version_comes_by_an_event_alone(climbed: Cast) -> None:
+    with climbed.app.database.write() as connection:
+        other = sa.select(definition_version.c.hash).where(definition_version.c.process == "sitting")
+        seq = rewrite(connection, named("hold"), change(definition=connection.scalar(other)))
+        assert {(seq, "other_version"), (0, "other_version")} <= set(found(connection, climbed))
 
 
 def test_four_eyes(unchecked_cast: Cast) -> None:

@@ -188,6 +188,7 @@ def test_a_hold_ends_the_request_and_keeps_what_was_granted(sqlite_cast: Cast) -
     item = item_of(sqlite_cast, case_id)
     assert due(item).due_on == date(2025, 3, 21), "nine working days were left on the third"
     assert due(item).extended, "and how it came about is still said"
+    assert item_of(sqlite_cast, case_id, "extension") is None, "it may be asked for anew"
 
 
 def test_so_often_and_no_more(sqlite_cast: Cast) -> None:
@@ -272,13 +273,12 @@ def test_a_plan_names_who_how_far_and_how_often(sqlite_cast: Cast, tmp_path: Pat
     assert refused.value.reasons[0].key == "extension.no_more"
 
 
-def test_a_hard_close_is_not_passed(sqlite_cast: Cast, tmp_path: Path) -> None:
+@pytest.mark.parametrize("window", ["1/3/2025..15/3/2025", "1/3..15/3"])
+def test_a_hard_close_is_not_passed(sqlite_cast: Cast, tmp_path: Path, window: str) -> None:
     text = (SEED / "processes" / "nominee.yaml").read_text("utf-8")
     at = text.index("recognize:", text.index("  unit_appraisal:"))
     at = text.index("{", at) + 1
-    copy = changed(
-        tmp_path, "processes/nominee.yaml", text, f"{text[:at]}window: 1/3/2025..15/3/2025, {text[at:]}", SEED
-    )
+    copy = changed(tmp_path, "processes/nominee.yaml", text, f"{text[:at]}window: {window}, {text[at:]}", SEED)
     install(sqlite_cast.app, copy, by="tests")
     case_id = case_at(sqlite_cast, "unit_appraisal")
     offered = sqlite_cast.app.engine.view(sqlite_cast.actor("head"), case_id).items[0].more_time

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,60}")
 
 @click.command(help="Tạo thư mục kế hoạch cho cơ quan của bạn từ mẫu, với một người quản trị; hỏi từng điều.")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--like", "model", metavar="KẾ_HOẠCH", help="Mẫu để chép; không nêu thì là kế hoạch đi cùng phần mềm.")
+@click.option("--like", "model", metavar="KẾ_HOẠCH", help="Mẫu để chép; không nêu thì được hỏi.")
 @click.option("--name", help="Tên cơ quan.")
 @click.option("--code", help="Mã cơ quan: chữ thường không dấu, số, gạch nối.")
 @click.option("--admin", "person", help="Họ tên người quản trị đầu tiên.")
@@ -38,9 +39,9 @@ _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,60}")
 @pass_shell
 def new(shell: Shell, folder: Path, model: str | None, **asked: str | None) -> None:
     """Asks for what was not given; writes nothing into a folder that is there."""
-    source = _model(shell, model)
     if folder.exists() and any(folder.iterdir()):
         raise shell.fail("new.there", code=2, folder=folder)
+    source = _model(shell, model)
     told = _answers(shell, asked)
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns(FILE), dirs_exist_ok=True)
     _own(folder, told["code"])
@@ -60,10 +61,30 @@ def _model(shell: Shell, name: str | None) -> Path:
     known = {path.parent.name: path.parent for path in sorted(shell.settings.plans.glob(f"*/{PLAN_FILE}"))}
     known = known or {path.parent.name: path.parent for path in sorted(SHIPPED_PLANS.glob(f"*/{PLAN_FILE}"))}
     if name is None:
-        return next(iter(known.values()))
+        return _chosen(shell, list(known.values()))
     if name not in known:
         raise shell.fail("new.no_model", code=2, name=name, known=list(known))
     return known[name]
+
+
+def _chosen(shell: Shell, known: list[Path]) -> Path:
+    """The one asked for by its number, each by its title and period; the only one there is, unasked."""
+    if len(known) > 1:
+        for number, path in enumerate(known, start=1):
+            root = dict(entries(trees({PLAN_FILE: (path / PLAN_FILE).read_text(encoding="utf-8")})[PLAN_FILE]))
+            first, _, last = str(root["period"].value).partition("..")
+            said = {"number": number, "title": root["title"].value, "first": _day(first), "last": _day(last)}
+            shell.say("new.model", **said)
+        number = click.prompt(shell.text("new.ask.model"), type=click.IntRange(1, len(known)))
+        return known[number - 1]
+    return known[0]
+
+
+def _day(text: str) -> date | str:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text
 
 
 def _answers(shell: Shell, asked: dict[str, str | None]) -> dict[str, str]:

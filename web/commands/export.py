@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
@@ -103,10 +103,22 @@ def _living(shell: Shell, agency_code: str | None, process: str) -> tuple[Defini
     return life.definition, life.plan
 
 
+class _Printed(BytesIO):
+    """Bytes on standard output as they come."""
+
+    def write(self, data: Any, /) -> int:
+        click.echo(bytes(data), nl=False)
+        return len(data)
+
+    def writelines(self, lines: Iterable[Any], /) -> None:
+        for one in lines:
+            self.write(one)
+
+
 @contextmanager
 def _into(shell: Shell, output: Path | None) -> Iterator[BinaryIO]:
     if output is None:
-        yield sys.stdout.buffer
+        yield _Printed()
         return
     try:
         with output.open("wb") as file:

@@ -65,7 +65,7 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "lost_password": "bat-dau#dang-nhap",
     "security": "bat-dau#bao-mat-dang-nhap",
     "sso": "bat-dau#dang-nhap",
-    "push": "bat-dau#lich-tren-dien-thoai",
+    "push": "bat-dau#thong-bao-tren-thiet-bi",
     "sign_in_rules": "quan-tri#tai-khoan",
 }
 

@@ -11,7 +11,7 @@ from states.overview.figures import Scope
 from states.subjects.visibility import visible
 from web.access import signed_in
 from web.application import application
-from web.deadline_words import due_words
+from web.deadline_words import due_words, extension_words
 from web.diagrams.kinds import KINDS
 from web.downloads import download
 from web.plan_texts import living_plan
@@ -59,7 +59,7 @@ def one(process: str) -> ResponseReturnValue:
         "pages/process.html", definition=definition, drawn=picture(definition), counts=counts, moves=moves,
         who=_who(plan, definition), due=lambda place: due_words(place.due, titles), state=state, listed=listed,
         most=LISTED, old={name: count for name, count in counts.items() if name not in definition.states},
-        units=g.org.units, kinds=KINDS,
+        units=g.org.units, kinds=KINDS, extension_words=extension_words,
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from states.calendars import editing
 from states.calendars.lines import Line, with_day_off, with_swap
+from states.calendars.recomputing import Applying
 from tasks import run as doing
 from tests.cast import Cast
 from tests.roads import case_at, do
@@ -246,6 +247,30 @@ def test_a_stopped_run_does_not_leave_half_an_agency_behind(sqlite_cast: Cast) -
     assert due(sqlite_cast, case_id).due_on == BEFORE
     run_now(sqlite_cast, step(sqlite_cast, "go_on", edit_id, sqlite_cast.people["office"]))
     assert (due(sqlite_cast, case_id).due_on, row(sqlite_cast, edit_id)["status"]) == (AFTER, "applied")
+
+
+class Unwilling:
+    """Hands that are told to stop at every step."""
+
+    def __init__(self, cast: Cast, run_id: str) -> None:
+        self._cast = cast
+        claimed = runs.claim(cast.app.database, run_id)
+        assert claimed is not None
+        self.taken = claimed
+
+    def at(self, done: int, total: int) -> None:
+        raise runs.Stopped
+
+    def finish(self, connection: sa.Connection, status: str = "done", **values: Any) -> None:
+        runs.end(connection, self.taken, status, **values)
+
+
+def test_told_to_stop_in_the_middle_it_goes_to_its_end(sqlite_cast: Cast) -> None:
+    ids = [sqlite_cast.nominate(who=who) for who in ("candidate", "mentor")]
+    edit_id = proposed(sqlite_cast)
+    Applying(sqlite_cast.app.engine)(Unwilling(sqlite_cast, agreed(sqlite_cast, edit_id)))
+    assert {due(sqlite_cast, one).due_on for one in ids} == {date(2025, 3, 18)}
+    assert row(sqlite_cast, edit_id)["status"] == "applied"
 
 
 # --- who, and one at a time ---------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from workflow.organisation_changes import add_account, add_person, grant_role
 
 def exported(cast: Cast, kind: str) -> bytes:
     with cast.app.database.read() as connection:
-        return export.written(kind, export.rows_of(connection, cast.agency_id, kind))
+        return export.written(kind, export.rows_of(connection, cast.agency_id, kind), "Lê Hòa · 28/11/2026")
 
 
 def imported(cast: Cast, kind: str, content: bytes, folder: Path) -> Tally:

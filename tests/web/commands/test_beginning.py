@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import re
+import zipfile
+from io import BytesIO
 from pathlib import Path
 
+from config import wiring
+from config.settings import SHIPPED_PLANS, Settings
+from states.imports.kinds import KINDS
 from tests.web.commands.terminal import called
+from tests.web.conftest import Browser
+from tests.web.test_imports import book, send
+from tests.web.test_invitations import form_of
+from web.app import create_app
+
+SEED = "so-tttt-2022-2025"
+NUMBER = sorted(path.parent.name for path in SHIPPED_PLANS.glob("*/plan.yaml")).index(SEED) + 1
+ANSWERS = f"{NUMBER}\nSở Xây dựng\n\nNguyễn Thị Hạnh\n\n\n"
 
 
 def test_a_folder_is_asked_for_and_init_says_calmly_what_is_missing(tmp_path: Path) -> None:
     folder, home = tmp_path / "ke-hoach", {"NEUGUONG_VAR": str(tmp_path / "var")}
-    told = called("new", folder, pasted="Sở Xây dựng\n\nNguyễn Thị Hạnh\n\n\n", **home)
+    told = called("new", folder, pasted=ANSWERS, **home)
     assert told.exit_code == 0, told.output
     assert "neuguong invite hanh.nt --admin" in told.stdout
     assert "31/12/2025" in told.stdout, "a plan that is over is said to be"
@@ -31,8 +45,68 @@ def test_nothing_is_written_over_and_wrong_answers_are_told(tmp_path: Path) -> N
     (tmp_path / "x" / "plan.yaml").write_text("mine", encoding="utf-8")
     assert called("new", tmp_path / "x").exit_code == 2
     assert (tmp_path / "x" / "plan.yaml").read_text(encoding="utf-8") == "mine"
-    refused = called("new", tmp_path / "y", "--name", "Sở", "--code", "Sở Một")
+    refused = called("new", tmp_path / "y", "--like", SEED, "--name", "Sở", "--code", "Sở Một")
     assert (refused.exit_code, "mã cơ quan" in refused.stderr) == (2, True)
     assert not (tmp_path / "y").exists()
     unknown = called("new", tmp_path / "y", "--like", "khong-co")
     assert (unknown.exit_code, "so-tttt-2022-2025" in unknown.stderr) == (2, True)
+
+
+PASSWORD = "nêu gương sáng năm nay"
+UNITS = (("Mã đơn vị", "Tên đơn vị", "Loại"), ("QLN", "Phòng Quản lý nhà", "Phòng"), ("BGD", "Ban Giám đốc", ""))
+PEOPLE = (
+    ("Mã người", "Họ và tên", "Đơn vị", "Giới tính"),
+    ("CB002", "Trần Văn Giang", "Ban Giám đốc", "nam"), ("CB003", "Lê Thị Hoa", "Phòng Quản lý nhà", "nữ"),
+    ("CB004", "Phạm Văn Kiên", "VP", ""), ("CB005", "Vũ Thị Lụa", "QLN", "nữ"),
+)  # fmt: skip
+ROLES = (
+    ("Mã người", "Vai trò", "Đơn vị"),
+    ("CB002", "Giám đốc", ""), ("CB002", "Chủ tịch Hội đồng", ""), ("CB003", "Lãnh đạo phòng", "QLN"),
+    ("CB004", "lanh_dao", "VP"), ("CB003", "Thành viên", ""), ("CB004", "Thành viên Hội đồng", ""),
+)  # fmt: skip
+
+
+def test_an_agency_is_set_up_from_lists_and_everybody_is_invited(tmp_path: Path) -> None:
+    """As a newcomer does it: three commands, three lists, one page that says what is still missing."""
+    folder, home = tmp_path / "ke-hoach", {"NEUGUONG_VAR": str(tmp_path / "var")}
+    called("new", folder, pasted=ANSWERS, **home)
+    called("init", folder, **home)
+    link = re.search(r"/dat-mat-khau/\S+", called("invite", "hanh.nt", "--admin", **home).stdout)[0]
+    settings = Settings(database_url=f"sqlite:///{tmp_path / 'var' / 'neuguong.db'}", files=tmp_path / "files")
+    application = wiring.build(settings)
+    try:
+        app = create_app(application)
+        app.config["SESSION_COOKIE_SECURE"] = False
+        admin = Browser(app.test_client())
+        set_password(admin, link)
+        admin.sign_in("hanh.nt", PASSWORD)
+        assert "Chưa có ai giữ vai trò: Giám đốc Sở." in admin.get("/thiet-lap/con-thieu").text
+        for kind, rows in (("units", UNITS), ("people", PEOPLE), ("roles", ROLES)):
+            tried = send(admin, kind, book(KINDS[kind].sheet, *rows))
+            assert tried.status_code == 200, tried.text
+            file_id = re.search(r'name="file_id" value="([^"]+)"', tried.text)[1]
+            written = admin.post(f"/nhap-danh-sach/{kind}/ghi", {"file_id": file_id}, seen="/nhap-danh-sach")
+            assert written.status_code == 303, kind
+        offered = BytesIO(admin.get("/nhap-danh-sach/roles/mau.xlsx").data)
+        with zipfile.ZipFile(offered) as made:
+            assert "Phòng Quản lý nhà" in made.read("xl/sharedStrings.xml").decode()
+        page = admin.get("/thiet-lap/con-thieu").text
+        assert re.findall(r"<li>(Chưa có ai[^<]*|\d người giữ vai trò chưa đăng nhập[^<]*)", page) == [
+            "3 người giữ vai trò chưa đăng nhập được: Lê Thị Hoa, Phạm Văn Kiên, Trần Văn Giang."
+        ]
+        looked = admin.post("/thiet-lap/moi-nguoi-dung/xem", {"all": "1"}, seen="/thiet-lap/moi-nguoi-dung").text
+        sent = admin.post("/thiet-lap/moi-nguoi-dung", form_of(looked), seen="/thiet-lap/moi-nguoi-dung").text
+        links = re.findall(r"/dat-mat-khau/[\w-]+", sent)
+        assert len(links) == 4, "without a mail server each link is handed over"
+        for one in links:
+            set_password(Browser(app.test_client()), one)
+        assert "Đã đủ để giới thiệu người đầu tiên" in admin.get("/thiet-lap").text
+        assert "Đã đủ" in called("init", folder, **home).stdout
+    finally:
+        application.dispose()
+
+
+def set_password(browser: Browser, link: str) -> None:
+    """What somebody does who was invited."""
+    answer = browser.post(link, {"password": PASSWORD, "repeated": PASSWORD}, seen=link)
+    assert answer.status_code == 303, answer.text
