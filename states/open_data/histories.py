@@ -31,8 +31,8 @@ MOVING = ("action", "revised")
 KINDS = (
     *MOVING, "answered", "missed", "silent", "escalated", "heard", "carried_over", "moved_along", "rescheduled",
 )  # fmt: skip
-"""The kinds of events that are told. Those of `MOVING` alone move a case: an action, and coming under another version of
-the process. A decision taken back in time never was one."""
+"""The kinds of events that are told. Those of `MOVING` alone move a case: an action, and coming under another version
+of the process. A decision taken back in time never was one."""
 
 PIECE = 200  # cases read together: what is in memory at once
 
