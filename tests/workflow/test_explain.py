@@ -70,12 +70,15 @@ def _stop() -> None:
 
 
 def inputs_for(cast: Cast, name: str, view: CaseView, option: Option) -> dict[str, Any]:
-    """A form that fits: a ground to add is not open yet, a unit to move to is another one, a vote lost is lost."""
+    """A form that fits: a ground to add is not open yet, a unit to move to is another one, a vote lost is lost, nobody
+    is their own mentor."""
     inputs = filled(cast, name, option.needs, view.fields)
     if option.name == "record_failed":
         inputs["agreed_count"] = 0
     if "new_unit" in inputs:
         inputs["new_unit"] = next(one for one in cast.units.values() if one != view.case["unit_id"])
+    if view.org.name(inputs.get("mentor")) == view.case["label"]:
+        inputs["mentor"] = cast.people["colleague3"]
     if "hold_ground" in inputs:
         opened = view.case["holds"]
         adding = option.name != "held:clear"
