@@ -125,6 +125,7 @@ def _lived(
     hands = Hands(world, agency_id, scenario)
     beginners = Beginners(hands, dice, partial(_enrol, agency_id), Subjects(org, plan, dice))
     people, hands.units = People(hands, dice), beginners.subjects.units
+    hands.crowds = [role.name for role in plan.roles.values() if role.everyone]
     days = [wanted.first + timedelta(days=number) for number in range((wanted.last - wanted.first).days + 1)]
     working = [day for day in days if people.calendar.is_working_day(day)]
     moments = [people.calendar.at_hour(day, hour) for day in working for hour in HOURS]

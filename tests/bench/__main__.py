@@ -10,6 +10,7 @@ import sys
 
 BENCHES = {
     "decisions": "tests.bench.decisions",
+    "foresight": "tests.bench.foresight",
     "inbox": "tests.bench.inbox",
     "load": "tests.bench.load",
     "overview": "tests.bench.overview",

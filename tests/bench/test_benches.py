@@ -16,4 +16,4 @@ def test_a_bench_begins(name: str) -> None:
 
 def test_no_bench_of_that_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["speed"]) == 2
-    assert "decisions, inbox, load, overview, scale" in capsys.readouterr().out
+    assert "decisions, foresight, inbox, load, overview, " in capsys.readouterr().out

@@ -13,6 +13,7 @@ from config.settings import SHIPPED_PLANS, from_environment
 from tests.cast import Cast, make_cast
 from tests.databases import SqliteDatabases
 from workflow.definition import Definition, Plan
+from workflow.identity import forget_snapshots
 from workflow.message import Message
 from workflow.organisation import role_grant
 from workflow.organisation_changes import change_person, grant_role, revoke_role
@@ -33,10 +34,11 @@ def prepared(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPat
 
 @pytest.fixture
 def connection(prepared: Cast) -> Iterator[sa.Connection]:
-    """What a test changes is taken back."""
+    """What a test changes is taken back, and so are the snapshots: the next one's have the same versions."""
     with prepared.app.database.engine.connect() as opened, opened.begin() as transaction:
         yield opened
         transaction.rollback()
+        forget_snapshots(opened)
 
 
 def _proved(cast: Cast, connection: sa.Connection, *processes: str) -> list[Ahead]:

@@ -71,7 +71,8 @@ class Beginners:
         around = hands.of_unit(org, org.people[person_id].unit_id)
         known = Known({}, cases, groups, *around, (), hands.world.today, hands.calendar)
         form = Form(
-            known, chance, lambda: hands.upload(person_id), hands.scenario.values, arrival.process, attempt
+            known, chance, lambda: hands.upload(person_id), hands.scenario.values, arrival.process, attempt,
+            crowds=hands.crowds,
         )  # fmt: skip
         inputs, actor = form.filled(needs, takes), Actor(person_id, hands.agency_id)
 

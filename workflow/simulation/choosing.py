@@ -55,7 +55,7 @@ def offer(draft: Draft, item: Row, mood: str, chance: Random, without: Collectio
     if mood == APPROVE and waits_for_others(draft):  # it goes on without them: nobody sends back for want of an answer
         actions = [one for one in actions if one.verb not in (RETURN, REFUSE)]
     possible: list[Possible] = []
-    wanted, reasons = "", list[Message]()
+    wanted, reasons = min(without, default=""), list[Message]()
     for action in _by_wish([one for one in actions if leads_on(one)], mood, chance):
         found, against = _who_may(draft, action, owners, held)
         if found:

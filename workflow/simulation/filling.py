@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from random import Random
@@ -39,7 +39,7 @@ class Known:
 @dataclass
 class Form:
     """One form being filled in. `attempt`: the n-th, after earlier ones were refused; `low`: of a hundred numbers that
-    count agreement, how many are low."""
+    count agreement, how many are low; `crowds`: roles that everybody holds."""
 
     known: Known
     chance: Random
@@ -48,6 +48,7 @@ class Form:
     process: str = ""
     attempt: int = 0
     low: int = 0
+    crowds: Collection[str] = ()
     _days: int = 0
     _numbers: int = 0
 
@@ -111,9 +112,10 @@ class Form:
         return self.chance.choice(list(one.choices)) if one.choices else None
 
     def several(self, one: Field, found: Sequence[str]) -> list[str]:
-        """All there are; of very many some, and never more or fewer than may be."""
-        most = one.maximum if one.maximum is not None else (MOST_NAMED if len(found) > MOST_NAMED * 2 else len(found))
-        most = max(most, one.minimum or 0)
+        """All there are; of everybody some, and never more or fewer than may be."""
+        is_crowd = not set(one.holders).isdisjoint(self.crowds)
+        usual = MOST_NAMED if is_crowd else len(found)
+        most = max(usual if one.maximum is None else min(one.maximum, len(found)), one.minimum or 0)
         return list(found) if len(found) <= most else sorted(self.chance.sample(list(found), most))
 
     def cases(self, one: Field) -> list[str]:

@@ -36,6 +36,7 @@ class Hands:
         self.engine, self.calendar = world.engine, world.calendar
         self.acts = 0
         self.units: Sequence[str] = ()  # those that take part
+        self.crowds: Sequence[str] = ()  # roles that everybody holds
         self._files = 0
         self._read: CaseFacts | None = None
         self.engine.read_case = self._read_once
@@ -114,7 +115,7 @@ class Hands:
         )  # fmt: skip
         return Form(
             known, chance, lambda: self.upload(person_id), self.scenario.values, definition.process, attempt,
-            low=habit.refuses,
+            low=habit.refuses, crowds=self.crowds,
         )  # fmt: skip
 
     def of_unit(self, org: Organisation, unit_id: str | None) -> tuple[list[str], list[str]]:

@@ -58,6 +58,7 @@ class Item:
     helped: set[tuple[str, str]] = field(default_factory=set)  # (person, action)
     rounds: Counter[str] = field(default_factory=Counter)  # of help, by action
     waiting_for: str = ""  # the action that others help on
+    reasons: tuple[Message, ...] = ()  # why the last form was refused
 
 
 @dataclass(frozen=True)
@@ -138,14 +139,13 @@ class People:
             act = self._decide(item, without, attempt)
             if act is None:
                 return
-            name, reasons = act
-            if not reasons:
+            name, item.reasons = act
+            if not item.reasons:
                 self._items.pop(item.id, None)
                 return
             if attempt % MOST_FORMS == MOST_FORMS - 1:
                 without.add(name)
-            last = reasons
-        self._again(item, last)
+        self._again(item, item.reasons)
 
     def _decide(self, item: Item, without: set[str], attempt: int) -> tuple[str, tuple[Message, ...]] | None:
         """(what was tried, why not): no reasons when it is done; None when there is nothing to do now."""
@@ -188,7 +188,7 @@ class People:
         if not found.possible and not found.wanted and not found.nobody:
             return None  # there is nothing for them to do: others, or time, will lead on
         if not found.possible:
-            self._again(item, found.reasons if not found.nobody else (NOBODY,))
+            self._again(item, (NOBODY,) if found.nobody else found.reasons or item.reasons)
             return None
         first = found.possible[0]
         return first.action.name, self.hands.acting(draft, first, chance, attempt, item.habit)

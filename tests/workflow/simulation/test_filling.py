@@ -60,6 +60,15 @@ def test_every_type_of_field_is_taken() -> None:
         assert taken["each"].keys() == set(taken["cases"])
 
 
+def test_of_everybody_some_are_named_and_of_a_council_all() -> None:
+    many = [f"p{number}" for number in range(60)]
+    fields = [Field(name=name, type="people", title=name, holders=(name,)) for name in ("staff", "members")]
+    form = _form(groups={"staff": many, "members": many})
+    form.crowds = ("staff",)
+    taken = form.filled(fields, ())
+    assert (len(taken["staff"]), len(taken["members"])) == (12, 60)
+
+
 def test_days_ahead_follow_one_another_and_are_working_days() -> None:
     fields = [Field(name=name, type="date", title=name, earliest="today") for name in ("one", "two")]
     taken = _passes(fields, _form())
