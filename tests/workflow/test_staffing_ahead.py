@@ -35,9 +35,9 @@ def prepared(sqlite_databases: SqliteDatabases, tmp_path_factory: pytest.TempPat
 @pytest.fixture
 def connection(prepared: Cast) -> Iterator[sa.Connection]:
     """What a test changes is taken back, and so are the snapshots: the next one's have the same versions."""
-    with prepared.app.database.engine.connect() as opened, opened.begin() as transaction:
+    with prepared.app.database.write() as opened:
         yield opened
-        transaction.rollback()
+        opened.rollback()
         forget_snapshots(opened)
 
 
