@@ -406,4 +406,4 @@ def test_the_page_of_a_case_reads_it_once(desk: Desk) -> None:
     office = desk.browser("office")
     with sent_to(desk.cast.app.database) as said:
         assert office.get(f"/ho-so/{code}").status_code == 200
-    assert len(said.of("AS fields_")) == 1
+    assert len(said.of("FROM case_field")) == 1

@@ -12,7 +12,7 @@ from tests.web.desk import BOTH_DESKS, SCAN, Desk, Forms
 
 
 def lines(page: str) -> list[str]:
-    return re.findall(r'class="work-line__name">([^<]+)<', page)
+    return re.findall(r'class="work-line__name"[^>]*>([^<]+)<', page)
 
 
 def test_what_is_due_first_stands_first_and_is_open(desk: Desk) -> None:

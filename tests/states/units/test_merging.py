@@ -283,7 +283,7 @@ def test_what_cannot_be_decided_is_refused_in_words(cast: Cast):
 def test_places_of_a_quota_are_brought_along(cast: Cast):
     rows = {"cntt": (2, 3), "bcvt": (1, 2)}
     quota = Quota.model_construct(name="q", period="year")
-    plan = SimpleNamespace(plan="p", quotas={"q": quota}, phases={})
+    plan = SimpleNamespace(plan="p", quotas={"q": quota}, phases={}, school_year=(9, 1))
     with cast.app.database.write() as connection:
         for code, (taken, places) in rows.items():
             connection.execute(
