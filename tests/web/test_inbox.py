@@ -196,7 +196,7 @@ def test_an_address_made_by_hand_shows_the_beginning(desk: Desk) -> None:
 
 @BOTH_DESKS
 def test_more_pages_follow_one_another(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.worklists.PAGE", 1)
+    monkeypatch.setattr("web.views.inbox.PAGE", 1)
     case_at(desk.cast, "identified")
     case_at(desk.cast, "identified", who="colleague2")
     head = desk.browser("head")
