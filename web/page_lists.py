@@ -24,8 +24,11 @@ ASKED, WHICH = "tep", "bang"
 WHOLE = 5_000
 SECRET = frozenset({"ballots", "sealed", "security"})
 """Blueprints of which nothing is taken along: votes, and how somebody signs in."""
-OWN = frozenset({"cases.index", "deadlines.index", "publicity_calendar.index", "quality.index"})
-"""Pages with files of their own: whole where the page shows a part, or with columns that the page has no room for."""
+OWN = frozenset({
+    "cases.index", "deadlines.index", "publicity_calendar.index", "quality.index", "sittings.sitting", "sittings.fresh",
+})  # fmt: skip
+"""Pages with files of their own: whole where the page shows a part, or with columns that the page has no room for; what
+a sitting counted leaves as its minutes."""
 
 LIST, NAME, ROW = "data-list", "data-list-name", "data-row"
 """What marks a list (by its number on the page); one that is no table bears its name, its rows are marked, its cells
