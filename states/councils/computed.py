@@ -62,7 +62,7 @@ def arriving(connection: sa.Connection, context: Context) -> list[str]:
         ask.c.case_id == context.case_id, ask.c.visit == context.visit, ask.c.status == "answered",
         ask.c.element.like("person:%"),
     )  # fmt: skip
-    said = {row.element.partition(":")[2]: (row.answer or {}).get("attendance") for row in connection.execute(asked)}
+    said = {row.element.removeprefix("person:"): (row.answer or {}).get("attendance") for row in connection.execute(asked)}
     if not any(said.values()):
         return list(context.fields.get("present") or [])
     return [one for one, word in said.items() if word in ("present", "proxy")]

@@ -58,7 +58,8 @@ def test_the_same_bytes_lie_once(store: FileStore) -> None:
     [
         (b"", "a.pdf", None, "file.empty"),
         (SCAN, "a.pdf", Limits(size=5), "file.too_big"),
-        (b"MZ", "a.pdf", None, "file.type"),
+        (b"MZ", "a.pdf", None, "file.only_named"),
+        (b"MZ", "a.exe", None, "file.type"),
         (SCAN, "a.docx", None, "file.extension"),
     ],
 )
