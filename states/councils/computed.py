@@ -62,7 +62,8 @@ def arriving(connection: sa.Connection, context: Context) -> list[str]:
         ask.c.case_id == context.case_id, ask.c.visit == context.visit, ask.c.status == "answered",
         ask.c.element.like("person:%"),
     )  # fmt: skip
-    said = {row.element.removeprefix("person:"): (row.answer or {}).get("attendance") for row in connection.execute(asked)}
+    answers = connection.execute(asked).all()
+    said = {row.element.removeprefix("person:"): (row.answer or {}).get("attendance") for row in answers}
     if not any(said.values()):
         return list(context.fields.get("present") or [])
     return [one for one, word in said.items() if word in ("present", "proxy")]
