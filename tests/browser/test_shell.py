@@ -208,8 +208,11 @@ def test_paper_is_white_whatever_the_theme_and_shows_what_is_folded(house: House
     assert on_paper == ["rgb(255, 255, 255)", "rgb(0, 0, 0)", "rgb(83, 92, 102)"]
     assert not page.locator(".header").is_visible()
     assert not page.locator(".search").first.is_visible()
-    page.goto(f"{house.address}/danh-ba/{house.so.people['dung']}")
-    assert page.locator("details.more > :not(summary)").first.evaluate("one => one.getBoundingClientRect().height") > 20
+    folded = "<details class='more'><summary>Xem thêm</summary><p>Điều đã gấp lại</p></details>"
+    page.locator("main").evaluate("(main, folded) => main.insertAdjacentHTML('beforeend', folded)", folded)
+    assert page.locator("details.more > p").evaluate("one => one.getBoundingClientRect().height") > 10
+    page.emulate_media(media="screen")
+    assert page.locator("details.more > p").evaluate("one => one.getBoundingClientRect().height") == 0
     context.close()
 
 

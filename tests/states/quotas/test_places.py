@@ -222,4 +222,5 @@ def test_the_plan_is_data_alone():
     words = {"proposed", "honoured", "topmost", "climbing"}
     for room in ("states", "workflow"):
         for path in Path(ROOT / room).rglob("*.py"):
-            assert not words & set(path.read_text(encoding="utf-8").split('"')), path
+            known = {"proposed"} if path.parent.name == "calendars" else set()  # a change of the calendar is, too
+            assert not (words - known) & set(path.read_text(encoding="utf-8").split('"')), path
