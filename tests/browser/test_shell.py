@@ -210,9 +210,9 @@ def test_paper_is_white_whatever_the_theme_and_shows_what_is_folded(house: House
     assert not page.locator(".search").first.is_visible()
     folded = "<details class='more'><summary>Xem thêm</summary><p>Điều đã gấp lại</p></details>"
     page.locator("main").evaluate("(main, folded) => main.insertAdjacentHTML('beforeend', folded)", folded)
-    assert page.locator("details.more > p").evaluate("one => one.getBoundingClientRect().height") > 10
+    expect(page.locator("details.more > p")).to_be_visible()
     page.emulate_media(media="screen")
-    assert page.locator("details.more > p").evaluate("one => one.getBoundingClientRect().height") == 0
+    expect(page.locator("details.more > p")).to_be_hidden()
     context.close()
 
 

@@ -17,7 +17,7 @@ def numbers(desk: Desk, who: str, name: str) -> dict[str, list[str]]:
     answer = desk.browser(who).get(f"/tong-quan/{name}.csv")
     assert answer.status_code == 200, answer.text
     _, *rows = csv.reader(io.StringIO(answer.data.decode("utf-8-sig")))
-    return {row[0]: row[1:] for row in rows}
+    return {row[0]: row[1:] for row in rows if len(row) > 1}  # the last line is the mark of who took it
 
 
 @BOTH_DESKS
