@@ -112,7 +112,7 @@ def test_sign_in_and_ten_decisions_with_three_keys_each(ten: Place, page: Page) 
         page.keyboard.press("a")
         expect(page.get_by_role("button", name="Đưa ra bình xét", exact=True)).to_be_focused()
         page.keyboard.press("Enter")
-        expect(page.get_by_role("status")).to_contain_text("Đã ghi «Đưa ra bình xét»")
+        expect(page.locator("#status")).to_contain_text("Đã ghi «Đưa ra bình xét»")
         expect(page.locator(".pane__name").first).not_to_have_text(heading)
         expect(page.locator("h1:focus")).to_have_attribute("aria-describedby", "status")
         page.wait_for_load_state()
@@ -126,7 +126,7 @@ def test_ten_decisions_with_two_taps_each_on_a_phone(ten: Place, browser: Browse
     for number in range(1, 11):
         page.locator(".work-row__quick").first.tap()
         page.get_by_role("button", name="Xác nhận: Đưa ra bình xét").tap()
-        expect(page.get_by_role("status")).to_contain_text("Đã ghi «Đưa ra bình xét»")
+        expect(page.locator("#status")).to_contain_text("Đã ghi «Đưa ra bình xét»")
         assert ten.states().count("unit_appraisal") == number
     context.close()
 
@@ -274,7 +274,7 @@ def test_put_off_kept_filters_and_ready_sentences(place: Place, page: Page) -> N
     cast = place.cast
     case_at(cast, "unit_appraisal")
     with cast.app.database.write() as connection:
-        ready = {"return": ["Thiếu minh chứng cho tiêu chuẩn 2."], "refuse": []}
+        ready = {"return": ["Thiếu minh chứng cho tiêu chuẩn 2."], "refuse": [], "extend": []}
         snippets.write(connection, cast.app.database.new_id, cast.agency_id, ready)
     place.sign_in(page, "head")
     page.keyboard.press("t")
@@ -289,7 +289,7 @@ def test_put_off_kept_filters_and_ready_sentences(place: Place, page: Page) -> N
     page.goto(place.address + "/viec")
     page.keyboard.press("h")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Hạn của việc không đổi.")
+    expect(page.locator("#status")).to_contain_text("Hạn của việc không đổi.")
     expect(page.locator("a.work-line")).to_have_count(0)
     page.get_by_role("link", name="Đang hoãn: 1").click()
     expect(page.locator("a.work-line")).to_have_count(1)
@@ -309,7 +309,7 @@ def test_a_decision_is_taken_back_while_nothing_has_left(place: Place, page: Pag
     page.wait_for_load_state()
     page.keyboard.press("z")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("Đã hoàn tác.")
+    expect(page.locator("#status")).to_contain_text("Đã hoàn tác.")
     assert place.cast.row(case_id).state == "unit_appraisal"
     expect(page.locator("h1:focus")).to_have_text("Candidate Nguyễn")
     expect(page.get_by_role("button", name="Hoàn tác")).to_have_count(0)
@@ -326,7 +326,7 @@ def test_two_at_one_item_see_each_other_and_only_one_decides(place: Place, brows
     second.keyboard.type("Thiếu biên bản họp của đơn vị")
     first.keyboard.press("a")
     first.keyboard.press("Enter")
-    expect(first.get_by_role("status")).to_contain_text("Đã ghi")
+    expect(first.locator("#status")).to_contain_text("Đã ghi")
     second.keyboard.press("Control+Enter")
     expect(second.get_by_role("heading", level=1)).to_be_focused()
     expect(second.get_by_text("Office Nguyễn").first).to_be_visible()

@@ -56,7 +56,7 @@ def test_a_browser_offers_itself_is_called_and_tells(place: tuple[Desk, str, Pus
     page.goto(address + "/ca-nhan")
     page.evaluate(SUBSCRIBED, [server.origin + "/this-browser", opener.public_key, opener.secret])
     page.get_by_role("button", name="Bật thông báo trên thiết bị này").click()
-    expect(page.get_by_role("status").first).to_contain_text("Thiết bị này sẽ được báo khi có việc.")
+    expect(page.locator("#status").first).to_contain_text("Thiết bị này sẽ được báo khi có việc.")
     expect(page.locator("#thiet-bi")).to_contain_text("Bật từ")
     assert violations(page, menus=False) == []
     desk.cast.nominate()

@@ -156,7 +156,7 @@ def test_everything_works_without_scripts(house: House, browser: Browser) -> Non
     expect(page.get_by_label("Ngày đầu")).to_have_value("10/11/2025")
     page.get_by_label("Ngày cuối").fill("12/11/2025")
     page.get_by_role("button", name="Lưu lịch vắng").click()
-    expect(page.get_by_role("status")).to_contain_text("Trần Thị Chi thay từ 10/11/2025 đến hết 12/11/2025.")
+    expect(page.locator("#status")).to_contain_text("Trần Thị Chi thay từ 10/11/2025 đến hết 12/11/2025.")
     page.locator(".menu--user summary").click()
     page.get_by_role("button", name="Đăng xuất").click()
     expect(page).to_have_title("Đăng nhập – Nêu Gương")
@@ -183,7 +183,7 @@ def test_the_chosen_theme_wins_over_the_systems(house: House, browser: Browser) 
     before = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.get_by_label("Tối").check()
     page.get_by_role("button", name="Lưu tùy chọn").click()
-    expect(page.get_by_role("status")).to_contain_text("Đã lưu tùy chọn.")
+    expect(page.locator("#status")).to_contain_text("Đã lưu tùy chọn.")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
     context.close()
 

@@ -42,7 +42,7 @@ def test_a_defect_that_lacks_a_value_of_its_sentence_is_refused_where_it_is_made
 def test_a_line_tells_place_cause_nearest_name_and_path():
     found = defect("unreachable", ("states", "a"), ("b", "c"), name="a", why=because("no_action_leads"), nearest="ab")
     assert load(strict=True).render(found.line, "vi") == (
-        "states.a: không có đường tới bước “a”: không thao tác nào dẫn tới đây; đường đi: b → c; có phải là “ab”?"
+        "states.a: không có đường tới bước “a”: không thao tác nào dẫn tới đây; có phải là “ab”?; đường đi: b → c"
     )
     assert str(found) == (
         "states.a: definition.unreachable(name='a', why=definition.because.no_action_leads, nearest='ab'); path: b → c"

@@ -58,4 +58,4 @@ def test_shipped_plans_ask_only_for_fields_they_have() -> None:
                         names = {name.strip() for part in (term.arg or "").split(",") for name in part.split("|")}
                         assert names <= set(definition.fields), (definition.process, action.name)
                         asked += 1
-    assert asked == 3
+    assert asked >= 6  # the seed and the plans of other bodies beside it
