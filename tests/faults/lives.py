@@ -70,7 +70,7 @@ def _cultivation(town: Town) -> dict[str, Any]:
     mentor = town.cast.people["mentor"]
     return {
         "strengths": ["Tận tụy"], "shortcomings": ["Ngại nói trước đông người"], "support": "Bố trí thời gian học",
-        "measures": [{"what": "Học thuyết trình", "who": mentor, "due": "2025-12-31"}], "mentor": mentor,
+        "measures": [{"what": "Học thuyết trình", "who": mentor, "due": "2035-12-31"}], "mentor": mentor,
     }  # fmt: skip
 
 
