@@ -134,8 +134,9 @@ def in_session(desk: Page, case_page: str, present: list[str]) -> None:
     desk.goto(case_page)
     for names, refused in ((["director", *present[:3]], True), (["director", *present], False)):
         form = unfold(desk, "open")
-        for ticked in form.get_by_role("checkbox", checked=True).all():  # those who said they would come
-            ticked.uncheck()
+        ticked = form.get_by_role("checkbox", checked=True)
+        while ticked.count():  # those who said they would come
+            ticked.first.uncheck()
         for name in names:
             form.get_by_label(f"{name.title()} Nguyễn", exact=True).check()
         send(desk, "open")

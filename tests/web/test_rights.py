@@ -23,7 +23,9 @@ MAY = {  # kind of a mark → who comes through the gate; what they find behind 
 def comes_through(desk: Desk, rule: Rule, cookie: str) -> bool:
     """Whether the gate lets a request go on to the view of a rule."""
     method = next(one for one in ("POST", "PATCH", "PUT", "DELETE", "GET") if one in (rule.methods or ()))
-    path = desk.app.url_map.bind("localhost").build(rule.endpoint, {name: _any(rule, name) for name in rule.arguments}, method)
+    path = desk.app.url_map.bind("localhost").build(
+        rule.endpoint, {name: _any(rule, name) for name in rule.arguments}, method
+    )
     with desk.app.test_request_context(path, method=method, headers={"Cookie": cookie} if cookie else {}):
         try:
             return gate.check() is None
