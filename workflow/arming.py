@@ -201,9 +201,19 @@ def arm_deadline(
     for offset, at in reminder_times(due, remind, start=start, calendar=calendar, hour=hour):
         arm(draft, "remind", at, item=item, name=str(offset), detail={"offset": offset})
     arm(draft, "due", due.due_at, item=item, detail={})
+    arm_escalations(draft, item, due, escalate)
+
+
+def arm_escalations(
+    draft: Draft, item: dict[str, Any], due: Due, escalate: Sequence[Escalation], *, after: datetime | None = None
+) -> None:
+    """Whom lateness reaches, and when; only what comes after a moment, where one is given."""
+    calendar, hour = draft.facts.calendar, draft.plan.remind_hour
     for number, step in enumerate(escalate):
-        if step.after is not None:
-            at = escalation_time(due, parse_duration(step.after), calendar=calendar, hour=hour)
+        if step.after is None:
+            continue
+        at = escalation_time(due, parse_duration(step.after), calendar=calendar, hour=hour)
+        if after is None or at > after:
             arm(draft, "escalate", at, item=item, name=step.role, detail={"step": number, "repeat": 0})
 
 

@@ -108,11 +108,16 @@ def open_ask(draft: Draft, ask: Ask, *, number: int, element: str, label: str, a
         start_child(draft, ask.process, ask.given, ask_id=row["id"], element=element, label=label)
         return
     open_item(
-        draft, kind="ask", title=f"{ask.title} – {label}" if label else ask.title, asked=asked,
+        draft, kind="ask", title=title_of(ask, label), asked=asked,
         due=due_of(draft, ask.due, draft.facts.now), remind=ask.remind, escalate=ask.escalate, ask_id=row["id"],
     )  # fmt: skip
     if ask.of and draft.plan.roles[ask.of].notices == "desk":
         tell_roles(draft, (ask.of,), "asked", action=ask.name, asked=row["id"])
+
+
+def title_of(ask: Ask, label: str) -> str:
+    """What an ask's item is called: with whom or what it is put to, where it is put to several."""
+    return f"{ask.title} – {label}" if label else ask.title
 
 
 def start_child(

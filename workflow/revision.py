@@ -20,6 +20,7 @@ from workflow.arming import (
     EXTENSION,
     arm,
     arm_deadline,
+    arm_escalations,
     arm_rhythm,
     cancel_timers,
     close_item,
@@ -30,7 +31,7 @@ from workflow.arming import (
 )
 from workflow.catalogue import Life
 from workflow.conditions import true_from
-from workflow.deadlines import anew, escalation_time, parse_duration
+from workflow.deadlines import anew
 from workflow.definition import Ask, Definition, State
 from workflow.draft import NEVER, Draft
 from workflow.due import Due
@@ -72,7 +73,6 @@ class _Seen:
 
     terms: Terms
     asked: Any
-    title: str
 
 
 @dataclass
@@ -122,7 +122,7 @@ def revise(draft: Draft, to: Life, states: Mapping[str, str], **body: Any) -> Re
 
 
 def _as_seen(draft: Draft, item: Mapping[str, Any]) -> _Seen:
-    return _Seen(terms_of(draft, item), asked_of_item(draft, item), item["title"])
+    return _Seen(terms_of(draft, item), asked_of_item(draft, item))
 
 
 def _waiting(draft: Draft) -> list[dict[str, Any]]:
@@ -214,13 +214,7 @@ def _no_deadline(draft: Draft, item: Mapping[str, Any]) -> None:
 def _escalate_anew(draft: Draft, item: dict[str, Any], due: Due, terms: Terms) -> None:
     """It is late already, which was said: only what lateness leads to from now on is the other version's."""
     cancel_timers(draft, item_id=item["id"], kind="escalate")
-    for number, step in enumerate(terms.escalate):
-        if step.after is None:
-            continue
-        hour, length = draft.plan.remind_hour, parse_duration(step.after)
-        at = escalation_time(due, length, calendar=draft.facts.calendar, hour=hour)
-        if at > draft.facts.now:
-            arm(draft, "escalate", at, item=item, name=step.role, detail={"step": number, "repeat": 0})
+    arm_escalations(draft, item, due, terms.escalate, after=draft.facts.now)
 
 
 def _roles_differ(old: Life, new: Life, roles: Iterable[str]) -> bool:
@@ -237,21 +231,15 @@ def _days_alike(old: Life, new: Life) -> bool:
 def _due(draft: Draft, item: Mapping[str, Any], terms: Terms, before: Terms, stored: Due | None) -> Due | None:
     """The deadline under the other version. Nobody is made late by a change of rules: what would be over already
     stays as it was, and so does a deadline that went on after a hold."""
-    if terms.rule == before.rule and _same_rule_day(draft, item, terms, stored):
-        return stored
     found = due_of(draft, terms.rule, item["opened_at"])
+    over = found is not None and found.due_at <= draft.facts.now
+    if terms.rule == before.rule and (
+        stored is None or stored.resumed or found is None or over or found.due_on == stored.due_on
+    ):
+        return stored
     if stored is None or found is None:
-        return found if found is None or found.due_at > draft.facts.now else stored
-    if stored.resumed or found.due_at <= draft.facts.now:
-        return stored
-    return anew(found, stored, draft.facts.calendar)
-
-
-def _same_rule_day(draft: Draft, item: Mapping[str, Any], terms: Terms, stored: Due | None) -> bool:
-    if stored is None or stored.resumed:
-        return True
-    found = due_of(draft, terms.rule, item["opened_at"])
-    return found is None or found.due_on == stored.due_on or found.due_at <= draft.facts.now
+        return stored if over else found
+    return stored if stored.resumed or over else anew(found, stored, draft.facts.calendar)
 
 
 def _begin_new(work: _Work) -> None:
@@ -288,9 +276,8 @@ def _asked_again(draft: Draft, ask: Ask, visit: int) -> bool:
             .limit(1)
         )
         draft.asks.update(row["id"], status="open")
-        label = row["element_label"]
         item = open_item(
-            draft, kind="ask", title=f"{ask.title} – {label}" if label else ask.title,
+            draft, kind="ask", title=asking.title_of(ask, row["element_label"]),
             asked=asking.asked_of(draft, ask, row), due=None, ask_id=row["id"], start=row["opened_at"],
         )  # fmt: skip
         if had:

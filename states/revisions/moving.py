@@ -21,7 +21,7 @@ from workflow.commands import Changing
 from workflow.draft import By, Draft
 from workflow.facts import CaseFacts, load_cases
 from workflow.message import Message, NotFound, Refused
-from workflow.revision import EVENT, Revised, Unmapped, revise
+from workflow.revision import Revised, Unmapped, revise
 from workflow.runs import packed
 
 BATCH = 100
@@ -229,6 +229,3 @@ def _note(
         "state_to": states[1], "outcome": outcome, "reasons": [packed(one) for one in reasons],
     }  # fmt: skip
     connection.execute(sa.insert(revision_case).values(line))
-
-
-__all__ = ["EVENT", "Change", "Judged", "begin", "carry_out", "rehearse", "waiting", "way_back"]
