@@ -61,8 +61,9 @@ def shot(page: Page, name: str, width: int, folder: Path) -> None:
 
 
 def overflow(page: Page) -> int:
-    """Pixels one would have to scroll sideways."""
-    return int(page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+    """Pixels one would have to scroll sideways, once the page that a press may have asked for is there."""
+    page.wait_for_load_state()
+    return int(page.locator("html").evaluate("root => root.scrollWidth - window.innerWidth"))
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -131,7 +132,7 @@ def test_a_key_opens_a_form_at_its_first_field(address: str, browser: Browser) -
     context = browser.new_context(locale="vi-VN", viewport={"width": 1280, "height": 860})
     page = sign_in(context, address, DIRECTOR)
     while not page.locator("summary[data-hotkey=t]").count():
-        page.locator("a.work-line[data-hotkey=j]").click()
+        page.goto(address + str(page.locator("a.work-line[data-hotkey=j]").get_attribute("href")))
     reason = page.locator("details:has(> summary[data-hotkey=t]) textarea[name=reason]")
     page.keyboard.press("t")
     expect(reason).to_be_focused()
