@@ -72,6 +72,4 @@ _DUE = (
     .order_by(timer.c.due_at, timer.c.id)
     .limit(sa.bindparam("most"))
 )
-_BEHIND = sa.select(timer.c.id).where(
-    timer.c.id.in_(sa.bindparam("ids", expanding=True)), is_fenced(timer.c.agency_id)
-)
+_BEHIND = sa.select(timer.c.id).where(timer.c.id.in_(sa.bindparam("ids", expanding=True)), is_fenced(timer.c.agency_id))
