@@ -20,7 +20,7 @@ from workflow.draft import By, Draft
 from workflow.facts import CaseFacts, load_fills
 from workflow.folding import fold
 from workflow.history import GENESIS
-from workflow.identity import Asked, Authority, Matter, Organisation, load_organisation, may
+from workflow.identity import ANY_UNIT, Asked, Authority, Matter, Organisation, load_organisation, may
 from workflow.message import Message, NotFound, Refused
 from workflow.permission import window_reasons
 from workflow.registry import Party, Registry, SubjectFacts
@@ -135,7 +135,8 @@ def _authorised(org: Any, life: Life, subject: SubjectFacts, action: Action, wha
     if what.person_id is None:
         return By("cadence" if what.started_by == "cadence" else "case")
     matter = Matter(subject.id, subject.unit_id, _parties(life, subject))
-    found = may(org, life.plan, matter, what.person_id, Asked(action.by, subject.unit_id))
+    seen_from = ANY_UNIT if subject.type == "agency" else subject.unit_id  # about all units: asked of each one's head
+    found = may(org, life.plan, matter, what.person_id, Asked(action.by, seen_from))
     if not isinstance(found, Authority):
         raise Refused(*found, status="forbidden")
     return By("person", what.person_id, found, what.channel)
