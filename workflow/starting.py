@@ -186,13 +186,24 @@ def _refuse_second(
         raise Refused(Message("start.one_open_apart", {"name": row["label"]}))
 
 
+def _target(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> tuple[str | None, list[dict[str, Any]]]:
+    """The first branch that is open, and each as it was asked."""
+    ways: list[dict[str, Any]] = []
+    for branch in action.to:
+        found = holds(draft, branch.when, inputs, draft.by)
+        ways.append(moves.way_asked(draft, action, branch.when, inputs, found))
+        if found:
+            return branch.to, ways
+    return None, ways
+
+
 def _take_start(draft: Draft, action: Action, what: Beginning) -> None:
     inputs = submitted(draft, action.needs, action.takes, what.inputs) if what.person_id else {}
     closed = window_reasons(draft.facts.today, action) if what.person_id else []
     reasons = [*closed, *refusals(draft, action.conditions, inputs, draft.by)]
     if reasons:
         raise Refused(*reasons)
-    target = next((b.to for b in action.to if holds(draft, b.when, inputs, draft.by)), None)
+    target, ways = _target(draft, action, inputs)
     if target is None:
         raise Refused(Message("action.no_branch", {"title": action.title}))
     moves.remember_inputs(draft, inputs)
@@ -201,6 +212,8 @@ def _take_start(draft: Draft, action: Action, what: Beginning) -> None:
     draft.case["code"] = _code(draft, what)
     seq = draft.note("action", inputs=inputs, action=action.name, **{"from": None})
     event = draft.events[-1]
+    if len(action.to) > 1:
+        event.body["ways"] = ways
     level = draft.facts.life.definition.states[target].level
     moves.plan_effects(draft, action, inputs, draft.by, seq, None if level == "none" else level)
     papers.ordered(draft, action, inputs, draft.by, seq)
