@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from web.language import render_message, t
+from web.refusals import mention
 from web.watching.requests import QUIET
 from web.watching.security import note
 from workflow.message import Conflict, Invalid, Message, NotFound, Refused
@@ -45,6 +46,7 @@ def page(status: int, name: str = "", *, reasons: tuple[Message, ...] = (), mark
 
 def refused(refusal: Refused) -> ResponseReturnValue:
     """The status that a refusal of the engine or the domain stands for, with all its reasons."""
+    mention(refusal)
     match refusal:
         case NotFound():
             return page(404)

@@ -67,7 +67,8 @@ def place(draft: Draft) -> dict[str, Any]:
 
 
 def _target(
-    draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, held: bool, ways: list[dict[str, Any]] | None = None
+    draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, held: bool,
+    ways: list[dict[str, Any]] | None = None,
 ) -> str:  # fmt: skip
     """Where it leads; `ways` takes each branch as it was asked."""
     life = draft.facts.life

@@ -6,9 +6,8 @@ return, so nothing is worked out a second time.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any, Literal
 
 from workflow.message import Message
@@ -58,7 +57,7 @@ class Why:
                 yield from line.all()
 
 
-def line(key: str, /, sign: Sign = "", under: tuple[Line, ...] = (), **params: Any) -> Line:
+def line(key: str, sign: Sign = "", under: tuple[Line, ...] = (), /, **params: Any) -> Line:
     """A line of a sentence's key."""
     return Line(Message(key, params), sign, under)
 
@@ -66,35 +65,3 @@ def line(key: str, /, sign: Sign = "", under: tuple[Line, ...] = (), **params: A
 def part(key: str, *lines: Line) -> Part:
     """A part under the heading `explain.part.KEY`."""
     return Part(Message(f"explain.part.{key}"), lines)
-
-
-def stored(message: Message) -> dict[str, Any]:
-    """A message as plain JSON; days and moments become texts."""
-    return {"key": message.key, "params": {name: _plain(value) for name, value in message.params.items()}}
-
-
-def read(data: Mapping[str, Any]) -> Message:
-    """What `stored` wrote."""
-    return Message(data["key"], {name: _told(value) for name, value in data["params"].items()})
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Message):
-        return {"_message": stored(value)}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(one) for one in value]
-    return value if value is None or isinstance(value, (str, int, float, bool)) else {"_moment": value.isoformat()}
-
-
-def _told(value: Any) -> Any:
-    if isinstance(value, list):
-        return [_told(one) for one in value]
-    if not isinstance(value, dict):
-        return value
-    if "_message" in value:
-        return read(value["_message"])
-    return _moment(str(value["_moment"]))
-
-
-def _moment(text: str) -> Any:
-    return datetime.fromisoformat(text) if "T" in text else date.fromisoformat(text)

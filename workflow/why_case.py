@@ -27,7 +27,6 @@ from workflow.scope import PICKING, addressed_actions
 from workflow.why_deadline import Alarms, alarms, moved, the_day, what_follows
 from workflow.why_people import Candidate, candidates, scope, told, turns_on
 
-
 FACTS = ("level", "held", *PICKING)
 """What a fork may compare besides fields and what other cases said."""
 
@@ -45,6 +44,7 @@ class Behind:
     branches: Mapping[str, tuple[tuple[str, tuple[Tried, ...]], ...]]  # option → (title of where it leads, its terms)
     cites: Mapping[str, str]  # guard → the rule it stands for
     kept: frozenset[str]  # fields that whoever asks does not read
+    is_person: bool  # whoever asks is one of the agency, not somebody at the machine
 
 
 def explained(engine: Changing, actor: Actor, case_id: str, *, item_id: str = "") -> tuple[CaseView, Behind]:
@@ -68,6 +68,7 @@ def _behind(draft: Draft, asker: str, item_id: str) -> Behind:
         tuple((one, tried(draft, one.when, None, ())) for one in actions if one.when),
         {one.name: tuple(_branches(draft, one)) for one in actions if len(one.to) > 1},
         {name: entry.cite for name, entry in draft.registry.guards.items()}, _kept(draft, asker),
+        asker in org.people,
     )  # fmt: skip
 
 
@@ -95,8 +96,8 @@ def of_item(seen: CaseView, behind: Behind, item_id: str, asker: str) -> Why:
         Part(Message("explain.part.exists"), tuple(_exists(seen, item))),
         Part(Message("explain.part.people"), tuple(_people(seen, behind, item, asker))),
         part("until", *_until(seen, behind, item)),
-        part("follows", *(what_follows(behind.alarms[item.id], seen.plan, behind.rows[item.id]) or [line("explain.follows.nothing")])),
-        part("outcomes", *(_outcome(seen, behind, one) for one in _answers(seen, item))),
+        part("follows", *_follows(seen, behind, item)),
+        part("outcomes", *(option_line(seen, behind, one) for one in _answers(seen, item))),
     )  # fmt: skip
     return Why("item", item.id, Message("explain.item", {"title": item.title}), parts, seen.case["code"])
 
@@ -108,9 +109,14 @@ def of_deadline(seen: CaseView, behind: Behind, item_id: str) -> Why:
         raise NotFound("item")
     parts = (
         part("until", *_until(seen, behind, item)),
-        part("follows", *(what_follows(behind.alarms[item.id], seen.plan, behind.rows[item.id]) or [line("explain.follows.nothing")])),
+        part("follows", *_follows(seen, behind, item)),
     )  # fmt: skip
     return Why("deadline", item.id, Message("explain.deadline", {"title": item.title}), parts, seen.case["code"])
+
+
+def _follows(seen: CaseView, behind: Behind, item: ItemView) -> tuple[Line, ...]:
+    found = what_follows(behind.alarms[item.id], seen.plan, behind.rows[item.id])
+    return found or (line("explain.follows.nothing"),)
 
 
 def _exists(seen: CaseView, item: ItemView) -> Iterator[Line]:
@@ -120,7 +126,9 @@ def _exists(seen: CaseView, item: ItemView) -> Iterator[Line]:
     key = "ask" if asked is not None else item.kind
     yield line(f"explain.exists.{key}", title=item.title, state=seen.state.title)
     if opener := _opener(seen, item):
-        said = opener.heading if isinstance(opener.heading, Message) else Message("explain.said", {"text": opener.heading})
+        said = (
+            opener.heading if isinstance(opener.heading, Message) else Message("explain.said", {"text": opener.heading})
+        )
         who = {"name": opener.actor, "role": opener.authority}
         under = (line("explain.exists.by", **who),) if opener.actor else (line("explain.exists.by_itself"),)
         yield line("explain.exists.event", "", under, what=said, at=opener.at, seq=opener.seq)
@@ -153,7 +161,10 @@ def _people(seen: CaseView, behind: Behind, item: ItemView, asker: str) -> Itera
 
 def _until(seen: CaseView, behind: Behind, item: ItemView) -> tuple[Line, ...]:
     if not item.due:
-        return (line("explain.due.none"), *((line("explain.due.may_wait", why=seen.state.may_wait),) if seen.state.may_wait else ()))
+        return (
+            line("explain.due.none"),
+            *((line("explain.due.may_wait", why=seen.state.may_wait),) if seen.state.may_wait else ()),
+        )
     lines = [*the_day(Due.from_json(item.due), seen.definition.field_titles()), *moved(behind.alarms[item.id])]
     if item.status == "suspended":
         lines.append(line("explain.due.suspended", grounds=seen.grounds, left=item.due.get("left") or 0))
@@ -174,49 +185,69 @@ def of_case(seen: CaseView, behind: Behind, asker: str) -> Why:
     """Why a case stands here: the way it came with what was compared at each fork, and for each step out of here, also
     those not offered, every rule that was asked."""
     parts = [
-        Part(Message("explain.part.stands"), tuple(_stands(seen, behind))),
-        Part(Message("explain.part.buttons"), tuple(_outcome(seen, behind, one) for one in seen.options)),
+        Part(Message("explain.part.stands"), tuple(_stands(seen, behind, asker))),
     ]
+    if behind.is_person:
+        buttons = tuple(option_line(seen, behind, one) for one in seen.options)
+        parts.append(Part(Message("explain.part.buttons"), buttons))
     if behind.by_itself:
         parts.append(part("by_itself", *(_automatic(seen, behind, one, terms) for one, terms in behind.by_itself)))
     if way := tuple(_way(seen, behind)):
         parts.append(Part(Message("explain.part.way"), way))
     if elsewhere := tuple(_elsewhere(seen)):
         parts.append(Part(Message("explain.part.elsewhere"), elsewhere))
-    return Why("case", seen.case["code"], Message("explain.case", {"label": seen.case["label"]}), tuple(parts), seen.case["code"])
+    return Why(
+        "case",
+        seen.case["code"],
+        Message("explain.case", {"label": seen.case["label"]}),
+        tuple(parts),
+        seen.case["code"],
+    )
 
 
-def _stands(seen: CaseView, behind: Behind) -> Iterator[Line]:
+def _stands(seen: CaseView, behind: Behind, asker: str) -> Iterator[Line]:
     yield line("explain.stands.state", state=seen.state.title, at=seen.case["entered_at"])
     if seen.case["holds"]:
         yield line("explain.stands.held", "no", grounds=seen.grounds)
     for item in seen.items:
         if item.id in behind.rows:
-            said = Message("explain.stands.item", {"title": item.title, "owners": item.owners or Message("pane.nobody")})
-            yield Line(said, at=("item", item.id))
+            said = Message(
+                "explain.stands.item", {"title": item.title, "owners": item.owners or Message("pane.nobody")}
+            )
+            people = () if behind.is_person else tuple(_people(seen, behind, item, asker))
+            yield Line(said, "", (*_until(seen, behind, item), *people), ("item", item.id))
 
 
-def _outcome(seen: CaseView, behind: Behind, option: Option) -> Line:
+def option_line(seen: CaseView, behind: Behind, option: Option) -> Line:
     """An answer or action: may this person, on what authority, every rule as it was asked, and where it leads."""
     under: list[Line] = []
+    if not behind.is_person:
+        return line("explain.option.named", "", tuple(_leads(seen, behind, option)), title=option.title or option.name)
     if option.authority is not None:
         under.append(Line(option.authority.why, "yes"))
     told_already = [one.refusal for one in option.tried if one.refusal is not None and not one.waits]
     under += [Line(one, "no") for one in option.refusals if one not in told_already]
     under += [_term(seen, behind, one) for one in option.tried]
-    if option.cite:
-        under.append(line("explain.cite", cite=option.cite))
-    branches = behind.branches.get(option.name, ()) if option.kind == "action" else ()
-    under += [_branch(seen, behind, title, terms) for title, terms in branches]
-    if option.leads_to and not branches:
-        owner = option.next_owner or Message("explain.leads.nobody")
-        under.append(line("explain.leads.to", state=option.leads_to, owner=owner))
+    under += _leads(seen, behind, option)
     key = "explain.option.yes" if option.allowed else "explain.option.no"
     return line(key, "yes" if option.allowed else "no", tuple(under), title=option.title or option.name)
 
 
+def _leads(seen: CaseView, behind: Behind, option: Option) -> Iterator[Line]:
+    """The clause an option rests on and where it leads: by each of its branches, or straight there."""
+    if option.cite:
+        yield line("explain.cite", cite=option.cite)
+    branches = behind.branches.get(option.name, ()) if option.kind == "action" else ()
+    yield from (_branch(seen, behind, title, terms) for title, terms in branches)
+    if option.leads_to and not branches:
+        owner = option.next_owner or Message("explain.leads.nobody")
+        yield line("explain.leads.to", state=option.leads_to, owner=owner)
+
+
 def _automatic(seen: CaseView, behind: Behind, action: Action, terms: tuple[Tried, ...]) -> Line:
-    return line("explain.by_itself", "", tuple(_term(seen, behind, one) for one in terms), title=action.title or action.name)
+    return line(
+        "explain.by_itself", "", tuple(_term(seen, behind, one) for one in terms), title=action.title or action.name
+    )
 
 
 def _branch(seen: CaseView, behind: Behind, title: str, terms: tuple[Tried, ...]) -> Line:
@@ -261,7 +292,11 @@ def _value(seen: CaseView, name: str) -> Any:
         return value
     if field.type == "date":
         return _as_day(value)
-    return Message("explain.value.several", {"count": len(value)}) if isinstance(value, list) else Message("explain.value.given")
+    return (
+        Message("explain.value.several", {"count": len(value)})
+        if isinstance(value, list)
+        else Message("explain.value.given")
+    )
 
 
 def _as_day(value: Any) -> Any:
@@ -292,7 +327,11 @@ def _fork(seen: CaseView, behind: Behind, way: Mapping[str, Any]) -> Line:
         if name in behind.kept:
             continue
         known = fields[name].choices if name in fields else {}
-        title = (fields[name].title or name) if name in fields else Message(f"explain.way.fact.{name if name in FACTS else 'other'}")
+        title = (
+            (fields[name].title or name)
+            if name in fields
+            else Message(f"explain.way.fact.{name if name in FACTS else 'other'}")
+        )
         said = [known.get(word, word) for word in words] or Message("explain.value.empty")
         under.append(line("explain.looked", field=title, value=said))
     return line("explain.leads.branch", "yes" if way["open"] else "no", tuple(under), state=state)
@@ -307,4 +346,3 @@ def _elsewhere(seen: CaseView) -> Iterator[Line]:
             places.setdefault(action.title, {})[seen.definition.states[address[1]].title] = None
     for title, states in places.items():
         yield line("explain.elsewhere", title=title, states=tuple(states))
-

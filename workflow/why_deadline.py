@@ -18,12 +18,13 @@ from workflow.deadline_grammar import parse_duration
 from workflow.definition import Ask, Escalation, Plan
 from workflow.draft import Draft
 from workflow.due import Due, explain
+from workflow.explain import CaseView
 from workflow.facts import Row
 from workflow.history import event
 from workflow.item_terms import ask_definition, terms_of
 from workflow.message import Message
 from workflow.outbox import delivery
-from workflow.reasons import Line, line
+from workflow.reasons import Line, Sign, Why, line, part
 from workflow.timers import timer
 
 DROPPED = ("closed", "later_reminder")
@@ -41,39 +42,55 @@ class Alarms:
 
 
 def alarms(draft: Draft, item: Row) -> Alarms:
-    """Read for one item; of a closed one, whose step may be over, without the definition's part."""
-    connection, here = draft.connection, item["status"] != "closed"
-    stored = sa.select(timer).where(timer.c.item_id == item["id"], timer.c.case_id == draft.case["id"])
+    """Of an open item, with what its definition lets follow."""
+    asked = draft.asks.get(item["ask_id"]) if item["kind"] == "ask" else None
+    ask = ask_definition(draft, asked) if asked is not None else None
+    return _alarms(draft.connection, item, terms_of(draft, item).escalate, ask)
+
+
+def _alarms(
+    connection: sa.Connection, item: Row, escalate: tuple[Escalation, ...] = (), ask: Ask | None = None
+) -> Alarms:
+    stored = sa.select(timer).where(timer.c.item_id == item["id"], timer.c.case_id == item["case_id"])
     rows = connection.execute(stored.order_by(timer.c.due_at, timer.c.id)).mappings()
-    asked = draft.asks.get(item["ask_id"]) if here and item["kind"] == "ask" else None
-    return Alarms(
-        tuple(dict(row) for row in rows), _dropped(connection, item), _moves(connection, draft, item),
-        terms_of(draft, item).escalate if here else (), ask_definition(draft, asked) if asked is not None else None,
-    )  # fmt: skip
+    told = tuple(dict(row) for row in rows)
+    return Alarms(told, _dropped(connection, item), _moves(connection, item), escalate, ask)
 
 
 def _dropped(connection: sa.Connection, item: Row) -> dict[str, str]:
-    logged = sa.select(delivery.c.detail).where(delivery.c.item_id == item["id"], delivery.c.kind == "dropped")
+    logged = sa.select(delivery.c.detail).where(
+        delivery.c.case_id == item["case_id"], delivery.c.item_id == item["id"], delivery.c.kind == "dropped"
+    )
     found = (row for row in connection.scalars(logged) if row.get("timer"))
     return {row["timer"]: str(row.get("why") or "") for row in found}
 
 
-def _moves(connection: sa.Connection, draft: Draft, item: Row) -> tuple[Mapping[str, Any], ...]:
+def _moves(connection: sa.Connection, item: Row) -> tuple[Mapping[str, Any], ...]:
     """Events of the case that name the item and the day its deadline came to."""
-    rows = connection.execute(
-        sa.select(event.c.at, event.c.kind, event.c.body).where(event.c.case_id == draft.case["id"]).order_by(event.c.seq)
-    )
+    chosen = sa.select(event.c.at, event.c.kind, event.c.body).where(event.c.case_id == item["case_id"])
     return tuple(
-        {"at": row.at, "kind": row.kind, **row.body}
-        for row in rows if row.body.get("due_to") and item["id"] in (row.body.get("refs") or ())
+        {**row.body, "at": row.at, "kind": row.kind}
+        for row in connection.execute(chosen.order_by(event.c.seq))
+        if row.body.get("due_to") and item["id"] in (row.body.get("refs") or ())
     )  # fmt: skip
 
 
+def closed(connection: sa.Connection, item: Row, view: CaseView, kind: str) -> Why:
+    """What is left to tell of an item that is done: when and by whom, and what became of its deadline."""
+    found = _alarms(connection, item)
+    by = {"name": view.org.name(item["closed_by"])}
+    ended = line("explain.closed.by" if by["name"] else "explain.closed.by_itself", at=item["closed_at"], **by)
+    due = the_day(Due.from_json(item["due"]), view.definition.field_titles()) if item["due"] else ()
+    parts = [part("closed", ended), part("until", *(due or (line("explain.due.none"),)), *moved(found))]
+    if found.timers:
+        parts.append(part("follows", *what_follows(found, view.plan, item)))
+    return Why(kind, item["id"], Message(f"explain.{kind}", {"title": item["title"]}), tuple(parts), view.case["code"])
+
+
 def the_day(due: Due, titles: Mapping[str, str]) -> tuple[Line, ...]:
-    """The sum in words, in reading order, and the rule as the plan's file says it."""
+    """The sum in words, in reading order, and by which calendar."""
     sums = tuple(Line(Message(key, _read(params))) for key, params in explain(due, titles))
-    under = (line("explain.due.calendar", version=due.calendar_version),) if due.calendar_version else ()
-    return (*sums, line("explain.due.rule", "", under, rule=due.rule))
+    return (*sums, line("explain.due.calendar", version=due.calendar_version)) if due.calendar_version else sums
 
 
 def _read(params: Mapping[str, Any]) -> dict[str, Any]:
@@ -113,8 +130,8 @@ def what_follows(found: Alarms, plan: Plan, item: Row) -> tuple[Line, ...]:
 
 def _alarm(row: Row, found: Alarms, plan: Plan, item: Row) -> Line:
     under = [*_sum(row, found, plan), *_fate(row, found, item)]
-    sign = "later" if row["status"] in ("armed", "paused") else "yes" if row["status"] == "fired" else "no"
-    return line(f"explain.alarm.{row['kind']}", sign, tuple(under), at=row["due_at"], what=_does(row, found, plan))  # type: ignore[arg-type]
+    sign: Sign = "later" if row["status"] in ("armed", "paused") else "yes" if row["status"] == "fired" else "no"
+    return line(f"explain.alarm.{row['kind']}", sign, tuple(under), at=row["due_at"], what=_does(row, found, plan))
 
 
 def _does(row: Row, found: Alarms, plan: Plan) -> Message:

@@ -55,21 +55,8 @@ def test_a_recognition_asks_for_publicity_and_hears_of_it(cast: Cast) -> None:
 
 def test_a_head_plans_an_item_of_the_whole_agency_and_a_colleague_does_not(cast: Cast) -> None:
     """About the agency a unit's role counts in whichever unit it is held; nobody else's does."""
-    head, colleague = (planned_by(cast, name) for name in ("head2", "colleague1"))
-    assert head is not None and cast.row(head).unit_id is None
-    assert colleague is None
+    assert cast.row(planned(cast, by="head2")).unit_id is None
+    with pytest.raises(Refused) as refused:
+        planned(cast, by="colleague1")
+    assert [one.key for one in refused.value.reasons] == ["authority.role_missing"]
     sound(cast)
-
-
-def planned_by(cast: Cast, who: str) -> str | None:
-    """The case, or None when it was refused for who begins it."""
-    given = {"topic": "Gương của phòng", "channel": "portal", "outlet": "Trang thông tin của Sở",
-             "writer": cast.people["colleague2"], "publish_by": "2025-03-31"}  # fmt: skip
-    try:
-        return cast.app.engine.start(
-            cast.actor(who), process="publicity", action="plan_item", subject_type="agency",
-            subject_id=cast.agency_id, inputs=given,
-        ).case_id  # fmt: skip
-    except Refused as refused:
-        assert [one.key for one in refused.reasons] == ["authority.role_missing"]
-        return None
