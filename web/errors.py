@@ -99,7 +99,7 @@ def _problem(status: int, reasons: tuple[Message, ...], mark: str) -> ResponseRe
     g.setdefault("language", "vi")
     said = [{"key": reason.key, "text": render_message(reason)} for reason in reasons]
     title = said[0]["text"] if said else t(f"error.page.{status if status in KNOWN else 500}.title")
-    body = {"type": "about:blank", "title": title, "status": status, "reasons": said, "fields": {}}
+    body = {"type": "about:blank", "title": title, "status": status, "reasons": said, "fields": {}, "ref": ""}
     body |= {"mark": mark} if mark else {}
     answer = jsonify(body)
     answer.content_type = "application/problem+json"

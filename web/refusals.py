@@ -30,7 +30,7 @@ def mention(refused: Refused, *, case: Mapping[str, Any] | None = None, what: st
     typed wrong or is not there."""
     ref = reference(refused, case=case, what=what)
     told: set[str] = g.setdefault("refusals_told", set())
-    if ref and ref not in told:  # a view that says it and hands it on
+    if ref and ref not in told and not g.get("bearer"):  # a view that says it and hands it on
         told.add(ref)
         flash(ref, FLASHED)
     return ref

@@ -290,6 +290,7 @@ def _options(draft: Draft, person_id: str) -> Sequence[Option]:
 
 def _action_option(draft: Draft, action: Action, person_id: str, *, held: bool) -> Option:
     authority, reasons = permission.why_not(draft, action, person_id, held=held)
+    terms: tuple[Tried, ...] = ()
     by = By("person", person_id, authority, "page")
     if not permission.rests(draft, action, held):
         told = action.conditions if authority else public(draft.registry, action.conditions)

@@ -18,7 +18,9 @@ STATES = [None, *ROADS["nominee"]]  # the first is where it begins
 
 
 def at(cast: Cast, state: str | None) -> str:
-    return case_at(cast, state or "identified")
+    """A case in a state; `STATE:GROUND` is on hold there."""
+    name, _, ground = (state or "identified").partition(":")
+    return case_at(cast, name, held=[ground] if ground else [])
 
 
 def why_case(cast: Cast, case_id: str, name: str) -> tuple[CaseView, Behind, Why]:
@@ -30,7 +32,7 @@ def said(cast: Cast, line: Line) -> str:
     return cast.app.texts.render(line.said)
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", [*STATES, "unit_appraisal:complaint"])
 def test_every_role_is_told_of_every_step_what_acting_would_say(sqlite_cast: Cast, state: str | None) -> None:
     cast, case_id = sqlite_cast, at(sqlite_cast, state)
     with cast.app.database.read() as connection:
