@@ -25,7 +25,7 @@ from workflow.message import Message, NotFound
 from workflow.reasons import Line, Part, Why, line, part
 from workflow.scope import PICKING, addressed_actions
 from workflow.why_deadline import Alarms, alarms, moved, the_day, what_follows
-from workflow.why_people import Candidate, candidates, scope, told, turns_on
+from workflow.why_people import Candidate, candidates, scope, told, turns_on, veiled
 
 FACTS = ("level", "held", *PICKING)
 """What a fork may compare besides fields and what other cases said."""
@@ -44,7 +44,8 @@ class Behind:
     branches: Mapping[str, tuple[tuple[str, tuple[Tried, ...]], ...]]  # option → (title of where it leads, its terms)
     cites: Mapping[str, str]  # guard → the rule it stands for
     kept: frozenset[str]  # fields that whoever asks does not read
-    is_person: bool  # whoever asks is one of the agency, not somebody at the machine
+    asker: str  # empty for somebody at the machine
+    is_person: bool
 
 
 def explained(engine: Changing, actor: Actor, case_id: str, *, item_id: str = "") -> tuple[CaseView, Behind]:
@@ -68,6 +69,7 @@ def _behind(draft: Draft, asker: str, item_id: str) -> Behind:
         tuple((one, tried(draft, one.when, None, ())) for one in actions if one.when),
         {one.name: tuple(_branches(draft, one)) for one in actions if len(one.to) > 1},
         {name: entry.cite for name, entry in draft.registry.guards.items()}, _kept(draft, asker),
+        asker,
         asker in org.people,
     )  # fmt: skip
 
@@ -226,7 +228,8 @@ def option_line(seen: CaseView, behind: Behind, option: Option) -> Line:
     if option.authority is not None:
         under.append(Line(option.authority.why, "yes"))
     told_already = [one.refusal for one in option.tried if one.refusal is not None and not one.waits]
-    under += [Line(one, "no") for one in option.refusals if one not in told_already]
+    against = [one for one in option.refusals if one not in told_already]
+    under += [Line(one, "no") for one in veiled(seen.org, against, behind.asker, own=True)]
     under += [_term(seen, behind, one) for one in option.tried]
     under += _leads(seen, behind, option)
     key = "explain.option.yes" if option.allowed else "explain.option.no"

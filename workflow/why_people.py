@@ -87,25 +87,35 @@ def told(org: Organisation, known: tuple[Candidate, ...], asker: str) -> tuple[L
 
 def candidate(org: Organisation, one: Candidate, asker: str) -> Line:
     """One person: may or not, every reason, and who answers for them while they are away."""
-    name, under = org.name(one.person_id), [*_reasons(one, asker)]
+    name, under = org.name(one.person_id), [*_reasons(org, one, asker)]
     for deputy, _, until in org.deputies.get(one.person_id, ()):
         under.append(line("explain.people.away", until=until, name=org.name(deputy)))
     key = "explain.people.in" if one.is_in else "explain.people.out"
     return line(key, "yes" if one.is_in else "no", tuple(under), name=name)
 
 
-def _reasons(one: Candidate, asker: str) -> Iterator[Line]:
+def _reasons(org: Organisation, one: Candidate, asker: str) -> Iterator[Line]:
     if isinstance(one.answer, Authority):
         yield Line(one.answer.why)
         return
-    for reason in veiled(one.answer, own=one.person_id == asker):
+    for reason in veiled(org, one.answer, asker, own=one.person_id == asker):
         yield Line(reason)
 
 
-def veiled(reasons: Iterable[Message], *, own: bool) -> tuple[Message, ...]:
-    """Reasons as somebody else may read them: that a person keeps out, not what ties them to whom it is about."""
-    said = (one if own else _VEILED.get(one.key, one) for one in reasons)
+def veiled(org: Organisation, reasons: Iterable[Message], asker: str, *, own: bool) -> tuple[Message, ...]:
+    """Reasons as whoever asks may read them: that somebody else keeps out, not what ties them to whom it is about.
+
+    `own`: it is the asker who is refused; also then the affair may be that of somebody they stand in for.
+    """
+    name = org.name(asker)
+    said = [_VEILED[one.key] if _is_others(one, name, own=own) else one for one in reasons]
     return tuple({str(one): one for one in said}.values())
+
+
+def _is_others(reason: Message, name: str, *, own: bool) -> bool:
+    if reason.key in OWN_AFFAIR:
+        return not own or reason.params.get("name") != name
+    return reason.key in _VEILED and not own
 
 
 _VEILED = {
