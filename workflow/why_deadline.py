@@ -192,4 +192,5 @@ def _fate(row: Row, found: Alarms, item: Row) -> list[Line]:
     mover = next((one for one in reversed(found.moves) if at is not None and one["at"] <= at), None)
     if mover is not None:
         return [line("explain.fate.moved", at=at, by=Message(f"event.{mover['kind']}"), new=_day(mover["due_to"]))]
-    return [line("explain.fate.silent", at=at)]
+    stopped = item["status"] == "suspended" or bool((item["due"] or {}).get("resumed"))
+    return [line("explain.fate.held" if stopped else "explain.fate.silent", at=at)]

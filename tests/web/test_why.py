@@ -96,7 +96,7 @@ def test_who_does_not_see_a_case_is_told_alike_whether_there_is_one(sqlite_cast:
 
 
 def test_a_field_kept_back_is_in_no_explanation(sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What `publish:` keeps from a reader of a sitting is kept here, too: neither its value nor that it was looked at."""
+    """What `publish:` keeps from a reader of a sitting is kept here, too: not even that it was looked at."""
     cast = sqlite_cast
     case_id = case_at(cast, "council_review")
     before = words(cast, why.of(Asker(cast.app, cast.agency_id, cast.people["office"]), "case", cast.row(case_id).code))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from tests.cast import Cast
-from tests.roads import ROADS, case_at
+from tests.roads import ROADS, case_at, do
 from workflow import permission
 from workflow.draft import By
 from workflow.explain import CaseView
@@ -20,7 +22,10 @@ STATES = [None, *ROADS["nominee"]]  # the first is where it begins
 def at(cast: Cast, state: str | None) -> str:
     """A case in a state; `STATE:GROUND` is on hold there."""
     name, _, ground = (state or "identified").partition(":")
-    return case_at(cast, name, held=[ground] if ground else [])
+    case_id = case_at(cast, name, held=[ground] if ground else [])
+    for away, deputy in (("head", "colleague1"), ("office", "clerk"), ("director", "deputy")):
+        cast.absent(away, deputy, date(2025, 3, 1), date(2025, 3, 31))
+    return case_id
 
 
 def why_case(cast: Cast, case_id: str, name: str) -> tuple[CaseView, Behind, Why]:
@@ -80,3 +85,30 @@ def test_who_is_in_and_out_of_an_item_is_whom_the_engine_lets_answer(sqlite_cast
             told = {one.said.params["name"] for one in people.lines if one.said.key == "explain.people.in"}
             assert told == {view.org.name(one) for one in may}
             assert all(said(cast, one) for one in why.lines())
+
+
+def test_a_fork_tells_what_was_compared_then_not_now(sqlite_cast: Cast) -> None:
+    """Its words are those of the moment: what the case holds since does not change why it went this way."""
+    cast, case_id = sqlite_cast, case_at(sqlite_cast, "recognized_unit")
+    do(cast, "head", case_id, "revoke")
+    taken = next(one for one in why_case(cast, case_id, "office")[0].history if one.action == "revoke")
+    assert [(way["to"], way["open"]) for way in taken.body["ways"]] == [("last level", False), ("struck_off", True)]
+    assert taken.body["ways"][0]["said"] == {"level": ["none"]}
+    _, _, why = why_case(cast, case_id, "office")
+    (fork,) = next(one for one in why.parts if one.title.key == "explain.part.way").lines
+    assert [one.sign for one in fork.under] == ["no", "yes"]
+
+
+def test_the_rule_of_each_guard_has_words(sqlite_cast: Cast) -> None:
+    texts = sqlite_cast.app.texts
+    guards = sqlite_cast.app.engine.registry.guards
+    assert [name for name in guards if not texts.has(f"explain.rule.guard.{name}")] == []
+
+
+def test_when_somebodys_answer_will_change_is_told(sqlite_cast: Cast) -> None:
+    cast, case_id = sqlite_cast, case_at(sqlite_cast, "unit_appraisal")
+    cast.absent("head", "colleague1", date(2025, 3, 10), date(2025, 3, 20))
+    item = cast.open_items(case_id)[0].id
+    view, behind = explained(cast.app.engine, cast.actor("colleague1"), case_id, item_id=item)
+    told = of_item(view, behind, item, cast.people["colleague1"]).lines()
+    assert [one.said.params["on"] for one in told if one.said.key == "explain.people.turns_in"] == [date(2025, 3, 10)]
