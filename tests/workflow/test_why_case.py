@@ -17,7 +17,8 @@ from workflow.reasons import Line, Why
 from workflow.why_case import Behind, explained, of_case, of_item
 
 EVERY_ROLE = (
-    "director", "deputy", "office", "clerk", "press", "head", "nominator", "candidate", "mentor", "colleague1", "outsider",
+    "director", "deputy", "office", "clerk", "press", "head", "nominator", "candidate", "mentor", "colleague1",
+    "outsider",
 )  # fmt: skip
 STATES = [None, *ROADS["nominee"]]  # the first is where it begins
 
