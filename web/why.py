@@ -15,13 +15,13 @@ from states.subjects.why_person import NOBODY, Question, of_person, seen_by
 from workflow import refusals
 from workflow.case import case
 from workflow.case_list import find_code
-from workflow.clock import business_now, local_date
+from workflow.clock import business_now, local_date, offset
 from workflow.commands import Actor
 from workflow.explain import CaseView
 from workflow.identity import Organisation, load_organisation
 from workflow.message import Message, NotFound
 from workflow.reasons import Line, Part, Why, line
-from workflow.why_case import explained, of_case, of_deadline, of_item
+from workflow.why_case import explained, of_case, of_deadline, of_item, of_somebody
 from workflow.why_deadline import closed
 from workflow.why_refusal import of_refusal
 from workflow.worklist import find_item
@@ -113,7 +113,13 @@ def _person(asker: Asker, person_id: str, code: str) -> Why:
     with asker.app.database.read() as connection:
         found = asker.app.catalogue.living_plan(connection, asker.agency_id)
         question = Question(asker.person_id, person_id, code)
-        return of_person(connection, asker.org(connection), found[1] if found else None, question)
+        why = of_person(connection, asker.org(connection), found[1] if found else None, question)
+        row = find_code(connection, asker.seen(connection), asker.agency_id, code) if code else None
+    if row is None:
+        return why
+    view, behind = explained(asker.app.engine, asker.actor, str(row["id"]), about=person_id)
+    items = Part(Message("explain.part.items_here"), tuple(of_somebody(view, behind)))
+    return Why(why.kind, why.about, why.title, (why.parts[0], items, *why.parts[1:]), why.code)
 
 
 def _refusal(asker: Asker, ref: str, _: str) -> Why:
@@ -122,10 +128,10 @@ def _refusal(asker: Asker, ref: str, _: str) -> Why:
         row = refusals.find(connection, asker.agency_id, ref)
         if row is None or asker.person_id not in ("", row["person_id"]):
             raise NotFound("refusal")
-        org = asker.org(connection)
+        row = {**row, "at": row["at"] + offset(connection)}  # as the business clock stood
         met_by = str(row["person_id"])
         seen = row["case_id"] and connection.scalar(
-            sa.select(case.c.id).where(case.c.id == row["case_id"], visible(org, met_by))
+            sa.select(case.c.id).where(case.c.id == row["case_id"], visible(asker.org(connection), met_by))
         )
     if not seen:
         return of_refusal(row, None, None, asker.person_id)

@@ -20,12 +20,12 @@ from workflow.draft import Draft
 from workflow.due import Due
 from workflow.explain import CaseView, EventView, ItemView, Option, view
 from workflow.facts import Row
-from workflow.identity import Asked
+from workflow.identity import Asked, may
 from workflow.message import Message, NotFound
 from workflow.reasons import Line, Part, Why, line, part
 from workflow.scope import PICKING, addressed_actions
 from workflow.why_deadline import Alarms, alarms, moved, the_day, what_follows
-from workflow.why_people import Candidate, candidates, scope, told, turns_on, veiled
+from workflow.why_people import Candidate, candidate, candidates, scope, told, turns_on, veiled
 
 FACTS = ("level", "held", *PICKING)
 """What a fork may compare besides fields and what other cases said."""
@@ -46,21 +46,27 @@ class Behind:
     kept: frozenset[str]  # fields that whoever asks does not read
     asker: str  # empty for somebody at the machine
     is_person: bool
+    about: Mapping[str, Candidate]  # item → what `may` answers for who is asked about
 
 
-def explained(engine: Changing, actor: Actor, case_id: str, *, item_id: str = "") -> tuple[CaseView, Behind]:
-    """A case as somebody sees it, with what lies behind it; of one item only where one is named. Raises NotFound."""
-    found = view(engine, actor, case_id, lambda draft: _behind(draft, actor.person_id, item_id))
+def explained(
+    engine: Changing, actor: Actor, case_id: str, *, item_id: str = "", about: str = ""
+) -> tuple[CaseView, Behind]:  # fmt: skip
+    """A case as somebody sees it, with what lies behind it; of one item only where one is named. Raises NotFound.
+
+    `about`: whose turn is asked about, where that is not the asker's own.
+    """
+    found = view(engine, actor, case_id, lambda draft: _behind(draft, actor.person_id, item_id, about))
     return found, found.beside
 
 
-def _behind(draft: Draft, asker: str, item_id: str) -> Behind:
+def _behind(draft: Draft, asker: str, item_id: str, about: str) -> Behind:
     items = [row for row in draft.facts.items if row["status"] != "closed" and item_id in ("", row["id"])]
     org, plan, matter = draft.facts.org, draft.plan, draft.matter()
     asked = {row["id"]: permission.asked_of_item(draft, row) for row in items}
     turns = {
-        one: turns_on(draft.connection, org, plan, matter, asker, wanted)
-        for one, wanted in asked.items() if item_id and asker in org.people
+        one: turns_on(draft.connection, org, plan, matter, about or asker, wanted)
+        for one, wanted in asked.items() if (item_id or about) and (about or asker) in org.people
     }  # fmt: skip
     actions = [] if draft.state.end else list(draft.facts.life.definition.actions_in(draft.case["state"]).values())
     return Behind(
@@ -71,6 +77,7 @@ def _behind(draft: Draft, asker: str, item_id: str) -> Behind:
         {name: entry.cite for name, entry in draft.registry.guards.items()}, _kept(draft, asker),
         asker,
         asker in org.people,
+        {one: Candidate(about, may(org, plan, matter, about, wanted)) for one, wanted in asked.items() if about},
     )  # fmt: skip
 
 
@@ -178,6 +185,17 @@ def _answers(seen: CaseView, item: ItemView) -> Iterator[Option]:
     for option in seen.options:
         if option.item_id == item.id or (item.kind == "state" and option.kind == "action" and option.leads_to):
             yield option
+
+
+def of_somebody(seen: CaseView, behind: Behind) -> Iterator[Line]:
+    """Of each open item of a case: whether somebody has it, every reason why not, and when that changes."""
+    for item in seen.items:
+        if item.id not in behind.about:
+            continue
+        under = [candidate(seen.org, behind.about[item.id], behind.asker)]
+        if turn := behind.turns.get(item.id):
+            under.append(line(f"explain.people.they_turn_{'in' if turn[1] else 'out'}", "later", on=turn[0]))
+        yield Line(Message("explain.said", {"text": item.title}), "", tuple(under), ("item", item.id))
 
 
 # --- one case -----------------------------------------------------------------------------------------

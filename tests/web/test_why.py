@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -93,6 +93,19 @@ def test_who_does_not_see_a_case_is_told_alike_whether_there_is_one(sqlite_cast:
     for item in cast.open_items(cast.cases("nominee")[0].id):
         with pytest.raises(NotFound):
             why.of(asker, "item", item.id)
+
+
+def test_why_somebody_has_not_an_item_and_when_they_will(sqlite_cast: Cast) -> None:
+    cast = sqlite_cast
+    code = cast.row(case_at(cast, "unit_appraisal")).code
+    cast.absent("head", "colleague1", date(2025, 3, 10), date(2025, 3, 20))
+    found = why.of(
+        Asker(cast.app, cast.agency_id, cast.people["office"]), "person", cast.people["colleague1"], code=code
+    )
+    (item,) = next(one for one in found.parts if one.title.key == "explain.part.items_here").lines
+    keys = [one.said.key for one in item.all()]
+    assert {"explain.people.out", "authority.role_missing", "explain.people.they_turn_in"} <= set(keys)
+    assert next(one for one in item.all() if "they_turn" in one.said.key).said.params["on"] == date(2025, 3, 10)
 
 
 def test_a_field_kept_back_is_in_no_explanation(sqlite_cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
