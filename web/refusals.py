@@ -11,6 +11,7 @@ from flask import flash, g, request
 
 from web.application import application
 from workflow import refusals
+from workflow.case import ask as ask_table
 from workflow.case import case as case_table
 from workflow.message import Invalid, NotFound, Refused
 from workflow.refusals import Met
@@ -48,15 +49,9 @@ def reference(refused: Refused, *, case: Mapping[str, Any] | None = None, what: 
     """The same without a page. A database that cannot write takes the reference, never the answer, away."""
     if isinstance(refused, (Invalid, NotFound)) or not g.get("person") or request.blueprint in QUIET:
         return ""
-    args = request.view_args or {}
-    case = case or _of_code(str(args.get("code", "")))
-    what = what or str(args.get("action", "")) or request.endpoint or ""
-    met = Met(
-        agency_id=g.agency_id, person_id=g.person.id, channel="api" if g.get("bearer") else "page",
-        status=refused.status, reasons=refused.reasons, what=what,
-        case_id=case["id"] if case else None, facts=_facts(case) if case else {},
-    )  # fmt: skip
+    args = {name: str(value) for name, value in (request.view_args or {}).items()}
     try:
+        met = _met(refused, case or _named(args), what or _asked_for(args) or request.endpoint or "")
         with application().database.write() as connection:
             return refusals.keep(connection, met, new_id=application().database.new_id)
     except sa.exc.SQLAlchemyError as failure:
@@ -64,10 +59,32 @@ def reference(refused: Refused, *, case: Mapping[str, Any] | None = None, what: 
         return ""
 
 
-def _of_code(code: str) -> Mapping[str, Any] | None:
-    if not code:
+def _met(refused: Refused, case: Mapping[str, Any] | None, what: str) -> Met:
+    return Met(
+        agency_id=g.agency_id, person_id=g.person.id, channel="api" if g.get("bearer") else "page",
+        status=refused.status, reasons=refused.reasons, what=what, case_id=case["id"] if case else None,
+        facts=_facts(case) if case else {},
+    )  # fmt: skip
+
+
+def _asked_for(args: Mapping[str, str]) -> str:
+    """What an address asks for: an action by name, an ask or an item by its id."""
+    if "action" in args:
+        return args["action"]
+    return next((f"{kind}:{args[f'{kind}_id']}" for kind in ("ask", "item") if f"{kind}_id" in args), "")
+
+
+def _named(args: Mapping[str, str]) -> Mapping[str, Any] | None:
+    """The case an address names, by its code, an ask or an item of it."""
+    if "item_id" in args:
+        return case_of(args["item_id"])
+    query = sa.select(case_table).where(case_table.c.agency_id == g.agency_id)
+    if "code" in args:
+        query = query.where(case_table.c.code == args["code"])
+    elif "ask_id" in args:
+        query = query.join(ask_table, ask_table.c.case_id == case_table.c.id).where(ask_table.c.id == args["ask_id"])
+    else:
         return None
-    query = sa.select(case_table).where(case_table.c.agency_id == g.agency_id, case_table.c.code == code)
     with application().database.read() as connection:
         return connection.execute(query).mappings().first()
 

@@ -13,7 +13,7 @@ from states.complaints import complainants, register
 from states.complaints.complainants import Identity
 from tests.cast import Cast
 from tests.roads import case_at
-from tests.web.desk import Desk
+from tests.web.desk import Desk, Forms
 from web import why
 from web.why import Asker
 from workflow import refusals
@@ -191,6 +191,25 @@ def test_a_script_is_given_the_reference_with_the_problem(desk: Desk) -> None:
     assert any("Lúc này làm được: Office Nguyễn" in one for one in texts), texts
     for kind in ("", "nothing"):
         assert client.get(f"/api/v1/why?kind={kind}&about=x", headers=desk.token("head", "read")).status_code == 400
+
+
+def test_a_refused_answer_and_a_refused_claim_lead_to_their_case(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "council_review")
+    items = desk.cast.open_items(case_id)
+    ask = next(one for one in items if one.kind == "ask")
+    client, header = desk.app.test_client(), desk.token("head") | {"If-Match": '"1"', "Idempotency-Key": "k2"}
+    answer = client.post(f"/api/v1/asks/{ask.ask_id}/answer", headers=header, json={"inputs": {}})
+    assert answer.status_code == 403, answer.text
+    head = desk.browser("head")
+    page = head.get(f"/viec/{ask.id}")
+    secret = Forms(page.text).forms[0].fields["csrf_token"][0]
+    typed = {"csrf_token": secret, "_item_version": "1"}
+    assert head.client.post(f"/viec/{ask.id}/nhan", data=typed).status_code == 403
+    with desk.cast.app.database.read() as connection:
+        rows = connection.execute(sa.select(refusal.c.case_id, refusal.c.what).order_by(refusal.c.channel)).all()
+    assert [tuple(row) for row in rows] == [(case_id, f"ask:{ask.ask_id}"), (case_id, f"item:{ask.id}")]
+    told = client.get(f"/api/v1/why?kind=refusal&about={answer.get_json()['ref']}", headers=desk.token("head", "read"))
+    assert [part["name"] for part in told.get_json()["parts"]] == ["refused", "facts", "remedy", "now"]
 
 
 def test_a_page_one_may_not_open_says_its_reference_and_a_ballot_never(desk: Desk) -> None:
