@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from http.cookiejar import CookieJar
 from io import BytesIO
@@ -16,6 +15,8 @@ from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.test import encode_multipart
 
 from tests.web.desk import Form, Forms
+from web.api import shapes
+from web.client import Client, Refusal
 from workflow.db import uuid7
 
 PASSWORD = "nêu gương sáng 2025"
@@ -92,23 +93,23 @@ class Script:
     """One person's script, with a bearer token."""
 
     def __init__(self, address: str, token: str) -> None:
-        self.address = f"{address}/api/v1"
-        self._token = token
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        self._client = Client(address, token, timeout=PATIENCE, pauses=(), proxies={})
 
     def nominate(self, name: str, unit_id: str, inputs: Mapping[str, Any]) -> str:
-        about = {"other": {"kind": "person", "name": name, "unit": unit_id}}
-        content = {"process": "nominee", "action": "nominate", "about": about, "inputs": self._kept(inputs)}
-        return str(self._post("/cases", content)["code"])
+        about = shapes.About(other=shapes.OtherSubject(kind="person", name=name, unit=unit_id))
+        begun = shapes.StartIn(process="nominee", action="nominate", about=about, inputs=self._kept(inputs))
+        return self._asked(lambda: self._client.start(begun)).code
 
     def act(self, code: str, action: str, inputs: Mapping[str, Any]) -> None:
-        seen = self._call(f"/cases/{code}")["version"]
-        self._post(f"/cases/{code}/actions/{action}", {"inputs": self._kept(inputs)}, seen)
+        seen = self._asked(lambda: self._client.case(code)).version
+        body = shapes.ActIn(inputs=self._kept(inputs))
+        self._asked(lambda: self._client.act(code, action, body, seen))
 
     def answer(self, code: str, ask_id: str, inputs: Mapping[str, Any]) -> None:
-        options = self._call(f"/cases/{code}/actions")["options"]
-        seen = next(one["item_version"] for one in options if one["ask_id"] == ask_id)
-        self._post(f"/asks/{ask_id}/answer", {"inputs": self._kept(inputs)}, seen)
+        options = self._asked(lambda: self._client.actions(code)).options
+        seen = next(one.item_version for one in options if one.ask_id == ask_id)
+        body = shapes.AnswerIn(inputs=self._kept(inputs))
+        self._asked(lambda: self._client.answer(ask_id, body, seen))
 
     def _kept(self, value: Any) -> Any:
         """The value with its papers uploaded first."""
@@ -117,19 +118,16 @@ class Script:
         if isinstance(value, list):
             return [self._kept(one) for one in value]
         if isinstance(value, Paper):
-            boundary, content = encode_multipart({"file": value.upload()})
-            return self._call("/files", content, {"Content-Type": f"multipart/form-data; boundary={boundary}"})["id"]
+            sent = value.upload()
+            return self._asked(lambda: self._client.upload(sent.filename, sent.read())).id
         return value.isoformat() if isinstance(value, date) else value
 
-    def _post(self, path: str, content: Any, seen: int | None = None) -> Any:
-        headers = {"Content-Type": "application/json", "Idempotency-Key": uuid7()}
-        if seen is not None:
-            headers["If-Match"] = f'"{seen}"'
-        return self._call(path, json.dumps(content).encode(), headers)
-
-    def _call(self, path: str, content: bytes | None = None, headers: Mapping[str, str] | None = None) -> Any:
-        every = {"Authorization": f"Bearer {self._token}", **(headers or {})}
-        return json.loads(_open(self._opener, urllib.request.Request(self.address + path, content, every))[1])
+    @staticmethod
+    def _asked(ask: Callable[[], Any]) -> Any:
+        try:
+            return ask()
+        except Refusal as refusal:
+            raise Unwanted(refusal.status, refusal.problem.model_dump_json()) from None
 
 
 def _open(opener: urllib.request.OpenerDirector, request: urllib.request.Request) -> tuple[str, str]:
