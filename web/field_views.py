@@ -10,6 +10,7 @@ from web.dossier import Names, Shown, show
 from workflow.definition import Field
 from workflow.folding import name_sort_key
 from workflow.form_values import is_empty
+from workflow.forms import applies
 from workflow.identity import Organisation
 from workflow.message import Message
 
@@ -112,7 +113,14 @@ def views(
         (one, False) for one in takes if one.compute is None and one.name not in {known.name for known, _ in needed}
     ]
     titles = {one.name: one for one, _ in (*needed, *taken)}
-    return tuple(_view(one, must, sources, given, errors or {}, titles) for one, must in (*needed, *taken))
+    asked = [(one, must) for one, must in (*needed, *taken) if _may_be_asked(one, titles, sources)]
+    return tuple(_view(one, must, sources, given, errors or {}, titles) for one, must in asked)
+
+
+def _may_be_asked(one: Field, titles: Mapping[str, Field], sources: Sources) -> bool:
+    """Whether what the case already says leaves room for it; what the form itself asks is told beside the field."""
+    said_before = tuple(term for term in one.conditions if term.name not in titles)
+    return applies(said_before, sources.values)
 
 
 def _view(

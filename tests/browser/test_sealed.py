@@ -86,7 +86,6 @@ def test_a_sealed_ballot_from_the_secretarys_choice_to_the_minutes(
         ]
         recounted(pages["office"], f"{address}/bo-phieu/{box.id}", files, tmp_path)
         pages["office"].goto(case_page)
-        unfold(pages["office"], "count_box").locator("input[type=file]").set_input_files(PROOF)
         send(pages["office"], "count_box")
         for page in pages.values():
             page.context.close()
