@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask import url_for
 
 from states.ballots import boxes
 from states.certificates.looking import Issued, of_papers
@@ -15,6 +16,7 @@ from states.comments.saying import Counts, counts
 from states.councils import results
 from states.councils.results import Result
 from states.councils.running import follows
+from states.documents.drafts import of_field
 from states.documents.queries import PaperView, of_case
 from states.subjects.visibility import reads, visible
 from web import quota_lines, records, scores
@@ -264,7 +266,7 @@ def gather(
         council = results.of_case(connection, app.catalogue, org, view.case, actor.person_id)
     listed = _listed(view, org, names)
     sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted,
-                      suggested=view.suggested, kept=names.kept)  # fmt: skip
+                      suggested=view.suggested, kept=names.kept, drafts=_drafts(view))  # fmt: skip
     return CasePage(
         view=view,
         names=names,
@@ -291,6 +293,15 @@ def _listed(view: CaseView, org: Organisation, names: Names) -> dict[str, list[C
     return {
         name: [Choice(one, said(one)) for one in value] for name, value in held.items() if (said := kinds.get(name))
     }
+
+
+def _drafts(view: CaseView) -> dict[str, str]:
+    """Where a draft is of each file that the plan has a paper for."""
+    code, fields = view.case["code"], view.definition.fields
+    return {
+        name: url_for("documents.draft", code=code, name=made.name, ending="docx")
+        for name, field in fields.items() if (made := of_field(view, field))
+    }  # fmt: skip
 
 
 def _comments(connection: sa.Connection, view: CaseView) -> Mapping[str, Counts]:

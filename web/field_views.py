@@ -40,6 +40,7 @@ class Sources:
     computed: Mapping[str, Any] = field(default_factory=dict)  # by `form` field
     suggested: Mapping[str, Any] = field(default_factory=dict)  # where nothing was said yet
     kept: frozenset[str] = frozenset()  # cases this person has no part in
+    drafts: Mapping[str, str] = field(default_factory=dict)  # by file field: where a draft of it is
 
     def of_ask(self) -> Sources:
         """The same for a form that asks this person alone: without the cases they have no part in."""
@@ -71,6 +72,7 @@ class FieldView:
     asked_when: tuple[str, ...] = ()
     prefilled: bool = False
     each: str = ""  # the list whose every element it asks about
+    draft: str = ""  # the address of what a file is begun with
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ def _view(
         asked_when=_asked_when(one, titles),
         prefilled=given is None and not is_empty(value),
         each=one.each or "",
+        draft=sources.drafts.get(one.name, ""),
     )
 
 

@@ -197,6 +197,7 @@ def _field(at: Address, field: Field, scope: Scope, registry: Names) -> Iterator
         if name is not None and (forms := getattr(registry, "forms", None)) is not None:
             yield from _known("unknown_form", (*at, key), [name], forms)
     yield from _known("unknown_role", (*at, "of"), field.holders, scope.plan.roles)
+    yield from _known("unknown_document", (*at, "draft"), filter(None, [field.draft]), scope.plan.documents)
     if field.type == "cases":
         yield from _cases(at, field, scope)
 

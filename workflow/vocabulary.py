@@ -89,7 +89,7 @@ KEYS: dict[str, dict[str, str]] = {
         "min": "limit", "max": "limit", "count": "count", "each": "name", "says": "flag", "kept": "flag",
         "in": "names", "level": "name", "unit": "one own", "naming": "name", "from": "name", "exclusive": "flag",
         "late": "one keep incident", "fill": "name", "compute": "name",
-        "suggest": "name", "like": "name", "cite": "text",
+        "suggest": "name", "draft": "name", "like": "name", "cite": "text",
     },
     "column": {"type": f"one {' '.join(FIELD_TYPES)}", "title": "text"},
     "state": {

@@ -166,6 +166,27 @@ def _minutes() -> Paper:
     return paper
 
 
+def _unit_minutes() -> Paper:
+    paper = Paper("Biên bản bình xét tại phòng, đơn vị")
+    head(paper, numbered=False)
+    title(paper, "BIÊN BẢN")
+    body(paper, "Thời gian: ……………………………………", "Địa điểm: ……………………………………",
+         "Thành phần: có mặt ……/…… người. Chủ trì: ……………………… Thư ký: ………………………")  # fmt: skip
+    paper.line("Mục", "Nội dung:")
+    body(paper, "{{ don_vi_lap }} họp bình xét {{ nguoi.ten }}{% if nguoi.chuc_vu %}, {{ nguoi.chuc_vu }}{% endif %}.")
+    paper.when("linh_vuc", "Nội dung", "Lĩnh vực: {{ linh_vuc }}.")
+    paper.lines("Nội dung", "x in thanh_tich_doan", "Thành tích: {{ x }}")
+    body(paper, "Ý kiến trao đổi: …………………………………………………………………………………………")
+    paper.line("Mục", "Kết quả:")
+    body(paper, "Số người đồng ý công nhận {{ nguoi.ten }} là {{ danh_hieu }}: ……/…… người.",
+         "Biên bản được đọc lại, thông qua tại cuộc họp./.")  # fmt: skip
+    left, right = paper.columns((82, 82))
+    for place, who in ((left, "THƯ KÝ"), (right, "CHỦ TRÌ")):
+        paper.line("Chức vụ ký", who, place=place)
+        paper.line("Chỗ ký", place=place).paragraph_format.space_before = Pt(56)
+    return paper
+
+
 def _tally() -> Paper:
     paper = Paper("Biên bản kiểm phiếu")
     head(paper)
@@ -282,6 +303,7 @@ MADE: Final[Mapping[str, Callable[[], Paper]]] = {
     "giay_khen": _praise,
     "giay_cong_nhan": _acknowledgement,
     "huy_bo": _revocation,
+    "bien_ban_binh_xet": _unit_minutes,
 }
 """Template name → its maker; the names a plan's `documents:` may say."""
 

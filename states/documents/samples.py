@@ -9,7 +9,7 @@ from states.documents import figures
 TEMPLATES = (
     "to_trinh", "bao_cao_thanh_tich", "bao_cao", "bao_cao_so_ket", "bien_ban",
     "kiem_phieu", "phieu_bau", "trich_ngang", "qd_cong_nhan",
-    "tb_cong_nhan", "giay_moi", "giay_khen", "giay_cong_nhan", "huy_bo",
+    "tb_cong_nhan", "giay_moi", "giay_khen", "giay_cong_nhan", "huy_bo", "bien_ban_binh_xet",
 )  # fmt: skip
 """The names a plan's `documents:` may say; who makes them loads Word's library, who only names them does not."""
 
