@@ -225,7 +225,7 @@ class Definition(Model):
     grammar: Literal[1] = GRAMMAR
     process: str
     title: str
-    called: str = ""  # the field whose words are a case's name; else whom it is about
+    called: str = ""  # a field, or a phrase with {fields} in it, that is a case's name; else whom it is about
     subject: tuple[str, ...]
     one_open: bool = False
     own_case: Literal["", "theirs"] = ""  # theirs: whom it is about brings it and acts in it

@@ -80,7 +80,7 @@ KEYS: dict[str, dict[str, str]] = {
     "extension": {"most": "text", "times": "integer", "by": "names"},
     "day_off": {"length": f"one {' '.join(DAY_OFF)}", "day": f"one {' '.join(DAY_OFF)}"},
     "process": {
-        "process": "name", "title": "text", "called": "name", "subject": "names", "one_open": "one subject",
+        "process": "name", "title": "text", "called": "text", "subject": "names", "one_open": "one subject",
         "own_case": "one theirs", "code": "text", "cite": "text", "fields": "table field",
         "start": "table action", "states": "table state", "held": "held", "everywhere": "table action", "like": "text",
     },

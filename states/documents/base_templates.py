@@ -171,12 +171,12 @@ def _unit_minutes() -> Paper:
     head(paper, numbered=False)
     title(paper, "BIÊN BẢN")
     body(paper, "Thời gian: ……………………………………", "Địa điểm: ……………………………………",
-         "Thành phần: có mặt ……/…… người. Chủ trì: ……………………… Thư ký: ………………………")  # fmt: skip
+         "Thành phần: có mặt ……/…… người.", "Chủ trì: ………………………; thư ký: ………………………")  # fmt: skip
     paper.line("Mục", "Nội dung:")
     body(paper, "{{ don_vi_lap }} họp bình xét {{ nguoi.xung_ho }}{{ nguoi.ten }}{% if nguoi.chuc_vu %}, {{ nguoi.chuc_vu }}{% endif %}.")
     paper.when("linh_vuc", "Nội dung", "Lĩnh vực: {{ linh_vuc }}.")
     paper.lines("Nội dung", "x in thanh_tich_doan", "Thành tích: {{ x }}")
-    body(paper, "Ý kiến trao đổi: …………………………………………………………………………………………")
+    body(paper, "Ý kiến trao đổi: ……………………………………………………")
     paper.line("Mục", "Kết quả:")
     body(paper, "Số người đồng ý công nhận {{ nguoi.xung_ho }}{{ nguoi.ten }} là {{ danh_hieu }}: ……/…… người.",
          "Biên bản được đọc lại, thông qua tại cuộc họp./.")  # fmt: skip
