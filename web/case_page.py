@@ -317,7 +317,9 @@ def _papers(
     found = of_case(connection, view.case["id"])
     parent, seq = view.case["parent_id"], begun_with(view.case["start_key"] or "")
     if parent and seq and reads(connection, org, actor.person_id, parent):
-        found += [one for one in of_case(connection, parent) if one.row["event_seq"] == seq and one.status != "superseded"]
+        found += [
+            one for one in of_case(connection, parent) if one.row["event_seq"] == seq and one.status != "superseded"
+        ]
     issued = of_papers(connection, [one.row["id"] for one in found])
     return tuple((one, issued.get(one.row["id"])) for one in found)
 

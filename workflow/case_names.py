@@ -1,4 +1,4 @@
-"""What a case is called where that is not whom it is about: a field's words, or a phrase of the plan with fields in it."""
+"""What a case is called where that is not whom it is about: a field's words, or a phrase with fields in it."""
 
 from __future__ import annotations
 

@@ -180,8 +180,8 @@ class Field(Model):
     `latest`: of a date `min: today`, for what lies ahead, and `max: today`, for what has happened; today is that of
     business time. `compute`: who works the value out, where nobody types it. `holders`: of `people`, their roles.
     `naming`: only cases whose field of that name lists this case, or the one that began it. `suggest`: what stands
-    ticked where nothing was said yet, to be changed: `all` there is to choose, or the name of who works it out. `draft`:
-    the paper of the plan that a file to hand in is begun with.
+    ticked where nothing was said yet, to be changed: `all` there is to choose, or the name of who works it out.
+    `draft`: the paper of the plan that a file to hand in is begun with.
     """
 
     LATER = frozenset({"compute", "holders", "naming", "suggest", "draft"})

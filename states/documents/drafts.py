@@ -1,4 +1,4 @@
-"""A paper before it is decided on: filled with the case as it stands, marked a draft, without a number, kept nowhere."""
+"""A paper before it is decided on: filled with the case as it stands, marked a draft, without number, kept nowhere."""
 
 from __future__ import annotations
 
@@ -54,5 +54,8 @@ def _action(view: CaseView, option: Option) -> Action | None:
     if option.kind != "action":
         return None
     of_hold = view.definition.held.actions if view.definition.held else {}
-    known = {**view.definition.actions_in(view.case["state"]), **{f"{HELD}{name}": one for name, one in of_hold.items()}}
+    known = {
+        **view.definition.actions_in(view.case["state"]),
+        **{f"{HELD}{name}": one for name, one in of_hold.items()},
+    }
     return known.get(option.name)

@@ -42,7 +42,8 @@ NOTHING: Mapping[str, Any] = {
     "thi_hanh": "Chánh Văn phòng, Trưởng các phòng, đơn vị", "ben_moi": "", "kem_theo": "", "so_ngay_cua": "",
     "trich_yeu": "", "chu_toa": BLANK, "thu_ky": BLANK, "ky": BLANK, "noi_dung_doan": [], "thanh_tich_doan": [],
     "da_cong_nhan": [],
-    "hop_ten": "", "hop_gio": ROOM, "hop_ngay": "", "hop_dia_diem": ROOM, "hop_hinh_thuc": "", "tong_so": "", "vong_phieu": "",
+    "hop_ten": "", "hop_gio": ROOM, "hop_ngay": "", "hop_dia_diem": ROOM, "hop_hinh_thuc": "", "tong_so": "",
+    "vong_phieu": "",
     "phieu_thu_ve": "", "don_vi_lap": "", "ton_tai": [], "phuong_huong": [], "de_nghi": [], "tong_ket": False,
     "bieu_do_theo_nam": "theo_nam", "bieu_do_theo_don_vi": "theo_don_vi", "so_lieu_den": "", "bieu_do": {},
     **figures.of_targets([], final=False, titles={}), **figures.of_units([]), **figures.of_verdicts([]),
@@ -137,7 +138,7 @@ def _subject(connection: sa.Connection, view: CaseView) -> dict[str, Any]:
         "ten": about["label"], "chuc_vu": post, "don_vi": unit_name, "loai": "",
         "tap_the": not post and bool(unit_name),
         "chuc_vu_don_vi": ", ".join(filter(None, (post, unit_name))),
-        "xung_ho": addressed(connection, about["subject_id"]),
+        "xung_ho": addressed(connection, about["subject_kind"], subject),
     }  # fmt: skip
     level = view.plan.levels.get(view.case["top_level"], "")
     earned = [

@@ -1,4 +1,4 @@
-"""What a decision rests on besides the law: the minutes of who voted, and who proposed it; and how a person is addressed."""
+"""What a decision rests on besides the law: the minutes of who voted, and who proposed it; how one is addressed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import sqlalchemy as sa
 from states.documents.days import day_text
 from states.documents.model import document, number_entry
 from states.documents.register import written
-from states.subjects.model import subject
 from workflow.case import link
 from workflow.definition import Document
 from workflow.explain import CaseView
@@ -18,18 +17,17 @@ from workflow.organisation import person
 
 MINUTES = "bien_ban"
 """The template of minutes, and the tag that a number of minutes typed by hand fills."""
+PERSON = "person"  # the kind of a subject that is one
 CALLED = {"male": "ông ", "female": "bà "}
 UNKNOWN = "ông (bà) "
 
 
-def addressed(connection: sa.Connection, subject_id: str | None) -> str:
-    """Before a person's name: ông, bà, or both where nobody said which; nothing before a collective's."""
-    columns = (subject.c.kind, subject.c.person_id, subject.c.gender, person.c.gender.label("of_staff"))
-    joined = subject.outerjoin(person, person.c.id == subject.c.person_id)
-    row = connection.execute(sa.select(*columns).select_from(joined).where(subject.c.id == (subject_id or ""))).first()
-    if row is None or (row.kind != "person" and row.person_id is None):
+def addressed(connection: sa.Connection, kind: str, person_id: str) -> str:
+    """Before a person's name: ông, bà, or both where nobody said which; nothing before a collective's (`kind`)."""
+    if kind != PERSON:
         return ""
-    return CALLED.get(row.of_staff or row.gender or "", UNKNOWN)
+    gender = connection.scalar(sa.select(person.c.gender).where(person.c.id == person_id))
+    return CALLED.get(gender or "", UNKNOWN)
 
 
 def proposed(connection: sa.Connection, view: CaseView, made: Document, values: Mapping[str, Any]) -> list[str]:

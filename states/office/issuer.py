@@ -1,4 +1,4 @@
-"""What stands at the head of an agency's papers: whose body it is, its abbreviation in numbers, the place before a date."""
+"""What stands at the head of an agency's papers: its superior body, its abbreviation in numbers, the place."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ def change(connection: sa.Connection, agency_id: str, given: Texts, edit: Edit) 
     before = head_of(connection, agency_id)
     refuse_stale(edit, before)
     after = {**before, **{name: tidy(given[name]) for name in LONGEST if name in given}}
-    wrong = {name: Message("import.too_long", {"longest": most}) for name, most in LONGEST.items() if len(after[name]) > most}
+    wrong = {
+        name: Message("import.too_long", {"longest": most}) for name, most in LONGEST.items() if len(after[name]) > most
+    }
     if "/" in after["short_name"]:
         wrong["short_name"] = Message("office.short_name_slash")
     if wrong:

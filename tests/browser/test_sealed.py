@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from states.ballots import recount_sealed, tellers
 from tests.ballots import again, ballot, box_at, closed
 from tests.browser.axe import violations
-from tests.browser.test_sitting import PROOF, browser_of, send, unfold
+from tests.browser.test_sitting import browser_of, send, unfold
 from tests.browser.test_work import overflow, shot
 from tests.cast import Cast
 from tests.roads import do

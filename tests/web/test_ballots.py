@@ -20,7 +20,7 @@ from tests.roads import case_at, do
 from tests.sittings import convene
 from tests.states.ballots.test_closing import recounted
 from tests.states.councils.test_sittings import MEMBERS, grant_members, staff
-from tests.web.desk import BOTH_DESKS, SCAN, Browser, Desk, Forms
+from tests.web.desk import BOTH_DESKS, Browser, Desk, Forms
 from web.watching import logs
 
 MARKS = {"a": 0, "g": 1, "b": 2}

@@ -1,4 +1,4 @@
-"""A draft of what a decision would make, and of what a form asks to hand in: filled, marked, numberless, kept nowhere."""
+"""A draft of what a decision would make, and of what a form asks to hand in: filled, marked, kept nowhere."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""After a decision its papers wait at the clerk's desk, in the inbox and with their files, until they are filed signed."""
+"""After a decision its papers wait at the clerk's desk, in the inbox and with their files, until filed signed."""
 
 from __future__ import annotations
 

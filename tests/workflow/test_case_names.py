@@ -34,6 +34,15 @@ def test_a_sitting_is_called_by_its_quarter_and_day(sqlite_cast: Cast) -> None:
     sitting = convene(cast, [case_at(cast, "council_review")])
     first = cast.row(sitting)
     assert first.label.startswith("Phiên xét Quý I/2025, ")
-    do(cast, "office", sitting, "set_day", sits_on="2025-04-01", place="Phòng họp A", form="meeting", sits_at="08 giờ 00")
+    do(
+        cast,
+        "office",
+        sitting,
+        "set_day",
+        sits_on="2025-04-01",
+        place="Phòng họp A",
+        form="meeting",
+        sits_at="08 giờ 00",
+    )
     moved = cast.row(sitting)
     assert (moved.label, moved.folded) == ("Phiên xét Quý II/2025, 01/04/2025", "phien xet quy ii/2025, 01/04/2025")

@@ -96,12 +96,19 @@ def _answers(shell: Shell, asked: dict[str, str | None]) -> dict[str, str]:
     known = {name: asked.get(name) or "" for name in LONGEST} if asked.get("name") is not None else {}
     asked = {**asked, **known}  # who gives the name as an option is asked nothing more of the papers' head
     for name in ("name", *LONGEST, "code", "person", "login", "email"):
-        usual = {"code": _code_of(told.get("name", "")), "login": _login_of(told.get("person", "")), "email": "", **dict.fromkeys(LONGEST, "")}
+        usual = {
+            "code": _code_of(told.get("name", "")),
+            "login": _login_of(told.get("person", "")),
+            "email": "",
+            **dict.fromkeys(LONGEST, ""),
+        }
         text = asked.get(name)
         while text is None or not _fits(name, text.strip()):
             if text is not None and asked.get(name) is not None:
                 raise shell.fail(f"new.wrong.{name}", code=2, value=text)
-            text = click.prompt(shell.text(f"new.ask.{name}"), default=usual.get(name), show_default=bool(usual.get(name)))
+            text = click.prompt(
+                shell.text(f"new.ask.{name}"), default=usual.get(name), show_default=bool(usual.get(name))
+            )
         told[name] = text.strip()
     return told
 
