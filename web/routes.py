@@ -7,6 +7,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from web.views import (
     accounts,
+    api_inbox,
     api_office,
     api_open_data,
     api_scores,
@@ -95,6 +96,6 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
     for pages in PAGES:
         app.register_blueprint(pages)
     app.register_blueprint(api_office.pages)  # one blueprint, its routes in four modules
-    for module in (api_scores, api_open_data):
+    for module in (api_inbox, api_scores, api_open_data):
         csrf.exempt(module.pages)
     csrf.exempt(sso.signed_out)  # a server of the provider sends it: no browser, no cookie, a signed token

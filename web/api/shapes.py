@@ -64,6 +64,25 @@ class ExtensionIn(Given):
     reason: str = Field("", max_length=4000)
 
 
+class ReassignIn(Given):
+    """The colleague's id, and why."""
+
+    to: str = Field(max_length=36)
+    reason: str = Field(max_length=4000)
+
+
+class PostponeIn(Given):
+    """Until which day an item leaves one's list; none: it comes back."""
+
+    until: date | None = None
+
+
+class UndoIn(Given):
+    """The event's number, as its receipt gave it."""
+
+    event_seq: int = Field(ge=1)
+
+
 class OtherSubject(Given):
     """Somebody without a place in the organisation."""
 
