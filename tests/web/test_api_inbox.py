@@ -69,6 +69,8 @@ def test_who_declares_a_conflict_is_out(desk: Desk) -> None:
     case_at(desk.cast, "unit_appraisal")
     head = Script(desk, "head")
     seen = first(head)
-    done = head.post(f"/work-items/{seen['id']}/recusal", {"reason": "Là vợ của người được xét"}, If_Match=str(seen["version"]))
+    done = head.post(
+        f"/work-items/{seen['id']}/recusal", {"reason": "Là vợ của người được xét"}, If_Match=str(seen["version"])
+    )
     assert done.status_code == 200
     assert head.get("/work-items").json["items"] == []
