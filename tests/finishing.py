@@ -27,6 +27,7 @@ OTHERS = {
         "approval": Step("approval", "director", "approve"),
         "paying": Step("paying", "office", "done"),
     },
+    "issuing": {"to_issue": Step("to_issue", "clerk", "issue")},
     "publicity": {"planning": Step("planning", "press", "skip")},
     "living_topic": {"running": Step("running", "press", "conclude")},
     "annual_review": {

@@ -95,6 +95,7 @@ WORK: dict[str, dict[str, tuple[tuple[str, str], ...]]] = {  # state → the mov
         "to_be_given": (), "approval": (("office", "settle"),),
         "paying": (("office", "settle"), ("director", "approve")),
     },
+    "issuing": {"to_issue": ()},
 }  # fmt: skip
 
 
@@ -124,7 +125,7 @@ def _begun(cast: Cast, process: str, state: str) -> str:
         cast.act("director", movement, "launch", launch_file=cast.upload("director"))
         cast.settle()
         return part_of(cast, movement, "cntt")
-    if state == "planning" and process == "publicity":
+    if process == "issuing" or (state == "planning" and process == "publicity"):
         case_at(cast, "recognized_department")
         cast.settle()
         return str(cast.cases(process)[0].id)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from tests.cast import Cast
 from workflow.case import case, case_field, case_party
 from workflow.definition import Field
-from workflow.forms import REASON, is_computed
+from workflow.forms import REASON, applies, is_computed
 from workflow.rulebook import HELD
 
 Acts = tuple[tuple[str, str], ...]
@@ -134,7 +134,7 @@ def filled(cast: Cast, who: str, fields: Sequence[Field], known: Mapping[str, An
     """A form as somebody fills it in: every field that is needed, with something that fits."""
     values: dict[str, Any] = {}
     for field in fields:
-        if not is_computed(field) and not field.conditions:
+        if not is_computed(field) and applies(field.conditions, known | values):
             values[field.name] = _filled(cast, who, field, known)
     return values
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from flask import url_for
 
 from states.ballots import boxes
 from states.certificates.looking import Issued, of_papers
@@ -15,11 +16,12 @@ from states.comments.saying import Counts, counts
 from states.councils import results
 from states.councils.results import Result
 from states.councils.running import follows
+from states.documents.drafts import of_field
 from states.documents.queries import PaperView, of_case
-from states.subjects.visibility import visible
+from states.subjects.visibility import reads, visible
 from web import quota_lines, records, scores
 from web.application import Application
-from web.dossier import Names, Shown, case_label, load_names, read_out, show
+from web.dossier import Names, Shown, case_label, load_names, read_out, show, with_files
 from web.field_views import Choice, Sources
 from web.language import render_message
 from web.moves import Moves, Typed, collect
@@ -27,7 +29,7 @@ from web.reading import read_event
 from web.records import Dossier
 from web.worklists import last_day
 from workflow.arming import EXTENSION
-from workflow.asking import AGREES, role_asked, silence_rule
+from workflow.asking import AGREES, begun_with, role_asked, silence_rule
 from workflow.case import ask, case
 from workflow.commands import Actor
 from workflow.due import Due, Explanation, explain
@@ -215,10 +217,13 @@ class CasePage:
     @property
     def papers_here(self) -> tuple[Mapping[str, Any], ...]:
         """The files of the papers that the step before had made: what is read before they are signed."""
-        found = self.step_before
-        if found is None:
+        found, own = self.step_before, self.view.case["id"]
+        if found is None and not self.origin:
             return ()
-        made = [one.versions[0] for one, _ in self.papers if one.row["event_seq"] == found[0].seq and one.versions]
+        made = _newest(
+            (one, certified) for one, certified in self.papers
+            if one.row["case_id"] != own or (found and one.row["event_seq"] == found[0].seq)
+        )  # fmt: skip
         ids = [one["pdf_id"] or one["word_id"] for one in made]
         return tuple(self.names.files[one] for one in ids if one in self.names.files)
 
@@ -251,7 +256,8 @@ def gather(
     item = _item(view, item_id)
     with app.database.read() as connection:
         names = load_names(connection, org, case_id, {**view.fields, **view.choices}, actor.person_id)
-        papers, ballots = _papers(connection, case_id), _ballots(connection, view)
+        papers, ballots = _papers(connection, org, actor, view), _ballots(connection, view)
+        names = with_files(connection, names, [one["pdf_id"] or one["word_id"] for one in _newest(papers)])
         drafts = unclaimed(connection, org.agency_id, actor.person_id)
         calendar = app.catalogue.calendar_of(connection, org.agency_id)
         quotas = quota_lines.of_case(connection, view)
@@ -260,7 +266,7 @@ def gather(
         council = results.of_case(connection, app.catalogue, org, view.case, actor.person_id)
     listed = _listed(view, org, names)
     sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted,
-                      suggested=view.suggested, kept=names.kept)  # fmt: skip
+                      suggested=view.suggested, kept=names.kept, drafts=_drafts(view))  # fmt: skip
     return CasePage(
         view=view,
         names=names,
@@ -289,16 +295,38 @@ def _listed(view: CaseView, org: Organisation, names: Names) -> dict[str, list[C
     }
 
 
+def _drafts(view: CaseView) -> dict[str, str]:
+    """Where a draft is of each file that the plan has a paper for."""
+    code, fields = view.case["code"], view.definition.fields
+    return {
+        name: url_for("documents.draft", code=code, name=made.name, ending="docx")
+        for name, field in fields.items() if (made := of_field(view, field))
+    }  # fmt: skip
+
+
 def _comments(connection: sa.Connection, view: CaseView) -> Mapping[str, Counts]:
     """What came in to each posting, by its ask."""
     return counts(connection, [row["id"] for row in (*view.asks, *view.asks_before) if view.ask_of(row).posting])
 
 
-def _papers(connection: sa.Connection, case_id: str) -> tuple[tuple[PaperView, Issued | None], ...]:
-    """Its papers, and of the certificates among them whether they hold and when that was asked."""
-    found = of_case(connection, case_id)
+def _papers(
+    connection: sa.Connection, org: Organisation, actor: Actor, view: CaseView
+) -> tuple[tuple[PaperView, Issued | None], ...]:
+    """Its papers and those of the decision it began with, for who may see that case; of the certificates among them
+    whether they hold and when that was asked."""
+    found = of_case(connection, view.case["id"])
+    parent, seq = view.case["parent_id"], begun_with(view.case["start_key"] or "")
+    if parent and seq and reads(connection, org, actor.person_id, parent):
+        found += [
+            one for one in of_case(connection, parent) if one.row["event_seq"] == seq and one.status != "superseded"
+        ]
     issued = of_papers(connection, [one.row["id"] for one in found])
     return tuple((one, issued.get(one.row["id"])) for one in found)
+
+
+def _newest(papers: Iterable[tuple[PaperView, Issued | None]]) -> list[Mapping[str, Any]]:
+    """The last version of each that was made."""
+    return [one.versions[0] for one, _ in papers if one.versions]
 
 
 def _ballots(connection: sa.Connection, view: CaseView) -> tuple[Any, ...]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,6 +48,15 @@ class Shown:
     files: tuple[Mapping[str, Any], ...] = ()
     heads: tuple[str | Message, ...] = ()
     table: tuple[tuple[Any, ...], ...] = ()
+
+
+def with_files(connection: sa.Connection, names: Names, ids: Collection[str]) -> Names:
+    """The same with these files of other cases; whoever asks has made sure that they may be read."""
+    if not (further := [one for one in ids if one not in names.files]):
+        return names
+    found = sa.select(file).where(file.c.agency_id == names.org.agency_id, file.c.id.in_(further))
+    rows = {row["id"]: dict(row) for row in connection.execute(found).mappings()}
+    return replace(names, files={**names.files, **rows})
 
 
 def load_names(

@@ -10,6 +10,7 @@ from web.dossier import Names, Shown, show
 from workflow.definition import Field
 from workflow.folding import name_sort_key
 from workflow.form_values import is_empty
+from workflow.forms import applies
 from workflow.identity import Organisation
 from workflow.message import Message
 
@@ -39,6 +40,7 @@ class Sources:
     computed: Mapping[str, Any] = field(default_factory=dict)  # by `form` field
     suggested: Mapping[str, Any] = field(default_factory=dict)  # where nothing was said yet
     kept: frozenset[str] = frozenset()  # cases this person has no part in
+    drafts: Mapping[str, str] = field(default_factory=dict)  # by file field: where a draft of it is
 
     def of_ask(self) -> Sources:
         """The same for a form that asks this person alone: without the cases they have no part in."""
@@ -70,6 +72,7 @@ class FieldView:
     asked_when: tuple[str, ...] = ()
     prefilled: bool = False
     each: str = ""  # the list whose every element it asks about
+    draft: str = ""  # the address of what a file is begun with
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,14 @@ def views(
         (one, False) for one in takes if one.compute is None and one.name not in {known.name for known, _ in needed}
     ]
     titles = {one.name: one for one, _ in (*needed, *taken)}
-    return tuple(_view(one, must, sources, given, errors or {}, titles) for one, must in (*needed, *taken))
+    asked = [(one, must) for one, must in (*needed, *taken) if _may_be_asked(one, titles, sources)]
+    return tuple(_view(one, must, sources, given, errors or {}, titles) for one, must in asked)
+
+
+def _may_be_asked(one: Field, titles: Mapping[str, Field], sources: Sources) -> bool:
+    """Whether what the case already says leaves room for it; what the form itself asks is told beside the field."""
+    said_before = tuple(term for term in one.conditions if term.name not in titles)
+    return applies(said_before, sources.values)
 
 
 def _view(
@@ -140,6 +150,7 @@ def _view(
         asked_when=_asked_when(one, titles),
         prefilled=given is None and not is_empty(value),
         each=one.each or "",
+        draft=sources.drafts.get(one.name, ""),
     )
 
 

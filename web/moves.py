@@ -8,8 +8,11 @@ from typing import Any
 
 from flask import url_for
 
+from states.documents import drafts
+from web.application import application
 from web.field_views import FieldView, Sources, views
 from workflow.db import uuid7
+from workflow.definition import Document
 from workflow.explain import CaseView, ItemView, Option
 from workflow.forms import REASON
 from workflow.message import Message
@@ -31,6 +34,16 @@ class Typed:
 
 
 @dataclass(frozen=True)
+class Draft:
+    """A paper that a decision would have made, to be read before it; `when`: the answers it is made for."""
+
+    title: str
+    when: tuple[str, ...]
+    word: str  # address
+    pdf: str  # empty where no LibreOffice makes one
+
+
+@dataclass(frozen=True)
 class Move:
     """One form: an action, an answer, or the answer that there is nothing (`nil`)."""
 
@@ -43,6 +56,7 @@ class Move:
     open: bool
     hotkey: str
     errors: Mapping[str, Message] = field(default_factory=dict)
+    papers: tuple[Draft, ...] = ()  # what it would have made
 
     @property
     def direct(self) -> bool:
@@ -141,7 +155,17 @@ def _move(view: CaseView, option: Option, sources: Sources, typed: Typed | None,
         open=sent is not None,
         hotkey="",
         errors=sent.errors if sent else {},
+        papers=() if nil else tuple(_draft(view, one) for one in drafts.of_option(view, option)),
     )
+
+
+def _draft(view: CaseView, made: Document) -> Draft:
+    known, when = view.definition.fields, []
+    for name, value in made.only.items():
+        when.append(f"{known[name].title}: {known[name].choices.get(value, value)}")
+    address = {"code": view.case["code"], "name": made.name}
+    word, pdf = (url_for("documents.draft", ending=ending, **address) for ending in ("docx", "pdf"))
+    return Draft(made.title, tuple(when), word, pdf if application().settings.office else "")
 
 
 def is_simple(verb: str, needs: Collection[str], takes: Collection[str]) -> bool:

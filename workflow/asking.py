@@ -141,6 +141,13 @@ def start_child(
     draft.send("start", f"process:{process}:{element}", key, payload)
 
 
+def begun_with(key: str) -> int:
+    """The number of its parent's event that a child began with, by its start key; 0: an ask's answer, or no child."""
+    kind, _, rest = key.partition(":")
+    number = rest.split(":")[1] if kind == "child" else ""
+    return int(number) if number.isdecimal() else 0
+
+
 def turn(draft: Draft, ask: Ask, detail: Mapping[str, Any]) -> None:
     """A rhythm's turn has come: open the next one, unless the last still waits; then arm the turn after it."""
     visit, number = detail["visit"], detail["number"]

@@ -181,9 +181,10 @@ class Field(Model):
     business time. `compute`: who works the value out, where nobody types it. `holders`: of `people`, their roles.
     `naming`: only cases whose field of that name lists this case, or the one that began it. `suggest`: what stands
     ticked where nothing was said yet, to be changed: `all` there is to choose, or the name of who works it out.
+    `draft`: the paper of the plan that a file to hand in is begun with.
     """
 
-    LATER = frozenset({"compute", "holders", "naming", "suggest"})
+    LATER = frozenset({"compute", "holders", "naming", "suggest", "draft"})
 
     name: str
     type: FieldType
@@ -211,6 +212,7 @@ class Field(Model):
     form: str | None = None
     compute: str | None = None
     suggest: str | None = None
+    draft: str | None = None
     holders: tuple[str, ...] = ()
     cite: str = ""
 
@@ -223,7 +225,7 @@ class Definition(Model):
     grammar: Literal[1] = GRAMMAR
     process: str
     title: str
-    called: str = ""  # the field whose words are a case's name; else whom it is about
+    called: str = ""  # a field, or a phrase with {fields} in it, that is a case's name; else whom it is about
     subject: tuple[str, ...]
     one_open: bool = False
     own_case: Literal["", "theirs"] = ""  # theirs: whom it is about brings it and acts in it

@@ -52,6 +52,7 @@ def read_field(name: str, entry: Entry) -> Field:
             "form": entry.text("of") if kind == "form" else None,
             "compute": entry.text("compute") or None,
             "suggest": entry.text("suggest") or None,
+            "draft": entry.text("draft") or None,
             "holders": entry.names("of") if kind == "people" else (),
             "cite": entry.text("cite"),
         }

@@ -11,9 +11,11 @@ from typing import Any
 
 from workflow import agenda, asking, papers
 from workflow.arming import cancel_timers, close_item, offer, tell_person, tell_roles
+from workflow.case_names import called
 from workflow.conditions import holds, value_of
 from workflow.definition import Action, Condition, State
 from workflow.draft import By, Draft
+from workflow.folding import fold
 from workflow.forms import REASON
 from workflow.holding import children, give_up_place, hold, open_state
 from workflow.identity import Asked
@@ -118,6 +120,8 @@ def remember_inputs(draft: Draft, inputs: Mapping[str, Any]) -> None:
         draft.fields_set[name] = value
         if known is not None and known.type == "person" and known.each is None:
             draft.set_party(name, value or None)
+    if (name := called(draft.facts.life.definition, draft.fields)) and name != draft.case["label"]:
+        draft.case |= {"label": name, "folded": fold(name)}
 
 
 def take_places(draft: Draft, inputs: Mapping[str, Any], by: By) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from workflow.asking import AGREES, silence_speaks
 from workflow.case_codes import check_code
+from workflow.case_names import fields_in
 from workflow.defaults import due_references
 from workflow.defects import Defect, defect, nearest
 from workflow.definition import (
@@ -99,8 +100,9 @@ def check_definition(scope: Scope, registry: Names) -> Iterator[Defect]:
     definition = scope.definition
     kinds = {*scope.plan.kinds, "unit", "agency"}
     yield from _known("unknown_kind", ("subject",), definition.subject, kinds)
-    lines = {name for name, field in definition.fields.items() if field.type == "line"}
-    yield from _known("unknown_field", ("called",), filter(None, [definition.called]), lines)
+    for name, types in fields_in(definition.called).items():
+        fitting = {one for one, field in definition.fields.items() if field.type in types}
+        yield from _known("unknown_field", ("called",), [name], fitting)
     yield from check_code(definition)
     for name, field in definition.fields.items():
         yield from _field(("fields", name), field, scope, registry)
@@ -197,6 +199,7 @@ def _field(at: Address, field: Field, scope: Scope, registry: Names) -> Iterator
         if name is not None and (forms := getattr(registry, "forms", None)) is not None:
             yield from _known("unknown_form", (*at, key), [name], forms)
     yield from _known("unknown_role", (*at, "of"), field.holders, scope.plan.roles)
+    yield from _known("unknown_document", (*at, "draft"), filter(None, [field.draft]), scope.plan.documents)
     if field.type == "cases":
         yield from _cases(at, field, scope)
 

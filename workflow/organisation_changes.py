@@ -26,6 +26,11 @@ def add_agency(connection: sa.Connection, *, code: str, name: str, new_id: IdSou
     return agency_id
 
 
+def change_agency(connection: sa.Connection, agency_id: str, values: Mapping[str, str]) -> None:
+    """What an agency is called in papers; nobody's rights rest on it."""
+    connection.execute(sa.update(agency).where(agency.c.id == agency_id).values(dict(values)))
+
+
 def add_unit(
     connection: sa.Connection, agency_id: str, *, code: str, name: str, starts_on: date,
     new_id: IdSource = uuid7, **more: Any,

@@ -25,7 +25,7 @@ Encode = Callable[[Any], Any]
 CHANGING: Mapping[sa.Table, tuple[str, ...]] = {
     case: (
         "state", "stage", "levels", "top_level", "holds", "is_held", "takers", "visit", "entered_at", "version",
-        "chain_seq", "chain_head", "unit_id", "ended_at",
+        "chain_seq", "chain_head", "unit_id", "ended_at", "label", "folded",
     ),
     ask: ("status", "child_id", "child_state", "says", "answer", "answered_at", "answered_by"),
     link: ("answer", "ended", "answered_at", "taken_at"),

@@ -60,6 +60,7 @@ def _field(field: Field) -> dict[str, Any]:
         of=field.choices or columns or field.form or field.process or _few(field.holders),
         compute=field.compute,
         suggest=field.suggest,
+        draft=field.draft,
         each=field.each,
         says="true" if field.says else None,
         kept="true" if field.kept else None,

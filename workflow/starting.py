@@ -18,7 +18,6 @@ from workflow.conditions import holds, refusals
 from workflow.definition import Action
 from workflow.draft import By, Draft
 from workflow.facts import CaseFacts, load_fills
-from workflow.folding import fold
 from workflow.history import GENESIS
 from workflow.identity import ANY_UNIT, Asked, Authority, Matter, Organisation, load_organisation, may
 from workflow.message import Message, NotFound, Refused
@@ -26,8 +25,6 @@ from workflow.permission import window_reasons
 from workflow.registry import Party, Registry, SubjectFacts
 from workflow.submission import submitted
 from workflow.writing import guarded, next_number, recorded, write
-
-LABEL = 300  # letters of a case's name
 
 
 @dataclass(frozen=True)
@@ -207,8 +204,6 @@ def _take_start(draft: Draft, action: Action, what: Beginning) -> None:
     if target is None:
         raise Refused(Message("action.no_branch", {"title": action.title}))
     moves.remember_inputs(draft, inputs)
-    if called := str(draft.fields.get(draft.facts.life.definition.called) or ""):
-        draft.case |= {"label": called[:LABEL], "folded": fold(called[:LABEL])}
     draft.case["code"] = _code(draft, what)
     seq = draft.note("action", inputs=inputs, action=action.name, **{"from": None})
     event = draft.events[-1]

@@ -80,7 +80,7 @@ KEYS: dict[str, dict[str, str]] = {
     "extension": {"most": "text", "times": "integer", "by": "names"},
     "day_off": {"length": f"one {' '.join(DAY_OFF)}", "day": f"one {' '.join(DAY_OFF)}"},
     "process": {
-        "process": "name", "title": "text", "called": "name", "subject": "names", "one_open": "one subject",
+        "process": "name", "title": "text", "called": "text", "subject": "names", "one_open": "one subject",
         "own_case": "one theirs", "code": "text", "cite": "text", "fields": "table field",
         "start": "table action", "states": "table state", "held": "held", "everywhere": "table action", "like": "text",
     },
@@ -89,7 +89,7 @@ KEYS: dict[str, dict[str, str]] = {
         "min": "limit", "max": "limit", "count": "count", "each": "name", "says": "flag", "kept": "flag",
         "in": "names", "level": "name", "unit": "one own", "naming": "name", "from": "name", "exclusive": "flag",
         "late": "one keep incident", "fill": "name", "compute": "name",
-        "suggest": "name", "like": "name", "cite": "text",
+        "suggest": "name", "draft": "name", "like": "name", "cite": "text",
     },
     "column": {"type": f"one {' '.join(FIELD_TYPES)}", "title": "text"},
     "state": {

@@ -27,7 +27,7 @@ amendment = sa.Table(
     metadata,
     Id(primary_key=True),
     agency_id(),
-    sa.Column("noun", sa.String(16), nullable=False),  # person | role | unit | plan
+    sa.Column("noun", sa.String(16), nullable=False),  # person | role | unit | plan | agency
     Id("row_id", nullable=False),  # the person (of a role: who holds it), the unit, the plan's version
     sa.Column("verb", sa.String(16), nullable=False),  # added | changed | left | given | ended
     sa.Column("changes", sa.JSON, nullable=False),  # name of a value → [before, after], as they are typed

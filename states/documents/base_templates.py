@@ -37,12 +37,15 @@ def _recognition() -> Paper:
     paper.line("Tên loại", "{{ tham_quyen }}").paragraph_format.space_after = Pt(6)
     bases(paper)
     paper.line("Tên loại", "QUYẾT ĐỊNH:").paragraph_format.space_after = Pt(6)
-    article(paper, 1, "Công nhận {{ nguoi.ten }}{% if nguoi.chuc_vu %}, {{ nguoi.chuc_vu }}{% endif %}"
+    article(paper, 1, "Công nhận {{ nguoi.xung_ho }}{{ nguoi.ten }}"
+            "{% if nguoi.chuc_vu %}, {{ nguoi.chuc_vu }}{% endif %}"
             "{% if nguoi.don_vi %}, {{ nguoi.don_vi }}{% endif %} là {{ danh_hieu }}.")  # fmt: skip
     paper.when("thanh_tich", "Nội dung", "Thành tích: {{ thanh_tich }}")
     paper.when("khen_thuong", "Nội dung", "Hình thức khen thưởng: {{ khen_thuong }}.")
     article(paper, 2, "Quyết định này có hiệu lực kể từ ngày ký.")
-    article(paper, 3, "{{ thi_hanh }} và {{ nguoi.ten }} chịu trách nhiệm thi hành Quyết định này./.")
+    article(
+        paper, 3, "{{ thi_hanh }} và {{ nguoi.xung_ho }}{{ nguoi.ten }} chịu trách nhiệm thi hành Quyết định này./."
+    )
     foot(paper)
     return paper
 
@@ -54,11 +57,14 @@ def _revocation() -> Paper:
     paper.line("Tên loại", "{{ tham_quyen }}").paragraph_format.space_after = Pt(6)
     bases(paper)
     paper.line("Tên loại", "QUYẾT ĐỊNH:").paragraph_format.space_after = Pt(6)
-    article(paper, 1, "Hủy bỏ việc công nhận {{ nguoi.ten }}{% if nguoi.don_vi %}, {{ nguoi.don_vi }}{% endif %} "
+    article(paper, 1, "Hủy bỏ việc công nhận {{ nguoi.xung_ho }}{{ nguoi.ten }}"
+            "{% if nguoi.don_vi %}, {{ nguoi.don_vi }}{% endif %} "
             "là {{ danh_hieu }}{% if quyet_dinh %} tại {{ quyet_dinh }}{% endif %}.")  # fmt: skip
     paper.when("ly_do", "Nội dung", "Lý do: {{ ly_do }}")
     article(paper, 2, "Quyết định này có hiệu lực kể từ ngày ký; giấy công nhận đã cấp bị thu hồi.")
-    article(paper, 3, "{{ thi_hanh }} và {{ nguoi.ten }} chịu trách nhiệm thi hành Quyết định này./.")
+    article(
+        paper, 3, "{{ thi_hanh }} và {{ nguoi.xung_ho }}{{ nguoi.ten }} chịu trách nhiệm thi hành Quyết định này./."
+    )
     foot(paper)
     return paper
 
@@ -116,7 +122,8 @@ def _notice() -> Paper:
     head(paper)
     title(paper, "THÔNG BÁO")
     bases(paper)
-    body(paper, "{{ don_vi_lap }} thông báo: {{ nguoi.ten }}{% if nguoi.don_vi %}, {{ nguoi.don_vi }}{% endif %} "
+    body(paper, "{{ don_vi_lap }} thông báo: {{ nguoi.xung_ho }}{{ nguoi.ten }}"
+         "{% if nguoi.don_vi %}, {{ nguoi.don_vi }}{% endif %} "
          "được công nhận là {{ danh_hieu }}.")  # fmt: skip
     paper.when("thanh_tich", "Nội dung", "Thành tích: {{ thanh_tich }}")
     body(paper, "Đề nghị tập thể, cá nhân trong đơn vị học tập, nhân rộng./.")
@@ -129,7 +136,11 @@ def _invitation() -> Paper:
     head(paper)
     title(paper, "GIẤY MỜI")
     addressed(paper)
-    body(paper, "{{ ben_moi }} trân trọng kính mời quý vị tới dự {{ hop_ten }}.", "Thời gian: {{ hop_ngay }}.")
+    body(
+        paper,
+        "{{ ben_moi }} trân trọng kính mời quý vị tới dự {{ hop_ten }}.",
+        "Thời gian: {{ hop_gio }}, {{ hop_ngay }}.",
+    )
     body(paper, "Địa điểm: {{ hop_dia_diem }}.", "Hình thức: {{ hop_hinh_thuc }}.")
     body(paper, "Nội dung: xét {{ danh_sach|length }} trường hợp (danh sách kèm theo).",
          "Thành viên vắng mặt gửi ý kiến bằng văn bản hoặc cử người họp thay bằng văn bản./.")  # fmt: skip
@@ -142,7 +153,7 @@ def _minutes() -> Paper:
     paper = Paper("Biên bản họp")
     head(paper)
     title(paper, "BIÊN BẢN")
-    body(paper, "Thời gian: {{ hop_ngay }}.", "Địa điểm: {{ hop_dia_diem }}.")
+    body(paper, "Thời gian: {{ hop_gio }}, {{ hop_ngay }}.", "Địa điểm: {{ hop_dia_diem }}.")
     body(paper, "Có mặt {{ co_mat|length }}/{{ tong_so }} thành viên:")
     paper.lines("Nội dung", "x in co_mat", "- {{ x }}{% if loop.last %}.{% else %};{% endif %}")
     paper.line("Nội dung", "{%p if vang_mat %}")
@@ -163,6 +174,31 @@ def _minutes() -> Paper:
     signature(paper, left, "thu_ky")
     signature(paper, right, "chu_toa")
     _recipients(paper)
+    return paper
+
+
+def _unit_minutes() -> Paper:
+    paper = Paper("Biên bản bình xét tại phòng, đơn vị")
+    head(paper, numbered=False)
+    title(paper, "BIÊN BẢN")
+    body(paper, "Thời gian: ……………………………………", "Địa điểm: ……………………………………",
+         "Thành phần: có mặt ……/…… người.", "Chủ trì: ………………………; thư ký: ………………………")  # fmt: skip
+    paper.line("Mục", "Nội dung:")
+    body(
+        paper,
+        "{{ don_vi_lap }} họp bình xét {{ nguoi.xung_ho }}{{ nguoi.ten }}"
+        "{% if nguoi.chuc_vu %}, {{ nguoi.chuc_vu }}{% endif %}.",
+    )
+    paper.when("linh_vuc", "Nội dung", "Lĩnh vực: {{ linh_vuc }}.")
+    paper.lines("Nội dung", "x in thanh_tich_doan", "Thành tích: {{ x }}")
+    body(paper, "Ý kiến trao đổi: ……………………………………………………")
+    paper.line("Mục", "Kết quả:")
+    body(paper, "Số người đồng ý công nhận {{ nguoi.xung_ho }}{{ nguoi.ten }} là {{ danh_hieu }}: ……/…… người.",
+         "Biên bản được đọc lại, thông qua tại cuộc họp./.")  # fmt: skip
+    left, right = paper.columns((82, 82))
+    for place, who in ((left, "THƯ KÝ"), (right, "CHỦ TRÌ")):
+        paper.line("Chức vụ ký", who, place=place)
+        paper.line("Chỗ ký", place=place).paragraph_format.space_before = Pt(56)
     return paper
 
 
@@ -282,6 +318,7 @@ MADE: Final[Mapping[str, Callable[[], Paper]]] = {
     "giay_khen": _praise,
     "giay_cong_nhan": _acknowledgement,
     "huy_bo": _revocation,
+    "bien_ban_binh_xet": _unit_minutes,
 }
 """Template name → its maker; the names a plan's `documents:` may say."""
 

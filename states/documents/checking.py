@@ -15,7 +15,7 @@ from docxtpl import DocxTemplate  # type: ignore[import-untyped]
 from jinja2 import TemplateError, nodes
 from lxml import etree  # type: ignore[import-untyped]
 
-from states.documents.filling import FILTERS, environment, fill
+from states.documents.filling import FILTERS, environment, fill, marked
 from states.documents.samples import sample
 
 MOST_PARTS, MOST_UNPACKED, MOST_RATIO, MOST_TAGS = 200, 20_000_000, 200, 2_000
@@ -66,6 +66,11 @@ def check(said: Any, content: bytes) -> tuple[Any, bytes]:
 def make(said: Any, content: bytes) -> tuple[Any, bytes]:
     """For a confined child: the template filled with what is said."""
     return {}, fill(content, said)
+
+
+def draft(said: Any, content: bytes) -> tuple[Any, bytes]:
+    """For a confined child: the same, marked as a draft on its first line."""
+    return {}, marked(fill(content, said))
 
 
 def _package(content: bytes) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from states.documents import figures
+from states.documents.days import day_text
+from states.documents.grounds import addressed, proposed
 from states.documents.measures import HEAD_COLUMNS, balanced
 from states.documents.model import document, number_entry
 from states.documents.register import written
@@ -30,15 +32,18 @@ BY_UNIT = "de_nghi"
 See = Callable[[Actor, str], CaseView]
 HEAD_SIZE = 13
 DECISION = "Quyết định"
+ROOM = "……………"
+"""Left open for a pen where nothing is known yet and the paper must say it."""
 NOTHING: Mapping[str, Any] = {
     "kinh_gui": [], "can_cu": [], "noi_nhan": ["Như trên"], "luu": "VT", "danh_sach": [], "ket_qua": [], "co_mat": [],
     "vang_mat": [], "khach_moi": [], "thao_luan": [], "to_kiem_phieu": [], "thanh_tich": "", "thanh_tich_ngan": "",
     "khen_thuong": "", "linh_vuc": "", "ly_do": "", "noi_dung": "", "quyet_dinh": "", "so_vang": "", "danh_hieu": "",
-    "qr": "", "ma_xac_thuc": "",
+    "qr": "", "ma_xac_thuc": "", "bien_ban": "", "cua_bien_ban": "", "theo_de_nghi": "",
     "thi_hanh": "Chánh Văn phòng, Trưởng các phòng, đơn vị", "ben_moi": "", "kem_theo": "", "so_ngay_cua": "",
     "trich_yeu": "", "chu_toa": BLANK, "thu_ky": BLANK, "ky": BLANK, "noi_dung_doan": [], "thanh_tich_doan": [],
     "da_cong_nhan": [],
-    "hop_ten": "", "hop_ngay": "", "hop_dia_diem": "", "hop_hinh_thuc": "", "tong_so": "", "vong_phieu": "",
+    "hop_ten": "", "hop_gio": ROOM, "hop_ngay": "", "hop_dia_diem": ROOM, "hop_hinh_thuc": "", "tong_so": "",
+    "vong_phieu": "",
     "phieu_thu_ve": "", "don_vi_lap": "", "ton_tai": [], "phuong_huong": [], "de_nghi": [], "tong_ket": False,
     "bieu_do_theo_nam": "theo_nam", "bieu_do_theo_don_vi": "theo_don_vi", "so_lieu_den": "", "bieu_do": {},
     **figures.of_targets([], final=False, titles={}), **figures.of_units([]), **figures.of_verdicts([]),
@@ -60,6 +65,7 @@ def gather(connection: sa.Connection, view: CaseView, made: Document, row: Mappi
     if "danh_sach" not in made.fills:
         values["danh_sach"] = given.rows([view.case["id"]])
     values |= given.counted(values)
+    values["can_cu"] = [*values["can_cu"], *proposed(connection, view, made, values)]
     values |= given.figures()
     values["giai_doan"] = f"{view.plan.start.year} - {view.plan.end.year}"
     values["ke_hoach"] = _plan_named(view)
@@ -86,12 +92,6 @@ def words(tag: str, said: str) -> Any:
 def paragraphs(text: str) -> list[str]:
     """A text's own paragraphs."""
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def day_text(day: date) -> str:
-    """NĐ 30: a day under 10 and the months 1 and 2 have a leading zero."""
-    month = f"{day.month:02d}" if day.month <= 2 else f"{day.month}"
-    return f"ngày {day.day:02d} tháng {month} năm {day.year}"
 
 
 def _issuer(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -138,6 +138,7 @@ def _subject(connection: sa.Connection, view: CaseView) -> dict[str, Any]:
         "ten": about["label"], "chuc_vu": post, "don_vi": unit_name, "loai": "",
         "tap_the": not post and bool(unit_name),
         "chuc_vu_don_vi": ", ".join(filter(None, (post, unit_name))),
+        "xung_ho": addressed(connection, about["subject_kind"], subject),
     }  # fmt: skip
     level = view.plan.levels.get(view.case["top_level"], "")
     earned = [

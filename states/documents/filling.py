@@ -5,8 +5,10 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
+from docx import Document
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
-from docx.shared import Mm
+from docx.shared import Mm, Pt
 from docxtpl import DocxTemplate, InlineImage  # type: ignore[import-untyped]
 from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -16,6 +18,7 @@ from states.documents.measures import RULE, SHORT_RULE, WHOLE_RULE, lines, text_
 from states.documents.qr import picture
 
 GROWN, NUMBER, WORDS, NARROW = 5, 13, 45, 11  # columns; mm: seven digits find room in six columns
+DRAFT = "DỰ THẢO"
 FILTERS = ("first", "join", "length", "upper")
 
 
@@ -41,6 +44,19 @@ def fill(template: bytes, values: dict[str, Any]) -> bytes:
     charts.place(word.docx, values.get("bieu_do") or {})
     book = BytesIO()
     word.save(book)
+    return book.getvalue()
+
+
+def marked(word: bytes) -> bytes:
+    """The Word file with DỰ THẢO over its first line: no one takes it for the paper itself."""
+    file = Document(BytesIO(word))
+    line = file.add_paragraph()
+    line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    run = line.add_run(DRAFT)
+    run.bold, run.font.size = True, Pt(14)
+    file.element.body.insert(0, line._p)  # noqa: SLF001 (python-docx adds at the end alone)
+    book = BytesIO()
+    file.save(book)
     return book.getvalue()
 
 

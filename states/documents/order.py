@@ -19,7 +19,7 @@ MAKE = "document"
 def order(made: Document, context: Context, connection: sa.Connection) -> str:
     """Have one paper made for this decision, its id; an older one of the same name is superseded, not lost."""
     document_id = uuid7()
-    symbol = _symbol(made, context, connection)
+    symbol = symbol_of(made, context.agency_id, connection)
     typed = str(context.fields.get(made.number) or "") if made.number else ""
     number_id, series = None, made.golden_book or (made.series if made.kind and not typed else "")
     if series and made.numbered:
@@ -86,8 +86,9 @@ def send(connection: sa.Connection, row: dict[str, object], nonce: str) -> None:
         connection.execute(mine.values(message_id=message_id))
 
 
-def _symbol(made: Document, context: Context, connection: sa.Connection) -> str:
+def symbol_of(made: Document, agency_id: str, connection: sa.Connection) -> str:
+    """What follows its number: the kind and the agency's abbreviation, or the plan's own words."""
     if made.symbol or not made.kind:
         return made.symbol
-    short = connection.scalar(sa.select(agency.c.short_name).where(agency.c.id == context.agency_id))
+    short = connection.scalar(sa.select(agency.c.short_name).where(agency.c.id == agency_id))
     return f"{made.kind}-{short}" if short else made.kind

@@ -9,7 +9,7 @@ from states.documents import figures
 TEMPLATES = (
     "to_trinh", "bao_cao_thanh_tich", "bao_cao", "bao_cao_so_ket", "bien_ban",
     "kiem_phieu", "phieu_bau", "trich_ngang", "qd_cong_nhan",
-    "tb_cong_nhan", "giay_moi", "giay_khen", "giay_cong_nhan", "huy_bo",
+    "tb_cong_nhan", "giay_moi", "giay_khen", "giay_cong_nhan", "huy_bo", "bien_ban_binh_xet",
 )  # fmt: skip
 """The names a plan's `documents:` may say; who makes them loads Word's library, who only names them does not."""
 
@@ -26,15 +26,16 @@ def sample() -> dict[str, Any]:
         "can_cu": [
             "Căn cứ Luật Thi đua, khen thưởng ngày 15 tháng 6 năm 2022",
             "Căn cứ Kế hoạch xây dựng điển hình tiên tiến của Sở",
-            "Theo đề nghị của Hội đồng Thi đua - Khen thưởng",
-        ],
+            "Căn cứ Biên bản số 12/BB-HĐTĐKT ngày 02 tháng 02 năm 2026 của Hội đồng Thi đua - Khen thưởng",
+            "Theo đề nghị của Chánh Văn phòng",
+        ], "bien_ban": "12/BB-HĐTĐKT", "theo_de_nghi": "Chánh Văn phòng", "cua_bien_ban": "Hội đồng",
         "kinh_gui": ["Ủy ban nhân dân tỉnh", "Ban Thi đua - Khen thưởng tỉnh"],
         "noi_nhan": ["Như Điều 3", "UBND tỉnh (để báo cáo)"], "luu": "VT, VP", "kem_theo": "Tờ trình số 05/TTr-STTTT",
         "so_ngay_cua": "số 05/TTr-STTTT ngày 05 tháng 02 năm 2026 của Sở Thông tin và Truyền thông",
         "ky": {"chuc_vu": ["KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"], "ho_ten": "Trần Thị Minh Nguyệt"},
         "nguoi": {
             "ten": "Nguyễn Thị Minh Nguyệt", "chuc_vu": "Chuyên viên", "don_vi": "Văn phòng Sở", "loai": "Cá nhân",
-            "chuc_vu_don_vi": "Chuyên viên, Văn phòng Sở", "tap_the": False,
+            "chuc_vu_don_vi": "Chuyên viên, Văn phòng Sở", "tap_the": False, "xung_ho": "bà ",
         },
         "danh_hieu": "điển hình tiên tiến cấp Sở",
         "thanh_tich": "Số hóa 100 % hồ sơ lưu trữ của Sở trước hạn ba tháng.",
@@ -48,7 +49,8 @@ def sample() -> dict[str, Any]:
         "qr": "https://neuguong.so.example/xac-thuc/0123456789ABCDEFGHJKMNPQRS",
         "ma_xac_thuc": "01234-56789-ABCDE-FGHJK-MNPQR-S",
         "ben_moi": "Hội đồng Thi đua - Khen thưởng Sở",
-        "hop_ten": "phiên họp xét công nhận điển hình tiên tiến", "hop_ngay": "08 giờ 00, ngày 05 tháng 02 năm 2026",
+        "hop_ten": "phiên họp xét công nhận điển hình tiên tiến", "hop_gio": "08 giờ 00",
+        "hop_ngay": "ngày 05 tháng 02 năm 2026",
         "hop_dia_diem": "Phòng họp A", "hop_hinh_thuc": "Họp trực tiếp", "tong_so": 9,
         "chu_toa": {"chuc_vu": ["CHỦ TỌA"], "ho_ten": "Nguyễn Quốc Trung"},
         "thu_ky": {"chuc_vu": ["THƯ KÝ"], "ho_ten": "Vũ Thị Ngọc Ánh"},

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from states.office.issuer import LONGEST, head_of, lacks
 from workflow.definition import Definition, Plan
 from workflow.identity import Organisation
 from workflow.message import Message
@@ -19,7 +20,7 @@ class Step:
     """One thing that must be there. `lacks` is what is missing of it, `hints` what would be better; `way` names the
     page where it is mended."""
 
-    name: str  # plan | units | people | roles | council | sign_ins | mail
+    name: str  # plan | papers | units | people | roles | council | sign_ins | mail
     there: int
     lacks: tuple[Message, ...] = ()
     hints: tuple[Message, ...] = ()
@@ -38,6 +39,7 @@ def steps(
     if plan is None:
         return [Step("plan", 0, (Message("missing.plan"),))]
     found = gaps(org, plan, definitions)
+    unsaid = lacks(head_of(connection, org.agency_id))
     units = [one for one in org.units.values() if _takes_part(org, plan, one)]
     people = [one for one in org.people.values() if one.active]
     held = {one for one, grants in org.grants.items() if grants and org.active(one)}
@@ -45,6 +47,7 @@ def steps(
     own = {title for lack in council.lacks for title in lack.params["roles"]}
     return [
         Step("plan", 1),
+        Step("papers", len(LONGEST) - len(unsaid), hints=unsaid, way="head"),
         Step("units", len(units), (Message("missing.units", {"types": list(plan.unit_types)}),) if not units else (),
              tuple(gap.reason for gap in found if not gap.process and units and people), "units"),
         Step("people", len(people), () if people else (Message("missing.people"),), way="people"),

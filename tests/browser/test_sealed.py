@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 from states.ballots import recount_sealed, tellers
 from tests.ballots import again, ballot, box_at, closed
 from tests.browser.axe import violations
-from tests.browser.test_sitting import PROOF, browser_of, send, unfold
+from tests.browser.test_sitting import browser_of, send, unfold
 from tests.browser.test_work import overflow, shot
 from tests.cast import Cast
 from tests.roads import do
@@ -86,7 +86,6 @@ def test_a_sealed_ballot_from_the_secretarys_choice_to_the_minutes(
         ]
         recounted(pages["office"], f"{address}/bo-phieu/{box.id}", files, tmp_path)
         pages["office"].goto(case_page)
-        unfold(pages["office"], "count_box").locator("input[type=file]").set_input_files(PROOF)
         send(pages["office"], "count_box")
         for page in pages.values():
             page.context.close()

@@ -159,7 +159,6 @@ def counted_on_paper(desk: Page, case_page: str, folder: Path) -> None:
     cells = form.locator("input[name^='agreed.']").all()
     for cell, number in zip(cells, ["7", "8", "7", "7", *["3"] * (len(cells) - 5), "x"], strict=True):
         cell.fill(number)
-    form.locator("input[type=file]").set_input_files(PROOF)
     send(desk, "count")
     expect(desk.locator("#move-count .field__error").first).to_be_visible()
     assert desk.locator("#move-count input[name^='agreed.']").nth(1).input_value() == "8", "nothing typed is lost"
@@ -193,7 +192,6 @@ def in_the_box(cast: Cast, sitting: str, desk: Page, phone: Page, watching: Page
         page.wait_for_load_state()
     expect(phone.get_by_role("heading", name="Kết quả kiểm phiếu")).to_be_visible()
     desk.goto(case_page)
-    unfold(desk, "count_box").locator("input[type=file]").set_input_files(PROOF)
     send(desk, "count_box")
 
 
@@ -208,7 +206,9 @@ def signed(desk: Page, phone: Page, case_page: str, cases: list[str], folder: Pa
         form.locator(f"[name='chair_for.{cases[name]}'][value='{word}']").check()
     send(phone, "decide")
     desk.goto(case_page)
-    unfold(desk, "write").locator("textarea[name=discussion]").fill("Hội đồng thảo luận từng trường hợp.")
+    form = unfold(desk, "write")
+    form.locator("textarea[name=discussion]").fill("Hội đồng thảo luận từng trường hợp.")
+    form.locator("input[type=file]").set_input_files(PROOF)
     send(desk, "write")
     phone.goto(case_page)
     assert overflow(phone) <= 0

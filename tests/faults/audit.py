@@ -92,6 +92,7 @@ def _children(connection: sa.Connection) -> Iterator[Finding]:
     wanted = [f"child:{case_id}:{seq}:merit_request" for case_id, seq in from_province]
     wanted += [f"child:{case_id}:{seq}:publicity" for case_id, seq in (*from_province, *by_director)]
     wanted += [f"child:{case_id}:{seq}:benefit" for case_id, seq in rewarded]
+    wanted += [f"child:{case_id}:{seq}:issuing" for case_id, seq in by_director]
     wanted += [f"child:{row.case_id}:{row.id}:unit_report" for row in reports]
     there = connection.scalars(sa.select(case.c.start_key).where(case.c.start_key.like("child:%")))
     yield once("child cases", wanted, there)

@@ -20,7 +20,7 @@ from tests.roads import case_at, do
 from tests.sittings import convene
 from tests.states.ballots.test_closing import recounted
 from tests.states.councils.test_sittings import MEMBERS, grant_members, staff
-from tests.web.desk import BOTH_DESKS, SCAN, Browser, Desk, Forms
+from tests.web.desk import BOTH_DESKS, Browser, Desk, Forms
 from web.watching import logs
 
 MARKS = {"a": 0, "g": 1, "b": 2}
@@ -238,7 +238,7 @@ def test_the_sittings_page_leads_to_its_box_and_counts_what_it_held(desk: Desk) 
     assert address is not None
     with cast.app.database.read() as connection:
         box = boxes.find(connection, cast.agency_id, address[0].rpartition("/")[2])
-    early = secretary.send(page, "move-count_box", tally_file=("kiem-phieu.pdf", SCAN))
+    early = secretary.send(page, "move-count_box")
     assert early.status_code in (403, 422)
     assert not [one for one in Forms(page.text).to("move-count_box").names if one.startswith("agreed")]
     for name in everybody:
@@ -248,7 +248,7 @@ def test_the_sittings_page_leads_to_its_box_and_counts_what_it_held(desk: Desk) 
     for name in ("director", "office"):
         browser = desk.browser(name)
         assert browser.send(browser.get(address[0]), "/khoa").status_code == 303
-    done = secretary.send(secretary.get(f"/ho-so/{code}"), "move-count_box", tally_file=("kiem-phieu.pdf", SCAN))
+    done = secretary.send(secretary.get(f"/ho-so/{code}"), "move-count_box")
     assert done.status_code == 303
     assert cast.row(sitting).state == "drafting"
     held = cast.app.engine.view(cast.actor("office"), sitting).fields

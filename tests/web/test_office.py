@@ -296,3 +296,18 @@ def test_a_line_changed_removed_or_added_behind_the_journal_is_found(town: Town)
     with town.database.read() as connection:
         broken = {(one.code, one.reason.key.rpartition("_")[2]) for one in verify_amendments(connection, town.so.id)}
     assert broken == {(first["id"], "changed"), (second["id"], "missing"), (third["id"], "changed")}
+
+
+def test_the_head_of_papers_is_asked_for_kept_and_on_record(town: Town, seed: None) -> None:
+    office, path = town.signed_in("an"), "/thiet-lap/van-ban"
+    page = office.get("/thiet-lap/con-thieu").text
+    assert "Chưa có địa danh" in page
+    form = office.get(path).text
+    wrong = office.post(path, {**fields(form), "short_name": "QĐ/SVHTT", "place": "Đà Lạt"}, seen=path)
+    assert (wrong.status_code, "không có dấu «/»" in wrong.text, 'value="Đà Lạt"' in wrong.text) == (422, True, True)
+    said = {"parent_name": "Ủy ban nhân dân tỉnh Lâm Đồng", "short_name": "SVHTT", "place": "Đà Lạt"}
+    assert office.post(path, {**fields(form), **said}, seen=path).status_code == 303
+    assert "Chưa có địa danh" not in office.get("/thiet-lap/con-thieu").text
+    assert "SVHTT" in office.get("/thiet-lap/lich-su?noun=agency").text
+    late = office.post(path, {**fields(form), "place": "Thành phố Huế"}, seen=path)
+    assert late.status_code == 409, "what somebody else wrote meanwhile is shown, not written over"

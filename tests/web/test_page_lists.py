@@ -36,6 +36,7 @@ NO_LIST = {
     "imports.index": "forms",
     "nominate.form": "a form",
     "office.index": "the ways to other pages",
+    "office.head": "a form",
     "office.missing": "steps to take, each a link",
     "open_data.index": "forms, and the last runs",
     "overview.paper": "the overview for printing; its tables have their files there",

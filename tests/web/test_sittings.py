@@ -13,7 +13,7 @@ from tests.roads import answer, do
 from tests.sittings import MEMBERS, convene, rules, waiting
 from tests.states.councils.test_secret import box_of
 from tests.states.councils.test_sittings import opened
-from tests.web.desk import BOTH_COUNCILS, Browser, Desk, Forms
+from tests.web.desk import BOTH_COUNCILS, SCAN, Browser, Desk, Forms
 from web.sign_in.model import sign_in
 from web.sign_in.sessions import TOUCH
 from workflow.clock import wall_now
@@ -214,7 +214,8 @@ def test_whoever_runs_a_sitting_stays_at_it_and_sees_what_they_sign(council: Des
     do(cast, "office", sitting, "open", present=[cast.people[one] for one in ("director", *MEMBERS)])
     do(cast, "office", sitting, "call_vote")
     do(cast, "office", sitting, "count", agreed={first: 9, second: 2})
-    done = office.send(office.get(turn("office")), "/lam/write", discussion="Hội đồng nhất trí.")
+    done = office.send(office.get(turn("office")), "/lam/write", discussion="Hội đồng nhất trí.",
+                       tally_file=("kiem-phieu.pdf", SCAN))  # fmt: skip
     assert not done.location.startswith(turn("director")), "the chair's turn is not the secretary's"
     before = said(chair.get(turn("director")).text.partition('id="quyet-dinh"')[0])
     assert "Kết quả kiểm phiếu" in before

@@ -154,6 +154,7 @@ STATES = {
     "benefit.to_be_given": Place(OFFICE, TWENTY),
     "benefit.approval": Place(DIRECTOR, FIVE),
     "benefit.paying": Place(OFFICE, TWENTY),
+    "issuing.to_issue": Place(CLERK, TWO),
 }
 MOVES_ON = {  # where the deadline itself leads on: owners, its last day, what the case comes to
     "unit_movement.launching": (HEAD, "2025-03-17", "running"),

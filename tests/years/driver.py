@@ -52,6 +52,7 @@ TABLE: dict[str, dict[str, tuple[Move, ...]]] = {
         "published": (Move("press", "report", 0.7, "figures"), Move("press", "no_figure", 0.2, "reason")),
     },
     "benefit": {"to_be_given": (Move("office", "nothing", 1.0, "reason"),)},
+    "issuing": {"to_issue": (Move("clerk", "issue", 0.9, "issued"),)},
     "movement": {
         "approval": (Move("director", "launch", 1.0, "launch"),),
         "summing_up": (Move("office", "submit", 1.0, "summary"),),
@@ -373,6 +374,9 @@ class Years:
 
     def _signed(self, who: str, _row: Any) -> Form:
         return {"signed_copy": self.cast.upload(who)}
+
+    def _issued(self, who: str, _row: Any) -> Form:
+        return {"issued_on": self.today.isoformat(), "signed_papers": [self.cast.upload(who)]}
 
     def _attended(self, _who: str, row: Any) -> Form:
         invited = self._held(row, "invited") or []

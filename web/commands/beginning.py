@@ -13,6 +13,7 @@ import yaml
 
 from config.organisation_file import FILE
 from config.settings import SHIPPED_PLANS
+from states.office.issuer import LONGEST
 from states.office.plan_files import PLAN_FILE, as_folder, entries, replaced, sources, trees, written
 from states.registration import register
 from web.capability import office_role
@@ -32,6 +33,9 @@ _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,60}")
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--like", "model", metavar="KẾ_HOẠCH", help="Mẫu để chép; không nêu thì được hỏi.")
 @click.option("--name", help="Tên cơ quan.")
+@click.option("--parent-name", help="Cơ quan chủ quản, in trên tên cơ quan: Ủy ban nhân dân tỉnh …")
+@click.option("--short-name", help="Tên viết tắt trong số văn bản: SVHTT.")
+@click.option("--place", help="Địa danh trước ngày ký: Thành phố …")
 @click.option("--code", help="Mã cơ quan: chữ thường không dấu, số, gạch nối.")
 @click.option("--admin", "person", help="Họ tên người quản trị đầu tiên.")
 @click.option("--login", help="Tên đăng nhập của người ấy.")
@@ -89,19 +93,30 @@ def _day(text: str) -> date | str:
 
 def _answers(shell: Shell, asked: dict[str, str | None]) -> dict[str, str]:
     told: dict[str, str] = {}
-    for name in ("name", "code", "person", "login", "email"):
-        usual = {"code": _code_of(told.get("name", "")), "login": _login_of(told.get("person", "")), "email": ""}
+    known = {name: asked.get(name) or "" for name in LONGEST} if asked.get("name") is not None else {}
+    asked = {**asked, **known}  # who gives the name as an option is asked nothing more of the papers' head
+    for name in ("name", *LONGEST, "code", "person", "login", "email"):
+        usual = {
+            "code": _code_of(told.get("name", "")),
+            "login": _login_of(told.get("person", "")),
+            "email": "",
+            **dict.fromkeys(LONGEST, ""),
+        }
         text = asked.get(name)
         while text is None or not _fits(name, text.strip()):
             if text is not None and asked.get(name) is not None:
                 raise shell.fail(f"new.wrong.{name}", code=2, value=text)
-            text = click.prompt(shell.text(f"new.ask.{name}"), default=usual.get(name), show_default=name != "email")
+            text = click.prompt(
+                shell.text(f"new.ask.{name}"), default=usual.get(name), show_default=bool(usual.get(name))
+            )
         told[name] = text.strip()
     return told
 
 
 def _fits(name: str, text: str) -> bool:
     pattern = {"code": _CODE, "login": _LOGIN}.get(name)
+    if name in LONGEST:
+        return len(text) <= LONGEST[name] and (not text or text.isprintable())
     if name == "email":
         return not text or ("@" in text and " " not in text)
     return bool(pattern.fullmatch(text)) if pattern else bool(text) and len(text) <= 200 and text.isprintable()
@@ -136,7 +151,7 @@ def _organisation(shell: Shell, told: dict[str, str], unit_type: str, role: str)
         person["email"] = told["email"]
     unit = {"name": shell.text("new.office"), **({"type": unit_type} if unit_type else {}), "position": "1"}
     data = {
-        "agency": {"code": told["code"], "name": told["name"]},
+        "agency": {"code": told["code"], "name": told["name"], **{one: told[one] for one in LONGEST if told[one]}},
         "units": {"VP": unit},
         "people": {"CB001": person},
         "roles": [{"person": "CB001", "role": role}],

@@ -5,23 +5,28 @@ from __future__ import annotations
 from io import BytesIO
 
 import sqlalchemy as sa
-from flask import Blueprint, flash, g, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, g, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
-from states.documents import order, register, templates
+from states.documents import drafts, order, register, templates
 from states.documents.model import document
+from states.documents.pdf import NoPdf, to_pdf
 from states.documents.samples import TEMPLATES, sample
-from web.access import needs
+from states.subjects.visibility import kept_of
+from web.access import needs, signed_in
 from web.application import application
 from web.case_names import names
+from web.downloads import under_its_name
 from web.forms import Entries
 from web.language import render_message, t
 from web.page_lists import most
 from web.plan_texts import living_plan
 from web.refusals import mention
+from web.views.cases import case_id
 from workflow import outbox
+from workflow.commands import Actor
 from workflow.db import uuid7
-from workflow.file_types import DOCX
+from workflow.file_types import DOCX, PDF
 from workflow.message import Message, NotFound, Refused
 
 pages = Blueprint("documents", __name__, url_prefix="/van-ban")
@@ -140,6 +145,29 @@ def again(document_id: str) -> ResponseReturnValue:
     application().after_commit()
     flash(t("document.ordered_again"))
     return redirect(url_for("cases.case", code=code) + "#van-ban", 303)
+
+
+@pages.get("/du-thao/<code>/<name>.<any(docx, pdf):ending>")
+@signed_in
+def draft(code: str, name: str, ending: str) -> ResponseReturnValue:
+    """A paper as the case would have it made now, for whom the case asks to decide on it or to hand it in."""
+    app = application()
+    view = app.engine.view(Actor(g.person.id, g.agency_id), case_id(code))
+    made = drafts.offered(view).get(name)
+    if made is None or (ending == "pdf" and not app.settings.office):
+        raise NotFound("document")
+    with app.database.read() as connection:
+        lists = [one for field, one in view.fields.items() if view.definition.fields[field].type == "cases"]
+        if kept_of(connection, g.org, g.person.id, {one for listed in lists for one in listed or ()}):
+            raise Refused(Message("paper.aside"), status="forbidden")
+        content = drafts.draw(connection, view, made)
+    shown = f"{t('document.draft')} {made.title} {code}.{ending}"
+    if ending == "docx":
+        return under_its_name(Response(content, content_type=DOCX), shown)
+    try:
+        return under_its_name(Response(to_pdf(app.settings.office, content), content_type=PDF), shown)
+    except NoPdf:
+        raise Refused(Message("document.no_pdf_now")) from None
 
 
 def _index(problems: dict[str, Message]) -> str:

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, g, render_template, request, url_for
+from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from states.amendments.model import history as lines
 from states.amendments.model import is_whole
+from states.office import issuer
 from states.office import missing as lacking
 from web import organisation_looks
 from web.access import needs
 from web.application import application
 from web.language import t
 from web.number_words import said
+from web.office_forms import Form
 from web.page_lists import most
 from web.plan_texts import living_plan, role_titles
 
 pages = Blueprint("office", __name__, url_prefix="/thiet-lap")
 
 PAGE = 50
-NOUNS = ("person", "role", "unit", "plan")
+NOUNS = ("person", "role", "unit", "plan", "agency")
 
 
 @pages.get("")
@@ -38,6 +40,7 @@ def index() -> ResponseReturnValue:
 def missing() -> ResponseReturnValue:
     """What is missing before the first nomination, each with the place where it is mended."""
     ways = {
+        "head": url_for("office.head"),
         "units": url_for("imports.index", kind="units"),
         "people": url_for("imports.index", kind="people"),
         "roles": url_for("imports.index", kind="roles"),
@@ -46,6 +49,30 @@ def missing() -> ResponseReturnValue:
     }
     by_hand = {"units": url_for("units.index"), "people": url_for("people_edit.new"), "roles": url_for("people.index")}
     return render_template("pages/missing.html", steps=_steps(), ways=ways, by_hand=by_hand)
+
+
+@pages.get("/van-ban")
+@needs("office")
+def head() -> ResponseReturnValue:
+    """What stands at the head of papers, to be changed."""
+    return _head(Form(tuple(issuer.LONGEST), stored=_stored()))
+
+
+@pages.post("/van-ban")
+@needs("office")
+def change_head() -> ResponseReturnValue:
+    """Papers made from now on say it; those that were made stay as they are."""
+    sent = Form(tuple(issuer.LONGEST), stored=_stored())
+    given, edit = sent.read(), sent.edit()
+
+    def write() -> None:
+        with application().database.write() as connection:
+            issuer.change(connection, g.agency_id, given, edit)
+
+    if sent.attempt(write):
+        flash(t("office.head_saved"))
+        return redirect(url_for("office.head"), 303)
+    return _head(sent), sent.status
 
 
 @pages.get("/lich-su")
@@ -65,6 +92,16 @@ def history() -> ResponseReturnValue:
         "pages/amendments.html", lines=told, noun=noun, row=row, following=following, nouns=NOUNS,
         about=_name("person", row) or _name("unit", row),
     )  # fmt: skip
+
+
+def _stored() -> dict[str, str]:
+    with application().database.read() as connection:
+        return issuer.head_of(connection, g.agency_id)
+
+
+def _head(sent: Form) -> str:
+    sent.told_by(g.agency_id)
+    return render_template("pages/paper_head.html", form=sent)
 
 
 def _steps() -> list[lacking.Step]:
@@ -104,7 +141,7 @@ def _shown(name: str, text: str) -> str:
 def _name(noun: str, row_id: str) -> str:
     if noun == "unit":
         return str(g.org.units.get(row_id, {}).get("name", ""))
-    return t("office.noun.plan") if noun == "plan" else g.org.name(row_id)
+    return t(f"office.noun.{noun}") if noun in ("plan", "agency") else g.org.name(row_id)
 
 
 def _address(noun: str, row_id: str) -> str:
@@ -112,4 +149,4 @@ def _address(noun: str, row_id: str) -> str:
         return url_for("people.person", person_id=row_id)
     if noun == "unit" and row_id in g.org.units:
         return url_for("units.unit", unit_id=row_id)
-    return url_for("numbers.index") if noun == "plan" else ""
+    return {"plan": url_for("numbers.index"), "agency": url_for("office.head")}.get(noun, "")

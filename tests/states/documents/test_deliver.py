@@ -64,7 +64,7 @@ def test_a_decision_makes_its_paper_once_with_the_next_number(cast: Cast, tmp_pa
     assert (paper.status, paper.numbered, len(paper.versions)) == ("made", "Số: 01/QĐ-STTTT", 1)
     said = words(cast, paper)
     assert "Số: 01/QĐ-STTTT" in said
-    assert "Điều 1. Công nhận Candidate Nguyễn" in said
+    assert "Điều 1. Công nhận ông (bà) Candidate Nguyễn" in said
     assert "GIÁM ĐỐC" in said
     assert "{{" not in said
 

@@ -21,9 +21,10 @@ from states.documents.samples import TEMPLATES, sample
 
 MM = 36000  # English Metric Units
 TWIP = 56.6929  # in a mm
-NUMBERED = [name for name in MADE if name not in ("phieu_bau", "trich_ngang", "giay_khen", "giay_cong_nhan")]
+BY_HAND = ("phieu_bau", "bien_ban_binh_xet")  # no number; who signs is written in by hand
+NUMBERED = [name for name in MADE if name not in (*BY_HAND, "trich_ngang", "giay_khen", "giay_cong_nhan")]
 HEADED = [name for name in MADE if name not in ("trich_ngang", "giay_khen", "giay_cong_nhan")]
-SIGNED = [name for name in MADE if name != "phieu_bau"]
+SIGNED = [name for name in MADE if name not in BY_HAND]
 WITH_BASES = ["to_trinh", "qd_cong_nhan", "tb_cong_nhan", "huy_bo"]
 LONG_NAME = "Công Tằng Tôn Nữ Nguyễn Phúc Hoàng Phủ Ngọc Tường Vi Khánh Ân"
 
@@ -170,7 +171,7 @@ def test_title_and_subject_are_bold_and_centred(name: str) -> None:
 @pytest.mark.parametrize("name", WITH_BASES)
 def test_bases_are_italic_with_semicolons_and_a_last_full_stop(name: str) -> None:
     bases = [p for p in paragraphs(made(name)) if p.style.name == "Căn cứ"]
-    assert [p.text[-1] for p in bases] == [";", ";", "."]
+    assert [p.text[-1] for p in bases] == [";", ";", ";", "."]
     assert all(looks(p) in [(13, False, True, "both"), (14, False, True, "both")] for p in bases)
 
 

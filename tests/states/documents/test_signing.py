@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from states.documents.facts import day_text
+from states.documents.days import day_text
 from states.documents.measures import balanced
 from states.documents.signing import in_capacity, in_place, signatures
 from tests.cast import Cast

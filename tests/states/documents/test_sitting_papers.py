@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.cast import Cast
 from tests.roads import case_at, do
 from tests.states.councils.test_sittings import MEMBERS, convene, count, fields, grant_members, opened, staff
 from tests.states.documents.test_deliver import shown, with_papers, words
+from workflow.message import Invalid
 from workflow.organisation_changes import change_person
 
 PRESENT = ["director", *MEMBERS[:-1]]
@@ -91,3 +94,31 @@ def test_minutes_that_are_written_again_keep_their_number(sqlite_cast: Cast, tmp
             do(cast, "director", sitting, "send_back")
     assert numbers[0] == numbers[1]
     assert len(set(numbers[0])) == 2
+
+
+def test_the_record_of_a_count_is_there_and_numbered_before_its_signed_copy_is_asked_for(
+    sqlite_cast: Cast, tmp_path: Path
+) -> None:
+    cast = sqlite_cast
+    with_papers(cast, tmp_path)
+    grant_members(cast)
+    chosen = case_at(cast, "council_review", who=staff(cast, 1)[0])
+    sitting = opened(cast, [chosen], PRESENT)
+    do(cast, "office", sitting, "call_vote")
+    count(cast, sitting, {chosen: 8})
+    cast.settle()
+    record = {one.row["name"]: one for one in shown(cast, sitting)}["tally"]
+    assert (cast.row(sitting).state, record.status, record.numbered) == ("drafting", "made", "Số: 02/BB-HĐTĐKT")
+    with pytest.raises(Invalid) as unsigned:
+        cast.act("office", sitting, "write", discussion="Nhất trí.")
+    assert list(unsigned.value.fields) == ["tally_file"]
+    do(cast, "office", sitting, "recount")
+    count(cast, sitting, {chosen: 7})
+    do(cast, "office", sitting, "write")
+    cast.settle()
+    numbered = [(one.row["name"], one.numbered, one.status) for one in shown(cast, sitting)]
+    assert [one for one in numbered if one[0] in ("tally", "minutes")] == [
+        ("minutes", "Số: 04/BB-HĐTĐKT", "made"),
+        ("tally", "Số: 03/BB-HĐTĐKT", "made"),
+        ("tally", "Số: 02/BB-HĐTĐKT", "superseded"),
+    ], "a count taken anew is a record of its own"

@@ -7,6 +7,8 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
+import yaml
+
 from config import wiring
 from config.settings import SHIPPED_PLANS, Settings
 from states.imports.kinds import KINDS
@@ -18,7 +20,7 @@ from web.app import create_app
 
 SEED = "so-tttt-2022-2025"
 NUMBER = sorted(path.parent.name for path in SHIPPED_PLANS.glob("*/plan.yaml")).index(SEED) + 1
-ANSWERS = f"{NUMBER}\nSở Xây dựng\n\nNguyễn Thị Hạnh\n\n\n"
+ANSWERS = f"{NUMBER}\nSở Xây dựng\nỦy ban nhân dân thành phố\nSXD\n\n\nNguyễn Thị Hạnh\n\n\n"
 
 
 def test_a_folder_is_asked_for_and_init_says_calmly_what_is_missing(tmp_path: Path) -> None:
@@ -33,6 +35,10 @@ def test_a_folder_is_asked_for_and_init_says_calmly_what_is_missing(tmp_path: Pa
     assert done.exit_code == 0, done.output
     lines = done.stdout.splitlines()
     assert len(lines) <= 16, done.stdout
+    head = yaml.safe_load((folder / "organisation.yaml").read_text(encoding="utf-8"))["agency"]
+    assert (head["parent_name"], head["short_name"]) == ("Ủy ban nhân dân thành phố", "SXD")
+    assert [line for line in lines if "Chưa có địa danh" in line], "what was left empty is asked for"
+    assert not [line for line in lines if "Chưa có tên viết tắt" in line]
     assert "Đơn vị: thêm 1, sửa 0." in lines
     assert done.stdout.count("Chưa có ai giữ vai trò: Chủ tịch Hội đồng.") == 1
     assert not [line for line in lines if "units" in line or "unit_head" in line], "no word of the files"
