@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from states.endorsements.reach import short
 from workflow.definition import Definition, Plan
 from workflow.identity import Organisation
 from workflow.message import Message
@@ -37,7 +38,9 @@ def steps(
     """Everything, in the order in which it is set up."""
     if plan is None:
         return [Step("plan", 0, (Message("missing.plan"),))]
+    definitions = list(definitions)
     found = gaps(org, plan, definitions)
+    few = tuple(gap.reason for gap in short(org, plan, definitions))
     units = [one for one in org.units.values() if _takes_part(org, plan, one)]
     people = [one for one in org.people.values() if one.active]
     held = {one for one, grants in org.grants.items() if grants and org.active(one)}
@@ -47,7 +50,7 @@ def steps(
         Step("plan", 1),
         Step("units", len(units), (Message("missing.units", {"types": list(plan.unit_types)}),) if not units else (),
              tuple(gap.reason for gap in found if not gap.process and units and people), "units"),
-        Step("people", len(people), () if people else (Message("missing.people"),), way="people"),
+        Step("people", len(people), few if people else (Message("missing.people"),), way="people"),
         Step("roles", len(held), tuple(_unheld(found, own)), tuple(_others(found)), "roles"),
         council,
         _sign_ins(connection, org, held),
