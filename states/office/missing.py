@@ -47,7 +47,7 @@ def steps(
     council = _council(org, plan)
     own = {title for lack in council.lacks for title in lack.params["roles"]}
     return [
-        Step("plan", 1),
+        Step("plan", 1, _over(org, plan), way="new_plan"),
         Step("units", len(units), (Message("missing.units", {"types": list(plan.unit_types)}),) if not units else (),
              tuple(gap.reason for gap in found if not gap.process and units and people), "units"),
         Step("people", len(people), few if people else (Message("missing.people"),), way="people"),
@@ -56,6 +56,11 @@ def steps(
         _sign_ins(connection, org, held),
         Step("mail", int(mail), (), () if mail else (Message("missing.mail"),), "guide"),
     ]  # fmt: skip
+
+
+def _over(org: Organisation, plan: Plan) -> tuple[Message, ...]:
+    """A plan whose last day has passed still runs, but nobody should begin anything under it unaware."""
+    return (Message("missing.plan_over", {"day": plan.end, "title": plan.title}),) if plan.end < org.today else ()
 
 
 def _takes_part(org: Organisation, plan: Plan, unit: Mapping[str, object]) -> bool:

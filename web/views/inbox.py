@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from web import narrowing, worklists
 from web.access import signed_in
 from web.application import application
+from web.awaiting import awaiting
 from web.capability import office_role
 from web.case_page import CasePage, gather, must_see
 from web.errors import status_of
@@ -132,10 +133,11 @@ def _render(worklist: Worklist, page: CasePage | None, *, auto: bool, typed: Map
         kept = filters.kept(connection, g.person.id)
         now = business_now(connection)
         undoable = undoing.open_to(connection, g.agency_id, g.person.id, now)
+        beside = awaiting(connection, application(), g.org, g.person.id)
         away = postponed.until(connection, page.item.id, g.person.id, g.today) if page and page.item else None
     return render_template(
         "pages/work.html", worklist=worklist, page=page, auto=auto, typed=typed or {}, kept=kept,
-        undoable=undoable, now=now, away=away, stamp=application().database.new_id(),
+        undoable=undoable, now=now, away=away, awaiting=beside, stamp=application().database.new_id(),
         most=CAP, processes=process_titles(),
         office=worklists.office_names(g.org, office_role(living_plan())),
     )  # fmt: skip
