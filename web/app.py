@@ -94,5 +94,7 @@ def _prepare_templates(app: Flask) -> None:
     )
     app.jinja_env.globals.update(help_address=help_address)
     app.jinja_env.globals.update(score_decimal=scores.decimal, score_percent=scores.percent)
-    app.jinja_env.globals.update(endings=ending_bases, plan_over=plan_over, unseen_runs=unseen_runs, waiting_calendar=waiting_calendar)
+    app.jinja_env.globals.update(
+        endings=ending_bases, plan_over=plan_over, unseen_runs=unseen_runs, waiting_calendar=waiting_calendar
+    )
     app.jinja_env.globals.update(second_factor_demand=second_factor.demand, push_place=push_place.here)

@@ -86,6 +86,8 @@ def _of_box(found: Found, org: Organisation, person_id: str) -> Iterator[Awaitin
     if found.offices and box.status == LOCKED:
         yield Awaiting(Message("awaiting.count", said), page)
     teller = box.teller(person_id)
-    if teller is not None and ((box.status == KEYS and not teller.public) or (box.status == SEALED and not teller.report)):
+    if teller is not None and (
+        (box.status == KEYS and not teller.public) or (box.status == SEALED and not teller.report)
+    ):
         key = "awaiting.key" if box.status == KEYS else "awaiting.open"
         yield Awaiting(Message(key, said), url_for("sealed.teller", box_id=box.id))

@@ -39,7 +39,7 @@ def stuck(
     here = definition.states.get(state)
     endorsing = here is not None and any(EFFECT in action.do for action in here.actions.values())
     asked = list(_asked(definition, "" if endorsing else state))
-    if not asked or unit_id not in org.units:
+    if not asked or unit_id is None or unit_id not in org.units:
         return None
     possible = len(_people(org, plan, definition, unit_id) - set(out()))
     for place, needed in asked:
