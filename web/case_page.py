@@ -20,7 +20,6 @@ from states.endorsements import reach
 from states.subjects.visibility import visible
 from web import quota_lines, records, scores
 from web.application import Application
-from web.awaiting import Convening, convenings
 from web.dossier import Names, Shown, case_label, load_names, read_out, show
 from web.field_views import Choice, Sources
 from web.language import render_message
@@ -99,7 +98,6 @@ class CasePage:
     boxes: tuple[Any, ...] = ()  # (id, round, status) of a sitting's secret ballots
     council: Result | None = None  # what a sitting said of it last
     is_followed: bool = False  # a sitting that this person runs: it has a live page
-    convene: Convening | None = None  # the sitting this person may call for it
     stuck: Message | None = None  # a number the plan asks for that its unit can never reach
     records: Dossier = field(
         default_factory=Dossier
@@ -263,7 +261,6 @@ def gather(
         comments = _comments(connection, view)
         council = results.of_case(connection, app.catalogue, org, view.case, actor.person_id)
         stuck = _stuck(connection, view)
-        convene = _convene(connection, app, view, actor.person_id)
     listed = _listed(view, org, names)
     sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted,
                       suggested=view.suggested, kept=names.kept)  # fmt: skip
@@ -281,7 +278,6 @@ def gather(
         boxes=ballots,
         council=council,
         is_followed=follows(view.plan, view.definition, org, actor.person_id),
-        convene=convene,
         stuck=stuck,
         records=view.beside,
     )
@@ -313,14 +309,6 @@ def _ballots(connection: sa.Connection, view: CaseView) -> tuple[Any, ...]:
     """The boxes of a sitting; a case that votes nowhere is not asked."""
     votes = any(one.vote for one in view.definition.states.values())
     return tuple(boxes.of_case(connection, view.case["agency_id"], view.case["id"])) if votes else ()
-
-
-def _convene(connection: sa.Connection, app: Application, view: CaseView, person_id: str) -> Convening | None:
-    """The sitting this person may call, where the case waits for one; other stages are not asked."""
-    if view.state.stage != "council":
-        return None
-    found = convenings(connection, app, view.org, person_id)
-    return next((one for one in found if view.case["id"] in one.cases), None)
 
 
 def _stuck(connection: sa.Connection, view: CaseView) -> Message | None:

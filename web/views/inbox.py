@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from web import narrowing, worklists
 from web.access import signed_in
 from web.application import application
-from web.awaiting import awaiting
 from web.capability import office_role
 from web.case_page import CasePage, gather, must_see
 from web.errors import status_of
@@ -19,6 +18,7 @@ from web.language import render_message, t
 from web.narrowing import Filter
 from web.page_lists import most
 from web.plan_texts import living_plan, process_titles
+from web.refusals import mention
 from web.tray import filters
 from web.worklists import PAGE, Worklist
 from workflow import postponed, undoing
@@ -110,6 +110,7 @@ def around(item_id: str, use: Callable[[], object], done: str, then: str = "") -
     except NotFound:
         raise
     except Refused as refused:
+        mention(refused)
         for reason in refused.reasons:
             flash(render_message(reason), "bad")
         tool = request.path.rpartition("/")[2]
@@ -133,11 +134,10 @@ def _render(worklist: Worklist, page: CasePage | None, *, auto: bool, typed: Map
         kept = filters.kept(connection, g.person.id)
         now = business_now(connection)
         undoable = undoing.open_to(connection, g.agency_id, g.person.id, now)
-        beside = awaiting(connection, application(), g.org, g.person.id)
         away = postponed.until(connection, page.item.id, g.person.id, g.today) if page and page.item else None
     return render_template(
         "pages/work.html", worklist=worklist, page=page, auto=auto, typed=typed or {}, kept=kept,
-        undoable=undoable, now=now, away=away, awaiting=beside, stamp=application().database.new_id(),
+        undoable=undoable, now=now, away=away, stamp=application().database.new_id(),
         most=CAP, processes=process_titles(),
         office=worklists.office_names(g.org, office_role(living_plan())),
     )  # fmt: skip
