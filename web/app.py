@@ -30,7 +30,7 @@ from web.calendar_plan import waiting_calendar
 from web.current import can
 from web.errands import errands, to_call
 from web.field_views import laid_out
-from web.plan_texts import ending_bases
+from web.plan_texts import ending_bases, plan_over
 from web.run_list import unseen_runs
 from web.sign_in.provider import Provider
 from web.tray import here
@@ -97,6 +97,7 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.globals.update(score_decimal=scores.decimal, score_percent=scores.percent)
     app.jinja_env.globals.update(
         endings=ending_bases,
+        plan_over=plan_over,
         unseen_runs=unseen_runs,
         waiting_calendar=waiting_calendar,
         errands=errands,

@@ -18,6 +18,7 @@ from states.councils.results import Result
 from states.councils.running import follows
 from states.documents.drafts import of_field
 from states.documents.queries import PaperView, of_case
+from states.endorsements import reach
 from states.subjects.visibility import reads, visible
 from web import quota_lines, records, scores
 from web.application import Application
@@ -30,14 +31,14 @@ from web.records import Dossier
 from web.worklists import last_day
 from workflow.arming import EXTENSION
 from workflow.asking import AGREES, begun_with, role_asked, silence_rule
-from workflow.case import ask, case
+from workflow.case import ask, case, case_party
 from workflow.commands import Actor
 from workflow.due import Due, Explanation, explain
 from workflow.explain import CaseView, EventView, ItemView, LinkView
 from workflow.extending import ASKED
 from workflow.files import unclaimed
 from workflow.forms import REASON
-from workflow.identity import Organisation
+from workflow.identity import EXCLUDED, Organisation
 from workflow.message import Message, NotFound
 
 LAST_WORDS = 3
@@ -99,6 +100,7 @@ class CasePage:
     boxes: tuple[Any, ...] = ()  # (id, round, status) of a sitting's secret ballots
     council: Result | None = None  # what a sitting said of it last
     is_followed: bool = False  # a sitting that this person runs: it has a live page
+    stuck: Message | None = None  # a number the plan asks for that its unit can never reach
     records: Dossier = field(
         default_factory=Dossier
     )  # of the subject: ratings, titles, discipline … and the conditions judged on them
@@ -264,6 +266,7 @@ def gather(
         scoring = scores.of_case(connection, view, actor.person_id, scored)
         comments = _comments(connection, view)
         council = results.of_case(connection, app.catalogue, org, view.case, actor.person_id)
+        stuck = _stuck(connection, view)
     listed = _listed(view, org, names)
     sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted,
                       suggested=view.suggested, kept=names.kept, drafts=_drafts(view))  # fmt: skip
@@ -281,6 +284,7 @@ def gather(
         boxes=ballots,
         council=council,
         is_followed=follows(view.plan, view.definition, org, actor.person_id),
+        stuck=stuck,
         records=view.beside,
     )
 
@@ -333,6 +337,20 @@ def _ballots(connection: sa.Connection, view: CaseView) -> tuple[Any, ...]:
     """The boxes of a sitting; a case that votes nowhere is not asked."""
     votes = any(one.vote for one in view.definition.states.values())
     return tuple(boxes.of_case(connection, view.case["agency_id"], view.case["id"])) if votes else ()
+
+
+def _stuck(connection: sa.Connection, view: CaseView) -> Message | None:
+    """A number this step waits for that can never be reached; asked where the plan has such a number."""
+    row = view.case
+    if row["ended_at"] or row["is_held"]:
+        return None
+    kept_out = sa.select(case_party.c.person_id).where(
+        case_party.c.case_id == row["id"], case_party.c.relation.in_(sorted(EXCLUDED))
+    )
+    return reach.stuck(
+        view.org, view.plan, view.definition, view.state.name, row["unit_id"],
+        lambda: set(connection.scalars(kept_out)),
+    )  # fmt: skip
 
 
 def _lists(view: CaseView) -> dict[str, Mapping[str, Any]]:

@@ -47,6 +47,12 @@ def ending_bases() -> tuple[Ending, ...]:
     return endings(plan, g.today) if plan else ()
 
 
+def plan_over() -> Plan | None:
+    """The plan in force once its last day has passed."""
+    plan = living_plan()
+    return plan if plan and plan.end < g.today else None
+
+
 def process_titles() -> Mapping[str, str]:
     """process → title, of the plan in force. A plan once loaded never changes: read once."""
     app, plan = application(), living_plan()

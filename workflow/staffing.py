@@ -34,7 +34,7 @@ def gaps(org: Organisation, plan: Plan, definitions: Iterable[Definition]) -> li
 
     Without a unit the agency's own roles are still looked at, as for a case that belongs to none.
     """
-    units = _units(org, plan)
+    units = taking_part(org, plan)
     found = [Gap("", "", "", reason) for reason in _nothing_there(org, plan, units)]
     for definition in definitions:
         for unit_id in units or (None,):
@@ -63,7 +63,8 @@ def _unknown_units(org: Organisation, plan: Plan) -> Iterable[Message]:
             yield Message("staffing.quota_of_no_unit", {"quota": quota.title, "code": code})
 
 
-def _units(org: Organisation, plan: Plan) -> list[str]:
+def taking_part(org: Organisation, plan: Plan) -> list[str]:
+    """The units of today that the plan is for."""
     return [
         unit_id
         for unit_id, unit in org.units.items()

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.endorsements.reach import short
 from workflow.case import case_party
 from workflow.commands import Changing
 from workflow.definition import Definition, Plan
@@ -97,7 +98,10 @@ def look(
             found.items += _changed(now, then, person_id)
     found.items.sort(key=lambda one: (bool(one.left), one.code))
     if seen.plan is not None:
-        was, will = (gaps(org, seen.plan, seen.definitions) for org in (seen.before, seen.after))
+        was, will = (
+            [*gaps(org, seen.plan, seen.definitions), *short(org, seen.plan, seen.definitions)]
+            for org in (seen.before, seen.after)
+        )
         found.new_gaps = [gap for gap in will if gap not in was]
         found.mended = [gap for gap in was if gap not in will]
         found.holders = list(_holders(seen, seen.plan, grants))

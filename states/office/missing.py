@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from states.endorsements.reach import short
 from states.office.issuer import LONGEST, head_of, lacks
 from workflow.definition import Definition, Plan
 from workflow.identity import Organisation
@@ -38,24 +39,31 @@ def steps(
     """Everything, in the order in which it is set up."""
     if plan is None:
         return [Step("plan", 0, (Message("missing.plan"),))]
+    definitions = list(definitions)
     found = gaps(org, plan, definitions)
     unsaid = lacks(head_of(connection, org.agency_id))
+    few = tuple(gap.reason for gap in short(org, plan, definitions))
     units = [one for one in org.units.values() if _takes_part(org, plan, one)]
     people = [one for one in org.people.values() if one.active]
     held = {one for one, grants in org.grants.items() if grants and org.active(one)}
     council = _council(org, plan)
     own = {title for lack in council.lacks for title in lack.params["roles"]}
     return [
-        Step("plan", 1),
+        Step("plan", 1, _over(org, plan), way="new_plan"),
         Step("papers", len(LONGEST) - len(unsaid), hints=unsaid, way="head"),
         Step("units", len(units), (Message("missing.units", {"types": list(plan.unit_types)}),) if not units else (),
              tuple(gap.reason for gap in found if not gap.process and units and people), "units"),
-        Step("people", len(people), () if people else (Message("missing.people"),), way="people"),
+        Step("people", len(people), few if people else (Message("missing.people"),), way="people"),
         Step("roles", len(held), tuple(_unheld(found, own)), tuple(_others(found)), "roles"),
         council,
         _sign_ins(connection, org, held),
         Step("mail", int(mail), (), () if mail else (Message("missing.mail"),), "guide"),
     ]  # fmt: skip
+
+
+def _over(org: Organisation, plan: Plan) -> tuple[Message, ...]:
+    """A plan whose last day has passed still runs, but nobody should begin anything under it unaware."""
+    return (Message("missing.plan_over", {"day": plan.end, "title": plan.title}),) if plan.end < org.today else ()
 
 
 def _takes_part(org: Organisation, plan: Plan, unit: Mapping[str, object]) -> bool:

@@ -119,7 +119,7 @@ def test_after_the_count_each_name_has_its_numbers_its_verdict_and_why(council: 
     text = page(desk, sitting)
     assert "2 trường hợp bằng phiếu ở vị trí cuối cùng, còn 1 vị trí" in text
     assert "Chủ tịch Hội đồng mở hồ sơ phiên họp và chọn đúng số vị trí còn lại" in text
-    assert "Vòng 1: 8/8 cần 7 1 người không tham gia Vòng 2: 8/8 cần 7" in text
+    assert "Vòng 1: 8/8 cần 7 không đồng ý 0, trắng 0, hỏng 0 1 người không tham gia Vòng 2: 8/8 cần 7" in text
     do(cast, "director", sitting, "decide", chair_for={first: "failed", third: "passed"})
     text = page(desk, sitting)
     assert "Bằng phiếu: theo ý kiến của Chủ tịch Hội đồng" in text

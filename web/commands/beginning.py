@@ -78,10 +78,27 @@ def _chosen(shell: Shell, known: list[Path]) -> Path:
             root = dict(entries(trees({PLAN_FILE: (path / PLAN_FILE).read_text(encoding="utf-8")})[PLAN_FILE]))
             first, _, last = str(root["period"].value).partition("..")
             said = {"number": number, "title": root["title"].value, "first": _day(first), "last": _day(last)}
-            shell.say("new.model", **said)
+            shell.say("new.model", **said, **_fits_whom(shell, root))
         number = click.prompt(shell.text("new.ask.model"), type=click.IntRange(1, len(known)))
         return known[number - 1]
     return known[0]
+
+
+def _fits_whom(shell: Shell, root: dict[str, Any]) -> dict[str, list[str]]:
+    """In the plan's own words: which units take part, who may be recognised, up to which level, in which phases."""
+    types = dict(entries(root.get("units"))).get("types")
+    codes = [str(one.value) for one in types.value] if types is not None else []
+    levels = [inner for one in root["levels"].value for _, inner in entries(one)]
+    titled = {name: [_title(inner) for _, inner in entries(root.get(name))] for name in ("kinds", "phases")}
+    named = shell.wired.texts
+    return {
+        "units": [shell.text(f"unit_type.{one}") if named.has(f"unit_type.{one}", "vi") else one for one in codes],
+        "levels": [str(one.value) for one in levels], **{name: found or ["–"] for name, found in titled.items()},
+    }  # fmt: skip
+
+
+def _title(node: Any) -> str:
+    return str(getattr(dict(entries(node)).get("title"), "value", getattr(node, "value", "")))
 
 
 def _day(text: str) -> date | str:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from config.wiring import Application
+from states.endorsements.reach import short
 from web.commands.folders import has_database
 from web.commands.shell import Shell
 from workflow.clock import business_now, local_date
@@ -59,7 +60,8 @@ def _proof(application: Application, plan: Plan, definitions: list[Definition]) 
         if agency_id is None:
             return None
         today = local_date(business_now(connection))
-        found = gaps(load_organisation(connection, agency_id, today), plan, definitions)
+        org = load_organisation(connection, agency_id, today)
+        found = [*gaps(org, plan, definitions), *short(org, plan, definitions)]
         return Proof(found, ahead(connection, agency_id, plan, definitions, today, plan.end))
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from flask import Blueprint, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from states.office import numbers
 from states.office.numbers import AMOUNT, Change, Number
 from states.office.plan_files import sources
+from states.office.running import running_elsewhere, running_under
 from web.access import needs
 from web.application import application
 from web.language import day, t
@@ -24,6 +26,7 @@ from workflow.message import Message, NotFound, Refused
 
 pages = Blueprint("numbers", __name__, url_prefix="/thiet-lap/con-so")
 
+MOVING = "/doi-quy-dinh"
 FIELDS = ("number", "starts_on")
 
 
@@ -44,10 +47,15 @@ def index() -> ResponseReturnValue:
     """Every number by what it belongs to, and the changes whose day is to come."""
     found, refusals = _numbers()
     with application().database.read() as connection:
+        older = running_elsewhere(connection, g.agency_id, g.living_plan_id) if found else 0
         coming = [shown(row, g.org) for row in numbers.waiting(connection, g.agency_id)]
     tables = [(name, [one for one in found if one.number.table == name]) for name in ("values", *numbers.KEYS)]
     return render_template(
-        "pages/numbers_of_plan.html", tables=[one for one in tables if one[1]], refusals=refusals, coming=coming
+        "pages/numbers_of_plan.html",
+        tables=[one for one in tables if one[1]],
+        refusals=refusals,
+        coming=coming,
+        **_running(older),
     )
 
 
@@ -129,8 +137,17 @@ def _use(use: numbers.Use) -> str:
     return f"{said} – {t(f'numbers.use.{use.key}')}" if use.key in ("due", "every") else said
 
 
+def _running(older: int) -> dict[str, Any]:
+    """How many running cases keep older numbers, and the page that moves them, where there is one."""
+    pages = [rule.endpoint for rule in current_app.url_map.iter_rules() if rule.rule == MOVING]
+    return {"older": older, "moving": url_for(pages[0]) if pages else ""}
+
+
 def _page(one: Shown, sent: Form) -> str:
+    with application().database.read() as connection:
+        running = running_under(connection, g.agency_id)
     uses = list(dict.fromkeys(_use(use) for use in one.number.uses))
     return render_template(
-        "pages/number_of_plan.html", one=one, form=sent, uses=uses, nonce=application().database.new_id()
+        "pages/number_of_plan.html", one=one, form=sent, uses=uses, nonce=application().database.new_id(),
+        running=running, **_running(0),
     )  # fmt: skip

@@ -45,6 +45,7 @@ def missing() -> ResponseReturnValue:
         "people": url_for("imports.index", kind="people"),
         "roles": url_for("imports.index", kind="roles"),
         "invitations": url_for("invitations.index"),
+        "new_plan": url_for("guides.guide", name="quan-tri"),
         "guide": url_for("guides.guide", name="quan-tri", _anchor="truoc-khi-moi-nguoi-dung"),
     }
     by_hand = {"units": url_for("units.index"), "people": url_for("people_edit.new"), "roles": url_for("people.index")}

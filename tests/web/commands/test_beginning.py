@@ -27,6 +27,8 @@ def test_a_folder_is_asked_for_and_init_says_calmly_what_is_missing(tmp_path: Pa
     folder, home = tmp_path / "ke-hoach", {"NEUGUONG_VAR": str(tmp_path / "var")}
     told = called("new", folder, pasted=ANSWERS, **home)
     assert told.exit_code == 0, told.output
+    assert "Cho: Phòng" in told.stdout, "each model says for which units it is"
+    assert "Triển khai và sơ kết hằng năm" in told.stdout, "and by which phases"
     assert "neuguong invite hanh.nt --admin" in told.stdout
     assert "31/12/2025" in told.stdout, "a plan that is over is said to be"
     assert "agency: so-xay-dung" in (folder / "plan.yaml").read_text(encoding="utf-8")
@@ -106,8 +108,12 @@ def test_an_agency_is_set_up_from_lists_and_everybody_is_invited(tmp_path: Path)
         assert len(links) == 4, "without a mail server each link is handed over"
         for one in links:
             set_password(Browser(app.test_client()), one)
-        assert "Đã đủ để giới thiệu người đầu tiên" in admin.get("/thiet-lap").text
-        assert "Đã đủ" in called("init", folder, **home).stdout
+        left = re.findall(r"<li>([^<]*)</li>", admin.get("/thiet-lap/con-thieu").text.replace("<details", "</ul>"))
+        told = called("init", folder, **home).stdout
+        few = "cần 3 người suy tôn, nhưng «Phòng Quản lý nhà» trừ người được giới thiệu chỉ còn 1 người"
+        for said in ("đã hết thời gian thực hiện từ ngày 31/12/2025", few):
+            assert [said in "".join(left), said in told] == [True, True], said
+        assert not [one for one in left if "Chưa có ai" in one or "chưa đăng nhập" in one], left
     finally:
         application.dispose()
 
