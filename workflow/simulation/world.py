@@ -148,13 +148,13 @@ class World:
     def _put_letters_away(self) -> None:
         """Nobody reads them here: as good as sent, all of them at once."""
         table = outbox.outbox
-        waiting = sa.update(table).where(table.c.status == outbox.NEW, table.c.kind == NOTICE)
+        waiting = sa.update(table).where(outbox.waits(table), table.c.status == outbox.NEW, table.c.kind == NOTICE)
         with self.engine.database.write() as connection:
             connection.execute(waiting.values(status="done", done_at=self.now))
 
 
 _MESSAGES = sa.select(sa.func.min(outbox.outbox.c.not_before)).where(
-    outbox.outbox.c.status == outbox.NEW, outbox.outbox.c.kind != NOTICE
+    outbox.waits(outbox.outbox), outbox.outbox.c.status == outbox.NEW, outbox.outbox.c.kind != NOTICE
 )
 _NEXT = sa.select(
     sa.select(sa.func.min(timer.c.due_at)).where(timer.c.status == ARMED).scalar_subquery(), _MESSAGES.scalar_subquery()
