@@ -14,7 +14,7 @@ from workflow.organisation import agency
 from workflow.outbox import outbox
 from workflow.registry import Registry
 from workflow.rehearsing import Rehearsal
-from workflow.simulation.world import World
+from workflow.simulation.world import INDEXES, World
 
 NOW = datetime(2025, 1, 6, 8, tzinfo=UTC)
 STEP = 10  # of SQLite's instructions, to one count
@@ -35,6 +35,8 @@ def _instructions(path: Path, letters: int) -> int:
     engine = Engine(database, Catalogue(), Registry(), lambda: None)
     world = World(engine, {}, Rehearsal(1, NOW))
     with database.write() as connection:
+        for text in INDEXES:
+            connection.exec_driver_sql(text)
         connection.execute(sa.insert(agency).values(id="agency", code="so", name="Sở", created_at=NOW))
         connection.execute(sa.insert(outbox), [_letter(number) for number in range(letters)])
     counted: list[int] = []
