@@ -19,6 +19,9 @@ def possible(definition: Definition, name: str) -> set[str]:
 
 def titles(definition: Definition, grounds: Iterable[str]) -> tuple[str | Message, ...]:
     """Each ground as people know it."""
+    wanted = sorted(grounds)
+    if not wanted:  # nearly always, and every guard asks
+        return ()
     words: dict[str, str] = {}
     held = definition.held.actions.values() if definition.held else ()
     here = (action for state in definition.states.values() for action in state.actions.values())
@@ -26,6 +29,4 @@ def titles(definition: Definition, grounds: Iterable[str]) -> tuple[str | Messag
         if action.holds:
             known = definition.fields.get(action.holds)
             words |= known.choices if known is not None else {action.holds: action.title}
-    return tuple(
-        Message("hold.with_parent") if one.startswith(PARENT) else words.get(one, one) for one in sorted(grounds)
-    )
+    return tuple(Message("hold.with_parent") if one.startswith(PARENT) else words.get(one, one) for one in wanted)

@@ -94,13 +94,16 @@ def _begin(wanted: Wanted) -> datetime:
 
 @contextmanager
 def _seldom_collected() -> Iterator[None]:
-    """Nearly nothing that a simulation makes lives on in circles: looking for them as often as usual takes time."""
+    """Nearly nothing that a simulation makes lives on in circles: looking for them as often as usual takes time, and
+    what stands already (code, mappings) need not be looked through each time."""
     before = gc.get_threshold()
+    gc.freeze()
     gc.set_threshold(200_000, 20, 20)
     try:
         yield
     finally:
         gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 def _opened(place: Path, *, scratch: bool) -> Application:
