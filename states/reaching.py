@@ -106,9 +106,7 @@ class Door:
 
     def _may(self, text: str) -> bool:
         address = ipaddress.ip_address(text)
-        return is_of_internet(address) or any(
-            address in one for one in self.networks if one.version == address.version
-        )
+        return is_of_internet(address) or any(address in one for one in self.networks if one.version == address.version)
 
     @cached_property
     def _context(self) -> ssl.SSLContext:

@@ -10,6 +10,7 @@ from web.views import (
     api_office,
     api_open_data,
     api_scores,
+    api_webhooks,
     ballots,
     calendars,
     cases,
@@ -71,6 +72,7 @@ from web.views import (
     twins,
     unit_merge,
     units,
+    webhooks,
     work_calendar,
 )
 
@@ -82,7 +84,7 @@ PAGES = (
     units.pages, unit_merge.pages, duplicates.pages, forgetting.pages, twins.pages, imports.pages, runs.pages,
     quotas.pages, plan_work.pages, publicity_calendar.pages, scores.pages, ballots.pages, sealed.pages,
     sittings.pages, rights.pages, push.pages,
-    office.pages, numbers.pages, invitations.pages, foresight.pages,
+    office.pages, numbers.pages, invitations.pages, foresight.pages, webhooks.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     overview.pages, deadlines.pages, work_calendar.pages, processes.pages, honours.pages, consents.pages,
     exports.pages, open_data.pages, corrections.pages, retention.pages,
@@ -94,7 +96,7 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
     """Add every page and interface; what takes bearer tokens only needs no form secret."""
     for pages in PAGES:
         app.register_blueprint(pages)
-    app.register_blueprint(api_office.pages)  # one blueprint, its routes in four modules
-    for module in (api_scores, api_open_data):
+    app.register_blueprint(api_office.pages)  # one blueprint, its routes in five modules
+    for module in (api_scores, api_open_data, api_webhooks):
         csrf.exempt(module.pages)
     csrf.exempt(sso.signed_out)  # a server of the provider sends it: no browser, no cookie, a signed token

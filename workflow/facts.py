@@ -107,7 +107,16 @@ _RECALLED = gathered(
 )  # fmt: skip
 
 
-_NAMES = ("case", *_PARTS, "organisation", "calendar", *(column.name for column in CLOCK), "subject", "followed", "listened")
+_NAMES = (
+    "case",
+    *_PARTS,
+    "organisation",
+    "calendar",
+    *(column.name for column in CLOCK),
+    "subject",
+    "followed",
+    "listened",
+)
 
 
 @lru_cache

@@ -66,7 +66,7 @@ class Announcements:
                     write_down(connection, row, claimed, {**claimed.payload, "kinds": kinds, "agency": code})
 
 
-def write_down(connection: sa.Connection, row: Mapping[str, Any], claimed: Claim, said: Mapping[str, Any]) -> int:
+def write_down(connection: sa.Connection, row: Mapping[Any, Any], claimed: Claim, said: Mapping[str, Any]) -> int:
     """One receiver's telling with the next number of that receiver; the number."""
     its = webhook.c.id == row["id"]
     counted = sa.update(webhook).where(its).values(last_number=webhook.c.last_number + 1)
@@ -129,7 +129,7 @@ class Webhooks:
             _log.info("webhook %s, telling %s: %s %s", held.id, row["number"], answer.status, answer.words[:40])
         return taken
 
-    def _asked(self, held: Hold, row: Mapping[str, Any]) -> Answer:
+    def _asked(self, held: Hold, row: Mapping[Any, Any]) -> Answer:
         """What is answered; where nothing is, status 0 and the word for why."""
         body, began = row["body"].encode(), time.monotonic()
         try:
@@ -175,7 +175,7 @@ def _code(connection: sa.Connection, agency_id: str) -> str:
     return connection.scalar(sa.select(agency.c.code).where(agency.c.id == agency_id)) or ""
 
 
-def trial(connection: sa.Connection, row: Mapping[str, Any]) -> int:
+def trial(connection: sa.Connection, row: Mapping[Any, Any]) -> int:
     """A telling that says nothing happened, to see whether the other side takes it; its number."""
     now = business_now(connection)
     said = {"kinds": [TRIAL], "at": now.isoformat(), "agency": _code(connection, row["agency_id"]), "data": {}}

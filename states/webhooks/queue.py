@@ -1,7 +1,7 @@
 """Each receiver's queue: in one pair of hands at a time, tried again ever more seldom, put aside in the end.
 
-A receiver that is away is asked with one telling only, and all others of it wait; one that refuses a single telling gets
-the others meanwhile, but of the same case none that is newer. Nothing here waits for another receiver, nor for mail.
+A receiver that is away is asked with one telling only, and all others of it wait; one that refuses a single telling
+gets the others meanwhile, but of the same case none that is newer. Nothing here waits for another receiver, nor for mail.
 """
 
 from __future__ import annotations
@@ -107,8 +107,8 @@ def take(database: Database, which: str) -> Hold | None:
         taken = mine.values(fence=webhook.c.fence + 1, lease_until=now + LEASE, tried_at=now).returning(
             *(webhook.c[name] for name in Hold.__dataclass_fields__)
         )
-        row = connection.execute(taken, {"wall": now}).first()
-    return None if row is None else Hold(**row._mapping)
+        row = connection.execute(taken, {"wall": now}).mappings().first()
+    return None if row is None else Hold(**row)
 
 
 def following(connection: sa.Connection, held: Hold) -> sa.RowMapping | None:
@@ -121,7 +121,7 @@ def release(connection: sa.Connection, held: Hold) -> None:
     connection.execute(_mine(held).values(lease_until=None))
 
 
-def brought(connection: sa.Connection, held: Hold, row: Mapping[str, Any], answer: Answer) -> None:
+def brought(connection: sa.Connection, held: Hold, row: Mapping[Any, Any], answer: Answer) -> None:
     """It was taken: the receiver is there, and what was said of its failing is over. Raises Lost."""
     well = {"failures": 0, "failing_since": None, "retry_at": None, "lease_until": wall_now() + LEASE}
     _write(connection, held, well)
@@ -134,7 +134,7 @@ def brought(connection: sa.Connection, held: Hold, row: Mapping[str, Any], answe
         connection.execute(back.values(retry_at=None))
 
 
-def failed(connection: sa.Connection, held: Hold, row: Mapping[str, Any], answer: Answer) -> None:
+def failed(connection: sa.Connection, held: Hold, row: Mapping[Any, Any], answer: Answer) -> None:
     """It was not taken, or nobody knows: later again, of its days still; of those over, put aside. Raises Lost."""
     now = wall_now()
     since = held.failing_since or now
@@ -155,7 +155,9 @@ def failed(connection: sa.Connection, held: Hold, row: Mapping[str, Any], answer
         _tell(connection, held, _failing(held.id), "incident.webhook_gone", {})
     elif now - since >= TELL_OFFICE:
         hours = round((now - since) / timedelta(hours=1))
-        _tell(connection, held, _failing(held.id), "incident.webhook_failing", {"hours": hours, "why": answer.words})
+        _tell(
+            connection, held, _failing(held.id), "incident.webhook_failing", {"hours": hours, "status": answer.status}
+        )
 
 
 def _pause(failures: int) -> float:
@@ -187,7 +189,7 @@ def _mine(held: Hold) -> sa.Update:
     return sa.update(webhook).where(*mine)
 
 
-def _note(connection: sa.Connection, row: Mapping[str, Any], values: Mapping[str, Any]) -> None:
+def _note(connection: sa.Connection, row: Mapping[Any, Any], values: Mapping[str, Any]) -> None:
     mine = sa.update(telling).where(telling.c.id == row["id"], _IS_WAITING)
     connection.execute(mine.values(attempts=telling.c.attempts + 1, tried_at=wall_now(), **values))
 
@@ -204,6 +206,16 @@ def _aside(ident: str) -> str:
     return f"webhook:{ident}:aside"
 
 
+def is_aside(key: str) -> bool:
+    """Whether the incident of this key is about what was put aside."""
+    return key == _aside(receiver_of(key))
+
+
+def receiver_of(key: str) -> str:
+    """Whom an incident of ours is about, by its key."""
+    return key.split(":")[1]
+
+
 # --- by hand ------------------------------------------------------------------------------------------
 
 
@@ -214,7 +226,9 @@ def send_again(connection: sa.Connection, agency: str, ident: str, by: str, *, n
     many = connection.execute(sa.update(telling).where(mine, chosen).values(_anew())).rowcount
     if many:
         at_once = {"retry_at": None, "failures": 0, "failing_since": None}
-        connection.execute(sa.update(webhook).where(webhook.c.id == ident, webhook.c.agency_id == agency).values(at_once))
+        connection.execute(
+            sa.update(webhook).where(webhook.c.id == ident, webhook.c.agency_id == agency).values(at_once)
+        )
         left = sa.exists().where(telling.c.webhook_id == ident, telling.c.status == word(ASIDE))
         if not connection.scalar(sa.select(left)):
             settle(connection, agency, _aside(ident), by)
@@ -252,9 +266,38 @@ def _anew() -> dict[str, Any]:
     return {**fresh, "give_up_at": wall_now() + KEEPS_TRYING}
 
 
-def log(connection: sa.Connection, agency: str, ident: str, *, before: int = 0, limit: int = 50) -> Sequence[sa.RowMapping]:
+def log(
+    connection: sa.Connection, agency: str, ident: str, *, before: int = 0, limit: int = 50
+) -> Sequence[sa.RowMapping]:
     """A receiver's tellings, the latest first; `before`: the number of the last line of the page before."""
     rows = sa.select(telling).where(telling.c.agency_id == agency, telling.c.webhook_id == ident)
     if before:
         rows = rows.where(telling.c.number < before)
     return connection.execute(rows.order_by(telling.c.number.desc()).limit(limit)).mappings().all()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a receiver's queue stands: how many wait (since when the oldest), how many were put aside."""
+
+    waiting: int
+    oldest: datetime | None
+    aside: int
+
+
+def standing(connection: sa.Connection, ident: str) -> Standing:
+    """Of one receiver."""
+    mine = telling.c.webhook_id == ident
+    waits = connection.execute(sa.select(sa.func.count(), sa.func.min(telling.c.created_at)).where(mine, _IS_WAITING))
+    many, oldest = waits.one()
+    aside = sa.select(sa.func.count()).where(mine, telling.c.status == word(ASIDE))
+    return Standing(many, oldest, connection.scalar(aside) or 0)
+
+
+def standing_of_all(connection: sa.Connection) -> Standing:
+    """Of every receiver that is not paused, of all agencies: for whoever watches machines."""
+    of_active = telling.join(webhook, webhook.c.id == telling.c.webhook_id)
+    asked = sa.select(sa.func.count(), sa.func.min(telling.c.created_at)).select_from(of_active)
+    many, oldest = connection.execute(asked.where(_IS_ACTIVE, _IS_WAITING)).one()
+    aside = sa.select(sa.func.count()).where(telling.c.status == word(ASIDE))
+    return Standing(many, oldest, connection.scalar(aside) or 0)

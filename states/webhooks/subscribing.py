@@ -1,4 +1,4 @@
-"""An administrator has another system told: added, changed, paused, resumed, its secret renewed, ended; each with a line.
+"""An administrator has another system told: added, changed, paused, resumed, given a new secret, ended; all noted.
 
 A secret is shown once, to whoever made it, and kept sealed. A new one signs beside the one before for a day, so that
 nobody need stop to change it.
@@ -155,7 +155,7 @@ def _the(ident: str) -> sa.Update:
     return sa.update(webhook).where(webhook.c.id == ident)
 
 
-def _changes(row: Mapping[str, Any], wish: Wish) -> dict[str, tuple[str, str]]:
+def _changes(row: Mapping[Any, Any], wish: Wish) -> dict[str, tuple[str, str]]:
     before = {"name": row.get("name", ""), "address": row.get("address", ""), "kinds": ", ".join(row.get("kinds", ()))}
     after = {"name": wish.name, "address": wish.address, "kinds": ", ".join(wish.kinds)}
     return {f"webhook_{name}": (before[name], after[name]) for name in after if before[name] != after[name]}

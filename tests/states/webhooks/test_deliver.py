@@ -16,8 +16,8 @@ from states.webhooks.deliver import Webhooks
 from states.webhooks.model import ASIDE, DONE, KINDS, PAUSED, WAITING, telling, webhook
 from tests.receiver import drips, is_ours, receiver
 from tests.roads import case_at
-from tests.states.webhooks.conftest import Hooked
 from tests.statements import accesses, sent_to
+from tests.states.webhooks.conftest import Hooked
 from workflow import incidents
 from workflow.announcing import KIND
 from workflow.clock import wall_now
@@ -105,7 +105,7 @@ def test_a_receiver_away_for_long_delays_nobody_and_gets_everything_in_order_whe
     hooked.settle()
     assert len(hooked.to.got) == 3
     assert len(cast.told.letters) > mails, "mails left"
-    away = [one for one in hooked.rows(webhook) if one.name == "Khác"][0]
+    away = next(one for one in hooked.rows(webhook) if one.name == "Khác")
     assert away.failures == 1
     assert [one.attempts for one in hooked.rows() if one.webhook_id == away.id] == [1, 0, 0], "asked with one only"
     for _ in range(6):
@@ -317,7 +317,9 @@ def test_what_is_over_long_ago_is_in_no_log(hooked: Hooked) -> None:
         assert queue.forget_old(connection) == 0
         connection.execute(sa.update(telling).values(over_at=wall_now() - queue.KEPT - timedelta(seconds=1)))
         assert queue.forget_old(connection) == 1
-        subscribing.end(connection, hooked.cast.app.identities, hooked.cast.agency_id, ident, hooked.cast.people["office"])
+        subscribing.end(
+            connection, hooked.cast.app.identities, hooked.cast.agency_id, ident, hooked.cast.people["office"]
+        )
         connection.execute(sa.update(webhook).values(tried_at=None))
         queue.forget_old(connection)
     assert hooked.rows(webhook) == []
