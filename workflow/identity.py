@@ -230,7 +230,7 @@ def load_organisation(
 ) -> Organisation:
     """The snapshot of an agency's organisation; kept until its version (given, if read already) or the day changes."""
     if version is None:
-        version = connection.scalar(sa.select(agency.c.organisation_version).where(agency.c.id == agency_id)) or 0
+        version = connection.scalar(_VERSION, {"agency": agency_id}) or 0
     key = (agency_id, version, today)
     snapshots = _snapshots.setdefault(connection.engine, {})
     known = snapshots.get(key)
@@ -240,6 +240,9 @@ def load_organisation(
             snapshots.clear()
         snapshots[key] = known
     return known
+
+
+_VERSION = sa.select(agency.c.organisation_version).where(agency.c.id == sa.bindparam("agency"))
 
 
 def _in_force(table: sa.Table, today: date) -> sa.ColumnElement[bool]:
