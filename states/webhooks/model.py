@@ -17,7 +17,7 @@ KINDS = (
 )  # fmt: skip
 """What one may ask to be told of."""
 ACTIVE, PAUSED, ENDED = "active", "paused", "ended"
-WAITING, DONE, ASIDE, DROPPED = "waiting", "done", "aside", "dropped"
+WAITING, DONE, ASIDE, DROPPED = "waiting", "done", "aside", "taken_back"
 
 webhook = sa.Table(
     "webhook",
@@ -57,7 +57,7 @@ telling = sa.Table(
     Id("case_id"),
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("body", sa.Text, nullable=False),  # word for word as it is signed and sent
-    sa.Column("status", sa.String(16), nullable=False),  # waiting | done | aside | dropped
+    sa.Column("status", sa.String(16), nullable=False),  # waiting | done | aside | taken_back
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("retry_at", UtcDateTime),  # wall time, as all that follows
     sa.Column("give_up_at", UtcDateTime, nullable=False),

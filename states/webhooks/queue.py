@@ -1,7 +1,7 @@
 """Each receiver's queue: in one pair of hands at a time, tried again ever more seldom, put aside in the end.
 
 A receiver that is away is asked with one telling only, and all others of it wait; one that refuses a single telling
-gets the others meanwhile, but of the same case none that is newer. Nothing here waits for another receiver, nor for mail.
+gets the others meanwhile, but of the same case none that is newer. Nothing here waits for another receiver or for mail.
 """
 
 from __future__ import annotations
