@@ -162,7 +162,8 @@ _MESSAGES = sa.select(sa.func.min(outbox.outbox.c.not_before)).where(_WAITING)
 _NEXT = sa.select(
     sa.select(sa.func.min(timer.c.due_at)).where(timer.c.status == ARMED).scalar_subquery(), _MESSAGES.scalar_subquery()
 )
-NEXT_MESSAGES = sa.text(
-    f"CREATE INDEX ix_scratch_next ON outbox_message (not_before) WHERE status = 'new' AND kind != '{NOTICE}'"
+INDEXES = (
+    f"CREATE INDEX ix_scratch_next ON outbox_message (not_before) WHERE status = 'new' AND kind != '{NOTICE}'",
+    "CREATE INDEX ix_scratch_papers ON file (agency_id, uploaded_by) WHERE case_id IS NULL",  # as many as forms refused
 )
-"""What a scratch database has besides: asked at every step here, and nowhere else."""
+"""What a scratch database has besides, for what is asked so often here alone."""
