@@ -59,6 +59,14 @@ def test_no_spelling_of_what_is_not_called_is_called(url: str, monkeypatch: pyte
         Door().post(url, b"", {})
 
 
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "0x7f000001", "0177.0.0.1", "127.0.0.01", "[0:0:0:0:0:0:0:1]"])
+def test_an_odd_spelling_is_refused_even_of_an_address_that_is_named(host: str) -> None:
+    named = Door((receivers.LOOPBACK, ipaddress.ip_network("::1")))
+    with pytest.raises(Unfit) as unfit:
+        named.look(f"https://{host}/")
+    assert unfit.value.reasons[0].key == "reach.bad_address"
+
+
 @pytest.mark.parametrize("address", INNER)
 def test_a_name_that_stands_for_one_inner_address_among_others_is_not_called(
     address: str, monkeypatch: pytest.MonkeyPatch

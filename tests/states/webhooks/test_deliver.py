@@ -33,6 +33,7 @@ def test_a_decision_is_told_after_its_time_to_be_taken_back_and_only_in_ids_and_
 ) -> None:
     ident, secret = hooked.add()
     case_id = hooked.cast.nominate()
+    hooked.cast.run_due()
     assert hooked.bring() == 0, "it may still be taken back"
     hooked.settle()
     [got] = hooked.to.got
