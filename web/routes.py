@@ -7,10 +7,12 @@ from flask_wtf.csrf import CSRFProtect
 
 from web.views import (
     accounts,
+    api_inbox,
     api_office,
     api_open_data,
     api_scores,
     api_webhooks,
+    api_why,
     ballots,
     calendars,
     cases,
@@ -73,6 +75,7 @@ from web.views import (
     unit_merge,
     units,
     webhooks,
+    why,
     work_calendar,
 )
 
@@ -85,6 +88,8 @@ PAGES = (
     quotas.pages, plan_work.pages, publicity_calendar.pages, scores.pages, ballots.pages, sealed.pages,
     sittings.pages, rights.pages, push.pages,
     office.pages, numbers.pages, invitations.pages, foresight.pages, webhooks.pages,
+    sittings.pages, rights.pages, push.pages, why.pages,
+    office.pages, numbers.pages, invitations.pages, foresight.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     overview.pages, deadlines.pages, work_calendar.pages, processes.pages, honours.pages, consents.pages,
     exports.pages, open_data.pages, corrections.pages, retention.pages,
@@ -96,7 +101,7 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
     """Add every page and interface; what takes bearer tokens only needs no form secret."""
     for pages in PAGES:
         app.register_blueprint(pages)
-    app.register_blueprint(api_office.pages)  # one blueprint, its routes in five modules
-    for module in (api_scores, api_open_data, api_webhooks):
+    app.register_blueprint(api_office.pages)  # one blueprint, its routes in four modules
+    for module in (api_inbox, api_scores, api_open_data, api_webhooks, api_why):
         csrf.exempt(module.pages)
     csrf.exempt(sso.signed_out)  # a server of the provider sends it: no browser, no cookie, a signed token

@@ -25,6 +25,9 @@ EXCLUDED = frozenset({"subject", "member", ASIDE})
 EVERYONE = "*"
 """How inboxes name a role that everybody of a unit, or of the agency, holds."""
 
+ANY_UNIT = "*"
+"""Seen from the whole agency: a unit's role counts in whichever unit it is held. No unit has this id."""
+
 
 @dataclass(frozen=True)
 class PersonRow:
@@ -298,9 +301,11 @@ def holders(org: Organisation, role: Role, matter: Matter, unit_id: str | None) 
     if role.of == "case":
         return matter.holders("subject" if role.name == "nominee" else role.name)
     if role.everyone:
-        return tuple(p.id for p in org.people.values() if p.active and (role.of == "agency" or p.unit_id == unit_id))
+        wide = role.of == "agency" or unit_id == ANY_UNIT
+        return tuple(p.id for p in org.people.values() if p.active and (wide or p.unit_id == unit_id))
     granted = org.granted.get(role.name, ())
-    return tuple(dict.fromkeys(p for p, of in granted if role.of == "agency" or of == unit_id))
+    anywhere = unit_id == ANY_UNIT
+    return tuple(dict.fromkeys(p for p, of in granted if role.of == "agency" or (anywhere and of) or of == unit_id))
 
 
 def eligible(org: Organisation, plan: Plan, matter: Matter, role: str, unit_id: str | None) -> tuple[str, ...]:

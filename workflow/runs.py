@@ -326,6 +326,8 @@ def packed(message: Message, **place: Any) -> dict[str, Any]:
 def _packed(value: Any) -> Any:
     if isinstance(value, Message):
         return {"message": packed(value)}
+    if isinstance(value, datetime):
+        return {"moment": value.isoformat()}
     if isinstance(value, date):
         return {"day": value.isoformat()}
     return [_packed(one) for one in value] if isinstance(value, list | tuple | set | frozenset) else value
@@ -337,6 +339,8 @@ def unpacked(stored: Mapping[str, Any]) -> Message:
 
 
 def _unpacked(value: Any) -> Any:
+    if isinstance(value, dict) and "moment" in value:
+        return datetime.fromisoformat(value["moment"])
     if isinstance(value, dict):
         return unpacked(value["message"]) if "message" in value else date.fromisoformat(value["day"])
     return [_unpacked(one) for one in value] if isinstance(value, list) else value

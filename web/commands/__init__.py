@@ -22,6 +22,7 @@ from web.commands import (
     sign_ins,
     simulate,
     webhooks,
+    why,
 )
 
 FAMILIES = (
@@ -44,4 +45,5 @@ FAMILIES = (
     sign_ins.COMMANDS,
     simulate.COMMANDS,
     webhooks.COMMANDS,
+    why.COMMANDS,
 )
