@@ -14,11 +14,12 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from config import push, single_sign_on
+from config import push, single_sign_on, webhooks
 from config.keys import certificates, is_identity_key, kept_secret, new_identity_key
 from config.push import Push
 from config.single_sign_on import SingleSignOn
 from config.texts import LANGUAGES
+from states.reaching import Door
 from workflow.db import Limits
 from workflow.message import Message
 
@@ -37,7 +38,7 @@ KNOWN = frozenset([
     *(f"DB_{name}" for name in ("CONNECTIONS", "STATEMENT_SECONDS", "LOCK_SECONDS", "IDLE_SECONDS")),
     "DB_WEB_STATEMENT_SECONDS", "DB_WEB_LOCK_SECONDS", "WEB_THREADS", "WEB_QUEUE", "WEB_CONNECTIONS",
     "CLIENT_RATE", "ADDRESS_RATE", "TRUSTED_PROXY", "METRICS_TOKEN", "METRICS_PORT", "OFFICE", "TRUSTED_ROOTS",
-    *single_sign_on.NAMES, *push.NAMES,
+    *single_sign_on.NAMES, *push.NAMES, *webhooks.NAMES,
 ])  # fmt: skip
 """Every variable there is, without its prefix."""
 
@@ -105,6 +106,7 @@ class Settings:
     trusted_roots: str = field(default="", repr=False)  # PEM: who vouches for signatures of PDF; '': nobody is known
     sso: SingleSignOn | None = None
     push: Push | None = None  # calling people's devices; None: nobody's
+    webhooks: Door = field(default_factory=Door)  # what of the network other systems may be told at
     office: str = ""  # the command of LibreOffice, which makes PDF beside Word; empty: none
 
     @property
@@ -200,7 +202,15 @@ def _others(text: Callable[[str, str], str], var: Path) -> dict[str, Any]:
         "office": _office(text("OFFICE", "")),
         "sso": _sso(lambda name: text(name, "")),
         "push": _push(lambda name: text(name, ""), var),
+        "webhooks": _webhooks(lambda name: text(name, "")),
     }
+
+
+def _webhooks(text: Callable[[str], str]) -> Door:
+    try:
+        return webhooks.read(text)
+    except webhooks.Unfit as unfit:
+        raise BadSetting(f"NEUGUONG_{unfit}", str(unfit).lower()) from unfit
 
 
 def _push(text: Callable[[str], str], var: Path) -> Push | None:

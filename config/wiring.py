@@ -47,7 +47,10 @@ from states.units import deciding as merges
 from states.units import moving
 from states.units.merging import UnitMerging
 from states.units.moving import PersonMoving
+from states.webhooks.deliver import Announcements, Webhooks, paper_made
+from states.webhooks.queue import forget_old
 from workflow import anchors, watch
+from workflow.announcing import KIND as ANNOUNCE
 from workflow.catalogue import Catalogue
 from workflow.db import Database
 from workflow.engine import Engine
@@ -72,6 +75,7 @@ class Application:
     files: FileStore
     identities: Envelope
     pushes: Pushes
+    webhooks: Webhooks
     handlers: dict[str, Handler] = field(default_factory=dict)  # outbox kind → who delivers it
     doers: dict[str, Doer] = field(default_factory=dict)  # kind of a run → who does it
     listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -111,6 +115,11 @@ class Application:
                 waiting += retention.propose(connection, one)
         return waiting
 
+    def forget_tellings(self) -> int:
+        """What other systems were told long ago is in no log any more; how many lines went."""
+        with self.database.write() as connection:
+            return forget_old(connection)
+
     def sweep_files(self) -> int:
         """Forget uploads nobody sent off and files no row names any more, an erased person's too; how many went."""
         return sweep(self.database, self.files)
@@ -140,6 +149,7 @@ def build(
     engine = Engine(database, catalogue, registry, lambda: [listener() for listener in listeners])
     files = FileStore(settings.files)
     papers = Papers(database, files, engine.view, settings.office, Certificates(settings.base_url))
+    papers.tell = paper_made
     identities = Envelope(lambda: settings.identity_keys)
     notices = _notices(settings, database, catalogue, engine, said, identities)
     pushes = _pushes(settings, database, said)
@@ -153,11 +163,13 @@ def build(
         files=files,
         identities=identities,
         pushes=pushes,
+        webhooks=Webhooks(database, identities, settings.webhooks),
         handlers={
             **dict.fromkeys(HANDLERS, engine.receive),
             NOTICE: notices,
             MAKE: papers,
             PUSH: pushes,
+            ANNOUNCE: Announcements(database),
             **(handlers or {}),
         },
         doers=_doers(settings, engine, files, said),

@@ -39,6 +39,8 @@ class Watched(Protocol):
 
     def propose_forgetting(self) -> object: ...
 
+    def forget_tellings(self) -> object: ...
+
 
 @dataclass(frozen=True)
 class Job:
@@ -61,6 +63,7 @@ def table(application: Watched, sweep: Callable[[], object]) -> tuple[Job, ...]:
         Job("anchor", 60, application.anchor),
         Job("sweep_files", 3600, application.sweep_files),
         Job("propose_forgetting", 3600, application.propose_forgetting),
+        Job("forget_tellings", 3600, application.forget_tellings),
         Job("forget_requests", 3600, lambda: _forget_requests(application.database)),
     )
 

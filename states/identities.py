@@ -10,11 +10,13 @@ from states.accounts.model import totp
 from states.comments.model import commenter
 from states.complaints.model import complainant
 from states.sealed import CLEAR, Envelope, KeyLost
+from states.webhooks.model import webhook
 
 TABLES = (
     (complainant, complainant.c.complaint_id),
     (commenter, commenter.c.comment_id),
     (totp, totp.c.account_id),
+    (webhook, webhook.c.id),
 )
 
 

@@ -72,5 +72,6 @@ NONE = frozenset({
     "definition_version", "document_template", "fence", "honour_board", "link", "number_counter",
     "plan_version", "quota_counter", "quota_place", "quota_split", "retention_rule", "revision",
     "revision_case", "seal", "setting", "sign_in_policy", "snippet", "timer", "unit",
+    "webhook", "webhook_telling",
 })  # fmt: skip
 """Tables of numbers, rules, ready sentences, places and times: nobody is known by them."""

@@ -33,6 +33,7 @@ from states.subjects import effects as subjects
 from states.subjects import facts as subject_facts
 from states.subjects import port, visibility
 from states.training import effects as training
+from states.webhooks import model as webhooks
 from workflow.registry import Registry
 
 ROOMS = (
@@ -67,6 +68,7 @@ ROOMS = (
     reading,
     training,
     prize,
+    webhooks,
 )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from celery import Celery
 from kombu import Queue
 
+from tasks.bring import bring
 from tasks.deliver import deliver
 from tasks.fire import fire
 from tasks.queues import QUEUES
@@ -87,6 +88,12 @@ def _register(celery: Celery, application: Working) -> None:
     def fire_timers(ids: Sequence[str]) -> None:
         """Fire these timers, then see what that made due."""
         if fire(application, ids):
+            application.after_commit()
+
+    @celery.task(name="bring", shared=False)
+    def bring_to_receivers(ids: Sequence[str]) -> None:
+        """Bring what waits for these receivers, all of them at once, then see what that left."""
+        if bring(application, ids):
             application.after_commit()
 
     @celery.task(name="run", shared=False, time_limit=LONGEST_RUN)

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 import sqlalchemy as sa
 
+from tasks.bring import bring_beside
 from tasks.deliver import deliver
 from tasks.fire import fire
 from tasks.memory import Memory
-from tasks.queues import CASES, MAIL, PULSE, RUNS, TIMERS, Wakeup
+from tasks.queues import CASES, HOOKS, MAIL, PULSE, RUNS, TIMERS, Wakeup
 from tasks.run import beside
 from tasks.working import Working
 from workflow import outbox, runs, timers
@@ -28,6 +29,7 @@ SHARES = {
     CASES: 2.0,
     MAIL: 0.5,
     RUNS: 1.0,
+    HOOKS: 1.0,
 }  # seconds of them for one kind before the next one has its turn
 BREATH = 0.02  # seconds in which commits gather for one sweep
 
@@ -127,6 +129,7 @@ class Dispatcher:
                 CASES: [[id_] for id_ in outbox.due_ids(connection, MOST_ROWS, notices=False)],
                 MAIL: [[id_] for id_ in outbox.due_ids(connection, MOST_MAIL, notices=True)],
                 RUNS: [[id_] for id_ in runs.due_ids(connection)],
+                HOOKS: [[which] for which in self.application.webhooks.due(connection)],
             }
         for wakeup, groups in found.items():
             yield from ((wakeup, batch) for batch in _packed(wakeup.rows, self._memory.fresh(groups)))
@@ -144,7 +147,7 @@ class Dispatcher:
         return True
 
 
-WORK = {TIMERS.task: fire, CASES.task: deliver, RUNS.task: beside}
+WORK = {TIMERS.task: fire, CASES.task: deliver, RUNS.task: beside, HOOKS.task: bring_beside}
 
 
 def _timers(connection: sa.Connection, limit: int) -> list[list[str]]:

@@ -8,7 +8,7 @@ import time
 
 from celery import Celery
 
-CONCURRENCY = 4  # two of them may hang on a mail server
+CONCURRENCY = 5  # two of them may hang on a mail server, one on other systems
 
 _log = logging.getLogger(__name__)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from states.webhooks.queue import KIND, is_aside
 from web.case_names import names
 from workflow.incidents import incident, reason
 from workflow.message import Message
@@ -42,8 +43,13 @@ def open_one(connection: sa.Connection, agency_id: str, incident_id: str) -> sa.
     return connection.execute(query).mappings().first()
 
 
+def can_retry(row: sa.RowMapping) -> bool:
+    """Whether there is something to be sent again."""
+    return row["message_id"] is not None or (row["kind"] == KIND and is_aside(row["dedupe_key"]))
+
+
 def _stopped(row: sa.RowMapping, its_case: tuple[str, str]) -> Stopped:
     return Stopped(
         row["id"], row["kind"], reason(row), row["opened_at"], row["repaired_at"], row["repaired_by"], *its_case,
-        row["message_id"] is not None,
+        can_retry(row),
     )  # fmt: skip

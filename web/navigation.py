@@ -71,7 +71,7 @@ WAYS = (
     Way(
         "office.title",
         "office.index",
-        ("office", "numbers", "invitations", "sign_in_rules", "foresight"),
+        ("office", "numbers", "invitations", "sign_in_rules", "foresight", "webhooks"),
         "menu",
         "office",
     ),

@@ -11,6 +11,7 @@ from web.views import (
     api_office,
     api_open_data,
     api_scores,
+    api_webhooks,
     api_why,
     ballots,
     calendars,
@@ -73,6 +74,7 @@ from web.views import (
     twins,
     unit_merge,
     units,
+    webhooks,
     why,
     work_calendar,
 )
@@ -85,7 +87,7 @@ PAGES = (
     units.pages, unit_merge.pages, duplicates.pages, forgetting.pages, twins.pages, imports.pages, runs.pages,
     quotas.pages, plan_work.pages, publicity_calendar.pages, scores.pages, ballots.pages, sealed.pages,
     sittings.pages, rights.pages, push.pages, why.pages,
-    office.pages, numbers.pages, invitations.pages, foresight.pages,
+    office.pages, numbers.pages, invitations.pages, foresight.pages, webhooks.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     overview.pages, deadlines.pages, work_calendar.pages, processes.pages, honours.pages, consents.pages,
     exports.pages, open_data.pages, corrections.pages, retention.pages,
@@ -98,6 +100,6 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
     for pages in PAGES:
         app.register_blueprint(pages)
     app.register_blueprint(api_office.pages)  # one blueprint, its routes in four modules
-    for module in (api_inbox, api_scores, api_open_data, api_why):
+    for module in (api_inbox, api_scores, api_open_data, api_webhooks, api_why):
         csrf.exempt(module.pages)
     csrf.exempt(sso.signed_out)  # a server of the provider sends it: no browser, no cookie, a signed token

@@ -23,7 +23,7 @@ from workflow.idempotency import idempotency
 from workflow.identity import Matter, Organisation, load_organisation
 from workflow.message import NotFound
 from workflow.organisation import agency
-from workflow.registry import Follower, Party, Registry, SubjectFacts, SubjectPort
+from workflow.registry import Follower, Listened, Party, Registry, SubjectFacts, SubjectPort
 from workflow.timers import timer, waiting
 from workflow.worklist import candidate, work_item
 
@@ -61,6 +61,7 @@ class CaseFacts:
     fills: Mapping[str, list[str]]  # `cases` fields that a state fills on entering → the case ids
     subject: SubjectFacts
     followed: bool = False  # whether the registry's follower has something to do after a decision
+    listened: bool = False  # whether anybody outside is told what happens in this agency
     recalled: tuple[str, Mapping[str, Any], datetime] | None = None  # hash, answer, when: of the request's key
 
     @property
@@ -106,11 +107,22 @@ _RECALLED = gathered(
 )  # fmt: skip
 
 
-_NAMES = ("case", *_PARTS, "organisation", "calendar", *(column.name for column in CLOCK), "subject", "followed")
+_NAMES = (
+    "case",
+    *_PARTS,
+    "organisation",
+    "calendar",
+    *(column.name for column in CLOCK),
+    "subject",
+    "followed",
+    "listened",
+)
 
 
 @lru_cache
-def _dossiers(subjects: SubjectPort | None, follower: Follower | None, *, recall: bool = False) -> sa.Select[Any]:
+def _dossiers(
+    subjects: SubjectPort | None, follower: Follower | None, listened: Listened | None, *, recall: bool = False
+) -> sa.Select[Any]:
     """Values in the order of `_NAMES`, then what is recalled."""
     parts = [gathered(table, table.c.case_id == case.c.id, *_ONLY.get(name, ())) for name, (table, _) in _PARTS.items()]
     version = sa.select(agency.c.organisation_version).where(agency.c.id == case.c.agency_id).scalar_subquery()
@@ -118,6 +130,7 @@ def _dossiers(subjects: SubjectPort | None, follower: Follower | None, *, recall
     beside = [
         version, calendar_of(case.c.agency_id), *(column.element for column in CLOCK),
         sa.type_coerce(about, sa.JSON), follower.waits(case.c.id) if follower else sa.false(),
+        listened(case.c.agency_id) if listened else sa.false(),
     ]  # fmt: skip
     beside += [_RECALLED] if recall else []
     return sa.select(json_whole(json_row(*case.c), *parts, *beside)).select_from(case)
@@ -125,14 +138,14 @@ def _dossiers(subjects: SubjectPort | None, follower: Follower | None, *, recall
 
 @lru_cache
 def _dossier(
-    subjects: SubjectPort | None, follower: Follower | None, dialect: str, *, recall: bool
+    subjects: SubjectPort | None, follower: Follower | None, listened: Listened | None, dialect: str, *, recall: bool
 ) -> Fixed:  # fmt: skip
-    return fixed(_dossiers(subjects, follower, recall=recall).where(case.c.id == _ID), dialect)
+    return fixed(_dossiers(subjects, follower, listened, recall=recall).where(case.c.id == _ID), dialect)
 
 
 @lru_cache
-def _some(subjects: SubjectPort | None, follower: Follower | None) -> sa.Select[Any]:
-    return _dossiers(subjects, follower).where(case.c.id.in_(sa.bindparam("case_ids", expanding=True)))
+def _some(subjects: SubjectPort | None, follower: Follower | None, listened: Listened | None) -> sa.Select[Any]:
+    return _dossiers(subjects, follower, listened).where(case.c.id.in_(sa.bindparam("case_ids", expanding=True)))
 
 
 def load_case(
@@ -145,7 +158,8 @@ def load_case(
     """
     registry = sources.registry
     which = {"case_id": case_id} if key is None else {"case_id": case_id, "person_id": key[0], "key": key[1]}
-    asked = _dossier(registry.subject, registry.follower, connection.dialect.name, recall=key is not None)
+    beside = registry.subject, registry.follower, registry.listened
+    asked = _dossier(*beside, connection.dialect.name, recall=key is not None)
     found = asked.first(connection, which)
     if found is None:
         raise NotFound("case")
@@ -158,7 +172,7 @@ def load_case(
 
 def load_cases(connection: sa.Connection, sources: Sources, case_ids: Iterable[str]) -> Iterator[CaseFacts]:
     """The facts of those of these cases that there are, read with one statement: for what the engine does to many."""
-    asked = _some(sources.registry.subject, sources.registry.follower)
+    asked = _some(sources.registry.subject, sources.registry.follower, sources.registry.listened)
     found = connection.scalars(asked, {"case_ids": list(case_ids)}).all()
     return (_facts(connection, sources, values) for values in found)
 
@@ -184,6 +198,7 @@ def _facts(connection: sa.Connection, sources: Sources, values: Sequence[Any]) -
         fills=load_fills(connection, life, row),
         subject=(subjects.read(found["subject"]) if subjects else None) or unknown_subject(row),
         followed=bool(found["followed"]),
+        listened=bool(found["listened"]),
     )
 
 

@@ -118,6 +118,10 @@ class Follower:
     """(connection, agency, case): last in the decision's transaction, which has the case locked."""
 
 
+Listened = Callable[[sa.ColumnElement[str]], sa.ColumnElement[bool]]
+"""Id of an agency → whether anybody outside listens to it; read with the case, so that nothing costs nothing."""
+
+
 @dataclass(frozen=True)
 class Among:
     """What of a plan a guard's argument must name, and the kind of defect for a name that is none of it."""
@@ -162,6 +166,7 @@ class Registry:
     forms: dict[str, FormProvider] = field(default_factory=dict)
     subject: SubjectPort | None = None
     follower: Follower | None = None
+    listened: Listened | None = None
     makes: Callable[[Document, Context, sa.Connection], None] | None = None  # has a paper made for a decision
     remakes: Callable[[Document, Context, sa.Connection], None] | None = None  # what it says has changed
     templates: Collection[str] = ()  # what `template:` may name

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import moves, papers
+from workflow import announcing, moves, papers
 from workflow.arming import tell_roles
 from workflow.case import case
 from workflow.case_codes import counts, written_code
@@ -74,6 +74,7 @@ def begin_case(
         case=row, life=life, fields=given, asks=(), links=(), items=(), candidates=(), timers=(), parties=(),
         org=org, calendar=catalogue.calendar_of(connection, what.agency_id), now=now,
         fills=load_fills(connection, life, row), subject=subject,
+        listened=announcing.is_listened(connection, registry, what.agency_id),
     )  # fmt: skip
     draft = Draft(facts, registry, connection, new_id, by)
     draft.fields_set.update(given)

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from workflow import files, writing_postgres, writing_sqlite
+from workflow import announcing, files, writing_postgres, writing_sqlite
 from workflow.case import ask, case_field, case_party, counter, link
 from workflow.db import insert_ignoring
 from workflow.draft import Draft
@@ -137,6 +137,8 @@ def _messages(draft: Draft) -> list[dict[str, Any]]:
                 dedupe_key=f"{draft.case['id']}:{hashlib.sha256(key.encode()).hexdigest()}",
             )
         )  # fmt: skip
+    if draft.facts.listened:
+        rows += announcing.messages(draft)
     return [message_row(one, draft.new_id()) for one in rows]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from io import BytesIO
@@ -39,6 +39,9 @@ class Certify(Protocol):
     def pdf(self, template: str, values: Mapping[str, Any]) -> bytes: ...
 
 
+Tell = Callable[[sa.Connection, Claim, str], None]
+
+
 @dataclass(frozen=True)
 class Made:
     """What one run made: files safe on disk, by the column that will name them."""
@@ -53,6 +56,7 @@ class Papers:
     def __init__(self, database: Database, files: FileStore, see: See, office: str, certify: Certify) -> None:
         self._database, self._files, self._see, self._office = database, files, see, office
         self._certify = certify
+        self.tell: Tell = lambda *_: None  # that it is there: for a room above, in the same transaction
 
     def __call__(self, claimed: Claim, finish: Finish) -> None:
         """Make it. Raises what a later try may mend; what no try mends is Undeliverable."""
@@ -67,6 +71,7 @@ class Papers:
                 raise LeaseLost
             if made is not None:
                 _file(connection, claimed, document_id, made)
+                self.tell(connection, claimed, document_id)
 
     def _make(self, agency_id: str, case_id: str, document_id: str) -> Made | None:
         """None when it was superseded before anybody came to it: the newer order has it made."""

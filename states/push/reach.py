@@ -8,12 +8,13 @@ origin may stand in its own network. No redirect is followed, no answer is read.
 from __future__ import annotations
 
 import ipaddress
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 import urllib3
+
+from states.reaching import is_of_internet, looked_up
 
 SERVERS = ("fcm.googleapis.com", "updates.push.services.mozilla.com", "*.notify.windows.com", "*.push.apple.com")
 """Whose browsers call them: Chrome, Firefox, Edge, Safari."""
@@ -80,12 +81,10 @@ def _parts(endpoint: str) -> SplitResult | None:
 
 def _address(host: str, port: int, *, anywhere: bool) -> str:
     """One address that the name stands for now; unless `anywhere`, all of them must be addresses of the internet."""
-    try:
-        found = [one[4][0] for one in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    except OSError:
-        raise Unreachable("its name stands for no address") from None
-    addresses = [str(one) for one in found]
-    if not addresses or not (anywhere or all(ipaddress.ip_address(one).is_global for one in addresses)):
+    addresses = looked_up(host, port)
+    if not addresses:
+        raise Unreachable("its name stands for no address")
+    if not (anywhere or all(is_of_internet(ipaddress.ip_address(one)) for one in addresses)):
         raise Unreachable("its address is one of an inner network")
     return addresses[0]
 

@@ -40,6 +40,7 @@ ELSEWHERE = {
     "twins.choose": "test_people", "twins.part": "test_people", "honours.exemplar": "test_board",
     "honours.photo": "test_board", "honours.image": "test_board", "complaints.complaint": "test_work",
     "comments.posting": "test_plan_work", "comments.look_over": "test_plan_work", "plan_work.proof": "test_plan_work",
+    "webhooks.one": "test_webhooks",
     "overview.file": "test_board", "why.refusal": "test_deadlines", "guides.guide": "test_shell",
 }  # fmt: skip
 """Routes of which the demonstration shows nothing, and the file whose tests look at them."""
@@ -141,7 +142,7 @@ LISTS = {
     "inbox.index", "cases.index", "outbox.index", "desk.index", "incidents.index", "runs.index",
     "quotas.index", "scores.index", "ballots.index", "plan_work.movements", "plan_work.publicity",
     "plan_work.dissemination", "documents.numbers", "deadlines.index", "consents.index", "duplicates.index",
-    "forgetting.index", "fence.index", "tray.choose",
+    "forgetting.index", "fence.index", "tray.choose", "webhooks.index",
 }  # fmt: skip
 """Pages that are lists; where there is nothing yet, they say what will be there and what to do."""
 

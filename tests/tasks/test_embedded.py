@@ -97,3 +97,24 @@ def test_hanging_mail_stops_nothing_else(running: Workshop):
     assert len(hanging) == 2
     release.set()
     until(lambda: len(running.marks()) == 7)
+
+
+def test_hanging_mail_and_a_hanging_receiver_stop_neither_cases_nor_other_receivers(running: Workshop):
+    release = running.webhooks.slow["hangs:0"] = threading.Event()
+
+    def hangs(claimed, finish):
+        release.wait(20)
+        running.mark(claimed, finish)
+
+    running.handlers["notice"] = hangs
+    for n in range(3):
+        running.put(f"mail {n}", kind="notice", recipient=f"person:{n}")
+    running.webhooks.queues = ["hangs:0", "a:0"]
+    running.after_commit()
+    until(lambda: running.webhooks.brought == ["a:0"])
+    running.put("case")
+    running.after_commit()
+    until(lambda: running.marks() == ["case"])
+    release.set()
+    until(lambda: len(running.marks()) == 4)
+    until(lambda: "hangs:0" in running.webhooks.brought)

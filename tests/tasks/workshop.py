@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -49,6 +50,24 @@ class Bell:
 
 
 @dataclass
+class Receivers:
+    """Stands for the queues of other systems: which are due, and what bringing one does."""
+
+    queues: list[str] = field(default_factory=list)
+    brought: list[str] = field(default_factory=list)
+    slow: dict[str, threading.Event] = field(default_factory=dict)  # which of them hang, until told
+
+    def due(self, _connection) -> list[str]:
+        return [one for one in self.queues if one not in self.brought]
+
+    def bring(self, which: str) -> int:
+        if which in self.slow:
+            assert self.slow[which].wait(20)
+        self.brought.append(which)
+        return 1
+
+
+@dataclass
 class Workshop:
     """What the hands need of an application."""
 
@@ -56,6 +75,7 @@ class Workshop:
     handlers: dict = field(default_factory=dict)
     doers: dict = field(default_factory=dict)
     listeners: list[Callable[[], None]] = field(default_factory=list)
+    webhooks: Receivers = field(default_factory=Receivers)
 
     def __post_init__(self) -> None:
         self.engine = Bell(self.database)
@@ -81,6 +101,9 @@ class Workshop:
         return 0
 
     def propose_forgetting(self) -> int:
+        return 0
+
+    def forget_tellings(self) -> int:
         return 0
 
     def mark(self, claimed, finish) -> None:

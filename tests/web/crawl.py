@@ -23,6 +23,7 @@ from states.corrections import correction
 from states.desk.model import letter
 from states.documents.model import document, number_entry
 from states.retention import retention_proposal
+from states.webhooks.model import webhook
 from tests.web.desk import Browser, Forms
 from web.tray.model import kept_filter
 from workflow import runs
@@ -46,7 +47,7 @@ OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
     "complaint_id", "comment_id", "posting_id", "incident_id", "token_id", "token", "subject_id", "case_id",
     "correction_id", "proposal_id", "document_id", "entry_id", "box_id", "run_id", "twin_id", "filter_id",
-    "passkey_id", "identity_id", "sign_in_id", "device_id", "edit_id",
+    "passkey_id", "identity_id", "sign_in_id", "device_id", "edit_id", "webhook_id",
 )  # fmt: skip
 
 
@@ -217,6 +218,11 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "comments.say": {"stance": "agrees", "text": REASON, "name": REASON, "contact": REASON, "signed": "1"},
         "comments.moderate": {},
         "comments.signer": {},
+        **{f"webhooks.{name}": {} for name in ("pause", "resume", "try_out", "send_again", "renew", "end")},
+        **{
+            f"webhooks.{name}": {"name": REASON, "address": "https://127.0.0.1/", "kinds": ["case.moved"]}
+            for name in ("add", "change")
+        },
         "fence.resume": {"decision": "send"},
         "demo_clock.move": {"day": "01/01/2030"},
     }  # fmt: skip
@@ -248,6 +254,7 @@ def bodies(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "api.office_change_person": {"post": "Chuyên viên"},
         "api.office_add_unit": {"code": "moi-2", "name": "Phòng mới nữa"},
         "api.office_change_unit": {"name": "Một tên khác"},
+        "api.webhook_send_again": {},
     }  # fmt: skip
 
 
@@ -361,5 +368,6 @@ def ids_of(connection: sa.Connection, agency_id: str, case_id: str) -> dict[str,
         "filter_id": first(kept_filter),
         "twin_id": first(twin),
         "edit_id": first(calendar_edit),
+        "webhook_id": first(webhook, webhook.c.status != "ended"),
         **{name: uuid7() for name in ("token_id", "token", "passkey_id", "identity_id", "sign_in_id", "device_id")},
     }  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 
 from states.desk.tidying import follower
 from states.subjects.port import SUBJECTS
+from states.webhooks.model import is_listened
 from tests.cast import Cast
 from tests.roads import case_at, do
 from tests.statements import accesses, sent_to
@@ -67,5 +68,5 @@ def test_a_decision_reads_no_table_whole(cast: Cast):
 def test_no_part_reads_a_table_it_does_not_tie_to_the_case(dialect: str):
     """A subquery that lists a table twice would take another case's rows for this one's."""
     for told in (None, follower(Catalogue())):
-        text = _dossier(SUBJECTS, told, dialect, recall=True).text
+        text = _dossier(SUBJECTS, told, is_listened, dialect, recall=True).text
         assert re.findall(r"FROM \w+, ", text) == []

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from web.api import office_shapes, shapes
+from web.api import office_shapes, shapes, webhook_shapes
 from web.client.transport import Transport, form, new_key
 
 
@@ -223,6 +223,20 @@ class Client(Transport):
     def upload(self, name: str, content: bytes) -> shapes.FileOut:
         """Tải tệp lên, để một biểu mẫu nêu mã của nó."""
         return self.told(shapes.FileOut, "POST", "/files", content=form(name, content))
+
+    def webhook_send_again(self, webhook_id: str) -> webhook_shapes.SentAgain:
+        """Gửi lại các tin đã để riêng của một hệ thống."""
+        return self.told(webhook_shapes.SentAgain, "POST", f"/webhooks/{quote(webhook_id, safe='')}/send-again")
+
+    def webhook_tellings(self, webhook_id: str, *, after: str | None = None) -> webhook_shapes.Tellings:
+        """Nhật ký gửi của một hệ thống, mới nhất trước."""
+        return self.told(
+            webhook_shapes.Tellings, "GET", f"/webhooks/{quote(webhook_id, safe='')}/tellings", query={"after": after}
+        )
+
+    def webhooks(self) -> webhook_shapes.Webhooks:
+        """Các hệ thống được báo tin."""
+        return self.told(webhook_shapes.Webhooks, "GET", "/webhooks")
 
     def work_items(
         self, *, after: str | None = None, limit: str | None = None, search: str | None = None

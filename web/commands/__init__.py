@@ -21,6 +21,7 @@ from web.commands import (
     setup,
     sign_ins,
     simulate,
+    webhooks,
     why,
 )
 
@@ -43,5 +44,6 @@ FAMILIES = (
     schema.COMMANDS,
     sign_ins.COMMANDS,
     simulate.COMMANDS,
+    webhooks.COMMANDS,
     why.COMMANDS,
 )

@@ -27,6 +27,8 @@ def examine(settings: Settings, environment: Mapping[str, str]) -> Iterator[Find
     yield from _database(settings)
     yield from _broker(settings)
     yield from _mail(settings)
+    if settings.webhooks.networks:
+        yield warning("webhook_networks", networks=", ".join(map(str, settings.webhooks.networks)))
     if not settings.office and not settings.demo:
         yield warning("no_office")
 

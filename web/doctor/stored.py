@@ -11,6 +11,7 @@ from config import migrations, readiness
 from config.wiring import Application
 from states import identities
 from states.eligibility.panel import endings
+from states.webhooks.queue import TELL_OFFICE, standing_of_all
 from web.doctor.finding import Finding, Weight, refused, warning
 from web.sign_in import passwords
 from workflow import pulse
@@ -79,6 +80,7 @@ def _rows(connection: sa.Connection, application: Application, *, running: bool)
     yield from _bases(connection, application)
     yield from _accounts(connection, application)
     yield from _identities(connection, application)
+    yield from _webhooks(connection)
     yield from _seen(connection, running=running)
     if many := connection.scalar(sa.select(sa.func.count()).where(incident.c.status == "open")):
         yield warning("incidents", many=many)
@@ -103,6 +105,15 @@ def _identities(connection: sa.Connection, application: Application) -> Iterator
         yield refused("identities_lost", many=lost)
     if clear := identities.in_clear(connection):
         yield refused("identities_clear", many=clear)
+
+
+def _webhooks(connection: sa.Connection) -> Iterator[Finding]:
+    """What other systems were not told."""
+    found = standing_of_all(connection)
+    if found.aside:
+        yield warning("webhooks_aside", many=found.aside)
+    if found.oldest is not None and (late := wall_now() - found.oldest) >= TELL_OFFICE:
+        yield warning("webhooks_late", hours=round(late / timedelta(hours=1)))
 
 
 def _accounts(connection: sa.Connection, application: Application) -> Iterator[Finding]:

@@ -59,6 +59,7 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "documents": "van-phong#van-ban",
     "consents": "nguoi-gioi-thieu#dong-y-hien-tren-bang-vinh-danh",
     "open_data": "quan-tri#du-lieu-mo-va-doi-chieu",
+    "webhooks": "quan-tri#bao-cho-he-thong-khac",
     "incidents": "quan-tri#hang-ngay",
     "fence": "quan-tri#sao-luu-va-phuc-hoi",
     "calendars": "bat-dau#lich-tren-dien-thoai",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from states.webhooks import queue, subscribing
 from web import incident_list
 from web.access import needs
 from web.application import application
@@ -38,9 +39,12 @@ def retry(incident_id: str) -> ResponseReturnValue:
     """Send again what could not be delivered; it may fail again and then stands here again."""
     with application().database.write() as connection:
         row = incident_list.open_one(connection, g.agency_id, incident_id)
-        if row is None or row["message_id"] is None:
+        if row is None or not incident_list.can_retry(row):
             abort(404)
-        outbox.retry(connection, row["message_id"], g.person.id)
+        if row["kind"] == queue.KIND:
+            subscribing.send_again(connection, g.agency_id, queue.receiver_of(row["dedupe_key"]), g.person.id)
+        else:
+            outbox.retry(connection, row["message_id"], g.person.id)
     application().after_commit()
     flash(t("incidents.retried"))
     return redirect(url_for("incidents.index"), 303)

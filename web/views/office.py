@@ -24,7 +24,7 @@ from web.plan_texts import living_plan, role_titles
 pages = Blueprint("office", __name__, url_prefix="/thiet-lap")
 
 PAGE = 50
-NOUNS = ("person", "role", "unit", "plan", "agency")
+NOUNS = ("person", "role", "unit", "plan", "agency", "webhook")
 
 
 @pages.get("")
@@ -136,13 +136,15 @@ def _title(name: str) -> str:
 def _shown(name: str, text: str) -> str:
     if name.startswith("number:"):
         return said(text) if text else ""
+    if name == "webhook_kinds":
+        return ", ".join(t(f"webhook.kind.{one}") for one in text.split(", ") if one)
     return str(role_titles().get(text, text)) if name == "role" else text
 
 
 def _name(noun: str, row_id: str) -> str:
     if noun == "unit":
         return str(g.org.units.get(row_id, {}).get("name", ""))
-    return t(f"office.noun.{noun}") if noun in ("plan", "agency") else g.org.name(row_id)
+    return t(f"office.noun.{noun}") if noun in ("plan", "agency", "webhook") else g.org.name(row_id)
 
 
 def _address(noun: str, row_id: str) -> str:

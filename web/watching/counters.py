@@ -20,6 +20,9 @@ REQUESTS = Histogram(
     "request_seconds", "From the thread's start to the answer.", ("method", "route", "status"), namespace=PREFIX,
     buckets=LONG,
 )  # fmt: skip
+WEBHOOKS = Histogram(
+    "webhook_seconds", "From the call of another system to its answer.", ("taken",), namespace=PREFIX, buckets=LONG
+)
 REFUSED = Counter("requests_refused", "Turned away before any work.", ("status",), namespace=PREFIX)
 
 
@@ -38,5 +41,7 @@ def count(what: str, value: float, labels: Mapping[str, str]) -> None:
             REPEATS.labels(**labels).inc(value)
         case "timer":
             TIMERS.labels(**labels).observe(max(value, 0))
+        case "webhook":
+            WEBHOOKS.labels(**labels).observe(value)
         case "certificate":
             CERTIFICATES.labels(**labels).inc(value)

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from config.wiring import Application
 from states.desk.model import IS_DRAFT, letter
+from states.webhooks.queue import standing_of_all
 from workflow import pulse
 from workflow.clock import business_now, wall_now
 from workflow.incidents import incident
@@ -45,6 +46,7 @@ class Rows(Collector):
                     _incidents(connection),
                     _pulses(connection),
                     *_desk(connection),
+                    *_webhooks(connection),
                 ]
         except (sa.exc.DBAPIError, sa.exc.TimeoutError) as away:
             _log.warning("no gauges, the database does not answer: %s", type(away).__name__)
@@ -112,6 +114,15 @@ def _desk(connection: sa.Connection) -> Iterator[Gauge]:
     yield Gauge("neuguong_desk_drafts", "Letters on the desk that nobody has sent or taken back.", value=many)
     age = _age(business_now(connection), oldest)
     yield Gauge("neuguong_desk_oldest_seconds", "Since when the oldest of them waits.", value=age)
+
+
+def _webhooks(connection: sa.Connection) -> Iterator[Gauge]:
+    """What other systems were not told yet."""
+    found = standing_of_all(connection)
+    yield Gauge("neuguong_webhook_waiting", "Notices that wait for receivers, paused ones apart.", value=found.waiting)
+    yield Gauge("neuguong_webhook_aside", "Notices put aside after days of trying.", value=found.aside)
+    age = _age(wall_now(), found.oldest)
+    yield Gauge("neuguong_webhook_oldest_seconds", "Since when the oldest that waits does.", value=age)
 
 
 def _pulses(connection: sa.Connection) -> Gauge:
