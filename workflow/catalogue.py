@@ -199,30 +199,48 @@ def store_plan(
     """Store a checked plan and put it in force for new cases; the same content again changes nothing. (id, is new).
 
     `sources`, the files it was read from, are kept whole: from them an edited version is made."""
+    plan_id, is_new = keep_plan(
+        connection, agency_id=agency_id, plan=plan, definitions=definitions, sources=sources, by=by, new_id=new_id
+    )
+    put_plan(connection, agency_id, plan_id)
+    return plan_id, is_new
+
+
+def put_plan(connection: sa.Connection, agency_id: str, plan_id: str) -> None:
+    """From now on new cases begin under this version of its plan, and under no other of them."""
+    mine = sa.and_(plan_version.c.agency_id == agency_id, plan_version.c.id == plan_id)
+    code = connection.execute(sa.select(plan_version.c.code).where(mine)).scalar_one()
+    others = sa.and_(plan_version.c.agency_id == agency_id, plan_version.c.code == code, plan_version.c.id != plan_id)
+    connection.execute(sa.update(plan_version).where(others).values(is_living=False))
+    connection.execute(sa.update(plan_version).where(mine).values(is_living=True))
+
+
+def keep_plan(
+    connection: sa.Connection,
+    *,
+    agency_id: str,
+    plan: Plan,
+    definitions: Mapping[str, Definition],
+    sources: Mapping[str, str],
+    by: str,
+    new_id: Callable[[], str],
+) -> tuple[str, bool]:
+    """Store a checked plan that is not in force yet; a version that is stored already is that one. (id, is new)."""
     digest = plan_digest(plan, definitions)
     known = connection.scalar(
         sa.select(plan_version.c.id).where(plan_version.c.agency_id == agency_id, plan_version.c.hash == digest)
     )
     now = business_now(connection)
-    connection.execute(
-        sa.update(plan_version)
-        .where(
-            plan_version.c.agency_id == agency_id,
-            plan_version.c.code == plan.plan,
-            plan_version.c.id != (known or ""),
-        )
-        .values(is_living=False)
-    )
     files = json.dumps(dict(sources), ensure_ascii=False, sort_keys=True) if sources else ""
     if known is not None:
-        again = sa.update(plan_version).where(plan_version.c.id == known).values(is_living=True)
-        connection.execute(again.values(source=files) if files else again)
+        if files:
+            connection.execute(sa.update(plan_version).where(plan_version.c.id == known).values(source=files))
         return known, False
     plan_id = new_id()
     connection.execute(
         sa.insert(plan_version).values(
             id=plan_id, agency_id=agency_id, code=plan.plan, hash=digest, grammar=GRAMMAR, canonical=plan.canonical(),
-            source=files, is_living=True, loaded_at=now, loaded_by=by,
+            source=files, is_living=False, loaded_at=now, loaded_by=by,
         )
     )  # fmt: skip
     for name, definition in definitions.items():
