@@ -358,7 +358,14 @@ class Plan(Model):
 
     LATER = frozenset(
         {
-            "votes", "quotas", "criteria", "documents", "eligibility", "school_year", "extension", "calendar_by",
+            "votes",
+            "quotas",
+            "criteria",
+            "documents",
+            "eligibility",
+            "school_year",
+            "extension",
+            "calendar_by",
             "plan_by",
         }
     )

@@ -114,7 +114,7 @@ class Trying:
             standing = sa.and_(plan_change.c.id == change_id, plan_change.c.run_id == work.taken.id)
             tried = sa.update(plan_change).where(standing)
             connection.execute(tried.values(trial=numbers, tried_at=business_now(connection)))
-            work.finish(connection, result={name: numbers[name] for name in OUTCOMES})
+            work.finish(connection, result={f"cases_{name}": numbers[name] for name in OUTCOMES})
 
 
 def _line(one: Judged, change_id: str, agency_id: str) -> dict[str, Any]:
@@ -186,7 +186,8 @@ def _carried_out(engine: Changing, work: Work, change_id: str, revision_id: str,
         if done % TOLD_EVERY == 0:
             work.at(done, max(total, done))
     with engine.database.write() as connection:
-        work.finish(connection, result={**more, **outcomes(connection, revision_id)})
+        counts = {f"cases_{name}": number for name, number in outcomes(connection, revision_id).items()}
+        work.finish(connection, result={**more, **counts})
 
 
 def outcomes(connection: sa.Connection, revision_id: str) -> dict[str, int]:

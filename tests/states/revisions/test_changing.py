@@ -108,7 +108,9 @@ def test_all_the_way_there_and_back(cast: Cast) -> None:
     proposed(cast, change_id)
     step(cast, "agree", change_id, cast.people["director"])
     assert living(cast) == base
-    assert work(cast, change_id)["result"] == {"in_force": 1, "moved": 1, "stays": 0, "unmapped": 0}
+    assert work(cast, change_id)["result"] == {
+        "in_force": 1, "cases_moved": 1, "cases_stays": 0, "cases_unmapped": 0,
+    }  # fmt: skip
     new = str(row(cast, change_id)["plan_id"])
     assert (living(cast), pinned(cast, case_id), row(cast, change_id)["status"]) == (new, new, "in_force")
     assert standing(cast, case_id) != before
@@ -117,7 +119,7 @@ def test_all_the_way_there_and_back(cast: Cast) -> None:
         (moved,) = changing.revisions(connection, row(cast, change_id))
     assert tried(cast, change_id, moved["id"])[MOVED] == 1
     step(cast, "move", change_id)
-    assert work(cast, change_id)["result"]["moved"] == 1
+    assert work(cast, change_id)["result"]["cases_moved"] == 1
     assert (standing(cast, case_id), pinned(cast, case_id)) == (before, base)
     with cast.app.database.read() as connection:
         assert verify(connection, cast.agency_id) == []
