@@ -108,6 +108,7 @@ class Catalogue:
     def __init__(self) -> None:
         self._plans: dict[str, Plan] = {}
         self._lives: dict[str, Life] = {}
+        self._under: dict[tuple[str, str], str] = {}
         self._calendars: dict[str, Calendar] = {}
 
     def life(self, connection: sa.Connection, definition_id: str) -> Life:
@@ -145,9 +146,13 @@ class Catalogue:
 
     def under(self, connection: sa.Connection, plan_id: str, process: str) -> Life | None:
         """The definition of a process in one plan."""
-        mine = (definition_version.c.plan_id == plan_id) & (definition_version.c.process == process)
-        found = connection.scalar(sa.select(definition_version.c.id).where(mine))
-        return None if found is None else self.life(connection, found)
+        if (plan_id, process) not in self._under:
+            mine = (definition_version.c.plan_id == plan_id) & (definition_version.c.process == process)
+            found = connection.scalar(sa.select(definition_version.c.id).where(mine))
+            if found is None:
+                return None
+            self._under[plan_id, process] = found
+        return self.life(connection, self._under[plan_id, process])
 
     def lives(self, connection: sa.Connection, plan_id: str) -> list[Life]:
         """Every definition of a plan, by the name of its process."""

@@ -27,6 +27,15 @@ from workflow.revision import Revised, Unmapped, revise
 from workflow.runs import packed
 
 BATCH = 100
+_PIN = (
+    sa.update(case)
+    .where(case.c.id == sa.bindparam("which"), case.c.definition_id == sa.bindparam("before"))
+    .values(
+        plan_id=sa.bindparam("plan"), definition_id=sa.bindparam("definition"), one_open=sa.bindparam("one"),
+    )
+)  # fmt: skip
+"""Written out once: it is asked for every case."""
+_LINE = sa.insert(revision_case)
 States = Mapping[str, Mapping[str, str]]
 """Process → state of the version before → state of the version to come."""
 
@@ -205,9 +214,11 @@ def _moved(
     def pin(connection: sa.Connection) -> bool:
         facts, target, did = seen[0]
         life = target.life
-        mine = sa.update(case).where(case.c.id == case_id, case.c.definition_id == facts.life.definition_id)
-        pinned = mine.values(plan_id=life.plan_id, definition_id=life.definition_id, one_open=life.definition.one_open)
-        if connection.execute(pinned).rowcount != 1:
+        pinned = {
+            "which": case_id, "before": facts.life.definition_id, "plan": life.plan_id,
+            "definition": life.definition_id, "one": life.definition.one_open,
+        }  # fmt: skip
+        if connection.execute(_PIN, pinned).rowcount != 1:
             return False
         _note(connection, change, revision_id, facts, life, MOVED, (did.state_from, did.state_to), did.changes)
         return True
@@ -254,4 +265,4 @@ def _note(
         "from_definition": facts.life.definition_id, "to_definition": life.definition_id, "state_from": states[0],
         "state_to": states[1], "outcome": outcome, "reasons": [packed(one) for one in reasons],
     }  # fmt: skip
-    connection.execute(sa.insert(revision_case).values(line))
+    connection.execute(_LINE, line)

@@ -14,8 +14,8 @@ from states.revisions.changing import find
 from states.revisions.model import MOVED, REFUSED, revision_case
 from tasks import run as doing
 from tests.cast import Cast
+from tests.new_rules import standing
 from tests.roads import case_at, do
-from tests.states.revisions.test_moving import standing
 from workflow import runs
 from workflow.case import case
 from workflow.catalogue import plan_version
