@@ -78,7 +78,7 @@ def chaos(args: list[str]) -> int:
     if args:
         return become(["-m", "tests.faults", *args])
     code = call([PYTHON, "-m", "tests.faults"])
-    long = ["tests/faults", "tests/model", "tests/web/test_openapi.py", "tests/plans/test_samples.py"]
+    long = ["tests/faults", "tests/journeys", "tests/model", "tests/web/test_openapi.py", "tests/plans/test_samples.py"]
     return code or pytest(long, NEUGUONG_CHAOS="long")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from scheduler import heartbeat
-from workflow import undoing
+from workflow import refusals, undoing
 from workflow.clock import business_now
 from workflow.db import Database
 from workflow.idempotency import forget_old
@@ -73,4 +73,5 @@ def _beat(database: Database) -> None:
 def _forget_requests(database: Database) -> None:
     with database.write() as connection:
         forget_old(connection)
+        refusals.forget_old(connection)
         undoing.forget(connection, business_now(connection))

@@ -20,7 +20,7 @@ from states.notices import log
 from states.sealed import Envelope
 from states.subjects.model import subject
 from states.subjects.records import erase_records
-from workflow import runs, seal
+from workflow import refusals, runs, seal
 from workflow.case import ask, case, case_field
 from workflow.clock import business_now, local_date
 from workflow.files import file
@@ -63,6 +63,7 @@ def erase_person(connection: sa.Connection, envelope: Envelope, agency_id: str, 
     corrections.erase(connection, agency_id, person_id)
     runs.forget(connection, agency_id, (row.name, row.code, person_id))
     exports.forget(connection, agency_id, (row.name, row.code, person_id))
+    refusals.erase(connection, agency_id, person_id, (row.name,))
     saying.erase_signer(connection, envelope, agency_id, person_id)
 
 
@@ -88,6 +89,7 @@ def erase_subject(connection: sa.Connection, agency_id: str, subject_id: str) ->
     honours.erase(connection, agency_id, subject_id)
     runs.forget(connection, agency_id, (name, subject_id))
     exports.forget(connection, agency_id, (name, subject_id))
+    refusals.erase(connection, agency_id, subject_id, (name,))
     _forget_cases(connection, agency_id, [row.id for row in cases])
 
 

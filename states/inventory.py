@@ -49,6 +49,7 @@ HELD: Mapping[str, tuple[str, ...]] = {
         "work_item",
         "work_item_candidate",
         "idempotency_key",
+        "refusal",
         "undo_step",
         "looking",
         "postponed",

@@ -45,9 +45,9 @@ def part_of(cast: Cast, movement: str, unit: str) -> str:
         return str(connection.scalars(found).one())
 
 
-def planned(cast: Cast, **other: object) -> str:
+def planned(cast: Cast, *, by: str = "press", **other: object) -> str:
     return cast.app.engine.start(
-        cast.actor("press"), process="publicity", action="plan_item", subject_type="agency", subject_id=cast.agency_id,
+        cast.actor(by), process="publicity", action="plan_item", subject_type="agency", subject_id=cast.agency_id,
         inputs={
             "topic": "Gương người tốt việc tốt tháng 3", "channel": "portal", "outlet": "Trang thông tin của Sở",
             "writer": cast.people["colleague2"], "publish_by": "2025-03-31", **other,

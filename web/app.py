@@ -28,6 +28,7 @@ from web import (
 from web.application import KEY
 from web.calendar_plan import waiting_calendar
 from web.current import can
+from web.errands import errands, to_call
 from web.field_views import laid_out
 from web.plan_texts import ending_bases
 from web.run_list import unseen_runs
@@ -94,5 +95,11 @@ def _prepare_templates(app: Flask) -> None:
     )
     app.jinja_env.globals.update(help_address=help_address)
     app.jinja_env.globals.update(score_decimal=scores.decimal, score_percent=scores.percent)
-    app.jinja_env.globals.update(endings=ending_bases, unseen_runs=unseen_runs, waiting_calendar=waiting_calendar)
+    app.jinja_env.globals.update(
+        endings=ending_bases,
+        unseen_runs=unseen_runs,
+        waiting_calendar=waiting_calendar,
+        errands=errands,
+        to_call=to_call,
+    )
     app.jinja_env.globals.update(second_factor_demand=second_factor.demand, push_place=push_place.here)

@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from web.language import render_message, t
+from web.refusals import mention
 from web.watching.requests import QUIET
 from web.watching.security import note
 from workflow.message import Conflict, Invalid, Message, NotFound, Refused
@@ -45,6 +46,7 @@ def page(status: int, name: str = "", *, reasons: tuple[Message, ...] = (), mark
 
 def refused(refusal: Refused) -> ResponseReturnValue:
     """The status that a refusal of the engine or the domain stands for, with all its reasons."""
+    mention(refusal)
     match refusal:
         case NotFound():
             return page(404)
@@ -97,7 +99,7 @@ def _problem(status: int, reasons: tuple[Message, ...], mark: str) -> ResponseRe
     g.setdefault("language", "vi")
     said = [{"key": reason.key, "text": render_message(reason)} for reason in reasons]
     title = said[0]["text"] if said else t(f"error.page.{status if status in KNOWN else 500}.title")
-    body = {"type": "about:blank", "title": title, "status": status, "reasons": said, "fields": {}}
+    body = {"type": "about:blank", "title": title, "status": status, "reasons": said, "fields": {}, "ref": ""}
     body |= {"mark": mark} if mark else {}
     answer = jsonify(body)
     answer.content_type = "application/problem+json"

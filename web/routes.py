@@ -7,9 +7,11 @@ from flask_wtf.csrf import CSRFProtect
 
 from web.views import (
     accounts,
+    api_inbox,
     api_office,
     api_open_data,
     api_scores,
+    api_why,
     ballots,
     calendars,
     cases,
@@ -72,6 +74,7 @@ from web.views import (
     twins,
     unit_merge,
     units,
+    why,
     work_calendar,
 )
 
@@ -82,7 +85,7 @@ PAGES = (
     accounts.pages,
     units.pages, unit_merge.pages, duplicates.pages, forgetting.pages, twins.pages, imports.pages, runs.pages,
     quotas.pages, plan_work.pages, publicity_calendar.pages, scores.pages, ballots.pages, sealed.pages,
-    sittings.pages, rights.pages, push.pages,
+    sittings.pages, rights.pages, push.pages, why.pages,
     office.pages, numbers.pages, plan_changes.pages, invitations.pages, foresight.pages,
     outbox.pages, desk.pages, comments.pages, complaints.pages, quality.pages,
     overview.pages, deadlines.pages, work_calendar.pages, processes.pages, honours.pages, consents.pages,
@@ -96,6 +99,6 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
     for pages in PAGES:
         app.register_blueprint(pages)
     app.register_blueprint(api_office.pages)  # one blueprint, its routes in four modules
-    for module in (api_scores, api_open_data):
+    for module in (api_inbox, api_scores, api_open_data, api_why):
         csrf.exempt(module.pages)
     csrf.exempt(sso.signed_out)  # a server of the provider sends it: no browser, no cookie, a signed token

@@ -74,7 +74,16 @@ agency_calendar = sa.Table(
     Id("edit_id", nullable=False),  # the change that put it in force
 )
 
-_LIVING = sa.select(plan_version.c.id.label("plan_id")).where(plan_version.c.is_living)
+_LIVING = (
+    sa.select(plan_version.c.id.label("plan_id"))
+    .where(plan_version.c.is_living, plan_version.c.agency_id == sa.bindparam("agency"))
+    .order_by(plan_version.c.loaded_at.desc(), plan_version.c.id.desc())
+)
+_LIVING_OF = (
+    _LIVING.add_columns(definition_version.c.id.label("definition_id"))
+    .join(definition_version, definition_version.c.plan_id == plan_version.c.id)
+    .where(definition_version.c.process == sa.bindparam("process"))
+)
 LIVING_CALENDAR = (
     sa.select(calendar_version.c.version)
     .where(calendar_version.c.is_living)
@@ -89,6 +98,9 @@ def calendar_of(agency: sa.ColumnElement[str] | str) -> sa.ColumnElement[str]:
     """The version of the calendar an agency counts by: its own, once it changed one, else the release's."""
     own = sa.select(agency_calendar.c.version).where(agency_calendar.c.agency_id == agency)
     return sa.func.coalesce(own.scalar_subquery(), LIVING_CALENDAR.scalar_subquery())
+
+
+_CALENDAR_OF = sa.select(calendar_of(sa.bindparam("agency")))
 
 
 @dataclass(frozen=True)
@@ -132,16 +144,12 @@ class Catalogue:
 
     def living_plan(self, connection: sa.Connection, agency_id: str) -> tuple[str, Plan] | None:
         """The plan new cases of an agency start under: the one whose period it is, of several the latest loaded."""
-        found = self._chosen(connection, _LIVING.where(plan_version.c.agency_id == agency_id))
+        found = self._chosen(connection, _LIVING, agency=agency_id)
         return None if found is None else (found.plan_id, self.plan(connection, found.plan_id))
 
     def living(self, connection: sa.Connection, agency_id: str, process: str) -> Life | None:
         """The definition new cases of a process start under."""
-        joined = _LIVING.add_columns(definition_version.c.id.label("definition_id")).join(
-            definition_version, definition_version.c.plan_id == plan_version.c.id
-        )
-        mine = (plan_version.c.agency_id == agency_id) & (definition_version.c.process == process)
-        found = self._chosen(connection, joined.where(mine))
+        found = self._chosen(connection, _LIVING_OF, agency=agency_id, process=process)
         return None if found is None else self.life(connection, found.definition_id)
 
     def under(self, connection: sa.Connection, plan_id: str, process: str) -> Life | None:
@@ -159,9 +167,9 @@ class Catalogue:
         mine = sa.select(definition_version.c.id).where(definition_version.c.plan_id == plan_id)
         return [self.life(connection, one) for one in connection.scalars(mine.order_by(definition_version.c.process))]
 
-    def _chosen(self, connection: sa.Connection, query: sa.Select[Any]) -> Any:
+    def _chosen(self, connection: sa.Connection, query: sa.Select[Any], **which: str) -> Any:
         """Of living plans the one that is running; where none or several are, the latest loaded."""
-        rows = connection.execute(query.order_by(plan_version.c.loaded_at.desc(), plan_version.c.id.desc())).all()
+        rows = connection.execute(query, which).all()
         if len(rows) < 2:
             return rows[0] if rows else None
         today = local_date(business_now(connection))
@@ -170,7 +178,7 @@ class Catalogue:
 
     def calendar_of(self, connection: sa.Connection, agency_id: str) -> Calendar:
         """The calendar an agency counts by now."""
-        return self.calendar(connection, connection.scalar(sa.select(calendar_of(agency_id))))
+        return self.calendar(connection, connection.scalar(_CALENDAR_OF, {"agency": agency_id}))
 
     def calendar(self, connection: sa.Connection, version: str | None = None) -> Calendar:
         """A calendar by its version, as deadlines name the one they rest on; without one the release's in force."""

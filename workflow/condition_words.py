@@ -25,6 +25,18 @@ def unmet(definition: Definition, plan: Plan, term: Term, true_at: datetime | No
     return Message(f"condition.{term.kind}")
 
 
+def compared(definition: Definition, plan: Plan, term: Term) -> Message:
+    """What a term asks that is no guard, in the same words, whether it holds or not."""
+    match term.kind:
+        case "is":
+            what = _what(definition, term.name) or Message("explain.rule.link")
+            key = "explain.rule.is_not" if term.negated else "explain.rule.is"
+            return Message(key, {"what": what, "values": _values(definition, plan, term)})
+        case "all" | "some":
+            return Message(f"explain.rule.{term.kind}", {"title": ask_title(definition, term.name)})
+    return Message(f"explain.rule.{term.kind}", {"arg": term.arg or ""})
+
+
 def _not_so(definition: Definition, plan: Plan, term: Term) -> Message:
     if term.name == "held":
         key = "hold.open_already" if term.negated else "hold.not_open"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,9 +29,20 @@ def refusals(draft: Draft, condition: Condition, inputs: Mapping[str, Any] | Non
     return [message for message in found if message is not None]
 
 
-def refusals_yet(draft: Draft, condition: Condition, by: By | None, asked: Collection[str]) -> list[Message]:
-    """What speaks against already, before the form is in: whatever looks at a field the form asks for waits for it."""
-    found: list[Message] = []
+@dataclass(frozen=True)
+class Tried:
+    """One term as it was asked: its refusal, if any, and the fields it looked at. One that `waits` looks at what the
+    form asks for, so it is decided when the form is in."""
+
+    term: Term
+    refusal: Message | None
+    seen: frozenset[str]
+    waits: bool
+
+
+def tried(draft: Draft, condition: Condition, by: By | None, asked: Collection[str]) -> tuple[Tried, ...]:
+    """Every term asked before the form is in."""
+    found = []
     for term in condition:
         seen: set[str] = {term.name} if term.kind == "is" else set()
         message = (
@@ -38,9 +50,18 @@ def refusals_yet(draft: Draft, condition: Condition, by: By | None, asked: Colle
             if term.kind == "guard"
             else refusal(draft, term, None, by)
         )
-        if message is not None and seen.isdisjoint(asked):
-            found.append(message)
-    return found
+        found.append(Tried(term, message, frozenset(seen), not seen.isdisjoint(asked)))
+    return tuple(found)
+
+
+def against(terms: Collection[Tried]) -> list[Message]:
+    """What speaks against already: whatever looks at a field the form asks for waits for it."""
+    return [one.refusal for one in terms if one.refusal is not None and not one.waits]
+
+
+def refusals_yet(draft: Draft, condition: Condition, by: By | None, asked: Collection[str]) -> list[Message]:
+    """The same of a condition at once."""
+    return against(tried(draft, condition, by, asked))
 
 
 def public(registry: Registry, condition: Condition) -> Condition:

@@ -401,12 +401,10 @@ class Engine:
         self, connection: sa.Connection, actor: Actor, ask_id: str, inputs: Mapping[str, Any], nil: bool,
         item_version: int | None, key: tuple[str | None, str],
     ) -> tuple[Draft, Guarded] | Receipt:  # fmt: skip
-        stored = connection.execute(
-            sa.select(ask_table).where(ask_table.c.id == ask_id, ask_table.c.agency_id == actor.agency_id)
-        )
-        row: Row | None = next((dict(found) for found in stored.mappings()), None)
-        if row is None:
+        stored = connection.execute(_ASK, {"ask": ask_id, "agency": actor.agency_id}).mappings().first()
+        if stored is None:
             raise NotFound("ask")
+        row: Row = dict(stored)
         facts = self.read_case(connection, self, row["case_id"], actor.agency_id, key=_asked(actor, key[0]))
         if (known := _repeated(facts, key[1])) is not None:
             return known
@@ -421,6 +419,10 @@ class Engine:
         asking.answered(draft, ask, row, values, nil=nil)
         moves.settle(draft)
         return draft, guarded(draft, item=item)
+
+
+_MINE = (ask_table.c.id == sa.bindparam("ask"), ask_table.c.agency_id == sa.bindparam("agency"))
+_ASK = sa.select(ask_table).where(*_MINE)
 
 
 def _asked(actor: Actor, key: str | None) -> tuple[str, str] | None:

@@ -17,7 +17,7 @@ from workflow.asking import posted, unanswered
 from workflow.case import ask as ask_table
 from workflow.case import case
 from workflow.commands import Actor, Changing
-from workflow.conditions import holds, public, refusals_yet
+from workflow.conditions import Tried, against, holds, public, tried
 from workflow.definition import ALL, LAST_LEVEL, Action, Ask, Definition, Field, Plan, State, Verb
 from workflow.draft import By, Draft
 from workflow.facts import Row, load_case
@@ -58,6 +58,7 @@ class Option:
     nil: bool
     cite: str
     owners_turn: bool  # answers the open work item, as against what others may do beside it
+    tried: tuple[Tried, ...] = ()  # each rule as it was asked, of those this person may read
 
 
 @dataclass(frozen=True)
@@ -289,11 +290,12 @@ def _options(draft: Draft, person_id: str) -> Sequence[Option]:
 
 def _action_option(draft: Draft, action: Action, person_id: str, *, held: bool) -> Option:
     authority, reasons = permission.why_not(draft, action, person_id, held=held)
+    terms: tuple[Tried, ...] = ()
     by = By("person", person_id, authority, "page")
     if not permission.rests(draft, action, held):
         told = action.conditions if authority else public(draft.registry, action.conditions)
-        against = refusals_yet(draft, told, by, (*action.needs, *action.takes))
-        reasons += [reason for reason in against if reason not in reasons]
+        terms = tried(draft, told, by, (*action.needs, *action.takes))
+        reasons += [reason for reason in against(terms) if reason not in reasons]
     item = permission.own_item(draft, action, held)
     title, owner = _leads(draft, action)
     return Option(
@@ -301,7 +303,7 @@ def _action_option(draft: Draft, action: Action, person_id: str, *, held: bool) 
         ask_id=None, item_id=item["id"] if item else None, item_version=item["version"] if item else None,
         allowed=not reasons, refusals=tuple(reasons), authority=authority, needs=fields_of(draft, action.needs),
         takes=fields_of(draft, action.takes), leads_to=title, next_owner=owner, nil=False, cite=action.cite,
-        owners_turn=item is not None,
+        owners_turn=item is not None, tried=terms,
     )  # fmt: skip
 
 

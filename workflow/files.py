@@ -42,8 +42,8 @@ def record(
 
     An id given twice is the same upload sent twice: the first row stands.
     """
-    waiting = sa.select(sa.func.count()).where(*_waiting(agency_id, person_id))
-    if connection.execute(waiting).scalar_one() >= MOST_DRAFTS:
+    waiting = sa.select(sa.func.count()).where(*_WAITING)
+    if connection.execute(waiting, {"agency": agency_id, "person": person_id}).scalar_one() >= MOST_DRAFTS:
         raise Refused(Message("file.too_many_drafts", {"most": MOST_DRAFTS}))
     row = {
         "id": file_id, "agency_id": agency_id, "case_id": None, "digest": stored.digest, "name": stored.name,
@@ -65,15 +65,13 @@ def find(connection: sa.Connection, agency_id: str, file_id: str) -> sa.RowMappi
 
 def unclaimed(connection: sa.Connection, agency_id: str, person_id: str) -> dict[str, str]:
     """id → name of what this person uploaded and no case carries yet: what a form of theirs may name."""
-    rows = connection.execute(sa.select(file.c.id, file.c.name).where(*_waiting(agency_id, person_id)))
+    rows = connection.execute(_UNCLAIMED, {"agency": agency_id, "person": person_id})
     return {row.id: row.name for row in rows}
 
 
 def digests(connection: sa.Connection, agency_id: str, ids: Collection[str]) -> dict[str, str]:
     """id → sha256 of the bytes, of this agency's files among `ids`."""
-    rows = connection.execute(
-        sa.select(file.c.id, file.c.digest).where(file.c.agency_id == agency_id, file.c.id.in_(ids))
-    )
+    rows = connection.execute(_DIGESTS, {"agency": agency_id, "ids": list(ids)})
     return {row.id: row.digest for row in rows}
 
 
@@ -81,8 +79,7 @@ def claim(connection: sa.Connection, ids: Collection[str], case_id: str) -> None
     """The files now belong to the case, in the transaction of the submission that carries them; once only."""
     if not ids:
         return
-    unused = sa.update(file).where(file.c.id.in_(ids), file.c.case_id.is_(None))
-    if connection.execute(unused.values(case_id=case_id)).rowcount != len(set(ids)):
+    if connection.execute(_CLAIM, {"ids": list(ids), "case_id": case_id}).rowcount != len(set(ids)):
         raise Conflict(Message("file.used"))
 
 
@@ -98,5 +95,10 @@ def sweep(database: Database, store: FileStore) -> int:
     return removed
 
 
-def _waiting(agency_id: str, person_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return (file.c.agency_id == agency_id, file.c.uploaded_by == person_id, file.c.case_id.is_(None))
+_WAITING = (
+    file.c.agency_id == sa.bindparam("agency"), file.c.uploaded_by == sa.bindparam("person"), file.c.case_id.is_(None)
+)  # fmt: skip
+_IDS: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
+_UNCLAIMED = sa.select(file.c.id, file.c.name).where(*_WAITING)
+_DIGESTS = sa.select(file.c.id, file.c.digest).where(file.c.agency_id == sa.bindparam("agency"), file.c.id.in_(_IDS))
+_CLAIM = sa.update(file).where(file.c.id.in_(_IDS), file.c.case_id.is_(None)).values(case_id=sa.bindparam("case_id"))

@@ -25,6 +25,9 @@ EXCLUDED = frozenset({"subject", "member", ASIDE})
 EVERYONE = "*"
 """How inboxes name a role that everybody of a unit, or of the agency, holds."""
 
+ANY_UNIT = "*"
+"""Seen from the whole agency: a unit's role counts in whichever unit it is held. No unit has this id."""
+
 
 @dataclass(frozen=True)
 class PersonRow:
@@ -230,7 +233,7 @@ def load_organisation(
 ) -> Organisation:
     """The snapshot of an agency's organisation; kept until its version (given, if read already) or the day changes."""
     if version is None:
-        version = connection.scalar(sa.select(agency.c.organisation_version).where(agency.c.id == agency_id)) or 0
+        version = connection.scalar(_VERSION, {"agency": agency_id}) or 0
     key = (agency_id, version, today)
     snapshots = _snapshots.setdefault(connection.engine, {})
     known = snapshots.get(key)
@@ -240,6 +243,9 @@ def load_organisation(
             snapshots.clear()
         snapshots[key] = known
     return known
+
+
+_VERSION = sa.select(agency.c.organisation_version).where(agency.c.id == sa.bindparam("agency"))
 
 
 def _in_force(table: sa.Table, today: date) -> sa.ColumnElement[bool]:
@@ -295,9 +301,11 @@ def holders(org: Organisation, role: Role, matter: Matter, unit_id: str | None) 
     if role.of == "case":
         return matter.holders("subject" if role.name == "nominee" else role.name)
     if role.everyone:
-        return tuple(p.id for p in org.people.values() if p.active and (role.of == "agency" or p.unit_id == unit_id))
+        wide = role.of == "agency" or unit_id == ANY_UNIT
+        return tuple(p.id for p in org.people.values() if p.active and (wide or p.unit_id == unit_id))
     granted = org.granted.get(role.name, ())
-    return tuple(dict.fromkeys(p for p, of in granted if role.of == "agency" or of == unit_id))
+    anywhere = unit_id == ANY_UNIT
+    return tuple(dict.fromkeys(p for p, of in granted if role.of == "agency" or (anywhere and of) or of == unit_id))
 
 
 def eligible(org: Organisation, plan: Plan, matter: Matter, role: str, unit_id: str | None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from workflow import agenda, asking, papers
 from workflow.arming import cancel_timers, close_item, offer, tell_person, tell_roles
-from workflow.conditions import holds
+from workflow.conditions import holds, value_of
 from workflow.definition import Action, Condition, State
 from workflow.draft import By, Draft
 from workflow.forms import REASON
@@ -39,7 +39,10 @@ def take(draft: Draft, action: Action, *, inputs: Mapping[str, Any], by: By, hel
     event.body["refs"] = _take_answers(draft, action.when)
     draft.case["takers"][_key(before, action, held)] = [by.person_id, by.on_behalf_of, draft.case["visit"]]
     hold(draft, action, inputs)
-    target = _target(draft, action, inputs, by, held)
+    ways: list[dict[str, Any]] = []
+    target = _target(draft, action, inputs, by, held, ways)
+    if len(action.to) > 1:
+        event.body["ways"] = ways
     if action.to:
         _move(draft, target, by)
     draft.dossier_moved = True
@@ -63,17 +66,40 @@ def place(draft: Draft) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _target(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, held: bool) -> str:
+def _target(
+    draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, held: bool,
+    ways: list[dict[str, Any]] | None = None,
+) -> str:  # fmt: skip
+    """Where it leads; `ways` takes each branch as it was asked."""
     life = draft.facts.life
+    asked: list[Condition] = []
+
+    def is_open(condition: Condition) -> bool:
+        found = holds(draft, condition, inputs, by)
+        if ways is not None and not (ways and condition == asked[-1]):  # "last level" asks once for each level
+            ways.append(way_asked(draft, action, condition, inputs, found))
+        asked.append(condition)
+        return found
+
+    name = HELD + action.name if held else action.name
     found = rulebook(life.definition_hash, life.definition).target(
-        draft.case["state"],
-        HELD + action.name if held else action.name,
-        lambda condition: holds(draft, condition, inputs, by),
-        draft.last_level(),
+        draft.case["state"], name, is_open, draft.last_level()
     )
     if found is None:
         raise Refused(Message("action.no_branch", {"title": action.title or action.name}))
     return found
+
+
+def way_asked(
+    draft: Draft, action: Action, condition: Condition, inputs: Mapping[str, Any], found: bool
+) -> dict[str, Any]:  # fmt: skip
+    """A branch as it was asked, for its event: where it leads, its terms, what was compared, whether it was open.
+
+    Words of a plan, no more: an event is never changed and tells nothing that could have to be forgotten.
+    """
+    compared = {one.name: sorted(value_of(draft, one.name, inputs)) for one in condition if one.kind == "is"}
+    leads = next((one.to for one in action.to if one.when == condition), "")
+    return {"to": leads, "when": [one.text for one in condition], "said": compared, "open": found}
 
 
 def _entered_level(draft: Draft, action: Action, inputs: Mapping[str, Any], by: By, held: bool) -> str | None:

@@ -320,21 +320,25 @@ _CLAIM_WITH = (
 )
 
 
+_BUSY = sa.select(sa.func.count(sa.distinct(outbox.c.recipient))).where(
+    outbox.c.kind == NOTICE, outbox.c.status == LEASED, outbox.c.lease_until > _WALL
+)
+_ONE = sa.update(outbox).where(outbox.c.id == sa.bindparam("one"))  # what is set comes with the parameters
+_MINE = _ONE.where(outbox.c.fence == sa.bindparam("held"), outbox.c.status == LEASED)
+
+
 def _within_places(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> Sequence[sa.Row[Any]]:
     mail = [row for row in rows if row.kind == NOTICE]
     if not mail:
         return rows
-    held = sa.and_(outbox.c.kind == NOTICE, outbox.c.status == LEASED, outbox.c.lease_until > wall_now())
-    recipients = sa.select(sa.func.count(sa.distinct(outbox.c.recipient))).where(held)
-    places = max(NOTICES_AT_ONCE - (connection.scalar(recipients) or 0), 0)
+    places = max(NOTICES_AT_ONCE - (connection.scalar(_BUSY, {"wall": wall_now()}) or 0), 0)
     return [row for row in rows if row not in mail[places:]]
 
 
 def _lease(connection: sa.Connection, row: sa.Row[Any]) -> Claim:
     until = wall_now() + (NOTICE_LEASE if row.kind == NOTICE else LEASE)
     taken = {"fence": row.fence + 1, "attempts": row.attempts + 1}
-    mine = sa.update(outbox).where(outbox.c.id == row.id)
-    connection.execute(mine.values(status="leased", lease_until=until, **taken))
+    connection.execute(_ONE, {"one": row.id, "status": "leased", "lease_until": until, **taken})
     return _claim(row, **taken)
 
 
@@ -398,9 +402,8 @@ def _give_up(connection: sa.Connection, claimed: Claim, error: str) -> bool:
 
 
 def _end(connection: sa.Connection, claimed: Claim, **values: Any) -> bool:
-    mine = sa.and_(outbox.c.id == claimed.id, outbox.c.fence == claimed.fence, outbox.c.status == "leased")
-    changed = connection.execute(sa.update(outbox).where(mine).values(lease_until=None, **values))
-    if changed.rowcount != 1:
+    mine = {"one": claimed.id, "held": claimed.fence, "lease_until": None}
+    if connection.execute(_MINE, {**mine, **values}).rowcount != 1:
         witness.told("repeat", kind="late_end")  # other hands had it by then
         return False
     return True

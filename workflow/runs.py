@@ -135,21 +135,18 @@ def order(connection: sa.Connection, what: Order, *, new_id: IdSource = uuid7) -
 
 def due_ids(connection: sa.Connection) -> list[str]:
     """Runs that hands may take now, the longest wanted first; never more at once than `AT_ONCE`."""
-    held = sa.select(sa.func.count()).where(run.c.status == RUNNING, run.c.lease_until > wall_now())
-    free = AT_ONCE - (connection.scalar(held) or 0)
-    if free <= 0:
-        return []
-    return list(connection.scalars(sa.select(run.c.id).where(_due(connection)).order_by(run.c.id).limit(free)))
+    times = _times(connection)
+    free = AT_ONCE - (connection.scalar(_HELD, times) or 0)
+    return list(connection.scalars(_DUE_IDS, {**times, "most": free})) if free > 0 else []
 
 
 def claim(database: Database, run_id: str) -> Claim | None:
     """Take a run that is due for one lease; None when it is not. One whose hands died each time is given up."""
     with database.read() as connection:  # wake-ups come twice: look before queueing as a writer
-        if connection.scalar(sa.select(run.c.id).where(run.c.id == run_id, _due(connection))) is None:
+        if connection.scalar(_IS_DUE, {**_times(connection), "one": run_id}) is None:
             return None
     with database.write() as connection:
-        query = sa.select(run).where(run.c.id == run_id, _due(connection))
-        row = connection.execute(query.with_for_update(skip_locked=True)).mappings().first()
+        row = connection.execute(_CLAIM, {**_times(connection), "one": run_id}).mappings().first()
         if row is None:
             return None
         taken = _claimed(row)
@@ -163,10 +160,23 @@ def claim(database: Database, run_id: str) -> Claim | None:
         return taken
 
 
-def _due(connection: sa.Connection) -> sa.ColumnElement[bool]:
-    free = sa.or_(run.c.lease_until.is_(None), run.c.lease_until <= wall_now())
-    opened = run.c.status.in_([WAITING, RUNNING])
-    return sa.and_(opened, free, run.c.not_before <= business_now(connection), ~is_fenced(run.c.agency_id))
+def _times(connection: sa.Connection) -> dict[str, datetime]:
+    return {"now": business_now(connection), "wall": wall_now()}
+
+
+# Asked every second: built once.
+
+_NOW, _WALL = sa.bindparam("now", type_=UtcDateTime), sa.bindparam("wall", type_=UtcDateTime)
+_DUE = sa.and_(
+    run.c.status.in_([WAITING, RUNNING]),
+    sa.or_(run.c.lease_until.is_(None), run.c.lease_until <= _WALL),
+    run.c.not_before <= _NOW,
+    ~is_fenced(run.c.agency_id),
+)
+_HELD = sa.select(sa.func.count()).where(run.c.status == RUNNING, run.c.lease_until > _WALL)
+_DUE_IDS = sa.select(run.c.id).where(_DUE).order_by(run.c.id).limit(sa.bindparam("most"))
+_IS_DUE = sa.select(run.c.id).where(_DUE, run.c.id == sa.bindparam("one"))
+_CLAIM = sa.select(run).where(_DUE, run.c.id == sa.bindparam("one")).with_for_update(skip_locked=True)
 
 
 def _claimed(row: sa.RowMapping) -> Claim:
@@ -316,6 +326,8 @@ def packed(message: Message, **place: Any) -> dict[str, Any]:
 def _packed(value: Any) -> Any:
     if isinstance(value, Message):
         return {"message": packed(value)}
+    if isinstance(value, datetime):
+        return {"moment": value.isoformat()}
     if isinstance(value, date):
         return {"day": value.isoformat()}
     return [_packed(one) for one in value] if isinstance(value, list | tuple | set | frozenset) else value
@@ -327,6 +339,8 @@ def unpacked(stored: Mapping[str, Any]) -> Message:
 
 
 def _unpacked(value: Any) -> Any:
+    if isinstance(value, dict) and "moment" in value:
+        return datetime.fromisoformat(value["moment"])
     if isinstance(value, dict):
         return unpacked(value["message"]) if "message" in value else date.fromisoformat(value["day"])
     return [_unpacked(one) for one in value] if isinstance(value, list) else value

@@ -43,7 +43,7 @@ def ahead(
     going_on = {_key(gap): (first, gap) for gap in gaps(before, plan, definitions)}
     found: list[_Span] = []
     day_before: dict[date, Organisation] = {}
-    for day in sorted(set(_changes(connection, agency_id, first, last))):
+    for day in sorted(set(changes(connection, agency_id, first, last))):
         org = _on(connection, agency_id, day)
         if _shape(org) == _shape(before):
             continue
@@ -93,7 +93,7 @@ def _gone(before: Organisation, first: date, gap: Gap) -> Iterator[Message]:
                 yield Message("staffing.ended", {"name": name, "last": first - DAY})
 
 
-def _changes(connection: sa.Connection, agency_id: str, first: date, last: date) -> Iterator[date]:
+def changes(connection: sa.Connection, agency_id: str, first: date, last: date) -> Iterator[date]:
     """Days after `first` on which somebody or something begins, or has ended the day before."""
     for table in (person, role_grant, unit, absence):
         spans = sa.select(table.c.starts_on, table.c.ends_on).where(table.c.agency_id == agency_id)

@@ -20,7 +20,7 @@ from workflow.draft import By, Draft
 from workflow.facts import CaseFacts, load_fills
 from workflow.folding import fold
 from workflow.history import GENESIS
-from workflow.identity import Asked, Authority, Matter, Organisation, load_organisation, may
+from workflow.identity import ANY_UNIT, Asked, Authority, Matter, Organisation, load_organisation, may
 from workflow.message import Message, NotFound, Refused
 from workflow.permission import window_reasons
 from workflow.registry import Party, Registry, SubjectFacts
@@ -135,7 +135,8 @@ def _authorised(org: Any, life: Life, subject: SubjectFacts, action: Action, wha
     if what.person_id is None:
         return By("cadence" if what.started_by == "cadence" else "case")
     matter = Matter(subject.id, subject.unit_id, _parties(life, subject))
-    found = may(org, life.plan, matter, what.person_id, Asked(action.by, subject.unit_id))
+    seen_from = ANY_UNIT if subject.type == "agency" else subject.unit_id  # about all units: asked of each one's head
+    found = may(org, life.plan, matter, what.person_id, Asked(action.by, seen_from))
     if not isinstance(found, Authority):
         raise Refused(*found, status="forbidden")
     return By("person", what.person_id, found, what.channel)
@@ -185,13 +186,24 @@ def _refuse_second(
         raise Refused(Message("start.one_open_apart", {"name": row["label"]}))
 
 
+def _target(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> tuple[str | None, list[dict[str, Any]]]:
+    """The first branch that is open, and each as it was asked."""
+    ways: list[dict[str, Any]] = []
+    for branch in action.to:
+        found = holds(draft, branch.when, inputs, draft.by)
+        ways.append(moves.way_asked(draft, action, branch.when, inputs, found))
+        if found:
+            return branch.to, ways
+    return None, ways
+
+
 def _take_start(draft: Draft, action: Action, what: Beginning) -> None:
     inputs = submitted(draft, action.needs, action.takes, what.inputs) if what.person_id else {}
     closed = window_reasons(draft.facts.today, action) if what.person_id else []
     reasons = [*closed, *refusals(draft, action.conditions, inputs, draft.by)]
     if reasons:
         raise Refused(*reasons)
-    target = next((b.to for b in action.to if holds(draft, b.when, inputs, draft.by)), None)
+    target, ways = _target(draft, action, inputs)
     if target is None:
         raise Refused(Message("action.no_branch", {"title": action.title}))
     moves.remember_inputs(draft, inputs)
@@ -200,6 +212,8 @@ def _take_start(draft: Draft, action: Action, what: Beginning) -> None:
     draft.case["code"] = _code(draft, what)
     seq = draft.note("action", inputs=inputs, action=action.name, **{"from": None})
     event = draft.events[-1]
+    if len(action.to) > 1:
+        event.body["ways"] = ways
     level = draft.facts.life.definition.states[target].level
     moves.plan_effects(draft, action, inputs, draft.by, seq, None if level == "none" else level)
     papers.ordered(draft, action, inputs, draft.by, seq)

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -136,21 +137,26 @@ def _around(engine: Changing, connection: sa.Connection, rows: Sequence[Mapping[
     asks = {row["ask_id"] for row in rows if row["ask_id"]}
     agencies = sorted({row["agency_id"] for row in rows})
     return _Around(
-        cases=_by(connection, sa.select(case).where(case.c.id.in_(cases)), "id"),
-        parties=_by(connection, sa.select(case_party).where(case_party.c.case_id.in_(cases)), "case_id"),
-        items=_by(connection, sa.select(work_item).where(work_item.c.id.in_(items)), "id"),
-        candidates=_by(connection, sa.select(candidate).where(candidate.c.item_id.in_(items)), "item_id"),
-        asks=_by(connection, sa.select(ask).where(ask.c.id.in_(asks)), "id") if asks else {},
+        cases=_by(connection, case.c.id, cases),
+        parties=_by(connection, case_party.c.case_id, cases),
+        items=_by(connection, work_item.c.id, items),
+        candidates=_by(connection, candidate.c.item_id, items),
+        asks=_by(connection, ask.c.id, asks) if asks else {},
         orgs={agency: load_organisation(connection, agency, local_date(now)) for agency in agencies},
         calendars={agency: engine.catalogue.calendar_of(connection, agency) for agency in agencies},
     )
 
 
-def _by(connection: sa.Connection, chosen: sa.Select[Any], name: str) -> _Rows:
+def _by(connection: sa.Connection, column: sa.Column[str], wanted: Collection[str]) -> _Rows:
     found: dict[str, list[dict[str, Any]]] = {}
-    for row in connection.execute(chosen).mappings():
-        found.setdefault(row[name], []).append(dict(row))
+    for row in connection.execute(_rows_by(column), {"wanted": list(wanted)}).mappings():
+        found.setdefault(row[column.name], []).append(dict(row))
     return found
+
+
+@cache
+def _rows_by(column: sa.Column[str]) -> sa.Select[Any]:
+    return sa.select(column.table).where(column.in_(sa.bindparam("wanted", expanding=True)))
 
 
 # --- deciding ------------------------------------------------------------------------------------------

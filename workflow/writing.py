@@ -142,11 +142,15 @@ def _messages(draft: Draft) -> list[dict[str, Any]]:
 
 def next_number(connection: sa.Connection, agency_id: str, name: str) -> int:
     """The next number of a register: gapless while its transaction commits, never given twice."""
-    connection.execute(insert_ignoring(connection, counter).values(agency_id=agency_id, name=name, value=0))
-    number: int = connection.execute(
-        sa.update(counter)
-        .where(counter.c.agency_id == agency_id, counter.c.name == name)
-        .values(value=counter.c.value + 1)
-        .returning(counter.c.value)
-    ).scalar_one()
+    row = {"agency_id": agency_id, "name": name, "value": 0}
+    connection.execute(insert_ignoring(connection, counter), row)
+    number: int = connection.execute(_NEXT, {"agency": agency_id, "of": name}).scalar_one()
     return number
+
+
+_NEXT = (
+    sa.update(counter)
+    .where(counter.c.agency_id == sa.bindparam("agency"), counter.c.name == sa.bindparam("of"))
+    .values(value=counter.c.value + 1)
+    .returning(counter.c.value)
+)

@@ -38,7 +38,7 @@ from workflow.simulation.order import Order, Wanted
 from workflow.simulation.people import People
 from workflow.simulation.report import Report
 from workflow.simulation.scenario import Scenario
-from workflow.simulation.world import World
+from workflow.simulation.world import INDEXES, World
 
 FILE = "scratch.db"
 
@@ -52,6 +52,8 @@ def prepare(place: Path, order: Order) -> None:
         try:
             metadata.create_all(application.database.engine)
             with application.database.write() as connection:
+                for index in INDEXES:
+                    connection.exec_driver_sql(index)
                 for table, rows in order.there:
                     if rows:
                         connection.execute(sa.insert(table), [dict(row) for row in rows])

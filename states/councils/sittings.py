@@ -202,37 +202,43 @@ def _presence(there: bool, said: Mapping[str, Any]) -> Presence:
 
 def _answers(connection: sa.Connection, context: Context) -> dict[str, dict[str, Any]]:
     """What each member answered in this sitting, later answers over earlier ones."""
-    told = sa.select(ask.c.element, ask.c.answer).where(
-        ask.c.case_id == context.case_id, ask.c.status == "answered", ask.c.element.like("person:%")
-    )
     found: dict[str, dict[str, Any]] = {}
-    for row in connection.execute(told.order_by(ask.c.answered_at, ask.c.id)):
+    for row in connection.execute(_ANSWERS, {"case": context.case_id}):
         found.setdefault(row.element.partition(":")[2], {}).update(row.answer or {})
     return found
 
 
 def _names(connection: sa.Connection, context: Context, ids: Sequence[str]) -> tuple[Name, ...]:
-    listed = (
-        sa.select(case.c.id, case.c.code, case.c.label, case.c.unit_id, case.c.subject_id, person.c.gender,
-                  case_field.c.value.label("award"), subject.c.gender.label("own_gender"), subject.c.whole_unit_id)
-        .outerjoin(case_field, (case_field.c.case_id == case.c.id) & (case_field.c.name == AWARD))
-        .outerjoin(subject, (subject.c.agency_id == case.c.agency_id) & (subject.c.id == case.c.subject_id))
-        .outerjoin(person, (person.c.agency_id == subject.c.agency_id) & (person.c.id == subject.c.person_id))
-        .where(case.c.agency_id == context.agency_id, case.c.id.in_(ids))
-    )  # fmt: skip
-    rows = {row.id: row for row in connection.execute(listed)}
+    which = {"agency": context.agency_id, "ids": list(ids)}
+    rows = {row.id: row for row in connection.execute(_LISTED, which)}
     women = _mostly_women(connection, context, {row.whole_unit_id for row in rows.values() if row.whole_unit_id})
     parties: dict[str, set[str]] = {}
-    told = sa.select(case_party.c.case_id, case_party.c.person_id).where(
-        case_party.c.case_id.in_(ids), case_party.c.relation.in_(EXCLUDED)
-    )
-    for case_id, person_id in connection.execute(told):
+    for case_id, person_id in connection.execute(_PARTIES, {"ids": list(ids)}):
         parties.setdefault(case_id, set()).add(person_id)
     return tuple(
         Name(one, row.code, row.label, row.unit_id, row.subject_id, row.award, _traits(row, women),
              frozenset(parties.get(one, ())))
         for one in ids if (row := rows.get(one)) is not None
     )  # fmt: skip
+
+
+_IDS: sa.BindParameter[str] = sa.bindparam("ids", expanding=True)
+_ANSWERS = (
+    sa.select(ask.c.element, ask.c.answer)
+    .where(ask.c.case_id == sa.bindparam("case"), ask.c.status == "answered", ask.c.element.like("person:%"))
+    .order_by(ask.c.answered_at, ask.c.id)
+)
+_LISTED = (
+    sa.select(case.c.id, case.c.code, case.c.label, case.c.unit_id, case.c.subject_id, person.c.gender,
+              case_field.c.value.label("award"), subject.c.gender.label("own_gender"), subject.c.whole_unit_id)
+    .outerjoin(case_field, (case_field.c.case_id == case.c.id) & (case_field.c.name == AWARD))
+    .outerjoin(subject, (subject.c.agency_id == case.c.agency_id) & (subject.c.id == case.c.subject_id))
+    .outerjoin(person, (person.c.agency_id == subject.c.agency_id) & (person.c.id == subject.c.person_id))
+    .where(case.c.agency_id == sa.bindparam("agency"), case.c.id.in_(_IDS))
+)  # fmt: skip
+_PARTIES = sa.select(case_party.c.case_id, case_party.c.person_id).where(
+    case_party.c.case_id.in_(_IDS), case_party.c.relation.in_(EXCLUDED)
+)
 
 
 def _traits(row: Any, women: Iterable[str]) -> frozenset[Preference]:

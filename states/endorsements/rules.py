@@ -14,12 +14,15 @@ from workflow.registry import Context, Registry
 
 def endorsements(connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
     """Who endorsed this case and when, the first first."""
-    statement = (
-        sa.select(endorsement.c.person_id, endorsement.c.at)
-        .where(endorsement.c.agency_id == context.agency_id, endorsement.c.case_id == context.case_id)
-        .order_by(endorsement.c.at, endorsement.c.person_id)
-    )
-    return [dict(row) for row in connection.execute(statement).mappings()]
+    which = {"agency": context.agency_id, "case": context.case_id}
+    return [dict(row) for row in connection.execute(_ENDORSEMENTS, which).mappings()]
+
+
+_ENDORSEMENTS = (
+    sa.select(endorsement.c.person_id, endorsement.c.at)
+    .where(endorsement.c.agency_id == sa.bindparam("agency"), endorsement.c.case_id == sa.bindparam("case"))
+    .order_by(endorsement.c.at, endorsement.c.person_id)
+)
 
 
 def first_by_this_person(context: Context, _arg: str | None) -> Message | None:

@@ -61,7 +61,7 @@ class Span:
 
 
 def _of_case(table: sa.Table) -> sa.FromClause:
-    return table.join(case, case.c.id == table.c.case_id)
+    return table.join(case, (case.c.agency_id == table.c.agency_id) & (case.c.id == table.c.case_id))
 
 
 def nominated(span: Span) -> ByUnit:

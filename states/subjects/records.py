@@ -146,12 +146,17 @@ def records_of(
     connection: sa.Connection, agency_id: str, subject_id: str, *, withdrawn: bool = False
 ) -> list[sa.RowMapping]:
     """The records that count, by kind, the newest last; `withdrawn`: those that count no longer, too."""
-    living = () if withdrawn else (dossier_record.c.withdrawn_at.is_(None),)
-    found = sa.select(dossier_record).where(
-        dossier_record.c.agency_id == agency_id, dossier_record.c.subject_id == subject_id, *living
-    )
-    order = (dossier_record.c.kind, dossier_record.c.year, dossier_record.c.starts_on, dossier_record.c.id)
-    return list(connection.execute(found.order_by(*order)).mappings())
+    found = connection.execute(_RECORDS[withdrawn], {"agency": agency_id, "subject": subject_id})
+    return list(found.mappings())
+
+
+def _records(*living: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    c = dossier_record.c
+    mine = (c.agency_id == sa.bindparam("agency"), c.subject_id == sa.bindparam("subject"))
+    return sa.select(dossier_record).where(*mine, *living).order_by(c.kind, c.year, c.starts_on, c.id)
+
+
+_RECORDS = {True: _records(), False: _records(dossier_record.c.withdrawn_at.is_(None))}
 
 
 def key_of(kind: str, values: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -18,26 +19,71 @@ OPEN_TO_COLLEAGUES = ("identified", "cultivating")
 
 def visible(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
     """True for the rows of `case_` this person may see today, for themselves and those they stand in for."""
+    found = ways(org, person_id)
+    if not found:
+        return sa.false()
+    return sa.and_(case.c.agency_id == org.agency_id, sa.or_(*found.values()), sa.not_(kept_from(org, person_id)))
+
+
+def ways(org: Organisation, person_id: str) -> dict[str, sa.ColumnElement[bool]]:
+    """Each way by which this person sees cases, by its name; none for who does not work here today."""
     someone = org.people.get(person_id)
     if someone is None or not someone.active:
-        return sa.false()
+        return {}
     powers = org.powers(person_id)
-    ways = [_as_party(org, person_id), _asked_directly(org, person_id), _asked_by_role(org, person_id)]
+    found = {
+        "party": _as_party(org, person_id), "asked": _asked_directly(org, person_id),
+        "asked_by_role": _asked_by_role(org, person_id),
+    }  # fmt: skip
     if any(power.unit_id is None for power in powers):
-        ways.append(sa.true())
+        found["agency"] = sa.true()
     units = sorted({power.unit_id for power in powers if power.unit_id})
     if units:
-        ways.append(case.c.unit_id.in_(units))
+        found["unit"] = case.c.unit_id.in_(units)
     if someone.unit_id:
-        ways.append(_to_endorse(someone.unit_id))
-    return sa.and_(case.c.agency_id == org.agency_id, sa.or_(*ways), sa.not_(kept_from(org, person_id)))
+        found["colleague"] = _to_endorse(someone.unit_id)
+    return found
 
 
 def kept_from(org: Organisation, person_id: str) -> sa.ColumnElement[bool]:
     """True for cases this person has no part in, whatever they hold: their own undecided one, kin, conflict, one from
     which they stand aside while it is on an agenda."""
+    return sa.or_(*bars(org, person_id).values())
+
+
+def bars(org: Organisation, person_id: str) -> dict[str, sa.ColumnElement[bool]]:
+    """Each reason to have no part in a case, by its name."""
     kept_out = sorted(subject for one, subject in org.conflicts if one == person_id)
-    return _own_and_undecided(org, person_id) | case.c.subject_id.in_(kept_out) | _aside(org, person_id)
+    return {
+        "own": _own_and_undecided(org, person_id), "conflict": case.c.subject_id.in_(kept_out),
+        "aside": _aside(org, person_id),
+    }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Which ways to a case hold for somebody, and which reasons keep them from it."""
+
+    ways: tuple[str, ...]
+    bars: tuple[str, ...]
+
+    @property
+    def sees(self) -> bool:
+        """What `visible` says of it."""
+        return bool(self.ways) and not self.bars
+
+
+def sight(connection: sa.Connection, org: Organisation, person_id: str, case_id: str) -> Sight:
+    """Why somebody sees a case of this agency, or does not: the conditions of `visible`, each asked by itself."""
+    asked = {f"way.{name}": one for name, one in ways(org, person_id).items()}
+    asked |= {f"bar.{name}": one for name, one in bars(org, person_id).items()}
+    row = connection.execute(
+        sa.select(*(one.label(name) for name, one in asked.items())).where(
+            case.c.id == case_id, case.c.agency_id == org.agency_id
+        )
+    ).mappings().first()  # fmt: skip
+    true = [name.split(".") for name, found in (row or {}).items() if found]
+    return Sight(*(tuple(name for kind, name in true if kind == wanted) for wanted in ("way", "bar")))
 
 
 def kept_of(connection: sa.Connection, org: Organisation, person_id: str, ids: Collection[str]) -> Mapping[str, str]:

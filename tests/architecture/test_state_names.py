@@ -39,6 +39,7 @@ HOMONYMS = {  # what these words mean there has nothing to do with a state of th
     ("workflow/outbox.py", "withdrawn"): "a message taken back",
     ("workflow/resumption.py", "dropped"): "a letter that did not go",
     ("workflow/permission.py", "refused"): "a refusal's status",
+    ("workflow/why_deadline.py", "dropped"): "a reminder that did not go",
     ("workflow/writing_sqlite.py", "withdrawn"): "a message taken back",
     ("workflow/reminding.py", "dropped"): "a reminder that no longer goes",
 }

@@ -22,7 +22,7 @@ from workflow.clock import wall_now
 from workflow.message import Conflict, Message
 from workflow.organisation import person, role_grant
 
-WIDTHS = (360, 1280)
+WIDTHS = (360, 640, 1280)  # a phone, a desk at 200 %, a desk
 
 
 @dataclass(frozen=True)

@@ -110,3 +110,24 @@ def test_more_time_on_a_phone_and_a_changed_calendar(browser: Browser, place: tu
     expect(page.get_by_text("Đã đổi theo kế hoạch").first).to_be_visible()
     look(page, tmp_path, "applied")
     office.close()
+
+
+def test_why_on_a_phone_from_a_refusal_to_what_it_rests_on(
+    browser: Browser, place: tuple[str, Desk], tmp_path: Path
+) -> None:
+    """Somebody is refused while the page was open, and follows the link that the refusal carries."""
+    address, desk = place
+    case_id = case_at(desk.cast, "unit_appraisal")
+    code, item = desk.code(case_id), desk.cast.open_items(case_id)[0].id
+    for theme in ("light", "dark"):
+        head = signed_in(browser, place, "head", 360, theme)
+        page = head.new_page()
+        for name, path in (("item", f"viec/{item}"), ("due", f"han/{item}"), ("case", f"ho-so/{code}"),
+                           ("person", f"nguoi/{desk.cast.people['head']}?ho-so={code}")):  # fmt: skip
+            page.goto(f"{address}/vi-sao/{path}")
+            look(page, tmp_path, f"why-{name}-{theme}")
+        page.goto(f"{address}/khieu-nai-to-cao")
+        page.get_by_role("link", name="Vì sao?").click()
+        expect(page.get_by_role("heading", name="Điều gì đã từ chối")).to_be_visible()
+        look(page, tmp_path, f"why-refusal-{theme}")
+        head.close()

@@ -40,7 +40,7 @@ ELSEWHERE = {
     "twins.choose": "test_people", "twins.part": "test_people", "honours.exemplar": "test_board",
     "honours.photo": "test_board", "honours.image": "test_board", "complaints.complaint": "test_work",
     "comments.posting": "test_plan_work", "comments.look_over": "test_plan_work", "plan_work.proof": "test_plan_work",
-    "overview.file": "test_board", "guides.guide": "test_shell",
+    "overview.file": "test_board", "why.refusal": "test_deadlines", "guides.guide": "test_shell",
 }  # fmt: skip
 """Routes of which the demonstration shows nothing, and the file whose tests look at them."""
 NO_PAGE = {"home.index", "guides.index", "honours.index", "tray.arrived"}

@@ -16,7 +16,7 @@ TEMPLATES = ROOT / "web" / "templates"
 KEY = r"[a-z][a-z_]*(?:\.[a-z0-9_]+)+"
 
 _JOINED = re.compile(r"""["']([a-z][a-z_.]*\.)["']\s*~\s*[\w.]+(?:\s*~\s*["']([a-z_.]+)["'])?""")
-_FILLED = re.compile(r"""\b(?:t|Message|Wrong|say|get|has|fail|sentence)\(\s*f["']([^"']+)["']""")
+_FILLED = re.compile(r"""\b(?:t|Message|Wrong|say|get|has|fail|sentence|line)\(\s*f["']([^"']+)["']""")
 _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _WIDTH = re.compile(r"\{% block width %\}.*?\{% endblock %\}")
 _ATTRIBUTES = re.compile(r"""[a-z][a-z-]*="[^"]*"|aria-[a-z]+""")
@@ -73,7 +73,7 @@ def test_every_sentence_is_said_somewhere() -> None:
 
 
 def test_everything_said_has_its_sentence() -> None:
-    calls = re.compile(rf"""\b(?:t|Message|Wrong|say|get)\(\s*["']({KEY})["']""")
+    calls = re.compile(rf"""\b(?:t|Message|Wrong|say|get|line)\(\s*["']({KEY})["']""")
     said = {(name, key) for name, text in sources().items() for key in calls.findall(text)}
     assert sorted((name, key) for name, key in said if key not in read("vi")) == []
 

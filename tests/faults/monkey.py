@@ -34,7 +34,10 @@ PATIENCE = 150.0  # seconds that a run may be longer on a busy machine
 HELD = 31  # seconds of business time after which what a decision holds back may leave
 STEP_EVERY = 0.25
 COPIES = 3
-REASONS = {"Could not start worker processes": "worker whose child was killed while it started"}
+REASONS = {
+    "Could not start worker processes": "worker whose child was killed while it started",
+    "in get_process_queues": "worker whose children were killed faster than its pool knew (Celery's own fault, #3729)",
+}
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do
 WORDS = {
     "action": "nominate", "process": "nominee", "kind": "people", "word": "nhan", "filename": "app.js",
     "name": "proposed", "template": "to_trinh", "agency": "so-tttt", "ending": "csv", "address": "khong-co-ai-o-day",
-    "page": "1", "drawing": "svg", "number": "values.accept_time", "batch": "guests",
+    "page": "1", "ref": "TC-AAAA-AAAA", "drawing": "svg", "number": "values.accept_time", "batch": "guests",
 }  # fmt: skip
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
 OWNED = (

@@ -26,13 +26,15 @@ class Reason(Told):
 
 
 class Problem(Told):
-    """RFC 9457. `fields`: what is wrong with each submitted value; `reasons`: everything that speaks against."""
+    """RFC 9457. `fields`: what is wrong with each submitted value; `reasons`: everything that speaks against; `ref`:
+    under which it can be asked why."""
 
     type: str = "about:blank"
     title: str
     status: int
     reasons: list[Reason] = []
     fields: dict[str, str] = {}
+    ref: str = ""
 
 
 class ItemRef(Given):
@@ -62,6 +64,25 @@ class ExtensionIn(Given):
     word: Literal["ask", "grant", "refuse"]
     until: date | None = None
     reason: str = Field("", max_length=4000)
+
+
+class ReassignIn(Given):
+    """The colleague's id, and why."""
+
+    to: str = Field(max_length=36)
+    reason: str = Field(max_length=4000)
+
+
+class PostponeIn(Given):
+    """Until which day an item leaves one's list; none: it comes back."""
+
+    until: date | None = None
+
+
+class UndoIn(Given):
+    """The event's number, as its receipt gave it."""
+
+    event_seq: int = Field(ge=1)
 
 
 class OtherSubject(Given):
@@ -378,3 +399,33 @@ class Scores(Told):
     others: list[SheetTold]
     result: SpreadTold | None
     by_criterion: dict[str, SpreadTold]
+
+
+class WhyLine(Told):
+    """One sentence. `sign`: yes, no, later or empty; `under` what it rests on; `kind`, `about`: what is explained by
+    itself."""
+
+    key: str
+    text: str
+    sign: str = ""
+    under: list[WhyLine] = []
+    kind: str = ""
+    about: str = ""
+
+
+class WhyPart(Told):
+    """A question and its answer."""
+
+    name: str
+    title: str
+    lines: list[WhyLine]
+
+
+class WhyTold(Told):
+    """The explanation of one thing."""
+
+    kind: str
+    about: str
+    title: str
+    case: str
+    parts: list[WhyPart]

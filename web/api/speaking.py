@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from web.api import shapes
 from web.api.telling import reason
 from web.language import render_message, t
+from web.refusals import reference
 from web.watching.security import note
 from workflow.message import Conflict, Invalid, Message, NotFound, Refused
 
@@ -130,7 +131,8 @@ def say(told: BaseModel, status: int = 200, *, etag: int | None = None) -> Respo
 def refused(refusal: Refused) -> ResponseReturnValue:
     """The status of a refusal: 404, 409 decided, 412 stale, 422 inputs or key, 403 not this person or not now."""
     wrong = refusal.fields if isinstance(refusal, Invalid) else {}
-    return problem(_status(refusal), refusal.reasons, {name: render_message(one) for name, one in wrong.items()})
+    told = {name: render_message(one) for name, one in wrong.items()}
+    return problem(_status(refusal), refusal.reasons, told, ref=reference(refusal))
 
 
 def _status(refusal: Refused) -> int:
@@ -151,12 +153,14 @@ def unfit(wrong: Unfit) -> ResponseReturnValue:
     return problem(wrong.status, (wrong.message,), wrong.fields)
 
 
-def problem(status: int, reasons: tuple[Message, ...], fields: dict[str, str] | None = None) -> ResponseReturnValue:
+def problem(
+    status: int, reasons: tuple[Message, ...], fields: dict[str, str] | None = None, *, ref: str = ""
+) -> ResponseReturnValue:  # fmt: skip
     """`application/problem+json` in the owner's language."""
     g.setdefault("language", "vi")
     if status == 403:
         note("turned away", failed=True, status=status, why=",".join(one.key for one in reasons))
     said = [reason(one) for one in reasons]
     title = said[0].text if said else str(status)
-    told = shapes.Problem(title=title, status=status, reasons=said, fields=fields or {})
+    told = shapes.Problem(title=title, status=status, reasons=said, fields=fields or {}, ref=ref)
     return Response(told.model_dump_json(), status, content_type="application/problem+json")

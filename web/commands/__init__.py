@@ -21,6 +21,7 @@ from web.commands import (
     setup,
     sign_ins,
     simulate,
+    why,
 )
 
 FAMILIES = (
@@ -42,4 +43,5 @@ FAMILIES = (
     schema.COMMANDS,
     sign_ins.COMMANDS,
     simulate.COMMANDS,
+    why.COMMANDS,
 )

@@ -68,15 +68,12 @@ def view_of(shell: Shell, agency_id: str, code: str, person_code: str | None = N
     return app.engine.view(Actor(looks, agency_id, "cli"), case_id)
 
 
-def item_lines(shell: Shell, view: CaseView, item: ItemView, *, why: bool) -> list[str]:
-    """Whose turn and until when; with `why`, each reason of the deadline."""
+def item_lines(shell: Shell, item: ItemView) -> list[str]:
+    """Whose turn and until when."""
     due = Due.from_json(item.due) if item.due else None
     owners = ", ".join(item.owners) or shell.text("pane.nobody")
     lines = [shell.text("why.turn", title=item.title, owners=owners)]
-    lines.append(shell.text("why.due", on=due.due_on) if due else shell.text("due.none"))
-    if due and why:
-        lines += [f"  {shell.text(key, **params)}" for key, params in reasons_of(view, due)]
-    return lines
+    return [*lines, shell.text("why.due", on=due.due_on) if due else shell.text("due.none")]
 
 
 def reasons_of(view: CaseView, due: Due) -> list[tuple[str, dict[str, Any]]]:

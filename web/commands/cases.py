@@ -1,4 +1,4 @@
-"""Asking about cases: where one is, why it is there; and repairing what failed."""
+"""Asking about cases: where one is; and repairing what failed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from web.commands.asking import (
 )
 from web.commands.shell import Shell, pass_shell
 from workflow import incidents, outbox
-from workflow.explain import CaseView, Option
+from workflow.explain import CaseView
 from workflow.incidents import incident
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Kết quả dạng JSON, cho máy đọc.")
@@ -44,7 +44,7 @@ def case_(shell: Shell, code: str, agency_code: str | None, as_json: bool) -> No
         ]
         shell.say_json(case_json(shell, view) | {"history": events})
         return
-    _place(shell, view, why=False)
+    _place(shell, view)
     for one in view.history:
         who = f"{one.actor}{f' ({one.on_behalf_of})' if one.on_behalf_of else ''}" or shell.text("history.system")
         step = f" → {one.to_title}" if one.to_title and one.to_title != one.from_title else ""
@@ -52,52 +52,18 @@ def case_(shell: Shell, code: str, agency_code: str | None, as_json: bool) -> No
         click.echo(f"{one.seq:>4}  {moment(one.at)}  {title}{step}  [{who}]")
 
 
-@click.command(help="Vì sao hồ sơ đứng ở đó: đến lượt ai, hạn tính ra sao, từng việc ai làm được và vì sao không.")
-@click.argument("code")
-@click.option("--as", "person", metavar="PERSON_CODE", help="Nhìn như người này: từng việc được hay không, mọi lý do.")
-@agency_option
-@as_json
-@pass_shell
-def why(shell: Shell, code: str, person: str | None, agency_code: str | None, as_json: bool) -> None:
-    """Where, whose turn, due when; for a person, every rule that refuses each action."""
-    view = view_of(shell, agency_of(shell, agency_code), code, person)
-    options = view.options if person else ()
-    if as_json:
-        shell.say_json(case_json(shell, view) | {"as": person, "options": [_option(shell, one) for one in options]})
-        return
-    _place(shell, view, why=True)
-    if not person:
-        shell.say("why.say_as")
-    for one in options:
-        if one.allowed:
-            click.echo(f"  + {one.name}: {one.title}")
-            continue
-        click.echo(f"  - {one.name}: {one.title}")
-        for reason in sentences(shell, one.refusals):
-            click.echo(f"      {reason}")
-
-
-def _place(shell: Shell, view: CaseView, *, why: bool) -> None:
+def _place(shell: Shell, view: CaseView) -> None:
     click.echo(f"{view.case['code']}  {view.case['label']}  ({view.definition.title})")
     shell.say("why.state", state=view.state.title, since=view.case["entered_at"])
     if view.case["holds"]:
         shell.say("why.held", grounds=view.grounds)
     for item in view.items:
-        for line in item_lines(shell, view, item, why=why):
+        for line in item_lines(shell, item):
             click.echo(f"  {line}")
     if view.state.may_wait:
         click.echo(f"  {view.state.may_wait}")
     for link in view.links:
         click.echo(f"  {link.relation}: {link.code} {link.state_title}")
-
-
-def _option(shell: Shell, one: Option) -> dict[str, object]:
-    return {
-        "kind": one.kind, "name": one.name, "ask_id": one.ask_id, "title": one.title, "verb": one.verb,
-        "allowed": one.allowed, "reasons": sentences(shell, one.refusals), "keys": [each.key for each in one.refusals],
-        "authority": sentences(shell, (one.authority.why,))[0] if one.authority else "",
-        "needs": [field.name for field in one.needs], "leads_to": one.leads_to,
-    }  # fmt: skip
 
 
 @click.command("incidents", help="Sự cố đang mở: điều cần người sửa. Mã thoát 1 khi còn sự cố.")
@@ -136,4 +102,4 @@ def retry(shell: Shell, incident_id: str) -> None:
     shell.say("retry.done")
 
 
-COMMANDS = (case_, why, incidents_, retry)
+COMMANDS = (case_, incidents_, retry)

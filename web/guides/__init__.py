@@ -38,6 +38,7 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "plan_changes": "van-phong#doi-quy-dinh",
     "invitations": "van-phong#moi-nhieu-nguoi-mot-luc",
     "unit_merge": "van-phong#khi-nguoi-di-don-vi-nhap",
+    "why": "bat-dau#vi-sao-o-moi-noi",
     "rights": "bat-dau#ai-xem-duoc-gi",
     "person_move": "van-phong#khi-nguoi-di-don-vi-nhap",
     "twins": "van-phong#dua-nguoi-va-vai-tro-vao",

@@ -21,6 +21,7 @@ from web.errors import status_of
 from web.language import render_message, t
 from web.moves import REFUSED, Typed, anchor_of
 from web.plan_texts import process_titles
+from web.refusals import mention
 from web.tray.here import from_inbox
 from web.worklists import last_day
 from workflow import runs
@@ -102,6 +103,7 @@ def act(code: str, action: str) -> ResponseReturnValue:
             item_version=_number("_item_version"), key=request.form.get("_nonce") or None,
         )  # fmt: skip
     except Refused as refused:
+        mention(refused, case=view.case, what=action)
         return _refused(view, refused, typed, _title(view, action))
     return _done(receipt, _title(view, action))
 
@@ -123,6 +125,7 @@ def answer(code: str, ask_id: str) -> ResponseReturnValue:
             key=request.form.get("_nonce") or None,
         )  # fmt: skip
     except Refused as refused:
+        mention(refused, case=view.case, what=f"ask:{ask_id}")
         return _refused(view, refused, typed, title)
     return _done(receipt, title)
 

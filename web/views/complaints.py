@@ -21,6 +21,7 @@ from web.field_views import Sources, views
 from web.forms import Entries
 from web.language import render_message, t
 from web.plan_texts import living_plan
+from web.refusals import mention
 from web.views.cases import case_id
 from workflow.case import case
 from workflow.db import uuid7
@@ -82,6 +83,7 @@ def create(code: str) -> ResponseReturnValue:
     except Invalid as invalid:
         return _form(code, {**problems, **invalid.fields}, given, 422)
     except Refused as refused:
+        mention(refused)
         return _form(code, {"_why": refused.reasons[0]}, given, 409)
     flash(t("complaint.recorded", code=view.case["code"]))
     return redirect(url_for("complaints.index"), 303)

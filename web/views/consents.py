@@ -21,6 +21,7 @@ from web.current import can
 from web.forms import Entries
 from web.language import render_message, t
 from web.plan_texts import living_plan
+from web.refusals import mention
 from workflow.case import case_field
 from workflow.form_text import Unreadable, clean_text
 from workflow.message import Message, NotFound, Refused
@@ -73,6 +74,7 @@ def show(subject_id: str) -> ResponseReturnValue:
             flash(t("honour.is_shown", name=line.one.name))
             return redirect(url_for("consents.index"), 303)
         except Refused as refused:
+            mention(refused)
             entries.refuse("sentence", refused)
     return _form(line, entries), 422
 
@@ -168,6 +170,7 @@ def _photo(entries: Entries) -> Any:
     try:
         return photos.take(application().files, g.agency_id, sent.stream)
     except Refused as refused:
+        mention(refused)
         entries.refuse("photo", refused)
         return None
 

@@ -18,6 +18,7 @@ from web.application import application
 from web.current import can
 from web.entering import tell
 from web.language import render_message, t
+from web.refusals import mention
 from workflow.message import NotFound, Refused
 
 pages = Blueprint("corrections", __name__, url_prefix="/dinh-chinh")
@@ -43,6 +44,7 @@ def ask() -> ResponseReturnValue:
         with app.database.write() as connection:
             corrections.ask(connection, said, app.catalogue.calendar_of(connection, g.agency_id))
     except Refused as refused:
+        mention(refused)
         place = "field" if wanted not in FIELDS else "wanted"
         return _page({place: render_message(refused.reasons[0])}), 422
     flash(t("correction.asked"))
@@ -72,6 +74,7 @@ def answer(correction_id: str) -> ResponseReturnValue:
     except NotFound:
         raise
     except Refused as refused:
+        mention(refused)
         return _page({f"words-{correction_id}": render_message(refused.reasons[0])}, about=correction_id), 422
     if account_id := g.org.people[answered.person_id].account_id:
         tell(account_id, Word("correction_answered"))

@@ -21,6 +21,7 @@ from web.language import day, render_message, t
 from web.months import days_of, last_of, month_of
 from web.overview import units_of_mine
 from web.plan_texts import living_plan
+from web.refusals import mention
 from web.worklists import item_title, last_day
 from workflow.clock import ZONE, business_now
 from workflow.message import NotFound, Refused
@@ -106,6 +107,7 @@ def remind(item_id: str) -> ResponseReturnValue:
         nudge(app.database, g.agency_id, item_id, g.person.id)
         flash(t("nudge.done", title=row["title"]))
     except Refused as refused:
+        mention(refused)
         for reason in refused.reasons:
             flash(render_message(reason), "bad")
     return redirect(url_for("deadlines.index", _anchor="qua-han"), 303)

@@ -17,6 +17,7 @@ from web.application import application
 from web.directory import unit_name
 from web.language import render_message, t
 from web.page_lists import most
+from web.refusals import mention
 from workflow.clock import business_now
 from workflow.message import Conflict, Refused
 
@@ -70,6 +71,7 @@ def edit(draft_id: str) -> ResponseReturnValue:
     except Conflict as refused:
         return _letter_page(draft_id, {"text": render_message(refused.reasons[0])}, words, 409)
     except Refused as refused:
+        mention(refused)
         key = refused.reasons[0].key
         name = {"desk.bad_address": "address", "desk.no_subject": "subject"}.get(key, "text")
         return _letter_page(draft_id, {name: render_message(refused.reasons[0])}, words, 422)

@@ -18,6 +18,7 @@ from web.forms import Entries
 from web.language import render_message, t
 from web.page_lists import most
 from web.plan_texts import living_plan
+from web.refusals import mention
 from workflow import outbox
 from workflow.db import uuid7
 from workflow.file_types import DOCX
@@ -60,6 +61,7 @@ def upload(template: str) -> ResponseReturnValue:
     except NotFound:
         raise
     except Refused as refused:
+        mention(refused)
         return _index({template: refused.reasons[0]}), 422
     flash(t("document.template_taken"))
     return redirect(url_for("documents.index"), 303)
@@ -89,6 +91,7 @@ def void(entry_id: str) -> ResponseReturnValue:
         with application().database.write() as connection:
             register.void(connection, g.agency_id, entry_id, request.form.get("reason", ""), g.person.id)
     except Refused as refused:
+        mention(refused)
         return _numbers({entry_id: refused.reasons[0]}), 422
     flash(t("document.voided"))
     here = {name: request.form.get(name, "") for name in ("so", "nam")}
@@ -111,6 +114,7 @@ def start_after() -> ResponseReturnValue:
                 before = register.Before(int(last), request.form.get("reason", ""), g.person.id)
                 register.start_after(connection, g.agency_id, series, int(year), before)
         except Refused as refused:
+            mention(refused)
             form.problems["reason" if refused.reasons[0].key == "document.before_reason" else "last"] = refused.reasons[
                 0
             ]

@@ -13,6 +13,7 @@ from web.access import needs
 from web.application import application
 from web.forms import Entries
 from web.language import render_message, t
+from web.refusals import mention
 from web.tray import filters
 from workflow.message import NotFound, Refused
 
@@ -55,6 +56,7 @@ def confirm(person_id: str = "", subject_id: str = "") -> ResponseReturnValue:
         except NotFound:
             raise
         except Refused as refused:
+            mention(refused)
             entries.refuse("ground", refused)
             refused_for = [render_message(one) for one in refused.reasons]
     return _page(wanted, entries, refused_for), 422

@@ -14,6 +14,7 @@ from web.downloads import XLSX
 from web.import_kinds import EXPORTED, KINDS, ImportKind, bring_in, export_now, order_export, order_if_long
 from web.language import render_message, t
 from web.plan_texts import living_plan, unit_type_title
+from web.refusals import mention
 from web.uploads import take
 from workflow.message import Message, Refused
 
@@ -72,6 +73,7 @@ def upload() -> ResponseReturnValue:
         run_id = order_if_long(kind, file_id, name, dry_run=True)
         return redirect(url_for("runs.one", run_id=run_id), 303) if run_id else _tried(kind, file_id, name)
     except Refused as refused:
+        mention(refused)
         return _form({"file": refused.reasons[0]}), 422
 
 

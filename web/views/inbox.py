@@ -18,6 +18,7 @@ from web.language import render_message, t
 from web.narrowing import Filter
 from web.page_lists import most
 from web.plan_texts import living_plan, process_titles
+from web.refusals import mention
 from web.tray import filters
 from web.worklists import PAGE, Worklist
 from workflow import postponed, undoing
@@ -109,6 +110,7 @@ def around(item_id: str, use: Callable[[], object], done: str, then: str = "") -
     except NotFound:
         raise
     except Refused as refused:
+        mention(refused)
         for reason in refused.reasons:
             flash(render_message(reason), "bad")
         tool = request.path.rpartition("/")[2]

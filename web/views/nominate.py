@@ -17,6 +17,7 @@ from web.errors import status_of
 from web.field_views import Choice, Sources, people, views
 from web.language import render_message, t
 from web.quota_lines import of_start
+from web.refusals import mention
 from workflow.db import uuid7
 from workflow.definition import Field
 from workflow.files import unclaimed
@@ -67,6 +68,7 @@ def start(process: str, action: str) -> ResponseReturnValue:
     except NotFound:
         return _page(ways, way, sent, {"subject": Message("nominate.who_missing")}), 422
     except Refused as refused:
+        mention(refused)
         if refused.status == "key_reused":  # sent before, then gone back to and changed: another case, if they say so
             return _page(ways, way, _anew(sent), {"subject": Message("nominate.sent_before")}), status_of(refused)
         return _page(ways, way, _anew(sent), {"subject": reduce(joined, refused.reasons)}), status_of(refused)

@@ -18,6 +18,7 @@ from web.number_words import said, unit
 from web.office_forms import Form
 from web.plan_texts import living_plan
 from web.prove import fresh
+from web.refusals import mention
 from web.run_list import shown
 from workflow.message import Message, NotFound, Refused
 
@@ -99,6 +100,7 @@ def _numbers() -> tuple[list[Shown], list[Message]]:
         with application().database.read() as connection:
             files = sources(connection, g.living_plan_id)
     except Refused as refused:
+        mention(refused)
         return [], list(refused.reasons)
     fields = numbers.field_titles(files)
     return [_shown(one, fields) for one in numbers.numbers(files)], []

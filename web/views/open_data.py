@@ -13,6 +13,7 @@ from web.application import application
 from web.forms import Entries
 from web.language import t
 from web.plan_texts import process_titles
+from web.refusals import mention
 from web.run_list import shown
 from workflow import runs
 from workflow.message import Refused
@@ -41,6 +42,7 @@ def log() -> ResponseReturnValue:
         with app.database.write() as connection:
             run_id = taking.order(connection, g.agency_id, g.person.id, wanted, format_, _key())
     except Refused as refused:
+        mention(refused)
         entries.refuse("process" if format_ == "xes" and not wanted.process else "first", refused)
         return _page(entries), 422
     app.after_commit()

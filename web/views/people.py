@@ -14,6 +14,7 @@ from web.current import can
 from web.forms import Entries
 from web.language import t
 from web.plan_texts import role_titles
+from web.refusals import mention
 from workflow import organisation_changes as changes
 from workflow.identity import PersonRow
 from workflow.message import Message, Refused
@@ -59,6 +60,7 @@ def set_absence(person_id: str) -> ResponseReturnValue:
                     reason=reason, set_by=g.person.id, new_id=application().database.new_id,
                 )  # fmt: skip
         except Refused as refused:
+            mention(refused)
             entries.refuse("last", refused)
     if entries.problems:
         return page(absent, entries), 422

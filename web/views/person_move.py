@@ -12,6 +12,7 @@ from web.directory import unit_name
 from web.forms import Entries
 from web.language import t
 from web.plan_texts import role_titles
+from web.refusals import mention
 from web.views.people import known
 from workflow.message import NotFound, Refused
 
@@ -47,6 +48,7 @@ def confirm(person_id: str) -> ResponseReturnValue:
         except NotFound:
             raise
         except Refused as refused:
+            mention(refused)
             entries.refuse("number", refused)
     return _page(person_id, entries, _looked(person_id, entries)), 422
 
@@ -70,6 +72,7 @@ def _looked(person_id: str, entries: Entries) -> Move | None:
     except NotFound:
         raise
     except Refused as refused:
+        mention(refused)
         entries.refuse("day", refused)
         return None
 

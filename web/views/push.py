@@ -12,6 +12,7 @@ from web import assets
 from web.access import public, signed_in
 from web.application import application
 from web.language import render_message, t
+from web.refusals import mention
 from workflow import outbox
 from workflow.clock import business_now
 from workflow.db import uuid7
@@ -43,6 +44,7 @@ def add() -> ResponseReturnValue:
         with app.database.write() as connection:
             devices.add(connection, app.pushes.reach, g.account_id, offer)
     except Refused as refused:
+        mention(refused)
         flash(render_message(refused.reasons[0]), "bad")
     else:
         flash(t("push.added"))

@@ -15,6 +15,7 @@ from web.forms import Entries
 from web.language import t
 from web.plan_texts import living_plan
 from web.records import Dossier, dossier_of, form_of, read, words_of
+from web.refusals import mention
 from web.views.cases import case_id
 from workflow.case import case
 from workflow.message import NotFound, Refused
@@ -47,6 +48,7 @@ def add(code: str) -> ResponseReturnValue:
             flash(t("records.added" if fresh else "records.known", kind=t(f"record.kind.{kind}")))
             return redirect(url_for("records.index", code=code, loai=kind), 303)
         except Refused as refused:
+            mention(refused)
             entries.refuse("kind", refused)
     return _page(code, dossier, kind, entries), 422
 
@@ -74,6 +76,7 @@ def _proof(entries: Entries) -> str | None:
     try:
         return uploads.take(sent, f"{request.form.get('_nonce', '')}/proof")
     except Refused as refused:
+        mention(refused)
         entries.refuse("proof", refused)
         return None
 

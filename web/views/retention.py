@@ -12,6 +12,7 @@ from web.application import application
 from web.forms import Entries
 from web.language import render_message, t
 from web.prove import fresh
+from web.refusals import mention
 from workflow.message import Message, NotFound, Refused
 
 pages = Blueprint("retention", __name__, url_prefix="/thoi-han-luu")
@@ -44,6 +45,7 @@ def set_rule(name: str) -> ResponseReturnValue:
     except NotFound:
         raise
     except Refused as refused:
+        mention(refused)
         return _page({f"years-{name}": render_message(refused.reasons[0])}, about=name), 422
     flash(t("retention.rule_set"))
     return redirect(url_for("retention.index"), 303)
@@ -65,6 +67,7 @@ def keep(proposal_id: str) -> ResponseReturnValue:
         except NotFound:
             raise
         except Refused as refused:
+            mention(refused)
             entries.refuse("until", refused)
     return _page({f"until-{proposal_id}": one for one in list(entries.errors.values())[:1]}, about=proposal_id), 422
 
@@ -87,6 +90,7 @@ def carry_out() -> ResponseReturnValue:
         except NotFound:
             problems.append(t("retention.gone"))
         except Refused as refused:
+            mention(refused)
             problems += [render_message(reason) for reason in refused.reasons]
     flash(t("retention.carried_out", count=done))
     for problem in dict.fromkeys(problems):

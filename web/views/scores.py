@@ -14,6 +14,7 @@ from web.case_page import gather
 from web.downloads import table_file
 from web.errors import status_of
 from web.language import render_message, t
+from web.refusals import mention
 from web.views.cases import case_id
 from workflow.message import Conflict, Invalid, Message, NotFound, Refused
 
@@ -48,6 +49,7 @@ def hand_in(code: str) -> ResponseReturnValue:
         errors = refused.fields if isinstance(refused, Invalid) else {"words": refused.reasons[0]}
         return _again(code, scores.Typed(given.scores, given.words, errors, given.revision), status_of(refused))
     except Refused as refused:
+        mention(refused)
         errors = {"words": refused.reasons[0]}
         return _again(code, scores.Typed(given.scores, given.words, errors, given.revision), status_of(refused))
     flash(t("criteria.saved", code=code))
@@ -75,6 +77,7 @@ def bind(code: str) -> ResponseReturnValue:
         try:
             new.append(uploads.take(sent))
         except Refused as refused:
+            mention(refused)
             problems["files"] = refused.reasons[0]
     criteria, _, criterion = request.form.get("criterion", "").partition(".")
     try:

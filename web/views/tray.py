@@ -15,6 +15,7 @@ from web.forms import Entries
 from web.language import render_message, t
 from web.moves import WITH_REASON
 from web.plan_texts import ENDINGS_REST
+from web.refusals import mention
 from web.tray import filters, here, presence, snippets, together
 from web.views.cases import case_id
 from web.views.inbox import around
@@ -70,6 +71,7 @@ def undo(code: str) -> ResponseReturnValue:
     except NotFound:
         raise
     except Refused as refused:
+        mention(refused)
         for reason in refused.reasons:
             flash(render_message(reason), "bad")
         return redirect(url_for("inbox.index", **wanted.address), 303)

@@ -15,6 +15,7 @@ from web.application import application
 from web.directory import unit_name
 from web.forms import Entries
 from web.language import t
+from web.refusals import mention
 from workflow.folding import name_sort_key
 from workflow.message import NotFound, Refused
 
@@ -48,6 +49,7 @@ def confirm() -> ResponseReturnValue:
         except NotFound:
             raise
         except Refused as refused:
+            mention(refused)
             entries.refuse("reason", refused)
     return _page(entries, _looked(entries, reason)), 422
 
@@ -75,6 +77,7 @@ def confirm_parting(twin_id: str) -> ResponseReturnValue:
         except NotFound:
             raise
         except Refused as refused:
+            mention(refused)
             entries.refuse("reason", refused)
     return _part_page(twin_id, entries), 422
 
@@ -107,6 +110,7 @@ def _looked(entries: Entries, reason: str) -> Look | None:
     except NotFound:
         raise
     except Refused as refused:
+        mention(refused)
         entries.refuse("into", refused)
         return None
 

@@ -14,6 +14,7 @@ from web.application import application
 from web.forms import Entries
 from web.language import t
 from web.plan_texts import role_titles
+from web.refusals import mention
 from workflow.message import Refused
 
 pages = Blueprint("unit_merge", __name__, url_prefix="/don-vi")
@@ -46,6 +47,7 @@ def confirm(unit_id: str) -> ResponseReturnValue:
             application().after_commit()
             return redirect(url_for("runs.one", run_id=run_id), 303)
         except Refused as refused:
+            mention(refused)
             entries.refuse("number", refused)
     return _page(unit_id, entries, _tried(merge, kept, entries) if merge else None), 422
 
@@ -62,6 +64,7 @@ def _tried(merge: Merge, kept: list[str] | None, entries: Entries) -> Trial | No
     try:
         return attempt(application().engine, merge, kept)
     except Refused as refused:
+        mention(refused)
         entries.refuse("into", refused)
         return None
 

@@ -20,6 +20,7 @@ from web.errors import status_of
 from web.forms import Entries
 from web.language import render_message, t
 from web.plan_texts import living_plan
+from web.refusals import mention
 from workflow.form_values import Wrong, day
 from workflow.message import Invalid, Refused
 
@@ -211,6 +212,7 @@ def _edit(entries: Entries, change: Callable[[Data], Any], fields: dict[str, str
         except Invalid as invalid:
             entries.problems.update({fields.get(name, name): found for name, found in invalid.fields.items()})
         except Refused as refused:
+            mention(refused)
             for reason in refused.reasons:
                 flash(render_message(reason), "bad")
             return _page(entries), status_of(refused)

@@ -28,6 +28,9 @@ NOBODY = Message("simulation.nobody")
 Call = Callable[[], object]
 
 
+_PAPER = sa.insert(file)
+
+
 class Hands:
     """Everybody's, in one agency; `acts`: what was done with them."""
 
@@ -129,10 +132,9 @@ class Hands:
         self._files += 1
         ident = self.engine.database.new_id()
         with self.engine.database.write() as connection:
-            connection.execute(
-                sa.insert(file).values(
-                    id=ident, agency_id=self.agency_id, digest=f"{self._files:064x}", name="chay-thu.pdf",
-                    media_type="application/pdf", size=1, uploaded_by=person_id, uploaded_at=self.world.now,
-                )
-            )  # fmt: skip
+            row = {
+                "id": ident, "agency_id": self.agency_id, "digest": f"{self._files:064x}", "name": "chay-thu.pdf",
+                "media_type": "application/pdf", "size": 1, "uploaded_by": person_id, "uploaded_at": self.world.now,
+            }  # fmt: skip
+            connection.execute(_PAPER, row)
         return ident

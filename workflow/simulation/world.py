@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from workflow import outbox, timers
 from workflow.calendar import Calendar
 from workflow.clock import local_date
+from workflow.db import word
 from workflow.engine import Engine
 from workflow.outbox import NOTICE, Claim, Handler
 from workflow.rehearsing import Rehearsal
@@ -147,15 +148,22 @@ class World:
 
     def _put_letters_away(self) -> None:
         """Nobody reads them here: as good as sent, all of them at once."""
-        table = outbox.outbox
-        waiting = sa.update(table).where(table.c.status == outbox.NEW, table.c.kind == NOTICE)
         with self.engine.database.write() as connection:
-            connection.execute(waiting.values(status="done", done_at=self.now))
+            connection.execute(_LETTERS, {"done_at": self.now})
 
 
-_MESSAGES = sa.select(sa.func.min(outbox.outbox.c.not_before)).where(
-    outbox.outbox.c.status == outbox.NEW, outbox.outbox.c.kind != NOTICE
+_LETTERS = (
+    sa.update(outbox.outbox)
+    .where(outbox.waits(outbox.outbox), outbox.outbox.c.status == outbox.NEW, outbox.outbox.c.kind == NOTICE)
+    .values(status="done", done_at=sa.bindparam("done_at"))
 )
+_WAITING = sa.and_(outbox.outbox.c.status == outbox.NEW, outbox.outbox.c.kind != word(NOTICE))
+_MESSAGES = sa.select(sa.func.min(outbox.outbox.c.not_before)).where(_WAITING)
 _NEXT = sa.select(
     sa.select(sa.func.min(timer.c.due_at)).where(timer.c.status == ARMED).scalar_subquery(), _MESSAGES.scalar_subquery()
 )
+INDEXES = (
+    f"CREATE INDEX ix_scratch_next ON outbox_message (not_before) WHERE status = 'new' AND kind != '{NOTICE}'",
+    "CREATE INDEX ix_scratch_papers ON file (agency_id, uploaded_by) WHERE case_id IS NULL",  # as many as forms refused
+)
+"""What a scratch database has besides, for what is asked so often here alone."""

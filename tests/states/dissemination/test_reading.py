@@ -41,3 +41,11 @@ def test_named_readers_must_be_named(cast: Cast) -> None:
     with pytest.raises(Refused) as refused:
         published(cast, audience="named")
     assert [one.key for one in refused.value.reasons] == ["guard.readers_named"]
+
+
+def test_a_head_may_put_a_text_to_everybody_and_a_colleague_may_not(cast: Cast) -> None:
+    assert cast.row(published(cast, by="head2", audience="all")).state == "reading"
+    with pytest.raises(Refused) as refused:
+        published(cast, by="colleague1", audience="all")
+    assert [one.key for one in refused.value.reasons] == ["authority.role_missing"]
+    sound(cast)

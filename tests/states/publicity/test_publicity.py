@@ -51,3 +51,12 @@ def test_a_recognition_asks_for_publicity_and_hears_of_it(cast: Cast) -> None:
     history = cast.app.engine.view(cast.actor("office"), nominee).history
     assert "publicised" in {event.action for event in history}
     sound(cast)
+
+
+def test_a_head_plans_an_item_of_the_whole_agency_and_a_colleague_does_not(cast: Cast) -> None:
+    """About the agency a unit's role counts in whichever unit it is held; nobody else's does."""
+    assert cast.row(planned(cast, by="head2")).unit_id is None
+    with pytest.raises(Refused) as refused:
+        planned(cast, by="colleague1")
+    assert [one.key for one in refused.value.reasons] == ["authority.role_missing"]
+    sound(cast)

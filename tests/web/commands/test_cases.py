@@ -68,8 +68,8 @@ def test_why_explains_the_deadline_and_every_refusal(sqlite_cast: Cast, run) -> 
     code = sqlite_cast.row(case_at(sqlite_cast, "office_check")).code
     told = run("why", code, "--as", "head").stdout
     assert "5 ngày làm việc, tính từ 03/03/2025." in told
-    assert re.search(r"- forward: .+\n      Việc này của: Văn phòng Sở\.", told)
-    assert "+ withdraw: Rút hồ sơ" in told
+    assert re.search(r"- .+: bạn không làm được\n    - Việc này của: Văn phòng Sở\.", told)
+    assert "+ Rút hồ sơ: bạn làm được" in told
 
 
 def test_codes_and_logins_are_taken_as_they_are_typed(sqlite_cast: Cast, run) -> None:

@@ -1,0 +1,51 @@
+"""What waits beside work items stands in the inbox of whoever it waits for, until it is done, and in nobody else's."""
+
+from __future__ import annotations
+
+from tests.ballots import ballot, box_at
+from tests.roads import case_at
+from tests.sittings import convene, grant_members, staff
+from tests.web.desk import BOTH_DESKS, Desk
+
+VOTE, CLOSE, CALL = "Bỏ phiếu kín", "Xác nhận kết thúc bỏ phiếu", "Triệu tập phiên họp"
+
+
+def waits(desk: Desk, who: str) -> str:
+    """What stands in this person's inbox above the list."""
+    return desk.browser(who).get("/viec").text.partition('class="errands"')[2].partition("</section>")[0]
+
+
+@BOTH_DESKS
+def test_a_vote_waits_for_who_has_not_voted_and_the_end_for_who_closes(desk: Desk) -> None:
+    box = box_at(desk.cast, names=2)
+    members = [name for name, one in desk.cast.people.items() if box.seats_of(one)]
+    voter, *others = members
+    address = f"/bo-phieu/{box.id}/phieu/{desk.cast.people[voter]}"
+    assert VOTE in waits(desk, voter)
+    assert address in waits(desk, voter)
+    assert VOTE not in waits(desk, "mentor"), "no seat, nothing to vote on"
+    ballot(desk.cast, box, voter, "ab")
+    assert VOTE not in waits(desk, voter), "done"
+    assert all(VOTE in waits(desk, one) for one in others[:2])
+    assert CLOSE not in waits(desk, "office"), "while somebody has yet to vote"
+    for one in others:
+        ballot(desk.cast, box, one, "ab")
+    assert CLOSE in waits(desk, "office")
+    secretary = desk.browser("office")
+    assert secretary.send(secretary.get(f"/bo-phieu/{box.id}"), "/khoa").status_code == 303
+    assert CLOSE not in waits(desk, "office"), "the word is given"
+    assert CLOSE in waits(desk, "director"), "and the other one's waits"
+
+
+@BOTH_DESKS
+def test_cases_before_the_council_lead_to_calling_a_sitting(desk: Desk) -> None:
+    grant_members(desk.cast)
+    assert CALL not in waits(desk, "office"), "nothing waits"
+    cases = [case_at(desk.cast, "council_review", who=one) for one in staff(desk.cast, 2)]
+    assert CALL in waits(desk, "office")
+    assert "2 hồ sơ đang chờ đưa vào phiên họp" in waits(desk, "office")
+    assert "/gioi-thieu/sitting/convene" in waits(desk, "office")
+    assert CALL not in waits(desk, "head")
+    assert "/gioi-thieu/sitting/convene" in desk.browser("office").get(f"/ho-so/{desk.cast.row(cases[0]).code}").text
+    convene(desk.cast, cases)
+    assert CALL not in waits(desk, "office"), "both stand on an agenda"

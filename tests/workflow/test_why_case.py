@@ -1,0 +1,116 @@
+"""What an explanation says is what is decided: every role in every state, asked of the function that decides."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from tests.cast import Cast
+from tests.roads import ROADS, case_at, do
+from workflow import permission
+from workflow.draft import By, Draft
+from workflow.explain import CaseView
+from workflow.facts import load_case
+from workflow.message import Message, Refused
+from workflow.reasons import Line, Why
+from workflow.why_case import Behind, explained, of_case, of_item
+
+EVERY_ROLE = (
+    "director", "deputy", "office", "clerk", "press", "head", "nominator", "candidate", "mentor", "colleague1",
+    "outsider",
+)  # fmt: skip
+STATES = [None, *ROADS["nominee"]]  # the first is where it begins
+
+
+def at(cast: Cast, state: str | None) -> str:
+    """A case in a state; `STATE:GROUND` is on hold there."""
+    name, _, ground = (state or "identified").partition(":")
+    case_id = case_at(cast, name, held=[ground] if ground else [])
+    for away, deputy in (("head", "colleague1"), ("office", "clerk"), ("director", "deputy")):
+        cast.absent(away, deputy, date(2025, 3, 1), date(2025, 3, 31))
+    return case_id
+
+
+def why_case(cast: Cast, case_id: str, name: str) -> tuple[CaseView, Behind, Why]:
+    view, behind = explained(cast.app.engine, cast.actor(name), case_id)
+    return view, behind, of_case(view, behind, cast.people[name])
+
+
+def said(cast: Cast, line: Line) -> str:
+    return cast.app.texts.render(line.said)
+
+
+@pytest.mark.parametrize("state", [*STATES, "unit_appraisal:complaint"])
+def test_every_role_is_told_what_the_engine_would_say(sqlite_cast: Cast, state: str | None) -> None:
+    cast, case_id = sqlite_cast, at(sqlite_cast, state)
+    with cast.app.database.read() as connection:
+        facts = load_case(connection, cast.app.engine, case_id, cast.agency_id)
+        for name in EVERY_ROLE:
+            draft = cast.app.engine.draft_for(connection, facts, By("person", cast.people[name], None, "page"))
+            view, behind, why = why_case(cast, case_id, name)
+            _buttons_say_what_acting_says(draft, cast.people[name], view, why)
+        _people_are_whom_the_engine_lets_answer(cast, draft, view, behind)
+
+
+def _buttons_say_what_acting_says(draft: Draft, person_id: str, view: CaseView, why: Why) -> None:
+    """Of every step out of the present state, also those that are not offered."""
+    buttons = next(one for one in why.parts if one.title.key == "explain.part.buttons")
+    for option, told in zip(view.options, buttons.lines, strict=True):
+        if option.kind != "action":
+            continue
+        action, held = permission.find_action(draft, option.name)
+        try:
+            permission.check(draft, action, person_id, held=held)
+            refused: tuple[Message, ...] = ()
+        except Refused as no:
+            refused = no.reasons
+        assert option.authority is None or told.under[0].said == option.authority.why
+        spoken = [one.said for one in told.all()]
+        assert all(reason in spoken for reason in refused), (person_id, option.name)
+        assert (told.sign == "yes") == option.allowed
+        assert not refused or told.sign == "no"
+
+
+def _people_are_whom_the_engine_lets_answer(cast: Cast, draft: Draft, view: CaseView, behind: Behind) -> None:
+    for row in draft.facts.items:
+        may = set()
+        for person_id in cast.people.values():
+            try:
+                permission.check_ask(draft, row, person_id)
+                may.add(person_id)
+            except Refused:
+                continue
+        assert {one.person_id for one in behind.people[row["id"]] if one.is_in} == may
+        why = of_item(view, behind, row["id"], cast.people["office2"])
+        people = next(one for one in why.parts if one.title.key == "explain.part.people")
+        told = {one.said.params["name"] for one in people.lines if one.said.key == "explain.people.in"}
+        assert told == {view.org.name(one) for one in may}
+        assert all(said(cast, one) for one in why.lines())
+
+
+def test_a_fork_tells_what_was_compared_then_not_now(sqlite_cast: Cast) -> None:
+    """Its words are those of the moment: what the case holds since does not change why it went this way."""
+    cast, case_id = sqlite_cast, case_at(sqlite_cast, "recognized_unit")
+    do(cast, "head", case_id, "revoke")
+    taken = next(one for one in why_case(cast, case_id, "office")[0].history if one.action == "revoke")
+    assert [(way["to"], way["open"]) for way in taken.body["ways"]] == [("last level", False), ("struck_off", True)]
+    assert taken.body["ways"][0]["said"] == {"level": ["none"]}
+    _, _, why = why_case(cast, case_id, "office")
+    (fork,) = next(one for one in why.parts if one.title.key == "explain.part.way").lines
+    assert [one.sign for one in fork.under] == ["no", "yes"]
+
+
+def test_the_rule_of_each_guard_has_words(sqlite_cast: Cast) -> None:
+    texts = sqlite_cast.app.texts
+    guards = sqlite_cast.app.engine.registry.guards
+    assert [name for name in guards if not texts.has(f"explain.rule.guard.{name}")] == []
+
+
+def test_when_somebodys_answer_will_change_is_told(sqlite_cast: Cast) -> None:
+    cast, case_id = sqlite_cast, case_at(sqlite_cast, "unit_appraisal")
+    cast.absent("head", "colleague1", date(2025, 3, 10), date(2025, 3, 20))
+    item = cast.open_items(case_id)[0].id
+    view, behind = explained(cast.app.engine, cast.actor("colleague1"), case_id, item_id=item)
+    told = of_item(view, behind, item, cast.people["colleague1"]).lines()
+    assert [one.said.params["on"] for one in told if one.said.key == "explain.people.turns_in"] == [date(2025, 3, 10)]
