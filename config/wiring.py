@@ -35,6 +35,9 @@ from states.own_data import OwnData
 from states.push.deliver import PUSH, Pushes
 from states.push.reach import Reach
 from states.push.sealed_push import Signer
+from states.revisions import changing
+from states.revisions.running import Checking, Enforcing, Trying
+from states.revisions.running import Moving as RulesMoving
 from states.sealed import Envelope
 from states.subjects import listing
 from states.subjects.listing import ListingCases
@@ -195,6 +198,10 @@ def _doers(settings: Settings, engine: Engine, files: FileStore, said: Texts) ->
         conforming.KIND: Conforming(database, files, catalogue, lambda reason: said.render(reason, settings.language)),
         foresight.KIND: Simulating(database, catalogue, settings.language, "config.foresight.child"),
         numbers.KIND: NumberChanging(database, catalogue, engine.registry),
+        changing.CHECK: Checking(database, catalogue, engine.registry),
+        changing.TRY: Trying(engine),
+        changing.FORCE: Enforcing(engine),
+        changing.MOVE: RulesMoving(engine),
     }
 
 

@@ -62,7 +62,7 @@ HELD: Mapping[str, tuple[str, ...]] = {
     "board": ("honour",),
     "letter": ("outbox_message", "delivery_log", "delivery_key", "desk_letter", "desk_wording", "export_log"),
     "complaint": ("complaint", "complainant", "posting_comment", "posting_commenter"),
-    "run": ("run", "incident", "erasure", "unit_merge", "calendar_edit"),
+    "run": ("run", "incident", "erasure", "unit_merge", "calendar_edit", "plan_change"),
 }
 """Line → tables, in the order a reader wants them."""
 
@@ -70,7 +70,7 @@ NONE = frozenset({
     "agency", "agency_calendar", "agenda_place", "anchor", "cadence_run", "calendar_move", "calendar_version",
     "certificate_look", "counter",
     "definition_version", "document_template", "fence", "honour_board", "link", "number_counter",
-    "plan_version", "quota_counter", "quota_place", "quota_split", "retention_rule", "revision",
+    "plan_change_case", "plan_version", "quota_counter", "quota_place", "quota_split", "retention_rule", "revision",
     "revision_case", "seal", "setting", "sign_in_policy", "snippet", "timer", "unit",
     "webhook", "webhook_telling",
 })  # fmt: skip

@@ -25,7 +25,8 @@ WHOLE = 5_000
 SECRET = frozenset({"ballots", "sealed", "security"})
 """Blueprints of which nothing is taken along: votes, and how somebody signs in."""
 OWN = frozenset({
-    "cases.index", "deadlines.index", "publicity_calendar.index", "quality.index", "sittings.sitting", "sittings.fresh",
+    "cases.index", "deadlines.index", "plan_changes.cases", "publicity_calendar.index", "quality.index",
+    "sittings.sitting", "sittings.fresh",
 })  # fmt: skip
 """Pages with files of their own: whole where the page shows a part, or with columns that the page has no room for; what
 a sitting counted leaves as its minutes."""

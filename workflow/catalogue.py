@@ -120,6 +120,7 @@ class Catalogue:
     def __init__(self) -> None:
         self._plans: dict[str, Plan] = {}
         self._lives: dict[str, Life] = {}
+        self._under: dict[tuple[str, str], str] = {}
         self._calendars: dict[str, Calendar] = {}
 
     def life(self, connection: sa.Connection, definition_id: str) -> Life:
@@ -153,9 +154,13 @@ class Catalogue:
 
     def under(self, connection: sa.Connection, plan_id: str, process: str) -> Life | None:
         """The definition of a process in one plan."""
-        mine = (definition_version.c.plan_id == plan_id) & (definition_version.c.process == process)
-        found = connection.scalar(sa.select(definition_version.c.id).where(mine))
-        return None if found is None else self.life(connection, found)
+        if (plan_id, process) not in self._under:
+            mine = (definition_version.c.plan_id == plan_id) & (definition_version.c.process == process)
+            found = connection.scalar(sa.select(definition_version.c.id).where(mine))
+            if found is None:
+                return None
+            self._under[plan_id, process] = found
+        return self.life(connection, self._under[plan_id, process])
 
     def lives(self, connection: sa.Connection, plan_id: str) -> list[Life]:
         """Every definition of a plan, by the name of its process."""
@@ -207,30 +212,48 @@ def store_plan(
     """Store a checked plan and put it in force for new cases; the same content again changes nothing. (id, is new).
 
     `sources`, the files it was read from, are kept whole: from them an edited version is made."""
+    plan_id, is_new = keep_plan(
+        connection, agency_id=agency_id, plan=plan, definitions=definitions, sources=sources, by=by, new_id=new_id
+    )
+    put_plan(connection, agency_id, plan_id)
+    return plan_id, is_new
+
+
+def put_plan(connection: sa.Connection, agency_id: str, plan_id: str) -> None:
+    """From now on new cases begin under this version of its plan, and under no other of them."""
+    mine = sa.and_(plan_version.c.agency_id == agency_id, plan_version.c.id == plan_id)
+    code = connection.execute(sa.select(plan_version.c.code).where(mine)).scalar_one()
+    others = sa.and_(plan_version.c.agency_id == agency_id, plan_version.c.code == code, plan_version.c.id != plan_id)
+    connection.execute(sa.update(plan_version).where(others).values(is_living=False))
+    connection.execute(sa.update(plan_version).where(mine).values(is_living=True))
+
+
+def keep_plan(
+    connection: sa.Connection,
+    *,
+    agency_id: str,
+    plan: Plan,
+    definitions: Mapping[str, Definition],
+    sources: Mapping[str, str],
+    by: str,
+    new_id: Callable[[], str],
+) -> tuple[str, bool]:
+    """Store a checked plan that is not in force yet; a version that is stored already is that one. (id, is new)."""
     digest = plan_digest(plan, definitions)
     known = connection.scalar(
         sa.select(plan_version.c.id).where(plan_version.c.agency_id == agency_id, plan_version.c.hash == digest)
     )
     now = business_now(connection)
-    connection.execute(
-        sa.update(plan_version)
-        .where(
-            plan_version.c.agency_id == agency_id,
-            plan_version.c.code == plan.plan,
-            plan_version.c.id != (known or ""),
-        )
-        .values(is_living=False)
-    )
     files = json.dumps(dict(sources), ensure_ascii=False, sort_keys=True) if sources else ""
     if known is not None:
-        again = sa.update(plan_version).where(plan_version.c.id == known).values(is_living=True)
-        connection.execute(again.values(source=files) if files else again)
+        if files:
+            connection.execute(sa.update(plan_version).where(plan_version.c.id == known).values(source=files))
         return known, False
     plan_id = new_id()
     connection.execute(
         sa.insert(plan_version).values(
             id=plan_id, agency_id=agency_id, code=plan.plan, hash=digest, grammar=GRAMMAR, canonical=plan.canonical(),
-            source=files, is_living=True, loaded_at=now, loaded_by=by,
+            source=files, is_living=False, loaded_at=now, loaded_by=by,
         )
     )  # fmt: skip
     for name, definition in definitions.items():

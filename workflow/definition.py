@@ -359,7 +359,17 @@ class Plan(Model):
     """What one agency's written plan says, without its processes."""
 
     LATER = frozenset(
-        {"votes", "quotas", "criteria", "documents", "eligibility", "school_year", "extension", "calendar_by"}
+        {
+            "votes",
+            "quotas",
+            "criteria",
+            "documents",
+            "eligibility",
+            "school_year",
+            "extension",
+            "calendar_by",
+            "plan_by",
+        }
     )
 
     grammar: Literal[1] = GRAMMAR
@@ -380,6 +390,7 @@ class Plan(Model):
     escalate: tuple[Escalation, ...] = ()
     extension: Extension | None = None
     calendar_by: tuple[str, ...] = ()  # who agrees to a changed calendar, and not who proposed it; none: the office
+    plan_by: tuple[str, ...] = ()  # who agrees to another version of the plan, and not who proposed or tried it
     tell: dict[str, tuple[str, ...]] = {}
     day_off: DayOff = DayOff()
     school_year: tuple[int, int] = (9, 1)  # month and day it begins on

@@ -52,6 +52,7 @@ def check_plan(plan: Plan, definitions: dict[str, Definition], registry: Names) 
     yield from _escalations(("defaults", "escalate"), plan.escalate, plan)
     yield from _granting(("defaults", "extension"), plan.extension, plan)
     yield from _known("unknown_role", ("defaults", "calendar_by"), plan.calendar_by, roles)
+    yield from _known("unknown_role", ("defaults", "plan_by"), plan.plan_by, roles)
     for verb, told in plan.tell.items():
         verbs = ("act", "approve", "return", "refuse", "end")
         yield from _known("unknown_verb", ("defaults", "tell", verb), [verb], verbs)

@@ -130,6 +130,7 @@ def _defaults(entry: Entry) -> dict[str, Any]:
         "escalate": entry.parsed("escalate", parse_escalations) or (),
         "extension": read_extension(entry),
         "calendar_by": entry.names("calendar_by"),
+        "plan_by": entry.names("plan_by"),
         "tell": groups(entry, "tell"),
         "day_off": DayOff.model_validate(
             {"length": day_off.one_of("length", "next"), "day": day_off.one_of("day", "previous")}

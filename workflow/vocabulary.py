@@ -76,6 +76,7 @@ KEYS: dict[str, dict[str, str]] = {
     "defaults": {
         "remind": "integers", "remind_hour": "integer", "escalate": "escalations", "tell": "groups",
         "day_off": "day_off", "school_year": "text", "extension": "extensible", "calendar_by": "names",
+        "plan_by": "names",
     },
     "extension": {"most": "text", "times": "integer", "by": "names"},
     "day_off": {"length": f"one {' '.join(DAY_OFF)}", "day": f"one {' '.join(DAY_OFF)}"},

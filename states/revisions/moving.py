@@ -6,6 +6,7 @@ its own, with an event and its line here, so hands that died go on with what has
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from workflow.case import case
 from workflow.catalogue import Life, plan_version
 from workflow.clock import business_now
 from workflow.commands import Changing
+from workflow.definition import canonical_json
 from workflow.draft import By, Draft
 from workflow.facts import CaseFacts, load_cases
 from workflow.message import Message, NotFound, Refused
@@ -25,6 +27,15 @@ from workflow.revision import Revised, Unmapped, revise
 from workflow.runs import packed
 
 BATCH = 100
+_PIN = (
+    sa.update(case)
+    .where(case.c.id == sa.bindparam("which"), case.c.definition_id == sa.bindparam("before"))
+    .values(
+        plan_id=sa.bindparam("plan"), definition_id=sa.bindparam("definition"), one_open=sa.bindparam("one"),
+    )
+)  # fmt: skip
+"""Written out once: it is asked for every case."""
+_LINE = sa.insert(revision_case)
 States = Mapping[str, Mapping[str, str]]
 """Process → state of the version before → state of the version to come."""
 
@@ -50,6 +61,18 @@ class Judged:
     outcome: str
     reasons: tuple[Message, ...] = ()
     did: Revised | None = None
+    standing: str = ""  # the state's name, before
+
+    @property
+    def fingerprint(self) -> str:
+        """Of everything the change would do to the case: equal for two trials that say the same."""
+        return fingerprint(self.did)
+
+
+def fingerprint(did: Revised | None) -> str:
+    """Of what a change does to a case; nothing done has one, too."""
+    said = [did.state_from, did.state_to, dict(did.timers), [packed(one) for one in did.changes]] if did else []
+    return hashlib.sha256(canonical_json(said).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -99,8 +122,10 @@ def _tried(engine: Changing, connection: sa.Connection, draft: Draft, change: Ch
         moves.settle(draft)
     except Refused as refused:
         outcome = UNMAPPED if isinstance(refused, Unmapped) else REFUSED
-        return Judged(row["id"], row["code"], row["process"], title, outcome, refused.reasons)
-    return Judged(row["id"], row["code"], row["process"], title, MOVED, did.changes, did)
+        return Judged(
+            row["id"], row["code"], row["process"], title, outcome, refused.reasons, standing=draft.state.name
+        )
+    return Judged(row["id"], row["code"], row["process"], title, MOVED, did.changes, did, did.state_from)
 
 
 def _target(engine: Changing, connection: sa.Connection, facts: CaseFacts, change: Change) -> _Target:
@@ -150,13 +175,17 @@ def way_back(connection: sa.Connection, agency_id: str, number: int) -> Change:
     return Change(agency_id, row.to_plan, row.states, back_of=row.id)
 
 
-def carry_out(engine: Changing, change: Change, revision_id: str) -> Iterator[Judged]:
-    """Move every case that fits, each for good before it is told of; begun again, it goes on with the rest."""
+def carry_out(
+    engine: Changing, change: Change, revision_id: str, tried: Mapping[str, str] | None = None
+) -> Iterator[Judged]:
+    """Move every case that fits, each for good before it is told of; begun again, it goes on with the rest.
+
+    `tried`: case → fingerprint of what the trial said; what would come otherwise now, or was not tried, stays."""
     with engine.database.read() as connection:
         ids = waiting(connection, change, revision_id)
         number = connection.scalar(sa.select(revision.c.number).where(revision.c.id == revision_id))
     for case_id in ids:
-        judged = _moved(engine, change, revision_id, number or 0, case_id)
+        judged = _moved(engine, change, (revision_id, number or 0), case_id, tried)
         if judged is not None:
             yield judged
     with engine.database.write() as connection:
@@ -164,8 +193,11 @@ def carry_out(engine: Changing, change: Change, revision_id: str) -> Iterator[Ju
         connection.execute(ended.values(ended_at=business_now(connection)))
 
 
-def _moved(engine: Changing, change: Change, revision_id: str, number: int, case_id: str) -> Judged | None:
-    """None when the case ended meanwhile or other hands moved it."""
+def _moved(
+    engine: Changing, change: Change, named: tuple[str, int], case_id: str, tried: Mapping[str, str] | None
+) -> Judged | None:
+    """None when the case ended meanwhile or other hands moved it. `named`: the revision's id and number."""
+    revision_id, number = named
     seen: list[tuple[CaseFacts, _Target, Revised]] = []
 
     def apply(draft: Draft) -> None:
@@ -174,14 +206,19 @@ def _moved(engine: Changing, change: Change, revision_id: str, number: int, case
             raise NotFound("case")
         facts = draft.facts
         target = _target(engine, draft.connection, facts, change)
-        seen.append((facts, target, revise(draft, target.life, target.states, revision=number)))
+        did = revise(draft, target.life, target.states, revision=number)
+        if tried is not None and tried.get(case_id) != fingerprint(did):
+            raise Refused(Message("revision.otherwise" if case_id in tried else "revision.untried"))
+        seen.append((facts, target, did))
 
     def pin(connection: sa.Connection) -> bool:
         facts, target, did = seen[0]
         life = target.life
-        mine = sa.update(case).where(case.c.id == case_id, case.c.definition_id == facts.life.definition_id)
-        pinned = mine.values(plan_id=life.plan_id, definition_id=life.definition_id, one_open=life.definition.one_open)
-        if connection.execute(pinned).rowcount != 1:
+        pinned = {
+            "which": case_id, "before": facts.life.definition_id, "plan": life.plan_id,
+            "definition": life.definition_id, "one": life.definition.one_open,
+        }  # fmt: skip
+        if connection.execute(_PIN, pinned).rowcount != 1:
             return False
         _note(connection, change, revision_id, facts, life, MOVED, (did.state_from, did.state_to), did.changes)
         return True
@@ -228,4 +265,4 @@ def _note(
         "from_definition": facts.life.definition_id, "to_definition": life.definition_id, "state_from": states[0],
         "state_to": states[1], "outcome": outcome, "reasons": [packed(one) for one in reasons],
     }  # fmt: skip
-    connection.execute(sa.insert(revision_case).values(line))
+    connection.execute(_LINE, line)

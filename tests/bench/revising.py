@@ -19,17 +19,8 @@ from states.revisions.moving import Change, rehearse, way_back
 from tests.bench.copying import copy
 from tests.bench.places import places
 from tests.cast import Cast
+from tests.new_rules import RENAMED, RUNNING, another_version, edited, moved, orphans, people, standing
 from tests.roads import case_at
-from tests.states.revisions.test_moving import (
-    RENAMED,
-    RUNNING,
-    another_version,
-    edited,
-    moved,
-    orphans,
-    people,
-    standing,
-)
 from workflow.case import case
 from workflow.history import verify
 

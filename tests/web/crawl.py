@@ -23,6 +23,7 @@ from states.corrections import correction
 from states.desk.model import letter
 from states.documents.model import document, number_entry
 from states.retention import retention_proposal
+from states.revisions.model import plan_change
 from states.webhooks.model import webhook
 from tests.web.desk import Browser, Forms
 from web.tray.model import kept_filter
@@ -47,7 +48,7 @@ OWNED = (
     "code", "item_id", "ask_id", "file_id", "person_id", "unit_id", "grant_id", "absence_id", "letter_id", "draft_id",
     "complaint_id", "comment_id", "posting_id", "incident_id", "token_id", "token", "subject_id", "case_id",
     "correction_id", "proposal_id", "document_id", "entry_id", "box_id", "run_id", "twin_id", "filter_id",
-    "passkey_id", "identity_id", "sign_in_id", "device_id", "edit_id", "webhook_id",
+    "passkey_id", "identity_id", "sign_in_id", "device_id", "edit_id", "change_id", "webhook_id",
 )  # fmt: skip
 
 
@@ -81,6 +82,14 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "work_calendar.take_back": {"revision": "1"},
         "work_calendar.agree": {"revision": "1"},
         "work_calendar.go_on": {"revision": "1"},
+        "plan_changes.bring": {},
+        "plan_changes.try_out": {"revision": "2"},
+        "plan_changes.propose": {"revision": "2", "starts_on": "01/01/2030", "moves": "stay", "reason": REASON},
+        "plan_changes.agree": {"revision": "2"},
+        "plan_changes.take_back": {"revision": "2"},
+        "plan_changes.give_up": {"revision": "2"},
+        "plan_changes.move": {"revision": "2"},
+        "plan_changes.go_on": {"revision": "2"},
         "more_time.ask": {**version, "until": "01/01/2030", "reason": REASON},
         "more_time.grant": {**version, "until": "01/01/2030", "reason": REASON},
         "more_time.refuse": {**version, "reason": REASON},
@@ -369,5 +378,6 @@ def ids_of(connection: sa.Connection, agency_id: str, case_id: str) -> dict[str,
         "twin_id": first(twin),
         "edit_id": first(calendar_edit),
         "webhook_id": first(webhook, webhook.c.status != "ended"),
+        "change_id": first(plan_change),
         **{name: uuid7() for name in ("token_id", "token", "passkey_id", "identity_id", "sign_in_id", "device_id")},
     }  # fmt: skip

@@ -20,6 +20,7 @@ from states.complaints import complainants, register
 from states.complaints.complainants import Identity
 from states.documents.model import document
 from states.documents.register import give
+from states.revisions import changing
 from tests.ballots import box_at
 from tests.cast import SEED, Cast, make_cast
 from tests.web.crawl import LEAVES, Caller, calls, ids_of, secret_of
@@ -78,6 +79,7 @@ def other(desk: Desk, tmp_path: Path) -> Other:
         connection.execute(sa.insert(twin).values(**one, **two, done_at=made.now()))
         _personal(connection, made)
         _calendar(connection, made)
+        _plan_change(connection, made)
         runs.order(connection, runs.Order(made.agency_id, "cases", made.people["office"], {}, "one", CANARY))
     box_at(made, names=1, voters=("head", "director"), prefix=CANARY)
     made.settle()
@@ -102,6 +104,13 @@ def _calendar(connection: sa.Connection, made: Cast) -> None:
     storm = Line(day, day, CANARY, CANARY, expected=False)
     edit = editing.edit(connection, uuid7, made.agency_id, office, lambda data: with_day_off(data, storm), 0)
     editing.propose(connection, made.agency_id, edit, 1, office, f"{CANARY} {CANARY}")
+
+
+def _plan_change(connection: sa.Connection, made: Cast) -> None:
+    """A new version of its plan, brought."""
+    living, _ = made.app.catalogue.living_plan(connection, made.agency_id)  # type: ignore[misc]
+    files = {"plan.yaml": f"# {CANARY}\n"}
+    changing.bring(connection, uuid7, made.agency_id, made.people["office"], living, files)
 
 
 def _personal(connection: sa.Connection, made: Cast) -> None:

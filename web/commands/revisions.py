@@ -14,7 +14,8 @@ from states.revisions.model import MOVED
 from states.revisions.moving import Change, Judged, begin, carry_out, rehearse, way_back
 from web.commands.asking import agency_of, agency_option
 from web.commands.shell import Shell, pass_shell
-from workflow.comparison import compare
+from web.deadline_words import rule_words
+from workflow.comparison import Definitions, Difference, compare, compare_plans
 from workflow.db import uuid7
 from workflow.loading import DefinitionError, load_plan
 from workflow.message import NotFound
@@ -45,16 +46,35 @@ def comparison(shell: Shell, plan_dir: Path, as_json: bool) -> None:
         if living is None:
             raise shell.fail("compare.nothing", agency=loaded.plan.agency)
         before = {one.definition.process: one.definition for one in application.catalogue.lives(connection, living[0])}
-    found = compare(before, loaded.definitions)
+    found = [*compare_plans(living[1], loaded.plan), *compare(before, loaded.definitions)]
+    titles = {name: role.title for name, role in loaded.plan.roles.items()}
     if as_json:
         shell.say_json([
-            {"process": one.process, "place": one.place, "kind": one.what.key, "text": shell.render(one.what)}
+            {"process": one.process, "place": one.place, "kind": one.what.key, "text": shell.render(one.what),
+             **_rule(shell, one, {**titles, **_fields(before, loaded.definitions, one)})}
             for one in found
         ])  # fmt: skip
         return
     for one in found:
-        click.echo(f"{one.process}{f' – {one.place}' if one.place else ''}: {shell.render(one.what)}")
+        said = _rule(shell, one, {**titles, **_fields(before, loaded.definitions, one)})
+        rule = f": {said['before']} → {said['after']}" if said else ""
+        place = " – ".join(filter(None, (one.process or loaded.plan.title, one.place)))
+        click.echo(f"{place}: {shell.render(one.what)}{rule}")
     shell.say("compare.many" if found else "compare.same", count=len(found))
+
+
+def _fields(before: Definitions, after: Definitions, one: Difference) -> dict[str, str]:
+    """What the fields are called that a rule may hang on."""
+    known = [stored[one.name].field_titles() for stored in (before, after) if one.name in stored]
+    return {name: title for titles in known for name, title in titles.items()}
+
+
+def _rule(shell: Shell, one: Difference, titles: dict[str, str]) -> dict[str, str]:
+    """A rule about time in words, as it was and as it is; nothing for any other difference."""
+    if not one.rule:
+        return {}
+    was, now = (rule_words(one.rule, given, titles, shell.text) for given in (one.before, one.after))
+    return {"before": was, "after": now}
 
 
 @click.command(

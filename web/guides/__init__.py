@@ -35,6 +35,7 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "office": "van-phong#thiet-lap-va-con-thieu-gi",
     "numbers": "van-phong#con-so-cua-ke-hoach",
     "foresight": "van-phong#chay-thu-ke-hoach",
+    "plan_changes": "van-phong#doi-quy-dinh",
     "invitations": "van-phong#moi-nhieu-nguoi-mot-luc",
     "unit_merge": "van-phong#khi-nguoi-di-don-vi-nhap",
     "why": "bat-dau#vi-sao-o-moi-noi",

@@ -115,7 +115,7 @@ def _page(sent: Entries) -> str:
         rows = [row for row in runs.listed(connection, g.agency_id) if row["kind"] == KIND][:LISTED]
         later = _later(connection, plan) if plan else []
     return render_template(
-        "pages/foresight.html", plan=plan, values={**_usual(plan), **request.form}, errors=sent.errors,
+        "pages/foresight.html", plan=plan, values={**_usual(plan), **request.values}, errors=sent.errors,
         versions=[(one.id, one.title) for one in _versions()], other=OTHER, later=later,
         paces=[(name, t(f"foresight.pace.{name}")) for name in PACES], rows=[shown(row, g.org) for row in rows],
         nonce=application().database.new_id(),

@@ -30,7 +30,10 @@ def test_a_longer_term_is_compared_tried_put_in_force_moved_and_taken_back(cast:
     folder = folder_with_longer_term(cast, tmp_path)
     compared = called("compare", str(folder), "--json", **around)
     assert compared.exit_code == 0, compared.output
-    assert [one["kind"] for one in json.loads(compared.output)] == ["compare.due"] * 2, compared.output
+    told = json.loads(compared.output)
+    assert [one["kind"] for one in told] == ["compare.due"] * 2, compared.output
+    assert {(one["before"], one["after"]) for one in told} == {("10 ngày làm việc", "15 ngày làm việc")}
+    assert "Hạn khác: 10 ngày làm việc → 15 ngày làm việc" in called("compare", str(folder), **around).output
     assert called("init", str(folder), **around).exit_code == 0
     tried = called("revise", **around)
     assert "Chạy thử, chưa đổi gì: 1 hồ sơ chuyển được, 0 hồ sơ ở lại" in tried.output, tried.output
