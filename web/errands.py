@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from flask import current_app, g, url_for
 
 from states.ballots import queries
-from states.ballots.model import KEYS, OPEN, SEALED
+from states.ballots.model import KEYS, LOCKED, OPEN, SEALED
 from states.ballots.queries import Found
 from web.application import application
 from web.language import t
@@ -41,7 +41,14 @@ class Caller:
 
 
 def errands() -> tuple[Errand, ...]:
-    """All that waits for the person of this request, votes first."""
+    """All that waits for the person of this request, votes first; looked for once."""
+    if "errands" not in g:
+        g.errands = _found()
+    found: tuple[Errand, ...] = g.errands
+    return found
+
+
+def _found() -> tuple[Errand, ...]:
     callers = [one for one in _callers() if _held() & set(one.action.by)]
     with application().database.read() as connection:
         boxes = queries.mine(connection, g.org, g.person.id)
@@ -70,6 +77,8 @@ def _of_box(found: Found) -> Iterator[Errand]:
         said = {name for name, who in (("chair", box.chair_locked), ("keeper", box.keeper_locked)) if who}
         if found.offices - said and (said or box.there >= len(box.electors)):
             yield Errand(t("errand.close"), told, url_for("ballots.box", box_id=box.id))
+    if box.status == LOCKED and found.offices:  # both have spoken, and the count could not be told yet
+        yield Errand(t("errand.close"), told, url_for("ballots.box", box_id=box.id))
     mine = box.teller(g.person.id)
     if mine and ((box.status == KEYS and not mine.public) or (box.status == SEALED and not mine.has_shared)):
         yield Errand(t("sealed.to_teller"), told, url_for("sealed.teller", box_id=box.id))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from dev import ROOT
 from tests.roads import case_at
 from tests.servers import served
 from tests.web.desk import BOTH_DESKS, Desk
@@ -112,3 +113,15 @@ def test_a_busy_server_is_asked_again_under_the_same_key_and_only_then() -> None
 def test_nobody_there_is_said_so() -> None:
     with pytest.raises(Unreachable):
         Client("http://127.0.0.1:1", "t", pauses=(0,), sleep=lambda seconds: None, proxies={}).call("GET", "/cases")
+
+
+def test_the_example_of_the_docs_runs(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    code = desk.code(case_at(desk.cast, "unit_appraisal"))
+    text = (ROOT / "docs" / "api.md").read_text("utf-8").partition("```python\n")[2].partition("```")[0]
+    with served(desk.app) as port:
+        mine = client(desk, "head", port)
+        given = f'"{mine.address}", "{mine.token}", proxies={{}}'
+        text = text.replace('"https://neuguong.so.example", token="…"', given)
+        exec(compile(text, "docs/api.md", "exec"), {})  # noqa: S102 - our own words
+    said = capsys.readouterr().out
+    assert said.splitlines() == [f"{code} Bình xét tại phòng, đơn vị 2025-03-10", "Điển hình cấp phòng"]
