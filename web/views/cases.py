@@ -29,6 +29,7 @@ from workflow.case_list import Filter, find_cases, find_code
 from workflow.clock import business_now
 from workflow.commands import Receipt
 from workflow.definition import Definition, Stage
+from workflow.draft import HOLD_SECONDS
 from workflow.explain import CaseView
 from workflow.forms import REASON
 from workflow.message import Conflict, Invalid, NotFound, Refused, joined
@@ -170,7 +171,7 @@ def _title(view: CaseView, name: str) -> str:
 
 def _done(receipt: Receipt, title: str) -> ResponseReturnValue:
     """On to the next item of the inbox, or back to the case, with a line that says what was recorded."""
-    flash(t("case.done", action=title, code=receipt.code, state=receipt.state_title))
+    flash(t("case.done", action=title, code=receipt.code, state=receipt.state_title, seconds=HOLD_SECONDS))
     if not from_inbox():
         return redirect(url_for("cases.case", code=receipt.code), 303)
     following, wanted = request.form.get("_next", ""), narrowing.carried(request.form.get("_list", "")).address

@@ -21,6 +21,7 @@ from web.views.cases import case_id
 from web.views.inbox import around
 from workflow import postponed
 from workflow.clock import business_now, wall_now
+from workflow.draft import HOLD_SECONDS
 from workflow.message import Invalid, Message, NotFound, Refused
 from workflow.worklist import find_item
 
@@ -106,7 +107,7 @@ def decide() -> ResponseReturnValue:
     ones = together.decided(app, g.org, g.actor, sent, inputs, nonce)
     wanted = narrowing.carried(query).address
     if len(ones) == 1 and not ones[0].reasons:
-        flash(t("case.done", action=ones[0].title, code=ones[0].code, state=ones[0].leads_to))
+        flash(t("case.done", action=ones[0].title, code=ones[0].code, state=ones[0].leads_to, seconds=HOLD_SECONDS))
         return redirect(url_for("inbox.index", **wanted), 303)
     return render_template("pages/together_done.html", ones=ones, wanted=wanted)
 
