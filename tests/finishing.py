@@ -40,6 +40,14 @@ OTHERS = {
 }
 
 
+def keep_papers_back(cast: Cast) -> None:
+    """Nothing is left to be issued: else it holds whom it is about."""
+    for one in cast.cases("issuing"):
+        if one.ended_at is None:
+            do(cast, "clerk", one.id, "keep_back", reason="Không phát hành nữa.")
+    cast.settle()
+
+
 def forward(process: str, state: str) -> Step | None:
     """The move that leads on from there; None where only another case's word does."""
     on = {step.start: step for target, step in ROADS.get(process, {}).items() if target not in ENDS}

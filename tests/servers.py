@@ -192,7 +192,8 @@ def served(app: Any) -> Iterator[int]:
     try:
         yield int(server.effective_port)
     finally:
-        server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))  # by the thread that waits on them
+        with contextlib.suppress(OSError):  # that thread may be quicker than the pull itself
+            server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))  # by who waits on them
         serving.join(10)
         server.task_dispatcher.shutdown()
 

@@ -35,8 +35,17 @@ def first_by_this_person(context: Context, _arg: str | None) -> Message | None:
 
 def endorsed_by(context: Context, least: str | None) -> Message | None:
     """At least so many colleagues endorse (Kế hoạch IV.2: được quần chúng, tập thể suy tôn)."""
-    needed, count = int(least or 1), len(context.facts["endorsements"])
+    needed, count = _least(least), len(context.facts["endorsements"])
     return None if count >= needed else Message("guard.endorsed_by", {"needed": needed, "count": count})
+
+
+def _least(text: str | None) -> int:
+    """The argument as a number, 1 where none is given. Raises ValueError for anything but a whole number from 1."""
+    if text is None:
+        return 1
+    if not (text.isascii() and text.isdecimal() and int(text) >= 1):
+        raise ValueError(text)
+    return int(text)
 
 
 def record_endorsement(context: Context, connection: sa.Connection) -> None:
@@ -70,7 +79,7 @@ def register(registry: Registry) -> None:
     """Under the names YAML uses."""
     registry.loader("endorsements")(endorsements)
     registry.guard("first_by_this_person", facts=["endorsements"], cite="Kế hoạch IV.2")(first_by_this_person)
-    registry.guard("endorsed_by", facts=["endorsements"], cite="Kế hoạch IV.2")(endorsed_by)
+    registry.guard("endorsed_by", facts=["endorsements"], cite="Kế hoạch IV.2", reads=_least)(endorsed_by)
     registry.guard("endorsed_already", facts=["endorsements"])(endorsed_already)
     registry.effect("withdraw_endorsement")(withdraw_endorsement)
     registry.effect("record_endorsement")(record_endorsement)

@@ -14,6 +14,7 @@ from states.documents.model import document, document_version
 from states.erasure import erase_person, erase_subject, papers_kept
 from states.subjects.model import subject
 from tests.cast import Cast
+from tests.finishing import keep_papers_back
 from tests.roads import case_at, do
 from tests.states.documents.test_deliver import with_papers
 from workflow.db import metadata
@@ -85,6 +86,7 @@ def test_what_a_child_said_of_its_end_is_erased_with_both(cast: Cast) -> None:
     cast.settle()
     do(cast, "office", case_id, "close")
     cast.settle()
+    keep_papers_back(cast)
     assert {"outbox_message", "event_detail", "case_field"} <= _said_anywhere(cast, "Phan Duy Nhất")
     with cast.app.database.write() as connection:
         erase_person(connection, cast.app.identities, cast.agency_id, cast.people["candidate"])

@@ -31,7 +31,7 @@ def test_the_shipped_plan_says_what_its_paper_says():
     assert plan.cadences["closing"].given == {"final": "true"}
     assert plan.escalate[0] == Escalation(role="office", after="1 working_day", mode="add_owner")
     assert set(shipped().definitions) == set(plan.processes)
-    assert len(plan.processes) == 13
+    assert len(plan.processes) == 14
 
 
 def test_short_forms_groups_and_values_are_spelled_out():

@@ -11,6 +11,7 @@ from tests.cast import Cast
 from tests.states import facts
 from tests.states.facts import NOW, context
 from workflow.message import Refused
+from workflow.registry import Registry
 
 WORDS = "Việc làm có thật, ai cũng thấy."
 
@@ -56,3 +57,11 @@ def test_an_endorsement_can_be_taken_back_by_who_gave_it_and_given_again(cast: C
     with cast.app.database.read() as connection:
         assert connection.execute(sa.select(endorsement)).all() == []
     cast.act("colleague1", case_id, "endorse", endorsement=WORDS)
+
+
+@pytest.mark.parametrize("written", ["3, x: 1", "0", "-1", "ba", "2.5", ""])
+def test_only_a_whole_number_may_be_asked_for(written: str) -> None:
+    registry = Registry()
+    rules.register(registry)
+    with pytest.raises(ValueError):
+        registry.guards["endorsed_by"].reads(written)

@@ -14,6 +14,7 @@ from states.notices import queries
 from states.notices.log import DESK, DROPPED, PAGE, PART, SENT
 from states.notices.pace import DAILY, prefer
 from tests.cast import Cast
+from tests.finishing import keep_papers_back
 from tests.roads import case_at, do
 from workflow import clock, incidents, outbox
 from workflow.extending import Word
@@ -331,6 +332,7 @@ def test_the_reason_in_a_kept_letter_is_erased_with_its_case(cast: Cast):
     case_id = merit_lost(cast, "Phan Duy Nhất chưa đủ hai năm liên tục")
     do(cast, "office", case_id, "close")
     cast.settle()
+    keep_papers_back(cast)
     assert any("Phan Duy Nhất" in letter.text for letter in letters(cast))
     subject_id = cast.subject()
     with cast.app.database.write() as connection:

@@ -63,13 +63,13 @@ def test_without_a_folder_every_installed_plan_is_checked(check, tmp_path: Path)
     assert [line.partition(":")[0] for line in told] == sorted(
         one.parent.name for one in SHIPPED.parent.glob("*/plan.yaml")
     )
-    assert f"{SHIPPED.name}: đạt (13 quy trình)." in told
+    assert f"{SHIPPED.name}: đạt (14 quy trình)." in told
     home = tmp_path / "plans"
     shutil.copytree(SHIPPED, home / SHIPPED.name)
     changed(home, "processes/nominee.yaml", "if: not_a_duplicate", "if: not_a_dupe")
     result = check(NEUGUONG_PLANS=str(home))
     assert result.exit_code == 1
-    assert f"{SHIPPED.name}: đạt (13 quy trình)." in result.stdout
+    assert f"{SHIPPED.name}: đạt (14 quy trình)." in result.stdout
     assert "không có điều kiện “not_a_dupe”; có phải là “not_a_duplicate”?" in result.stdout
     assert f"{SECOND.name}: 1 chỗ sai" in result.stderr
 
