@@ -303,7 +303,7 @@ def _drafts(view: CaseView) -> dict[str, str]:
     """Where a draft is of each file that the plan has a paper for."""
     code, fields = view.case["code"], view.definition.fields
     return {
-        name: url_for("documents.draft", code=code, name=made.name, ending="docx")
+        name: url_for("documents.draft", code=code, name=made.name, made_as="docx")
         for name, field in fields.items() if (made := of_field(view, field))
     }  # fmt: skip
 

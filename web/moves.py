@@ -164,7 +164,7 @@ def _draft(view: CaseView, made: Document) -> Draft:
     for name, value in made.only.items():
         when.append(f"{known[name].title}: {known[name].choices.get(value, value)}")
     address = {"code": view.case["code"], "name": made.name}
-    word, pdf = (url_for("documents.draft", ending=ending, **address) for ending in ("docx", "pdf"))
+    word, pdf = (url_for("documents.draft", made_as=ending, **address) for ending in ("docx", "pdf"))
     return Draft(made.title, tuple(when), word, pdf if application().settings.office else "")
 
 

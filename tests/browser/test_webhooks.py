@@ -41,7 +41,7 @@ def test_added_tried_and_refused(place: tuple[Desk, str, Receiver], browser: Bro
     with desk.app.app_context():
         cookie = client.get_cookie(cookie_name())
     assert cookie is not None
-    context = browser.new_context(locale="vi-VN", viewport={"width": 360, "height": 740})
+    context = browser.new_context(locale="vi-VN", reduced_motion="reduce", viewport={"width": 360, "height": 740})
     context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": address}])
     page = context.new_page()
     page.goto(address + "/he-thong-nhan")

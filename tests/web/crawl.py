@@ -41,6 +41,7 @@ ACTIONS = {"cases.act": "take_up", "api.act": "take_up"}  # what the head may do
 WORDS = {
     "action": "nominate", "process": "nominee", "kind": "people", "word": "nhan", "filename": "app.js",
     "name": "proposed", "template": "to_trinh", "agency": "so-tttt", "ending": "csv", "address": "khong-co-ai-o-day",
+    "made_as": "docx",
     "page": "1", "ref": "TC-AAAA-AAAA", "drawing": "svg", "number": "values.accept_time", "batch": "guests",
 }  # fmt: skip
 LEAVES = ("sign_in.sign_out", "profile.password", "sign_in.set_password")  # end the sign-in of whoever calls them
@@ -74,6 +75,7 @@ def forms(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
             "off": "05/10/2026", "worked": "10/10/2026", "swap_label": "Làm bù", "swap_source": REASON, "revision": "0",
         },
         "work_calendar.remove": {"line": "2026-01-01", "revision": "0"},
+        "office.change_head": {"parent_name": "UBND tỉnh", "short_name": "STP", "place": "Phủ Lý", "ground": REASON},
         "work_calendar.set_year": {"year": "2027", "official": "1", "revision": "0"},
         "work_calendar.adopt": {"revision": "0"},
         "work_calendar.drop": {"edit": ids["edit_id"], "revision": "1"},
@@ -264,6 +266,9 @@ def bodies(ids: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         "api.office_add_unit": {"code": "moi-2", "name": "Phòng mới nữa"},
         "api.office_change_unit": {"name": "Một tên khác"},
         "api.webhook_send_again": {},
+        "api.item_claim": {}, "api.item_release": {}, "api.item_postpone": {"until": "2030-01-01"},
+        "api.item_reassign": {"to": ids["person_id"], "reason": REASON},
+        "api.item_recuse": {"reason": REASON}, "api.case_undo": {"event_seq": 1},
     }  # fmt: skip
 
 

@@ -147,22 +147,22 @@ def again(document_id: str) -> ResponseReturnValue:
     return redirect(url_for("cases.case", code=code) + "#van-ban", 303)
 
 
-@pages.get("/du-thao/<code>/<name>.<any(docx, pdf):ending>")
+@pages.get("/du-thao/<code>/<name>.<any(docx, pdf):made_as>")
 @signed_in
-def draft(code: str, name: str, ending: str) -> ResponseReturnValue:
+def draft(code: str, name: str, made_as: str) -> ResponseReturnValue:
     """A paper as the case would have it made now, for whom the case asks to decide on it or to hand it in."""
     app = application()
     view = app.engine.view(Actor(g.person.id, g.agency_id), case_id(code))
     made = drafts.offered(view).get(name)
-    if made is None or (ending == "pdf" and not app.settings.office):
+    if made is None or (made_as == "pdf" and not app.settings.office):
         raise NotFound("document")
     with app.database.read() as connection:
         lists = [one for field, one in view.fields.items() if view.definition.fields[field].type == "cases"]
         if kept_of(connection, g.org, g.person.id, {one for listed in lists for one in listed or ()}):
             raise Refused(Message("paper.aside"), status="forbidden")
         content = drafts.draw(connection, view, made)
-    shown = f"{t('document.draft')} {made.title} {code}.{ending}"
-    if ending == "docx":
+    shown = f"{t('document.draft')} {made.title} {code}.{made_as}"
+    if made_as == "docx":
         return under_its_name(Response(content, content_type=DOCX), shown)
     try:
         return under_its_name(Response(to_pdf(app.settings.office, content), content_type=PDF), shown)
