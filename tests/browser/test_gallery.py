@@ -23,8 +23,11 @@ from tests import demonstration
 from tests.browser.gallery import STATUSES, Gallery, Shown, faults
 from tests.databases import SqliteDatabases
 from tests.servers import served
+from tests.web.conftest import Browser as Town
 from tests.web.conftest import settings_for, settle
 from tests.web.desk import Browser as Desk
+from tests.web.test_plan_changes import HOME as RULES
+from tests.web.test_plan_changes import bring, edited, renamed, step
 from web.app import create_app
 from workflow import clock, runs
 
@@ -44,8 +47,8 @@ ELSEWHERE = {
     "overview.file": "test_board", "why.refusal": "test_deadlines", "guides.guide": "test_shell",
 }  # fmt: skip
 """Routes of which the demonstration shows nothing, and the file whose tests look at them."""
-NO_PAGE = {"home.index", "guides.index", "honours.index", "tray.arrived"}
-"""These lead on to another page, or have nothing to say."""
+NO_PAGE = {"home.index", "guides.index", "honours.index", "tray.arrived", "documents.draft"}
+"""These lead on to another page, have nothing to say, or are a file."""
 KINDS = ("DH-2025-0008", "DH-2025-0009", "HD-2025-0001", "BK-2025-0004", "SK-2024", "BCN-2024-0007", "PT-2025-0001")
 """A case of each kind, beside the first of all."""
 
@@ -63,13 +66,29 @@ def full(sqlite_databases: SqliteDatabases) -> Iterator[Gallery]:
 
 
 def _furnish(gallery: Gallery) -> None:
-    """What the demonstration lacks and two forms give: a list taken out, a week of the plan lived through."""
-    office, database = Desk(gallery.client(gallery.people[0])), gallery.application.database
+    """What the demonstration lacks and forms give: a list taken out, a week of the plan lived through, its rules
+    changed and tried."""
+    office = Desk(gallery.client(gallery.people[0]))
+    changing = Town(gallery.client(gallery.people[0]))
+    rules = edited(changing.get(f"{RULES}/dang-ap-dung.zip").data, renamed)
+    change = bring(changing, ("ke-hoach.zip", rules)).location
+    _run_due(gallery)
+    step(changing, f"{change}/ho-so", f"{change}/ho-so")
+    gallery.ids["change_id"] = change.rpartition("/")[2]
     office.send(office.get("/ho-so"), "/ho-so/xuat")
     sent = office.send(office.get("/chay-thu"), "/chay-thu", first="03/11/2025", last="07/11/2025", nominees="1")
-    with database.read() as connection:
-        run(gallery.application, runs.due_ids(connection))
+    _run_due(gallery)
     gallery.ids["run_id"] = sent.location.rpartition("/")[2]
+
+
+def _run_due(gallery: Gallery) -> None:
+    """All of them: never more than two are taken at once."""
+    while True:
+        with gallery.application.database.read() as connection:
+            due = runs.due_ids(connection)
+        if not due:
+            return
+        run(gallery.application, due)
 
 
 @pytest.fixture
