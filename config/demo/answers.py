@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from config.demo.stage import Stage
 from config.demo.story import LAST_DAY
+from config.demo.work import issue
 from workflow.clock import business_now, local_date
 from workflow.commands import Actor
 from workflow.draft import SYSTEM
@@ -30,7 +31,7 @@ OTHERWISE = "Đã gọi điện hỏi, đang được xem xét theo thứ tự."
 
 
 def answer_open(stage: Stage) -> None:
-    """Whoever is asked answers at once."""
+    """Whoever is asked answers at once; papers go out."""
     with stage.application.database.read() as connection:
         if (LAST_DAY - local_date(business_now(connection))).days <= LAST_WEEKS:
             return
@@ -41,6 +42,7 @@ def answer_open(stage: Stage) -> None:
                 )
             )
         )
+    issue(stage)
     silent = {stage.cases.get(name) for name in SILENT}
     for row in asked:
         if row.case_id not in silent:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import sqlalchemy as sa
 
-from config.demo.cast import DIRECTOR, OFFICE
+from config.demo.cast import CLERK, DIRECTOR, OFFICE
 from config.demo.stage import Stage, at
 from states.subjects.enrol import enrol_person
 from workflow.case import case
@@ -53,6 +53,17 @@ def _waiting(stage: Stage) -> list[str]:
     )  # fmt: skip
     with stage.application.database.read() as connection:
         return list(connection.scalars(mine.order_by(case.c.code)))
+
+
+def issue(stage: Stage) -> None:
+    """The clerk has every decision's papers signed and sent out on the day they come."""
+    mine = sa.select(case.c.id).where(case.c.agency_id == stage.agency_id, case.c.process == "issuing")
+    with stage.application.database.read() as connection:
+        waiting = list(connection.scalars(mine.where(case.c.ended_at.is_(None)).order_by(case.c.code)))
+    for case_id in waiting:
+        signed = stage.upload(CLERK, f"ban-da-ky-{case_id}.pdf")
+        today = stage.today().isoformat()
+        stage.act_on(case_id, CLERK, "issue", f"demo:issue:{case_id}", {"issued_on": today, "signed_papers": [signed]})
 
 
 def propose(stage: Stage) -> None:
