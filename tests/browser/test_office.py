@@ -82,4 +82,14 @@ def test_settings_on_a_wide_and_on_a_narrow_screen(
     page.get_by_role("button", name="Mời 2 người").click()
     expect(page.get_by_text("chỉ hiện lần này")).to_be_visible()
     assert page.locator("code.secret").count() == 2
+    link = page.locator("code.secret").first.inner_text()
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=address)
+    page.get_by_role("button", name="Chép đường dẫn – Hồ Thị Mới 0").click()
+    expect(page.get_by_role("button", name="Đã chép")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == link
+    expect(page.locator(".slip").first).to_be_hidden()
+    page.emulate_media(media="print")
+    expect(page.locator(".slip")).to_have_count(2)
+    expect(page.locator(".slip").first).to_contain_text(link)
+    expect(page.locator(".slip").first).to_be_visible()
     context.close()

@@ -157,6 +157,16 @@ window.addEventListener("pageshow", () => {
 });
 focusFirst(document);
 
+// A link to hand on, copied; where the browser may not, it stands selected.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest && event.target.closest("[data-copy]");
+  if (!button) return;
+  const text = document.getElementById(button.dataset.copy);
+  getSelection().selectAllChildren(text);
+  const done = navigator.clipboard && (await navigator.clipboard.writeText(text.textContent).then(() => true, () => false));
+  if (done) button.textContent = button.dataset.copied;
+});
+
 // Who else looks at this: asked now and then while somebody does.
 const looking = document.querySelector("form[data-looking]");
 async function look() {
