@@ -156,7 +156,7 @@ class Installation:
             "DATABASE_URL": self.cast.app.database.url.render_as_string(hide_password=False), "FILES": files,
             "PORT": str(self.port), "VAR": str(self.folder), "SECRET_KEY": SECRET, "MAIL_FROM": "so@so.example",
             "SMTP_URL": f"smtp://{self.mailbox.host}:{self.mailbox.port}", "STRICT_TEXTS": "1",
-            "REHEARSAL": "1",
+            "REHEARSAL": "1", "OFFICE": "none",  # a minute of LibreOffice, about which no journey asks
         }  # fmt: skip
         if self.broker_url:
             given["BROKER_URL"] = self.broker_url
