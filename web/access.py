@@ -30,10 +30,12 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Access:
-    """A route's mark: its kind, and the capability or token scope asked for."""
+    """A route's mark: its kind, the capability or token scope asked for, and for pages by script both."""
 
     kind: Kind
     name: str = ""
+    capability: str = ""  # beside a token's scope
+    as_page: bool = False  # a token's, with everything a page knows of who asks
 
 
 def for_machines(view: View) -> View:
@@ -69,6 +71,17 @@ def needs(capability: str) -> Callable[[View], View]:
 def bearer(scope: str) -> Callable[[View], View]:
     """A script with a living token of this scope; cookies count for nothing here."""
     return lambda view: _mark(view, Access(Kind.TOKEN, scope))
+
+
+def page_reader(view: View) -> View:
+    """A script with a living token that reads pages as its owner sees them; the view asks each page's own mark."""
+    return _mark(view, Access(Kind.TOKEN, "read", as_page=True))
+
+
+def page_by_script(page: Access) -> Callable[[View], View]:
+    """A script that sends a page's form: as the page's own mark says, with the scope that goes with it."""
+    needed = page.name if page.kind is Kind.OFFICE else ""
+    return lambda view: _mark(view, Access(Kind.TOKEN, "office" if needed else "act", needed, as_page=True))
 
 
 def linked(scope: str) -> Callable[[View], View]:

@@ -46,6 +46,8 @@ def recognise(access: Access) -> None:
     with app.database.read() as connection:
         if access.kind is Kind.TOKEN:
             _by_token(connection, _in_header(), now=now)
+            if access.as_page and g.bearer:
+                g.sign_in = sessions.of_token(connection, g.bearer, now)
         elif access.kind is Kind.LINK:
             _by_token(connection, str((request.view_args or {}).get("token", "")), now=now)
         else:
@@ -54,7 +56,7 @@ def recognise(access: Access) -> None:
         g.today = clock.local_date(clock.business_now(connection))
         _place(connection, channel="api" if g.bearer else "page")
     g.language = _known(g.language)
-    if g.sign_in and not _by_itself():
+    if g.sign_in and not g.bearer and not _by_itself():
         sessions.touch(app.database, g.sign_in, now)
 
 

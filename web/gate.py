@@ -52,7 +52,7 @@ def _answer(access: Access) -> BaseResponse | None:
         case Kind.PUBLIC:
             return None
         case Kind.TOKEN:
-            return _check_token(access.name)
+            return _check_token(access)
         case Kind.LINK:
             return _check_link(access.name)
         case Kind.ACCOUNT:
@@ -77,11 +77,18 @@ def to_security() -> BaseResponse:
     return redirect(url_for("security.index"), 303)
 
 
-def _check_token(scope: str) -> None:
+def _check_token(access: Access) -> None:
     if g.bearer is None or g.person is None:
         abort(401)
+    needs(access.name, access.capability)
+
+
+def needs(scope: str, capability: str) -> None:
+    """What a token and its owner must have; Refused tells what is missing."""
     if scope not in g.bearer.scopes:
         raise Refused(Message("access.scope_missing", {"scope": scope}))
+    if capability and not current.can(capability):
+        raise Refused(Message(f"access.needs.{capability}"))
 
 
 def _check_link(scope: str) -> None:

@@ -23,7 +23,7 @@ from web.sign_in import accounts, codes, cookie, factors, lockout, passkeys, pol
 from web.watching.security import note
 from workflow.clock import wall_now
 from workflow.explain import CaseView
-from workflow.message import Message, Refused
+from workflow.message import Invalid, Message, Refused
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -48,6 +48,9 @@ def asked(form: MultiDict[str, str] | None = None) -> ResponseReturnValue | None
     `form` is what to carry along, where that is not the request's own.
     """
     now, errors = wall_now(), {}
+    if g.bearer:
+        _prove_along(now)
+        return None
     if policy.is_fresh(g.sign_in, now):
         return None
     if request.form.get(PROOF) or request.form.get(KEY):
@@ -65,6 +68,16 @@ def asked(form: MultiDict[str, str] | None = None) -> ResponseReturnValue | None
         "pages/prove.html", kept=kept, errors=errors, has=has, has_password=has_password, minutes=minutes,
         passkey_place=passkey_place.here(), sso=current_app.extensions.get("sso"),
     ), (422 if errors else 200)  # fmt: skip
+
+
+def _prove_along(now: datetime) -> None:
+    """A script sends the proof along each time: a token tells of nobody at a keyboard. Raises Refused, Invalid."""
+    if not request.form.get(PROOF):
+        raise Refused(Message("prove.along"))
+    problem = _typed(request.form[PROOF], now)
+    note("proof refused" if problem else "proven again", failed=problem is not None)
+    if problem:
+        raise Invalid({PROOF: problem})
 
 
 def signs(view: CaseView, *, action: str = "", ask_id: str = "") -> bool:

@@ -34,6 +34,7 @@ def mention(refused: Refused, *, case: Mapping[str, Any] | None = None, what: st
     if ref and ref not in told and not g.get("bearer"):  # a view that says it and hands it on
         told.add(ref)
         flash(ref, FLASHED)
+    g.refusal_told = ref
     return ref
 
 

@@ -10,6 +10,7 @@ from web.views import (
     api_inbox,
     api_office,
     api_open_data,
+    api_pages,
     api_scores,
     api_webhooks,
     api_why,
@@ -103,4 +104,6 @@ def register(app: Flask, csrf: CSRFProtect) -> None:
     app.register_blueprint(api_office.pages)  # one blueprint, its routes in four modules
     for module in (api_inbox, api_scores, api_open_data, api_webhooks, api_why):
         csrf.exempt(module.pages)
+    api_pages.offer(app)
+    csrf.exempt(api_pages.forms)
     csrf.exempt(sso.signed_out)  # a server of the provider sends it: no browser, no cookie, a signed token

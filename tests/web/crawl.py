@@ -26,6 +26,7 @@ from states.retention import retention_proposal
 from states.revisions.model import plan_change
 from states.webhooks.model import webhook
 from tests.web.desk import Browser, Forms
+from web.api.page_actions import PLACE
 from web.tray.model import kept_filter
 from workflow import runs
 from workflow.case import ask, case
@@ -304,13 +305,24 @@ def calls(app: Flask, ids: Mapping[str, str], contents: Mapping[str, str] | None
             if method == "GET":
                 yield Call(rule.endpoint, method, path, frozenset(rule.arguments))
                 continue
-            known = told if path.startswith("/api/") else sent
-            assert rule.endpoint in known, f"{rule.endpoint}: the crawl does not know what it takes"
-            given = known[rule.endpoint]
             api = path.startswith("/api/")
+            page = page_of(app, rule)
+            known, endpoint = (sent, page) if page or not api else (told, rule.endpoint)
+            assert (endpoint or rule.endpoint) in known, f"{rule.endpoint}: the crawl does not know what it takes"
+            given = known[endpoint or rule.endpoint]
+            if page:
+                given = {name: value for name, value in given.items() if name != "_nonce"}
             yield Call(
                 rule.endpoint, method, path, frozenset(rule.arguments), {} if api else given, given if api else None
             )
+
+
+def page_of(app: Flask, rule: Rule) -> str:
+    """The page's endpoint whose form this operation takes; '' for any other route."""
+    if not rule.rule.startswith(PLACE):
+        return ""
+    page = rule.rule.removeprefix(PLACE)
+    return next(one.endpoint for one in app.url_map.iter_rules() if one.rule == page and "POST" in (one.methods or ()))
 
 
 def address(app: Flask, rule: Rule, ids: Mapping[str, str]) -> str:

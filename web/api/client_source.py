@@ -24,7 +24,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from web.api import {modules}
-from web.client.transport import Transport, form, new_key
+from web.client.transport import NONE, Fields, Files, Transport, form, new_key, parts
 
 
 class Client(Transport):
@@ -47,33 +47,39 @@ def _method(rule: Rule, verb: str, said: Operation) -> Iterator[str]:
     path = rule.rule.removeprefix(PREFIX)
     places = re.findall(r"<(?:[^:<>]+:)?([^<>]+)>", path)
     signature, sent = [f"{place}: str" for place in places], []
-    upload = name == "upload"
-    if upload:
-        signature += ["name: str", "content: bytes"]
-        sent.append("content=form(name, content)")
-    if said.body:
-        signature.append(f"body: {_named(said.body)}")
-        sent.append("body=body")
-    if "If-Match" in said.headers:
-        signature.append("version: int")
-        sent.append("version=version")
-    named = {_argument(one): one for one in said.query}
-    if named or "Idempotency-Key" in said.headers:
-        signature.append("*")
-    if "Idempotency-Key" in said.headers:
-        signature.append("key: str | None = None")
-        sent.append("key=key or new_key()")
-    if named:
-        signature += [f"{one}: str | None = None" for one in named]
-        pairs = ", ".join(f'"{real}": {one}' for one, real in named.items())
-        sent.append(f"query={{{pairs}}}")
+    for argument, passed in _arguments(said, is_upload=name == "upload"):
+        signature += argument
+        sent += passed
     shape = _named(said.answer) if said.answer else "bytes"
     address = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{quote(\1, safe='')}", path)
     text = f'f"{address}"' if places else f'"{address}"'
     ask = "self.call" if said.answer is None else "self.told"
     given = ", ".join([*([shape] if said.answer else []), f'"{verb}"', text, *sent])
     yield f"    def {name}({', '.join(['self', *signature])}) -> {shape}:\n"
-    yield f'        """{said.summary}."""\n        return {ask}({given})\n'
+    known = f" Mục: {', '.join((*said.fields, *said.files))}." if said.fields or said.files else ""
+    yield f'        """{said.summary}.{known}"""\n        return {ask}({given})\n'
+
+
+def _arguments(said: Operation, *, is_upload: bool) -> Iterator[tuple[list[str], list[str]]]:
+    """What a method takes beside its address, and how it hands that on."""
+    if is_upload:
+        yield ["name: str", "content: bytes"], ["content=form(name, content)"]
+    if said.body:
+        yield [f"body: {_named(said.body)}"], ["body=body"]
+    if said.fields is not None:
+        yield ["fields: Fields = NONE"], ["body=fields"]
+    if said.files:
+        yield ["files: Files = ()"], ["content=parts(fields, files) if files else None"]
+    if "If-Match" in said.headers:
+        yield ["version: int"], ["version=version"]
+    named = {_argument(one): one for one in said.query}
+    if named or "Idempotency-Key" in said.headers:
+        yield ["*"], []
+    if "Idempotency-Key" in said.headers:
+        yield ["key: str | None = None"], ["key=key or new_key()"]
+    if named:
+        pairs = ", ".join(f'"{real}": {one}' for one, real in named.items())
+        yield [f"{one}: str | None = None" for one in named], [f"query={{{pairs}}}"]
 
 
 def _named(model: type[BaseModel]) -> str:

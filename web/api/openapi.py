@@ -82,10 +82,29 @@ def _operation(rule: Rule, said: Operation, scope: str) -> dict[str, Any]:
     }
     if said.body:
         found["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(said.body)}}}
+    elif said.fields is not None:
+        found["requestBody"] = {"required": True, "content": _form(said)}
     elif rule.rule.endswith("/files"):
         form = {"type": "object", "properties": {"file": {"type": "string", "format": "binary"}}}
         found["requestBody"] = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
     return found
+
+
+def _form(said: Operation) -> dict[str, Any]:
+    """The fields of a page's form: each one text, or several; files only in a form of several parts."""
+    value = {"anyOf": [{"type": kind} for kind in ("string", "integer", "boolean")]}
+    value["anyOf"].append({"type": "array", "items": {"type": "string"}})
+    names = [name for name in said.fields or () if "*" not in name]
+    many = {"^" + ".+".join(map(re.escape, name.split("*"))) + "$": value for name in said.fields or () if "*" in name}
+    text: dict[str, Any] = {"type": "object", "properties": dict.fromkeys(names, value), "additionalProperties": False}
+    if many:
+        text["patternProperties"] = many
+    if not said.files:
+        return {"application/json": {"schema": text}}
+    typed: dict[str, Any] = {name: {"type": "string"} for name in names}
+    typed |= {name: {"type": "string", "format": "binary"} for name in said.files}
+    parts = {"type": "object", "properties": typed}
+    return {"application/json": {"schema": text}, "multipart/form-data": {"schema": parts}}
 
 
 def _responses(said: Operation) -> dict[str, Any]:

@@ -36,6 +36,8 @@ class Operation:
     answer: type[BaseModel] | None
     status: int = 200
     body: type[BaseModel] | None = None
+    fields: tuple[str, ...] | None = None  # of a page's form, instead of a body
+    files: tuple[str, ...] = ()
     query: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
     problems: tuple[int, ...] = field(default=(401, 403, 404))
@@ -61,16 +63,21 @@ class Unfit(Exception):
 
 def body(shape: type[Shape]) -> Shape:
     """The request's JSON as this shape; Unfit names every value that is not."""
+    try:
+        return shape.model_validate(json_object())
+    except ValidationError as wrong:
+        places = {".".join(str(part) for part in one["loc"]): t("api.unfit_value") for one in wrong.errors()}
+        raise Unfit(422, Message("api.unfit"), places) from None
+
+
+def json_object() -> dict[str, Any]:
+    """The request's JSON, an object of readable texts; Unfit for anything else."""
     given = _json()
     if not isinstance(given, dict):
         raise Unfit(400, Message("api.no_json"))
     if unreadable := list(_unreadable(given, ())):
         raise Unfit(422, Message("api.unreadable"), dict.fromkeys(unreadable, t("api.unreadable_value")))
-    try:
-        return shape.model_validate(given)
-    except ValidationError as wrong:
-        places = {".".join(str(part) for part in one["loc"]): t("api.unfit_value") for one in wrong.errors()}
-        raise Unfit(422, Message("api.unfit"), places) from None
+    return given
 
 
 def _json() -> Any:
@@ -158,9 +165,15 @@ def problem(
 ) -> ResponseReturnValue:  # fmt: skip
     """`application/problem+json` in the owner's language."""
     g.setdefault("language", "vi")
+    return problem_said(status, [reason(one) for one in reasons], fields, ref=ref)
+
+
+def problem_said(
+    status: int, said: list[shapes.Reason], fields: dict[str, str] | None = None, *, ref: str = ""
+) -> ResponseReturnValue:  # fmt: skip
+    """The same of reasons that are in words already."""
     if status == 403:
-        note("turned away", failed=True, status=status, why=",".join(one.key for one in reasons))
-    said = [reason(one) for one in reasons]
+        note("turned away", failed=True, status=status, why=",".join(one.key for one in said))
     title = said[0].text if said else str(status)
     told = shapes.Problem(title=title, status=status, reasons=said, fields=fields or {}, ref=ref)
     return Response(told.model_dump_json(), status, content_type="application/problem+json")

@@ -17,6 +17,11 @@ from pydantic import BaseModel
 from web.api.shapes import Problem
 
 Shape = TypeVar("Shape", bound=BaseModel)
+Fields = Mapping[str, str | int | Sequence[str]]
+"""A page's form: each field's text, or several."""
+Files = Sequence[tuple[str, str, bytes]]
+"""Of a page's form: the field, the file's name, its bytes."""
+NONE: Fields = {}
 AGAIN = frozenset({429, 502, 503, 504})
 """Statuses after which the same request is sent again: nobody did it, or its key keeps it from being done twice."""
 
@@ -50,7 +55,7 @@ class Transport:
         self._opener = urllib.request.build_opener(proxies, _NoRedirects())
 
     def call(
-        self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: BaseModel | None = None,
+        self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: BaseModel | Fields | None = None,
         content: tuple[bytes, str] | None = None, version: int | None = None, key: str | None = None,
     ) -> bytes:  # fmt: skip
         """Send a request and give the answer's bytes. Raises Refusal, Unreachable.
@@ -66,11 +71,11 @@ class Transport:
         if key is not None:
             headers["Idempotency-Key"] = key
         data = None
-        if body is not None:
-            data = body.model_dump_json(exclude_unset=True).encode()
-            headers["Content-Type"] = "application/json"
-        elif content is not None:
+        if content is not None:
             data, headers["Content-Type"] = content
+        elif body is not None:
+            said_in = body.model_dump(mode="json", exclude_unset=True) if isinstance(body, BaseModel) else dict(body)
+            data, headers["Content-Type"] = json.dumps(said_in).encode(), "application/json"
         request = urllib.request.Request(url, data, headers, method=method)
         repeatable = method == "GET" or key is not None or version is not None
         return self._send(request, self.pauses if repeatable else ())
@@ -104,11 +109,24 @@ def new_key() -> str:
 
 def form(name: str, content: bytes) -> tuple[bytes, str]:
     """A file as browsers send it."""
-    mark = uuid.uuid4().hex
-    safe = urllib.parse.quote(name, safe="")
-    head = f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="tep"; filename*=UTF-8\'\'{safe}\r\n'
-    head += "Content-Type: application/octet-stream\r\n\r\n"
-    return head.encode() + content + f"\r\n--{mark}--\r\n".encode(), f"multipart/form-data; boundary={mark}"
+    return parts({}, [("file", name, content)])
+
+
+def parts(fields: Fields, files: Files) -> tuple[bytes, str]:
+    """A form of several parts, and its type."""
+    mark, sent = uuid.uuid4().hex, b""
+    for name, value in fields.items():
+        for one in [value] if isinstance(value, (str, int)) else value:
+            sent += f'--{mark}\r\nContent-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n{one}\r\n'.encode()
+    for name, called, content in files:
+        head = f'--{mark}\r\nContent-Disposition: form-data; name="{_quoted(name)}"; filename="tep"; '
+        head += f"filename*=UTF-8''{_quoted(called)}\r\nContent-Type: application/octet-stream\r\n\r\n"
+        sent += head.encode() + content + b"\r\n"
+    return sent + f"--{mark}--\r\n".encode(), f"multipart/form-data; boundary={mark}"
+
+
+def _quoted(name: str) -> str:
+    return urllib.parse.quote(name, safe="")
 
 
 Page = TypeVar("Page", bound=BaseModel)

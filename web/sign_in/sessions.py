@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from states.accounts.model import has_second
 from web.sign_in.model import preference, sign_in
 from web.sign_in.model import sign_in_policy as policy
 from web.sign_in.secrets import digest, new_token
+from web.sign_in.tokens import Bearer
 from workflow.db import Database
 from workflow.organisation import account, agency, person
 
@@ -58,6 +59,17 @@ class Origin:
 
 
 NOWHERE = Origin()
+_WHO = (
+    account.c.login, account.c.language, account.c.is_admin,
+    sa.func.coalesce(preference.c.theme, "system").label("theme"),
+    sa.func.coalesce(preference.c.shortcuts, sa.true()).label("shortcuts"),
+    sa.func.coalesce(agency.c.name, "").label("agency_name"),
+    sa.func.coalesce(person.c.name, "").label("person_name"),
+    sa.func.coalesce(person.c.post, "").label("post"),
+    has_second().label("has_second"),
+    policy.c.roles.label("policy_roles"), policy.c.starts_on.label("policy_starts_on"), policy.c.fresh_minutes,
+)  # fmt: skip
+"""What is known of an account, its person and the agency's rule, wherever somebody is recognised."""
 
 
 def begin(connection: sa.Connection, new_id: str, account_id: str, now: datetime, origin: Origin = NOWHERE) -> str:
@@ -81,6 +93,23 @@ def find(connection: sa.Connection, token: str, now: datetime) -> SignIn | None:
     """The living sign-in behind a cookie's token; None when it ended, or its account is locked."""
     row = connection.execute(_living(now).where(sign_in.c.token_hash == digest(token))).mappings().first()
     return SignIn(**row) if row else None
+
+
+def of_token(connection: sa.Connection, bearer: Bearer, now: datetime) -> SignIn:
+    """What a page knows of whoever holds a token: never proven, and an administrator only where the office is meant."""
+    rows = (
+        person.join(account, account.c.id == bearer.account_id)
+        .join(agency, agency.c.id == person.c.agency_id)
+        .outerjoin(preference, preference.c.account_id == account.c.id)
+        .outerjoin(policy, policy.c.agency_id == person.c.agency_id)
+    )
+    found = sa.select(*_WHO).select_from(rows).where(person.c.id == bearer.person_id)
+    row = connection.execute(found).mappings().one()
+    return SignIn(
+        id="", account_id=bearer.account_id, agency_id=bearer.agency_id, person_id=bearer.person_id, seen_at=now,
+        client="", address="", way="token", proven_at=datetime(1970, 1, 1, tzinfo=UTC),
+        **{**row, "is_admin": row["is_admin"] and "office" in bearer.scopes},
+    )  # fmt: skip
 
 
 def touch(database: Database, found: SignIn, now: datetime) -> None:
@@ -162,15 +191,8 @@ def _persons(connection: sa.Connection, account_id: str) -> list[sa.RowMapping]:
 def _living(now: datetime) -> sa.Select[tuple[object, ...]]:
     wanted = (
         sign_in.c.id, sign_in.c.account_id, sign_in.c.agency_id, sign_in.c.person_id, sign_in.c.seen_at,
-        sign_in.c.client, sign_in.c.address, sign_in.c.way, account.c.login, account.c.language, account.c.is_admin,
-        sa.func.coalesce(preference.c.theme, "system").label("theme"),
-        sa.func.coalesce(preference.c.shortcuts, sa.true()).label("shortcuts"),
-        sa.func.coalesce(agency.c.name, "").label("agency_name"),
-        sa.func.coalesce(person.c.name, "").label("person_name"),
-        sa.func.coalesce(person.c.post, "").label("post"),
-        sa.func.coalesce(sign_in.c.proven_at, sign_in.c.created_at).label("proven_at"),
-        has_second().label("has_second"),
-        policy.c.roles.label("policy_roles"), policy.c.starts_on.label("policy_starts_on"), policy.c.fresh_minutes,
+        sign_in.c.client, sign_in.c.address, sign_in.c.way,
+        sa.func.coalesce(sign_in.c.proven_at, sign_in.c.created_at).label("proven_at"), *_WHO,
     )  # fmt: skip
     rows = (
         sign_in.join(account, account.c.id == sign_in.c.account_id)

@@ -10,6 +10,7 @@ from states.accounts.letters import Word
 from web import directory
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.entering import link_to, tell
 from web.forms import Entries
 from web.language import t
@@ -26,6 +27,7 @@ pages = Blueprint("accounts", __name__, url_prefix="/danh-ba/<person_id>/tai-kho
 
 @pages.post("")
 @needs("office")
+@by_script("Mở tài khoản cho một người", "login")
 @fresh
 def create(person_id: str) -> ResponseReturnValue:
     """Open an account and mail its owner the link to set the password; shown once, where no letter can go."""
@@ -49,6 +51,7 @@ def create(person_id: str) -> ResponseReturnValue:
 
 @pages.post("/moi")
 @needs("office")
+@by_script("Tạo liên kết mới để đặt mật khẩu")
 @fresh
 def invite(person_id: str) -> ResponseReturnValue:
     """A new link to set the password; shown once, the earlier one ends."""
@@ -58,6 +61,7 @@ def invite(person_id: str) -> ResponseReturnValue:
 
 @pages.post("/moi-thu")
 @needs("office")
+@by_script("Gửi thư mời đặt mật khẩu")
 @fresh
 def mail(person_id: str) -> ResponseReturnValue:
     """The same by mail: nobody but the owner sees it."""
@@ -67,6 +71,7 @@ def mail(person_id: str) -> ResponseReturnValue:
 
 @pages.post("/phien/ket-thuc")
 @needs("office")
+@by_script("Kết thúc mọi phiên đăng nhập của một người")
 def end_sign_ins(person_id: str) -> ResponseReturnValue:
     """End every sign-in of this person, on whatever device."""
     one, account_id = _ours(person_id)
@@ -79,6 +84,7 @@ def end_sign_ins(person_id: str) -> ResponseReturnValue:
 
 @pages.post("/hai-lop/xoa")
 @needs("office")
+@by_script("Gỡ mọi lớp xác thực thứ hai của một người")
 @fresh
 def reset_factors(person_id: str) -> ResponseReturnValue:
     """Take away every second factor of who lost theirs: not for the office, which can already set passwords."""
@@ -94,6 +100,7 @@ def reset_factors(person_id: str) -> ResponseReturnValue:
 
 @pages.post("/khoa")
 @needs("office")
+@by_script("Khóa tài khoản")
 def lock(person_id: str) -> ResponseReturnValue:
     """End everything this account has open, and let it sign in no more."""
     one, account_id = _ours(person_id)
@@ -107,6 +114,7 @@ def lock(person_id: str) -> ResponseReturnValue:
 
 @pages.post("/mo-khoa")
 @needs("office")
+@by_script("Mở khóa tài khoản")
 def unlock(person_id: str) -> ResponseReturnValue:
     """Let the account sign in again."""
     one, account_id = _ours(person_id)

@@ -21,6 +21,7 @@ from states.councils import publishing
 from web.access import signed_in
 from web.application import application
 from web.ballot_paper import WORDS, Sheet
+from web.by_script import by_script, in_browser
 from web.downloads import download
 from web.language import render_message, t
 from workflow.draft import By, Draft
@@ -59,6 +60,7 @@ def paper(box_id: str, person_id: str) -> ResponseReturnValue:
 
 @pages.post("/<box_id>/phieu/<person_id>/xem")
 @signed_in
+@in_browser("người bỏ phiếu tự cầm phiếu của mình ở trang")
 def look(box_id: str, person_id: str) -> ResponseReturnValue:
     """The paper as it was marked, to be looked at before it is cast; with a line unmarked, the paper again.
 
@@ -79,6 +81,7 @@ def look(box_id: str, person_id: str) -> ResponseReturnValue:
 
 @pages.post("/<box_id>/phieu/<person_id>/bo")
 @signed_in
+@in_browser("người bỏ phiếu tự cầm phiếu của mình ở trang")
 def cast(box_id: str, person_id: str) -> ResponseReturnValue:
     """Put it into the box; the receipt, which is the same whatever was voted and comes again when asked again."""
     code = request.form.get("code", "")
@@ -94,6 +97,7 @@ def cast(box_id: str, person_id: str) -> ResponseReturnValue:
 
 @pages.post("/<box_id>/khoa")
 @signed_in
+@by_script("Xác nhận kết thúc bỏ phiếu")
 def close(box_id: str) -> ResponseReturnValue:
     """The chair's or the secretary's word that voting ends; with both the box is counted."""
     try:
@@ -115,6 +119,7 @@ def _closed(box_id: str) -> str:
 
 @pages.post("/<box_id>/ma-nhan")
 @signed_in
+@by_script("Mã nhận có trong hòm phiếu đã khóa hay không", "code")
 def check(box_id: str) -> ResponseReturnValue:
     """Whether a receipt's ballot is among those of a closed box; never what it says."""
     given = request.form.get("code", "").strip().upper().replace(" ", "").replace("-", "")
@@ -128,6 +133,7 @@ def check(box_id: str) -> ResponseReturnValue:
 
 @pages.post("/<box_id>/phieu.json")
 @signed_in
+@by_script("Mọi thứ để kiểm lại một hòm phiếu đã khóa")
 def export(box_id: str) -> ResponseReturnValue:
     """Everything a recount needs, once the box is closed; who took it stands in the sitting's history."""
     app = application()

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from states.notices.pace import PACES, pace_of, prefer
 from web.access import linked, signed_in
 from web.application import application
+from web.by_script import by_script
 from web.deadline_calendar import as_ics, days
 from web.language import t
 from web.sign_in import tokens
@@ -25,6 +26,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("/ca-nhan/lich-va-thu/dia-chi")
 @signed_in
+@by_script("Tạo địa chỉ lịch riêng, địa chỉ cũ hết hiệu lực")
 def create() -> ResponseReturnValue:
     """A new secret address, shown this once; the earlier one ends."""
     app, owner, now, scope = application(), _owner(), wall_now(), tokens.CALENDAR
@@ -36,6 +38,7 @@ def create() -> ResponseReturnValue:
 
 @pages.post("/ca-nhan/lich-va-thu/thu-hoi")
 @signed_in
+@by_script("Thu hồi địa chỉ lịch riêng")
 def revoke() -> ResponseReturnValue:
     """The address opens nothing any more."""
     with application().database.write() as connection:
@@ -46,6 +49,7 @@ def revoke() -> ResponseReturnValue:
 
 @pages.post("/ca-nhan/lich-va-thu/thu")
 @signed_in
+@by_script("Nhận thư ngay hay gộp mỗi sáng", "pace")
 def pace() -> ResponseReturnValue:
     """Each letter as it comes, or one each morning."""
     wished = request.form.get("pace", "")

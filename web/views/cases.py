@@ -15,6 +15,7 @@ from states.subjects.visibility import visible
 from web import form_data, narrowing, prove, uploads
 from web.access import signed_in
 from web.application import application
+from web.by_script import by_operation, by_script
 from web.case_page import CasePage, gather
 from web.directory import unit_name
 from web.errors import status_of
@@ -61,6 +62,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("/ho-so/xuat")
 @signed_in
+@by_script("Xuất danh sách hồ sơ ra Excel", "_nonce")
 def export() -> ResponseReturnValue:
     """The list as .xlsx, narrowed by the address as the page is: a run makes it. The same form twice is one run."""
     app = application()
@@ -89,6 +91,7 @@ def history(code: str) -> ResponseReturnValue:
 
 @pages.post("/ho-so/<code>/lam/<action>")
 @signed_in
+@by_operation("act")
 def act(code: str, action: str) -> ResponseReturnValue:
     """Take an action; its receipt, or the same page with what is wrong, or why not."""
     view = application().engine.view(g.actor, case_id(code))
@@ -111,6 +114,7 @@ def act(code: str, action: str) -> ResponseReturnValue:
 
 @pages.post("/ho-so/<code>/tra-loi/<ask_id>")
 @signed_in
+@by_operation("answer")
 def answer(code: str, ask_id: str) -> ResponseReturnValue:
     """Answer what was asked, or say that there is nothing."""
     view, nil = application().engine.view(g.actor, case_id(code)), bool(request.form.get("_nil"))

@@ -11,6 +11,7 @@ from states.comments.postings import Posted
 from states.comments.saying import Said
 from web.access import needs, public, signed_in
 from web.application import application
+from web.by_script import by_script, in_browser
 from web.crowd import CROWD
 from web.language import render_message, t
 from web.views.cases import case_id as case_of
@@ -39,6 +40,7 @@ def posting(posting_id: str) -> ResponseReturnValue:
 
 @pages.post("/<posting_id>/gui")
 @public
+@in_browser("ý kiến của người ngoài cơ quan, không có mã truy cập")
 def say(posting_id: str) -> ResponseReturnValue:
     """Take a comment. Its form is not kept anywhere, whatever becomes of it."""
     posted = _posted(posting_id)
@@ -80,6 +82,7 @@ def look_over(posting_id: str) -> ResponseReturnValue:
 
 @pages.post("/duyet/<comment_id>/nguoi-ky")
 @needs("office")
+@by_script("Xem ai ký một ý kiến; việc xem được ghi lại")
 def signer(comment_id: str) -> ResponseReturnValue:
     """Who signed one comment; that somebody looked is written down."""
     app = application()
@@ -93,6 +96,7 @@ def signer(comment_id: str) -> ResponseReturnValue:
 
 @pages.post("/duyet/<comment_id>/<word>")
 @needs("office")
+@by_script("Cho đăng hoặc gác lại một ý kiến")
 def moderate(comment_id: str, word: str) -> ResponseReturnValue:
     """Let it be read by those who decide, or set it aside."""
     status = {"nhan": ACCEPTED, "de-rieng": ASIDE}.get(word)

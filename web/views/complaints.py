@@ -17,6 +17,7 @@ from states.subjects.visibility import visible
 from web import form_data, uploads
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.field_views import Sources, views
 from web.forms import Entries
 from web.language import render_message, t
@@ -54,6 +55,19 @@ def form(code: str) -> ResponseReturnValue:
 
 @pages.post("/moi/<code>")
 @needs("complaints")
+@by_script(
+    "Ghi nhận đơn thư và tạm dừng hồ sơ",
+    "hold_ground",
+    "hold_document",
+    "complaint_kind",
+    "complaint_on",
+    "_name",
+    "_contact",
+    "_content",
+    "_comment",
+    "_nonce",
+    files=("hold_document",),
+)
 def create(code: str) -> ResponseReturnValue:
     """Record it and put the case on hold, together; on a case held on this ground already only record it."""
     view = _view(code)
@@ -91,6 +105,7 @@ def create(code: str) -> ResponseReturnValue:
 
 @pages.post("/y-kien/<comment_id>")
 @needs("complaints")
+@by_script("Chuyển một ý kiến thành đơn thư")
 def from_comment(comment_id: str) -> ResponseReturnValue:
     """A comment becomes a complaint: at once where the plan asks for nothing more, else by the form, filled in."""
     row = _comment(comment_id)
@@ -123,6 +138,7 @@ def complaint(complaint_id: str) -> ResponseReturnValue:
 
 @pages.post("/<complaint_id>/nguoi-nop")
 @needs("complaints")
+@by_script("Xem người nộp đơn thư; việc xem được ghi lại")
 def who(complaint_id: str) -> ResponseReturnValue:
     """Who complained and what they say; that somebody looked is written down."""
     with application().database.write() as connection:

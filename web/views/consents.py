@@ -17,6 +17,7 @@ from states.subjects.visibility import visible
 from web.access import needs, signed_in
 from web.application import application
 from web.board import fields_of
+from web.by_script import by_script
 from web.current import can
 from web.forms import Entries
 from web.language import render_message, t
@@ -63,6 +64,16 @@ def form(subject_id: str) -> ResponseReturnValue:
 
 @pages.post("/<subject_id>")
 @signed_in
+@by_script(
+    "Ghi nhận đồng ý công khai của một gương",
+    "given_on",
+    "paper",
+    "sentence",
+    "shows_photo",
+    "shows_story",
+    "story",
+    files=("photo",),
+)
 def show(subject_id: str) -> ResponseReturnValue:
     """Record the consent: from now on the exemplar is on the board."""
     line, entries = _mine(subject_id), Entries(request.form)
@@ -81,6 +92,7 @@ def show(subject_id: str) -> ResponseReturnValue:
 
 @pages.post("/<subject_id>/go")
 @signed_in
+@by_script("Gỡ một gương khỏi bảng", "why")
 def take_down(subject_id: str) -> ResponseReturnValue:
     """Take somebody down at once; nobody has to say why."""
     line, entries = _mine(subject_id), Entries(request.form)
@@ -92,6 +104,7 @@ def take_down(subject_id: str) -> ResponseReturnValue:
 
 @pages.post("/mo")
 @needs("office")
+@by_script("Mở bảng gương điển hình cho mọi người xem")
 def open_board() -> ResponseReturnValue:
     """Let the public see the board."""
     return _switch(True)
@@ -99,6 +112,7 @@ def open_board() -> ResponseReturnValue:
 
 @pages.post("/dong")
 @needs("office")
+@by_script("Đóng bảng gương điển hình")
 def shut_board() -> ResponseReturnValue:
     """Let nobody see it, at once; consents stay as they are."""
     return _switch(False)

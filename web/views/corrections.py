@@ -15,6 +15,7 @@ from states.office import people
 from states.office.editing import Edit
 from web.access import needs, signed_in
 from web.application import application
+from web.by_script import by_script
 from web.current import can
 from web.entering import tell
 from web.language import render_message, t
@@ -33,6 +34,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("")
 @signed_in
+@by_script("Đề nghị sửa dữ liệu cá nhân của mình", "field", "wanted", "why")
 def ask() -> ResponseReturnValue:
     """Ask for something of one's own data to be put right."""
     app, wanted = application(), request.form.get("field", "")
@@ -53,6 +55,7 @@ def ask() -> ResponseReturnValue:
 
 @pages.post("/<correction_id>/rut")
 @signed_in
+@by_script("Rút đề nghị sửa dữ liệu")
 def withdraw(correction_id: str) -> ResponseReturnValue:
     """Want it no more."""
     with application().database.write() as connection:
@@ -63,6 +66,7 @@ def withdraw(correction_id: str) -> ResponseReturnValue:
 
 @pages.post("/<correction_id>/tra-loi")
 @needs("office")
+@by_script("Trả lời một đề nghị sửa dữ liệu cá nhân", "status", "words")
 def answer(correction_id: str) -> ResponseReturnValue:
     """Put right or refused, in words; a fact of the directory is changed with it."""
     status, words = request.form.get("status", ""), request.form.get("words", "")

@@ -15,6 +15,7 @@ from states.overview.figures import Scope
 from states.subjects.visibility import visible
 from web.access import needs, signed_in
 from web.application import application
+from web.by_script import by_script
 from web.case_page import must_see
 from web.downloads import table_file
 from web.language import day, render_message, t
@@ -97,6 +98,7 @@ def file(ending: str) -> ResponseReturnValue:
 
 @pages.post("/nhac/<item_id>")
 @needs("office")
+@by_script("Nhắc người đang giữ một việc")
 def remind(item_id: str) -> ResponseReturnValue:
     """Ask again whoever has an item, at most once a day."""
     app = application()

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from web.access import signed_in
 from web.application import application
+from web.by_script import by_script
 from web.forms import Entries
 from web.language import t
 from workflow import clock
@@ -35,6 +36,7 @@ def form() -> ResponseReturnValue:
 
 @pages.post("")
 @signed_in
+@by_script("Chỉnh đồng hồ của bản dùng thử", "day")
 def move() -> ResponseReturnValue:
     """Stand at eight in the morning of a later day; what was due meanwhile falls due at once."""
     entries = Entries(request.form)

@@ -14,6 +14,7 @@ from states.desk.truth import against
 from states.desk.writing import Office
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.directory import unit_name
 from web.language import render_message, t
 from web.page_lists import most
@@ -61,6 +62,7 @@ def letter(draft_id: str) -> ResponseReturnValue:
 
 @pages.post("/<draft_id>/sua")
 @needs("office")
+@by_script("Sửa một thư nháp", "address", "subject", "text", "version")
 def edit(draft_id: str) -> ResponseReturnValue:
     """Correct it; the wording before is kept."""
     words = {name: request.form.get(name, "") for name in ("subject", "text", "address")}
@@ -81,6 +83,7 @@ def edit(draft_id: str) -> ResponseReturnValue:
 
 @pages.post("/<draft_id>/rut")
 @needs("office")
+@by_script("Rút một thư nháp", "version")
 def withdraw(draft_id: str) -> ResponseReturnValue:
     """Not to be sent."""
     try:
@@ -95,6 +98,7 @@ def withdraw(draft_id: str) -> ResponseReturnValue:
 
 @pages.post("/xem-lai")
 @needs("office")
+@by_script("Xem lại tên và số thư trước khi gửi", "letter")
 def confirm() -> ResponseReturnValue:
     """Names and count before anything leaves."""
     return _confirm(list(_wanted()), {}, 200)
@@ -102,6 +106,7 @@ def confirm() -> ResponseReturnValue:
 
 @pages.post("/gui")
 @needs("office")
+@by_script("Gửi các thư đã xem lại", "letter", "restored", "way")
 def send() -> ResponseReturnValue:
     """Send what was confirmed, as it was seen."""
     app, wanted = application(), _wanted()

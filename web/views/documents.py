@@ -15,6 +15,7 @@ from states.documents.samples import TEMPLATES, sample
 from states.subjects.visibility import kept_of
 from web.access import needs, signed_in
 from web.application import application
+from web.by_script import by_script
 from web.case_names import names
 from web.downloads import under_its_name
 from web.forms import Entries
@@ -55,6 +56,7 @@ def download(template: str) -> ResponseReturnValue:
 
 @pages.post("/mau/<template>")
 @needs("office")
+@by_script("Dùng một mẫu văn bản đã sửa", files=("file",))
 def upload(template: str) -> ResponseReturnValue:
     """Use a changed template from now on, once every check is passed."""
     app, sent = application(), request.files.get("file")
@@ -74,6 +76,7 @@ def upload(template: str) -> ResponseReturnValue:
 
 @pages.post("/mau/<template>/bo")
 @needs("office")
+@by_script("Bỏ mẫu riêng, dùng lại mẫu chung")
 def give_up(template: str) -> ResponseReturnValue:
     """Back to the template everybody begins with."""
     templates.give_up(application().database, g.agency_id, template)
@@ -90,6 +93,7 @@ def numbers() -> ResponseReturnValue:
 
 @pages.post("/so/<entry_id>/huy")
 @needs("office")
+@by_script("Hủy một số văn bản, kèm lý do", "nam", "reason", "so")
 def void(entry_id: str) -> ResponseReturnValue:
     """A number that is not used: it stays, with the reason, and is never given again."""
     try:
@@ -105,6 +109,7 @@ def void(entry_id: str) -> ResponseReturnValue:
 
 @pages.post("/so/mo-tiep")
 @needs("office")
+@by_script("Đánh số tiếp theo sổ giấy", "last", "nam", "reason", "so")
 def start_after() -> ResponseReturnValue:
     """Go on with a paper register: the number it had come to, and why that is known."""
     form = Entries(request.form)
@@ -131,6 +136,7 @@ def start_after() -> ResponseReturnValue:
 
 @pages.post("/<document_id>/lap-lai")
 @needs("office")
+@by_script("Lập lại một văn bản", "_nonce")
 def again(document_id: str) -> ResponseReturnValue:
     """Have a paper made anew from what its case says now, or try again what failed."""
     with application().database.write() as connection:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.language import t
 from workflow import fence, resumption
 
@@ -22,6 +23,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("")
 @needs("office")
+@by_script("Quyết định gửi hay bỏ những gì chờ sau khi khôi phục", "*")
 def resume() -> ResponseReturnValue:
     """Every group sent or dropped, the fence gone; with a group left open nothing changes."""
     with application().database.write() as connection:

@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from states.foresight.running import KIND
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.foresight import compared, figures, headline
 from web.forms import Entries
 from web.language import day, t
@@ -62,6 +63,21 @@ def index() -> ResponseReturnValue:
 
 @pages.post("")
 @needs("office")
+@by_script(
+    "Đặt chạy thử một năm của kế hoạch",
+    "first",
+    "last",
+    "nominees",
+    "seed",
+    "away",
+    "forgets",
+    "pace",
+    "refuses",
+    "plan",
+    "compare",
+    "other-*",
+    "_nonce",
+)
 def order() -> ResponseReturnValue:
     """Have it lived through by a run; the same form twice is one."""
     sent = Entries(request.form)

@@ -11,6 +11,7 @@ from states import forgetting
 from states.forgetting import Forgetting, Noun
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.forms import Entries
 from web.language import render_message, t
 from web.refusals import mention
@@ -40,6 +41,7 @@ def look(person_id: str = "", subject_id: str = "") -> ResponseReturnValue:
 @pages.post("/nguoi/<person_id>")
 @pages.post("/duoc-xet/<subject_id>")
 @needs("office")
+@by_script("Xóa dữ liệu cá nhân của một người", "ground", "typed")
 def confirm(person_id: str = "", subject_id: str = "") -> ResponseReturnValue:
     """Done at once and for good, and written down."""
     entries = Entries(request.form)

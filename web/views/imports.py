@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from states.imports.template import write_template
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.downloads import XLSX
 from web.import_kinds import EXPORTED, KINDS, ImportKind, bring_in, export_now, order_export, order_if_long
 from web.language import render_message, t
@@ -45,6 +46,7 @@ def template(kind: str) -> ResponseReturnValue:
 
 @pages.post("/<kind>/xuat")
 @needs("office")
+@by_script("Xuất một danh sách để sửa rồi nhập lại", "_nonce")
 def export(kind: str) -> ResponseReturnValue:
     """The list as it stands, to be changed and imported again; a long one is made by a run."""
     if kind not in EXPORTED:
@@ -59,6 +61,7 @@ def export(kind: str) -> ResponseReturnValue:
 
 @pages.post("")
 @needs("office")
+@by_script("Xem thử một danh sách sẽ nhập", "kind", files=("file",))
 def upload() -> ResponseReturnValue:
     """Keep the file and try it; nothing is written."""
     sent, errors = request.files.get("file"), {}
@@ -79,6 +82,7 @@ def upload() -> ResponseReturnValue:
 
 @pages.post("/<kind>/ghi")
 @needs("office")
+@by_script("Ghi danh sách đã xem thử", "file_id", "name")
 def write(kind: str) -> ResponseReturnValue:
     """Write the list that was tried, by the same code; what changed since shows as problems and writes nothing."""
     chosen, file_id = _kind(kind), request.form.get("file_id", "")

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from web import narrowing, worklists
 from web.access import signed_in
 from web.application import application
+from web.by_script import by_operation
 from web.capability import office_role
 from web.case_page import CasePage, gather, must_see
 from web.errors import status_of
@@ -65,6 +66,7 @@ def item_page(item_id: str, typed: Mapping[str, str]) -> str:
 
 @pages.post("/viec/<item_id>/nhan")
 @signed_in
+@by_operation("item_claim")
 def claim(item_id: str) -> ResponseReturnValue:
     """Take the item upon oneself, so that others of the group see it is being done."""
     return around(item_id, lambda: application().engine.claim(g.actor, item_id, seen_version()), t("inbox.claimed"))
@@ -72,6 +74,7 @@ def claim(item_id: str) -> ResponseReturnValue:
 
 @pages.post("/viec/<item_id>/tra")
 @signed_in
+@by_operation("item_release")
 def release(item_id: str) -> ResponseReturnValue:
     """Give the item back to its group."""
     done = t("inbox.released")
@@ -80,6 +83,7 @@ def release(item_id: str) -> ResponseReturnValue:
 
 @pages.post("/viec/<item_id>/chuyen")
 @signed_in
+@by_operation("item_reassign")
 def reassign(item_id: str) -> ResponseReturnValue:
     """Hand the item to a person, with a reason."""
     to, reason = request.form.get("to", ""), request.form.get("reason", "")
@@ -94,6 +98,7 @@ def reassign(item_id: str) -> ResponseReturnValue:
 
 @pages.post("/viec/<item_id>/xung-dot")
 @signed_in
+@by_operation("item_recuse")
 def recuse(item_id: str) -> ResponseReturnValue:
     """Declare a conflict of interest: out of this person's cases from now on, for others to decide."""
     reason = request.form.get("reason", "")

@@ -9,6 +9,7 @@ from states.webhooks import queue, subscribing
 from web import incident_list
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.language import t
 from web.page_lists import most
 from workflow import incidents, outbox
@@ -35,6 +36,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("/<incident_id>/thu-lai")
 @needs("office")
+@by_script("Thử lại một việc bị sự cố")
 def retry(incident_id: str) -> ResponseReturnValue:
     """Send again what could not be delivered; it may fail again and then stands here again."""
     with application().database.write() as connection:
@@ -52,6 +54,7 @@ def retry(incident_id: str) -> ResponseReturnValue:
 
 @pages.post("/<incident_id>/da-xu-ly")
 @needs("office")
+@by_script("Xác nhận một sự cố đã xử lý")
 def repair(incident_id: str) -> ResponseReturnValue:
     """A person says it is repaired; their name stays with it."""
     with application().database.write() as connection:

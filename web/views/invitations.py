@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from web import invitations
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.invitations import Batch, Guest
 from web.prove import fresh
 from workflow.organisation_changes import together
@@ -32,6 +33,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("/xem")
 @needs("office")
+@by_script("Xem trước những người sẽ được mời", "all", "person")
 def look() -> ResponseReturnValue:
     """How many letters, who has no address, who is left out and why; nothing is written."""
     wanted = set(request.form.getlist("person"))
@@ -46,6 +48,7 @@ def look() -> ResponseReturnValue:
 
 @pages.post("")
 @needs("office")
+@by_script("Mời nhiều người dùng", "person", "seen-*", "_nonce")
 @fresh
 def send() -> ResponseReturnValue:
     """One link each, once for this form; links that could go by no letter are shown here, this once."""

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from states.accounts.letters import Word
 from web.access import public
 from web.application import application
+from web.by_script import in_browser
 from web.entering import link_to, tell
 from web.errors import page
 from web.language import render_message, t
@@ -28,6 +29,7 @@ def form() -> ResponseReturnValue:
 
 @pages.post("/quen-mat-khau")
 @public
+@in_browser("người chưa đăng nhập")
 def ask() -> ResponseReturnValue:
     """A letter with a link, if there is such an account and an address; what is answered says neither."""
     app, login = application(), request.form.get("login", "")
@@ -54,6 +56,7 @@ def email(token: str) -> ResponseReturnValue:
 
 @pages.post("/xac-nhan-thu/<token>")
 @public
+@in_browser("liên kết trong thư của chính chủ")
 def confirm_email(token: str) -> ResponseReturnValue:
     """The new address holds, once; the old one is told."""
     found = _confirmed(token)

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from web import narrowing
 from web.access import signed_in
 from web.application import application
+from web.by_script import by_operation
 from web.forms import Entries
 from web.language import t
 from web.views.inbox import around, seen_version
@@ -21,6 +22,7 @@ pages = Blueprint("more_time", __name__, url_prefix="/viec")
 
 @pages.post("/<item_id>/gia-han")
 @signed_in
+@by_operation("extension")
 def ask(item_id: str) -> ResponseReturnValue:
     """Ask for more time until a day, with a reason; it goes to whoever may grant it."""
     until, entries = _day()
@@ -36,6 +38,7 @@ def ask(item_id: str) -> ResponseReturnValue:
 
 @pages.post("/<item_id>/gia-han/dong-y")
 @signed_in
+@by_operation("extension")
 def grant(item_id: str) -> ResponseReturnValue:
     """Grant the day of the form: the one wished for, or another."""
     until, entries = _day()
@@ -51,6 +54,7 @@ def grant(item_id: str) -> ResponseReturnValue:
 
 @pages.post("/<item_id>/gia-han/tu-choi")
 @signed_in
+@by_operation("extension")
 def refuse(item_id: str) -> ResponseReturnValue:
     """Refuse it, with a reason."""
     word = Word("refuse", None, request.form.get("reason", ""))

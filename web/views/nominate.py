@@ -13,6 +13,7 @@ from web import form_data, uploads
 from web.access import signed_in
 from web.application import application
 from web.beginnings import Beginning, about, beginnings, choices, named
+from web.by_script import by_operation
 from web.errors import status_of
 from web.field_views import Choice, Sources, people, views
 from web.language import render_message, t
@@ -49,6 +50,7 @@ def other(process: str, action: str) -> ResponseReturnValue:
 
 @pages.post("/gioi-thieu/<process>/<action>")
 @signed_in
+@by_operation("start")
 def start(process: str, action: str) -> ResponseReturnValue:
     """Begin the case; with an error, the same page with everything that was typed and sent."""
     app, ways = application(), _ways()

@@ -15,6 +15,7 @@ from states.office.plan_files import sources
 from states.office.running import running_elsewhere, running_under
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.language import day, t
 from web.number_words import said, unit
 from web.office_forms import Form
@@ -69,6 +70,7 @@ def form(number: str) -> ResponseReturnValue:
 
 @pages.post("/<number>")
 @needs("office")
+@by_script("Đổi một con số của kế hoạch từ một ngày", "number", "starts_on", "ground", "seen-number", "_nonce")
 @fresh
 def change(number: str) -> ResponseReturnValue:
     """Another number from a day on: checked as `neuguong check` does, done by a run on its day."""

@@ -15,6 +15,7 @@ from states.office import missing as lacking
 from web import organisation_looks
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.language import t
 from web.number_words import said
 from web.office_forms import Form
@@ -61,6 +62,7 @@ def head() -> ResponseReturnValue:
 
 @pages.post("/van-ban")
 @needs("office")
+@by_script("Đổi phần đầu văn bản của cơ quan", "parent_name", "short_name", "place", "ground", "seen-*")
 def change_head() -> ResponseReturnValue:
     """Papers made from now on say it; those that were made stay as they are."""
     sent = Form(tuple(issuer.LONGEST), stored=_stored())

@@ -10,6 +10,7 @@ from states.open_data import conforming, taking
 from states.open_data.histories import Wanted
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.forms import Entries
 from web.language import t
 from web.plan_texts import process_titles
@@ -30,6 +31,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("/nhat-ky")
 @needs("office")
+@by_script("Xuất nhật ký sự kiện", "first", "format", "last", "names", "process", "_nonce")
 def log() -> ResponseReturnValue:
     """The event log of the cases one may see, made by a run; names only where they were asked for."""
     app, entries = application(), Entries(request.form)
@@ -51,6 +53,7 @@ def log() -> ResponseReturnValue:
 
 @pages.post("/doi-chieu")
 @needs("office")
+@by_script("Đối chiếu lịch sử hồ sơ với quy trình", "process", "_nonce")
 def conform() -> ResponseReturnValue:
     """Play the histories one may see against their definitions, by a run."""
     app = application()

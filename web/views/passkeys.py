@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from web import passkey_place
 from web.access import public
 from web.application import application
+from web.by_script import in_browser
 from web.entering import enter, origin
 from web.language import t
 from web.sign_in import passkeys, sessions
@@ -21,6 +22,7 @@ pages = Blueprint("passkeys", __name__, url_prefix="/dang-nhap/khoa")
 
 @pages.post("/bat-dau")
 @public
+@in_browser("khóa truy cập nằm trong máy của chính chủ")
 def ask() -> ResponseReturnValue:
     """What the page's script puts to the browser: a challenge, good once and for minutes."""
     place = passkey_place.here()
@@ -33,6 +35,7 @@ def ask() -> ResponseReturnValue:
 
 @pages.post("")
 @public
+@in_browser("khóa truy cập nằm trong máy của chính chủ")
 def sign_in() -> ResponseReturnValue:
     """Open a sign-in for whoever's passkey answered; it needs no second step."""
     place, app, now = passkey_place.here(), application(), wall_now()

@@ -10,6 +10,7 @@ from states.training import record
 from web import directory
 from web.access import signed_in
 from web.application import application
+from web.by_script import by_script
 from web.current import can
 from web.forms import Entries
 from web.language import t
@@ -41,6 +42,7 @@ def person(person_id: str) -> ResponseReturnValue:
 
 @pages.post("/<person_id>/vang-mat")
 @signed_in
+@by_script("Báo vắng mặt và người xử lý thay", "deputy", "first", "last", "reason")
 def set_absence(person_id: str) -> ResponseReturnValue:
     """Somebody stands in, set by oneself or by the office for another."""
     absent = _own_or_office(person_id)
@@ -70,6 +72,7 @@ def set_absence(person_id: str) -> ResponseReturnValue:
 
 @pages.post("/<person_id>/vang-mat/<absence_id>/ket-thuc")
 @signed_in
+@by_script("Kết thúc một lần vắng mặt")
 def end_absence(person_id: str, absence_id: str) -> ResponseReturnValue:
     """Back again: from today on nobody stands in; one that has not begun never was."""
     absent = _own_or_office(person_id)
@@ -84,6 +87,7 @@ def end_absence(person_id: str, absence_id: str) -> ResponseReturnValue:
 
 @pages.post("/<person_id>/du-lieu")
 @signed_in
+@by_script("Bản dữ liệu cá nhân của một người", "_nonce")
 def own_data(person_id: str) -> ResponseReturnValue:
     """Everything held of a person, as a file: for themselves, or for the office that was asked for it."""
     one = known(person_id)

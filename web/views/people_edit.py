@@ -11,6 +11,7 @@ from states.office.editing import text
 from web import organisation_looks
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.language import t
 from web.office_forms import Form
 from web.prove import fresh
@@ -28,6 +29,7 @@ def new() -> ResponseReturnValue:
 
 @pages.post("/them")
 @needs("office")
+@by_script("Thêm một người", "code", "name", "email", "unit", "post", "gender", "born_on")
 @fresh
 def add() -> ResponseReturnValue:
     """Add them; on to their page, where roles and a sign-in are given."""
@@ -53,6 +55,7 @@ def form(person_id: str) -> ResponseReturnValue:
 
 @pages.post("/<person_id>/sua")
 @needs("office")
+@by_script("Sửa thông tin một người", "name", "post", "gender", "born_on", "email", "ground", "seen-*")
 @fresh
 def change(person_id: str) -> ResponseReturnValue:
     """Correct it; when somebody else did meanwhile, what they changed is shown beside what was typed here."""
@@ -78,6 +81,7 @@ def look(person_id: str) -> ResponseReturnValue:
 
 @pages.post("/<person_id>/nghi")
 @needs("office")
+@by_script("Ghi ngày làm việc cuối cùng của một người", "ends_on", "ground", "seen-ends_on")
 @fresh
 def leave(person_id: str) -> ResponseReturnValue:
     """Their last day, on what ground; nobody retires themselves. An empty day takes an earlier word back."""

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from states.units.moving import Move, Moving, decide, look
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.directory import unit_name
 from web.forms import Entries
 from web.language import t
@@ -32,6 +33,7 @@ def look_at(person_id: str) -> ResponseReturnValue:
 
 @pages.post("")
 @needs("office")
+@by_script("Điều chuyển một người sang đơn vị khác", "unit", "day", "number", "reason", "kept", "_nonce")
 def confirm(person_id: str) -> ResponseReturnValue:
     """The decision: carried out by a run on its day. The same form sent twice is one."""
     known(person_id)

@@ -18,6 +18,7 @@ from states.revisions.uploading import MOST_BYTES, MOST_FILES, files_of
 from web import plan_change_page
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.downloads import download, table_file
 from web.errors import status_of
 from web.forms import Entries
@@ -55,6 +56,13 @@ def current() -> ResponseReturnValue:
 
 @pages.post("")
 @needs("office")
+@by_script(
+    "Đưa một bộ quy định mới lên để kiểm tra",
+    files=(
+        "files",
+        "folder",
+    ),
+)
 def bring() -> ResponseReturnValue:
     """Keep what was sent and have it checked by a run; nothing is in force."""
     app = application()
@@ -124,6 +132,7 @@ def file(change_id: str, ending: str) -> ResponseReturnValue:
 
 @pages.post("/<change_id>/ho-so")
 @needs("office")
+@by_script("Thử thay đổi trên mọi hồ sơ đang chạy", "back", "revision", "state.*.*")
 def try_out(change_id: str) -> ResponseReturnValue:
     """Have it tried on every running case; nothing is written in any."""
     both = sound(seen(change_id))
@@ -148,6 +157,7 @@ def force(change_id: str) -> ResponseReturnValue:
 
 @pages.post("/<change_id>/ap-dung")
 @needs("office")
+@by_script("Trình một thay đổi quy định", "moves", "reason", "revision", "starts_on")
 def propose(change_id: str) -> ResponseReturnValue:
     """Put it forward; what is wrong stands at its field."""
     found, sent = seen(change_id), Entries(request.form)
@@ -169,6 +179,7 @@ def propose(change_id: str) -> ResponseReturnValue:
 
 @pages.post("/<change_id>/duyet")
 @needs("office")
+@by_script("Duyệt một thay đổi quy định", "revision")
 @fresh
 def agree(change_id: str) -> ResponseReturnValue:
     """Order the run that puts it in force on its day."""
@@ -178,6 +189,7 @@ def agree(change_id: str) -> ResponseReturnValue:
 
 @pages.post("/<change_id>/rut")
 @needs("office")
+@by_script("Rút thay đổi quy định về để sửa", "revision")
 def take_back(change_id: str) -> ResponseReturnValue:
     """Back to what may be changed."""
     return _step("force", change_id, changing.take_back)
@@ -185,6 +197,7 @@ def take_back(change_id: str) -> ResponseReturnValue:
 
 @pages.post("/<change_id>/bo")
 @needs("office")
+@by_script("Bỏ một thay đổi quy định", "revision")
 def give_up(change_id: str) -> ResponseReturnValue:
     """It will not be put in force."""
     return _step("check", change_id, changing.give_up)
@@ -201,6 +214,7 @@ def outcome(change_id: str) -> ResponseReturnValue:
 
 @pages.post("/<change_id>/chuyen")
 @needs("office")
+@by_script("Chuyển các hồ sơ đang chạy như đã thử", "revision")
 @fresh
 def move(change_id: str) -> ResponseReturnValue:
     """Have done what the trial said, there or back."""
@@ -214,6 +228,7 @@ def move(change_id: str) -> ResponseReturnValue:
 
 @pages.post("/<change_id>/tiep")
 @needs("office")
+@by_script("Chuyển tiếp các hồ sơ còn lại", "revision")
 def go_on(change_id: str) -> ResponseReturnValue:
     """Move what is left, where the run was stopped or given up."""
     return _step("outcome", change_id, changing.go_on, g.person.id)

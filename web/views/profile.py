@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from states.accounts.letters import Word
 from web.access import signed_in
 from web.application import application
+from web.by_script import by_script, in_browser
 from web.current import can
 from web.directory import unit_name
 from web.entering import origin, tell
@@ -32,6 +33,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("/tuy-chon")
 @signed_in
+@by_script("Chọn giao diện sáng, tối và phím tắt", "theme", "shortcuts")
 def prefer() -> ResponseReturnValue:
     """Light or dark, keys or none."""
     theme = request.form.get("theme", "")
@@ -45,6 +47,7 @@ def prefer() -> ResponseReturnValue:
 
 @pages.post("/mat-khau")
 @signed_in
+@in_browser("mật khẩu chỉ do chính chủ đổi ở trang «Cá nhân»")
 def password() -> ResponseReturnValue:
     """A new password: every sign-in ends, this browser gets a fresh one."""
     problems, wished = {}, request.form.get("password", "")
@@ -71,6 +74,7 @@ def password() -> ResponseReturnValue:
 
 @pages.post("/ma-truy-cap")
 @signed_in
+@in_browser("mã truy cập chỉ do chính chủ tạo ở trang «Cá nhân»")
 @fresh
 def create_token() -> ResponseReturnValue:
     """A token for a script, shown this once."""
@@ -90,6 +94,7 @@ def create_token() -> ResponseReturnValue:
 
 @pages.post("/ma-truy-cap/<token_id>/thu-hoi")
 @signed_in
+@by_script("Thu hồi một mã truy cập của mình")
 def revoke_token(token_id: str) -> ResponseReturnValue:
     """End a token; the script's next request is refused."""
     with application().database.write() as connection:

@@ -11,6 +11,7 @@ from states.push.devices import Offer
 from web import assets
 from web.access import public, signed_in
 from web.application import application
+from web.by_script import by_script, in_browser
 from web.language import render_message, t
 from web.refusals import mention
 from workflow import outbox
@@ -33,6 +34,7 @@ def worker() -> Response:
 
 @pages.post("/ca-nhan/thiet-bi")
 @signed_in
+@in_browser("trình duyệt tự đăng ký nhận báo")
 def add() -> ResponseReturnValue:
     """This browser is called from now on."""
     app = application()
@@ -53,6 +55,7 @@ def add() -> ResponseReturnValue:
 
 @pages.post("/ca-nhan/thiet-bi/<device_id>/thu")
 @signed_in
+@by_script("Báo thử tới một thiết bị", "_nonce")
 def try_out(device_id: str) -> ResponseReturnValue:
     """A call that says it is a trial, on the way that all of them go."""
     app = application()
@@ -69,6 +72,7 @@ def try_out(device_id: str) -> ResponseReturnValue:
 
 @pages.post("/ca-nhan/thiet-bi/<device_id>/tat")
 @signed_in
+@by_script("Thôi báo tới một thiết bị")
 def drop(device_id: str) -> ResponseReturnValue:
     """That one is called no more; it needs not be at hand."""
     with application().database.write() as connection:

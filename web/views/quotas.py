@@ -16,6 +16,7 @@ from states.quotas.standing import WHOLE, Line, period_title, source_of, table
 from web import quota_lines
 from web.access import needs, signed_in
 from web.application import application
+from web.by_script import by_script
 from web.downloads import table_file
 from web.errors import status_of
 from web.language import render_message, t
@@ -74,6 +75,7 @@ def export(name: str, kind: str) -> ResponseReturnValue:
 
 @pages.post("/<name>/phan-bo")
 @needs("office")
+@by_script("Chia chỉ tiêu cho các đơn vị", "places-*", "reason", "version")
 def split(name: str) -> ResponseReturnValue:
     """Give each unit its places; with an error the same page with what was typed."""
     plan, quota = _known(name)

@@ -11,6 +11,7 @@ from states.subjects.records import KINDS, Entry
 from web import uploads
 from web.access import signed_in
 from web.application import application
+from web.by_script import by_script
 from web.forms import Entries
 from web.language import t
 from web.plan_texts import living_plan
@@ -32,6 +33,7 @@ def index(code: str) -> ResponseReturnValue:
 
 @pages.post("/ho-so/<code>/thanh-tich")
 @signed_in
+@by_script("Thêm một thành tích", "*", "_nonce", files=("proof",))
 def add(code: str) -> ResponseReturnValue:
     """One more record; the same twice is one."""
     dossier, kind = _kept(code), request.form.get("kind", "")
@@ -55,6 +57,7 @@ def add(code: str) -> ResponseReturnValue:
 
 @pages.post("/ho-so/<code>/thanh-tich/rut")
 @signed_in
+@by_script("Rút một thành tích ghi nhầm", "record", "why")
 def withdraw(code: str) -> ResponseReturnValue:
     """A record entered in error counts no longer; the reason stays."""
     dossier, entries = _kept(code), Entries(request.form)

@@ -9,6 +9,7 @@ from states import retention
 from states.retention import KEPT, OPEN, RULES
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.forms import Entries
 from web.language import render_message, t
 from web.prove import fresh
@@ -29,6 +30,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("/quy-tac/<name>")
 @needs("office")
+@by_script("Đặt thời hạn lưu một loại dữ liệu", "source", "years")
 @fresh
 def set_rule(name: str) -> ResponseReturnValue:
     """So many years from now on, by this text; no years: no rule."""
@@ -53,6 +55,7 @@ def set_rule(name: str) -> ResponseReturnValue:
 
 @pages.post("/giu/<proposal_id>")
 @needs("office")
+@by_script("Giữ thêm dữ liệu đến một ngày", "until", "why")
 def keep(proposal_id: str) -> ResponseReturnValue:
     """Not yet, for a reason, until a day."""
     _only_admins()
@@ -74,6 +77,7 @@ def keep(proposal_id: str) -> ResponseReturnValue:
 
 @pages.post("/xoa")
 @needs("office")
+@by_script("Xóa những dữ liệu đã hết thời hạn lưu", "number", "proposal")
 @fresh
 def carry_out() -> ResponseReturnValue:
     """Those ticked are forgotten, each in a transaction of its own; how many is typed to confirm it."""

@@ -13,6 +13,7 @@ from states.office.consequences import Consequences
 from web import directory, organisation_looks
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.language import day, t
 from web.office_forms import Form
 from web.plan_texts import living_plan, role_titles
@@ -35,6 +36,7 @@ def form(person_id: str) -> ResponseReturnValue:
 
 @pages.post("")
 @needs("office")
+@by_script("Giao một vai trò cho một người", "first", "ground", "last", "look", "role", "unit")
 @fresh
 def grant(person_id: str) -> ResponseReturnValue:
     """Let a person hold a role; with `look` only show what it would change. Nobody lets themselves."""
@@ -74,6 +76,7 @@ def look_end(person_id: str, grant_id: str) -> ResponseReturnValue:
 
 @pages.post("/<grant_id>/ket-thuc")
 @needs("office")
+@by_script("Thôi giao một vai trò", "ground", "last")
 def revoke(person_id: str, grant_id: str) -> ResponseReturnValue:
     """End a role: at once, so that the next decision finds it gone, unless a last day is given."""
     one = known(person_id)

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from states.units import deciding as merges
 from web.access import needs, signed_in, unattended
 from web.application import application
+from web.by_script import by_script
 from web.current import can
 from web.language import t
 from web.run_list import Shown, shown
@@ -47,6 +48,7 @@ def fresh(run_id: str) -> ResponseReturnValue:
 
 @pages.post("/<run_id>/dung")
 @signed_in
+@by_script("Dừng một việc dài")
 def stop(run_id: str) -> ResponseReturnValue:
     """Want it no more: nothing of it is written. A merge of units can be called off before its day alone."""
     found = _mine(run_id)
@@ -61,6 +63,7 @@ def stop(run_id: str) -> ResponseReturnValue:
 
 @pages.post("/<run_id>/lai")
 @needs("office")
+@by_script("Chạy lại một việc dài")
 def again(run_id: str) -> ResponseReturnValue:
     """Once more, now that what stood in its way is repaired."""
     _mine(run_id)

@@ -10,6 +10,7 @@ from states.criteria.waiting import MOST, waiting
 from web import scores, uploads
 from web.access import signed_in
 from web.application import application
+from web.by_script import by_operation
 from web.case_page import gather
 from web.downloads import table_file
 from web.errors import status_of
@@ -32,6 +33,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("/ho-so/<code>/cham-diem")
 @signed_in
+@by_operation("score")
 def hand_in(code: str) -> ResponseReturnValue:
     """Keep one's scores; with an error, the same page with everything that was ticked and typed."""
     form = request.form
@@ -58,6 +60,7 @@ def hand_in(code: str) -> ResponseReturnValue:
 
 @pages.post("/ho-so/<code>/cham-diem/xung-dot")
 @signed_in
+@by_operation("score_recusal")
 def recuse(code: str) -> ResponseReturnValue:
     """Somebody asked to score is too close to whom the case is about: out of this and all their cases."""
     try:
@@ -70,6 +73,7 @@ def recuse(code: str) -> ResponseReturnValue:
 
 @pages.post("/ho-so/<code>/minh-chung-tieu-chi")
 @signed_in
+@by_operation("score_evidence")
 def bind(code: str) -> ResponseReturnValue:
     """Files of the case, or new ones, speak for a criterion."""
     ident, problems, new = case_id(code), {}, []

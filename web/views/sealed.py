@@ -18,6 +18,7 @@ from states.ballots.boxes import Box, Teller
 from states.ballots.model import CERTIFIED, CLOSED, KEYS, LOCKED, OPEN, SEALED, VOID
 from web.access import signed_in
 from web.application import application
+from web.by_script import in_browser
 from web.downloads import download
 from web.language import render_message, t
 from workflow.message import Message, NotFound, Refused
@@ -34,6 +35,7 @@ def teller(box_id: str) -> ResponseReturnValue:
 
 @pages.post("/<box_id>/khoa-cong-khai")
 @signed_in
+@in_browser("máy của người kiểm phiếu tự tính và gửi")
 def give_key(box_id: str) -> ResponseReturnValue:
     """The public half of a teller's key."""
     return _done(box_id, "sealed.key_given", lambda app: tellers.give_key(app.engine, g.actor, box_id, _said("public")))
@@ -50,6 +52,7 @@ def slips(box_id: str) -> ResponseReturnValue:
 
 @pages.post("/<box_id>/phan-mo")
 @signed_in
+@in_browser("máy của người kiểm phiếu tự tính và gửi")
 def share(box_id: str) -> ResponseReturnValue:
     """A teller's part of the opening, sealed to each other teller."""
     parts = {name.removeprefix("part-"): part for name, part in request.form.items() if name.startswith("part-")}
@@ -58,6 +61,7 @@ def share(box_id: str) -> ResponseReturnValue:
 
 @pages.post("/<box_id>/so-dem")
 @signed_in
+@in_browser("máy của người kiểm phiếu tự tính và gửi")
 def report(box_id: str) -> ResponseReturnValue:
     """What a teller's browser counted; with the same from all of them the box is closed."""
     columns = {
@@ -71,6 +75,7 @@ def report(box_id: str) -> ResponseReturnValue:
 
 @pages.post("/<box_id>/phan-sai")
 @signed_in
+@in_browser("máy của người kiểm phiếu tự tính và gửi")
 def dispute(box_id: str) -> ResponseReturnValue:
     """A teller's browser found other tellers' parts to be false."""
     against = _said("against").split()

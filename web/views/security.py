@@ -12,6 +12,7 @@ from states.accounts.letters import Word
 from web import passkey_place, second_factor
 from web.access import signed_in
 from web.application import application
+from web.by_script import in_browser
 from web.entering import link_to, tell
 from web.forms import Entries
 from web.language import t
@@ -32,6 +33,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("/ung-dung")
 @signed_in
+@in_browser("cách đăng nhập chỉ do chính chủ đổi ở trang «Bảo mật»")
 @fresh
 def begin_app() -> ResponseReturnValue:
     """A new secret for an app, shown to be taken over; nothing is asked of anybody before its first code came."""
@@ -53,6 +55,7 @@ def app() -> ResponseReturnValue:
 
 @pages.post("/ung-dung/xac-nhan")
 @signed_in
+@in_browser("cách đăng nhập chỉ do chính chủ đổi ở trang «Bảo mật»")
 @fresh
 def confirm_app() -> ResponseReturnValue:
     """The app's first code: from now on it is asked for at every sign-in."""
@@ -66,6 +69,7 @@ def confirm_app() -> ResponseReturnValue:
 
 @pages.post("/ung-dung/bo")
 @signed_in
+@in_browser("cách đăng nhập chỉ do chính chủ đổi ở trang «Bảo mật»")
 @fresh
 def remove_app() -> ResponseReturnValue:
     """The app is no longer asked."""
@@ -78,6 +82,7 @@ def remove_app() -> ResponseReturnValue:
 
 @pages.post("/ma-du-phong")
 @signed_in
+@in_browser("cách đăng nhập chỉ do chính chủ đổi ở trang «Bảo mật»")
 @fresh
 def recovery() -> ResponseReturnValue:
     """Ten new codes, shown this once; earlier ones are worth nothing."""
@@ -92,6 +97,7 @@ def recovery() -> ResponseReturnValue:
 
 @pages.post("/khoa/them")
 @signed_in
+@in_browser("cách đăng nhập chỉ do chính chủ đổi ở trang «Bảo mật»")
 @fresh
 def begin_passkey() -> ResponseReturnValue:
     """What the browser is asked, for its script to put."""
@@ -110,6 +116,7 @@ def begin_passkey() -> ResponseReturnValue:
 
 @pages.post("/khoa")
 @signed_in
+@in_browser("cách đăng nhập chỉ do chính chủ đổi ở trang «Bảo mật»")
 @fresh
 def add_passkey() -> ResponseReturnValue:
     """Keep the passkey that the browser made."""
@@ -130,6 +137,7 @@ def add_passkey() -> ResponseReturnValue:
 
 @pages.post("/khoa/<passkey_id>/bo")
 @signed_in
+@in_browser("cách đăng nhập chỉ do chính chủ đổi ở trang «Bảo mật»")
 @fresh
 def remove_passkey(passkey_id: str) -> ResponseReturnValue:
     """Forget a passkey."""
@@ -143,6 +151,7 @@ def remove_passkey(passkey_id: str) -> ResponseReturnValue:
 
 @pages.post("/sso/<identity_id>/bo")
 @signed_in
+@in_browser("cách đăng nhập chỉ do chính chủ đổi ở trang «Bảo mật»")
 @fresh
 def unlink(identity_id: str) -> ResponseReturnValue:
     """Single sign-on opens this account no more."""
@@ -154,6 +163,7 @@ def unlink(identity_id: str) -> ResponseReturnValue:
 
 @pages.post("/phien/<sign_in_id>/ket-thuc")
 @signed_in
+@in_browser("cách đăng nhập chỉ do chính chủ đổi ở trang «Bảo mật»")
 @fresh
 def end_sign_in(sign_in_id: str) -> ResponseReturnValue:
     """End one of one's sign-ins, on whatever device."""
@@ -166,6 +176,7 @@ def end_sign_in(sign_in_id: str) -> ResponseReturnValue:
 
 @pages.post("/phien/khac/ket-thuc")
 @signed_in
+@in_browser("cách đăng nhập chỉ do chính chủ đổi ở trang «Bảo mật»")
 @fresh
 def end_others() -> ResponseReturnValue:
     """End every sign-in but this one."""
@@ -177,6 +188,7 @@ def end_others() -> ResponseReturnValue:
 
 @pages.post("/thu-dien-tu")
 @signed_in
+@in_browser("cách đăng nhập chỉ do chính chủ đổi ở trang «Bảo mật»")
 @fresh
 def change_email() -> ResponseReturnValue:
     """A letter to the new address; until its link is confirmed the old one stays."""

@@ -10,6 +10,7 @@ from states.accounts.letters import Word
 from web import passkey_place
 from web.access import public, with_account
 from web.application import application
+from web.by_script import in_browser
 from web.current import LANGUAGE_COOKIE
 from web.entering import STEP, end_present, enter, origin, tell
 from web.errors import page
@@ -34,6 +35,7 @@ def form() -> ResponseReturnValue:
 
 @pages.post("/dang-nhap")
 @public
+@in_browser("phiên đăng nhập của trình duyệt")
 def sign_in() -> ResponseReturnValue:
     """Open a sign-in: a new token and a new form secret, so that nothing from before is worth anything."""
     login, password = request.form.get("login", ""), request.form.get("password", "")
@@ -72,6 +74,7 @@ def second() -> ResponseReturnValue:
 
 @pages.post("/dang-nhap/buoc-hai")
 @public
+@in_browser("phiên đăng nhập của trình duyệt")
 def second_step() -> ResponseReturnValue:
     """The code of the app, or a recovery code."""
     app = application()
@@ -99,6 +102,7 @@ def _second(errors: dict[str, str]) -> str:
 
 @pages.post("/dang-xuat")
 @public
+@in_browser("phiên đăng nhập của trình duyệt")
 def sign_out() -> ResponseReturnValue:
     """End the sign-in here and in the database."""
     end_present()
@@ -120,6 +124,7 @@ def agencies() -> ResponseReturnValue:
 
 @pages.post("/chon-co-quan")
 @with_account
+@in_browser("phiên đăng nhập của trình duyệt; mã truy cập đã thuộc một cơ quan")
 def choose() -> ResponseReturnValue:
     """Go on in one agency; another account's person is as unknown as none."""
     with application().database.write() as connection:
@@ -140,6 +145,7 @@ def password(token: str) -> ResponseReturnValue:
 
 @pages.post("/dat-mat-khau/<token>")
 @public
+@in_browser("liên kết trong thư của chính chủ")
 def set_password(token: str) -> ResponseReturnValue:
     """Set the password once; the link is spent and every sign-in of the account ends."""
     invited = _invited(token)
@@ -162,6 +168,7 @@ def set_password(token: str) -> ResponseReturnValue:
 
 @pages.post("/ngon-ngu")
 @public
+@in_browser("phiên đăng nhập của trình duyệt")
 def language() -> ResponseReturnValue:
     """Read on in another language; an account remembers it."""
     wanted = request.form.get("language", "")

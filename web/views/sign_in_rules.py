@@ -12,6 +12,7 @@ from states.accounts.model import has_second
 from web import second_factor
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.forms import Entries
 from web.language import t
 from web.plan_texts import role_titles
@@ -34,6 +35,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("")
 @needs("office")
+@by_script("Đặt quy tắc đăng nhập của cơ quan", "fresh_minutes", "groups", "starts_on")
 @fresh
 def change() -> ResponseReturnValue:
     """Set it; never one that stops who sets it."""

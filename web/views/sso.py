@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from states.accounts.letters import Word
 from web.access import public
 from web.application import application
+from web.by_script import in_browser
 from web.entering import enter, origin, tell
 from web.language import t
 from web.sign_in import cookie, factors, sessions, sso, sso_sessions, steps
@@ -74,6 +75,7 @@ def back() -> ResponseReturnValue:
 
 @pages.post("/dang-xuat")
 @public
+@in_browser("máy chủ đăng nhập chung gửi tới")
 def signed_out() -> ResponseReturnValue:
     """The provider says that somebody signed out there: what rests on it here ends. Asked by its server, no browser."""
     there = provider()

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from web import narrowing, prove, worklists
 from web.access import needs, signed_in, unattended
 from web.application import application
+from web.by_script import by_operation, by_script, in_browser
 from web.case_page import must_see
 from web.forms import Entries
 from web.language import render_message, t
@@ -30,6 +31,7 @@ pages = Blueprint("tray", __name__)
 
 @pages.post("/viec/<item_id>/hoan")
 @signed_in
+@by_operation("item_postpone")
 def postpone(item_id: str) -> ResponseReturnValue:
     """Out of one's own list until a day; the deadline runs on, and so it is said."""
     entries = Entries(request.form)
@@ -51,6 +53,7 @@ def postpone(item_id: str) -> ResponseReturnValue:
 
 @pages.post("/viec/<item_id>/thoi-hoan")
 @signed_in
+@by_script("Đưa một việc đã hoãn trở lại", "_item_version")
 def bring_back(item_id: str) -> ResponseReturnValue:
     """Back into one's list."""
 
@@ -63,6 +66,7 @@ def bring_back(item_id: str) -> ResponseReturnValue:
 
 @pages.post("/ho-so/<code>/hoan-tac")
 @signed_in
+@by_operation("case_undo")
 def undo(code: str) -> ResponseReturnValue:
     """Take one's own last decision back, while nothing of it has left; then on to what is open again."""
     typed, app, wanted = request.form.get("seq", ""), application(), narrowing.carried(request.form.get("_list", ""))
@@ -92,6 +96,7 @@ def choose() -> ResponseReturnValue:
 
 @pages.post("/viec/cung-quyet")
 @signed_in
+@by_script("Quyết nhiều việc cùng lúc", "one", "cach", "reason", "_list", "_nonce")
 def decide() -> ResponseReturnValue:
     """Decide each by itself, with the one reason where one is asked for; then what became of each."""
     nonce, query = request.form.get("_nonce", "")[:36], request.form.get("_list", "")
@@ -141,6 +146,7 @@ def _ways(possible: list[str], chosen: list[str], query: str) -> list[tuple[str,
 
 @pages.post("/viec/<item_id>/dang-xem")
 @signed_in
+@in_browser("trang tự báo ai đang xem")
 @unattended
 def look(item_id: str) -> ResponseReturnValue:
     """Say that one looks at it, and hear who else does."""
@@ -166,6 +172,7 @@ def arrived() -> ResponseReturnValue:
 
 @pages.post("/viec/bo-loc")
 @signed_in
+@by_script("Lưu bộ lọc của danh sách việc", "_list", "name")
 def keep_filter() -> ResponseReturnValue:
     """Keep the list's filter under a name."""
     wanted, app = narrowing.carried(request.form.get("_list", "")), application()
@@ -183,6 +190,7 @@ def keep_filter() -> ResponseReturnValue:
 
 @pages.post("/viec/bo-loc/<filter_id>/bo")
 @signed_in
+@by_script("Bỏ một bộ lọc đã lưu")
 def drop_filter(filter_id: str) -> ResponseReturnValue:
     """Keep it no more."""
     with application().database.write() as connection:
@@ -194,6 +202,7 @@ def drop_filter(filter_id: str) -> ResponseReturnValue:
 
 @pages.post("/viec/de-mai-nhac")
 @needs("office")
+@in_browser("chỉ để trình duyệt này thôi nhắc")
 def rest_from_endings() -> ResponseReturnValue:
     """What is told of ending legal texts is not told again today, in this browser."""
     session[ENDINGS_REST] = g.today.isoformat()
@@ -213,6 +222,7 @@ def sentences() -> ResponseReturnValue:
 
 @pages.post("/cau-mau")
 @needs("office")
+@by_script("Sửa các câu mẫu", "extend", "refuse", "return")
 def write_sentences() -> ResponseReturnValue:
     """These from now on, one a line."""
     app, given = application(), {verb: request.form.get(verb, "") for verb in snippets.VERBS}

@@ -12,6 +12,7 @@ from states.twins.deciding import Joining, Noun, decide
 from states.twins.looking import Look, look
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.directory import unit_name
 from web.forms import Entries
 from web.language import t
@@ -36,6 +37,7 @@ def choose() -> ResponseReturnValue:
 
 @pages.post("")
 @needs("office")
+@by_script("Nhập hai hồ sơ của cùng một người hoặc tập thể", "gone", "into", "noun", "reason", "_nonce")
 def confirm() -> ResponseReturnValue:
     """The decision: carried out by a run. The same form sent twice is one decision."""
     entries = Entries(request.form)
@@ -63,6 +65,7 @@ def part(twin_id: str) -> ResponseReturnValue:
 
 @pages.post("/<twin_id>/tach-lai")
 @needs("office")
+@by_script("Tách lại hai hồ sơ đã nhập", "reason", "_nonce")
 def confirm_parting(twin_id: str) -> ResponseReturnValue:
     """A correction, as a decision of its own."""
     entries = Entries(request.form)

@@ -11,6 +11,7 @@ from states.units.deciding import Merge, decide
 from states.units.trial import MOST_LISTED, Trial, attempt
 from web.access import needs
 from web.application import application
+from web.by_script import by_script
 from web.forms import Entries
 from web.language import t
 from web.plan_texts import role_titles
@@ -34,6 +35,7 @@ def look(unit_id: str) -> ResponseReturnValue:
 
 @pages.post("/<unit_id>/hop-nhat")
 @needs("office")
+@by_script("Hợp nhất một đơn vị vào đơn vị khác", "into", "day", "number", "kept", "_nonce")
 def confirm(unit_id: str) -> ResponseReturnValue:
     """The decision: kept, and carried out by a run on its day. The same form sent twice is one decision."""
     entries = Entries(request.form)

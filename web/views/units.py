@@ -12,6 +12,7 @@ from states.office.units import left_in
 from web import directory, organisation_looks
 from web.access import needs, signed_in
 from web.application import application
+from web.by_script import by_script
 from web.language import t
 from web.office_forms import Form
 from web.plan_texts import living_plan, role_titles, unit_type_title
@@ -31,6 +32,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("")
 @needs("office")
+@by_script("Thêm một đơn vị", "code", "name", "type", "position")
 def add() -> ResponseReturnValue:
     """A new unit, at the end of the list unless a place is given."""
     sent = Form(NEW, needed=("code", "name"))
@@ -55,6 +57,7 @@ def unit(unit_id: str) -> ResponseReturnValue:
 
 @pages.post("/<unit_id>")
 @needs("office")
+@by_script("Sửa một đơn vị", "name", "type", "position", "seen-*")
 def change(unit_id: str) -> ResponseReturnValue:
     """Another name, type or place; its history and people stay with it."""
     found = _known(unit_id)
@@ -74,6 +77,7 @@ def change(unit_id: str) -> ResponseReturnValue:
 
 @pages.post("/<unit_id>/ket-thuc")
 @needs("office")
+@by_script("Ghi ngày kết thúc một đơn vị", "ends_on", "ground", "seen-ends_on")
 def end(unit_id: str) -> ResponseReturnValue:
     """Its last day, on what ground; an empty day takes an earlier word back."""
     found = _known(unit_id)

@@ -14,6 +14,7 @@ from states.webhooks.model import KINDS
 from states.webhooks.subscribing import Wish
 from web.access import needs
 from web.application import application
+from web.by_script import by_operation, by_script
 from web.language import render_message, t
 from web.page_lists import most
 from web.prove import fresh
@@ -33,6 +34,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("")
 @needs("office")
+@by_script("Thêm một hệ thống được báo tin", "address", "kinds", "name")
 @fresh
 def add() -> ResponseReturnValue:
     """One more; its secret is shown on this answer and nowhere again."""
@@ -56,6 +58,7 @@ def one(webhook_id: str) -> ResponseReturnValue:
 
 @pages.post("/<webhook_id>")
 @needs("office")
+@by_script("Sửa một hệ thống được báo tin", "address", "kinds", "name")
 @fresh
 def change(webhook_id: str) -> ResponseReturnValue:
     """Another name, address or choice."""
@@ -74,6 +77,7 @@ def change(webhook_id: str) -> ResponseReturnValue:
 
 @pages.post("/<webhook_id>/tam-dung")
 @needs("office")
+@by_script("Tạm dừng báo tin")
 def pause(webhook_id: str) -> ResponseReturnValue:
     """What happens waits from now on."""
     return _by_admin(webhook_id, subscribing.pause, "webhook.paused_now")
@@ -81,6 +85,7 @@ def pause(webhook_id: str) -> ResponseReturnValue:
 
 @pages.post("/<webhook_id>/tiep-tuc")
 @needs("office")
+@by_script("Báo tin tiếp")
 def resume(webhook_id: str) -> ResponseReturnValue:
     """What waited goes."""
     return _by_admin(webhook_id, subscribing.resume, "webhook.resumed")
@@ -88,6 +93,7 @@ def resume(webhook_id: str) -> ResponseReturnValue:
 
 @pages.post("/<webhook_id>/gui-thu")
 @needs("office")
+@by_script("Gửi thử một tin")
 def try_out(webhook_id: str) -> ResponseReturnValue:
     """A telling of nothing."""
     return _by_admin(webhook_id, subscribing.try_out, "webhook.tried")
@@ -95,6 +101,7 @@ def try_out(webhook_id: str) -> ResponseReturnValue:
 
 @pages.post("/<webhook_id>/gui-lai")
 @needs("office")
+@by_operation("webhook_send_again")
 def send_again(webhook_id: str) -> ResponseReturnValue:
     """What was put aside, or the one whose number is sent along."""
     given = request.form.get("number", "")
@@ -106,6 +113,7 @@ def send_again(webhook_id: str) -> ResponseReturnValue:
 
 @pages.post("/<webhook_id>/doi-khoa")
 @needs("office")
+@by_script("Đổi khóa ký của một hệ thống")
 @fresh
 def renew(webhook_id: str) -> ResponseReturnValue:
     """A new secret, shown on this answer and nowhere again."""
@@ -118,6 +126,7 @@ def renew(webhook_id: str) -> ResponseReturnValue:
 
 @pages.post("/<webhook_id>/ket-thuc")
 @needs("office")
+@by_script("Thôi báo tin cho một hệ thống")
 @fresh
 def end(webhook_id: str) -> ResponseReturnValue:
     """Told no more."""

@@ -14,6 +14,7 @@ from states.calendars import editing, lines
 from states.calendars.lines import Data, Line
 from web.access import needs, signed_in
 from web.application import application
+from web.by_script import by_script
 from web.calendar_plan import board, plan_of
 from web.current import can
 from web.errors import status_of
@@ -49,6 +50,7 @@ def file() -> ResponseReturnValue:
 
 @pages.post("/ngay-nghi")
 @needs("office")
+@by_script("Thêm ngày nghỉ vào lịch làm việc", "edit", "first", "label", "last", "nam", "revision", "source")
 def add_off() -> ResponseReturnValue:
     """Days off, from a first to a last."""
     entries = Entries(request.form)
@@ -60,6 +62,7 @@ def add_off() -> ResponseReturnValue:
 
 @pages.post("/lam-bu")
 @needs("office")
+@by_script("Thêm ngày làm bù", "edit", "nam", "off", "revision", "swap_label", "swap_source", "worked")
 def add_swap() -> ResponseReturnValue:
     """A weekend day worked in exchange for another that is off."""
     entries = Entries(request.form)
@@ -70,6 +73,7 @@ def add_swap() -> ResponseReturnValue:
 
 @pages.post("/bo-dong")
 @needs("office")
+@by_script("Bỏ một dòng của lịch", "line", "nam", "revision")
 def remove() -> ResponseReturnValue:
     """A line goes: its days are ordinary again."""
     key = request.form.get("line", "")
@@ -78,6 +82,7 @@ def remove() -> ResponseReturnValue:
 
 @pages.post("/nam")
 @needs("office")
+@by_script("Ngày nghỉ của một năm đã được quyết định hay chỉ dự kiến", "official", "revision", "year")
 def set_year() -> ResponseReturnValue:
     """Whether a year's days off were decided, or are expected only."""
     year = request.form.get("year", "")
@@ -88,6 +93,7 @@ def set_year() -> ResponseReturnValue:
 
 @pages.post("/theo-ban-phat-hanh")
 @needs("office")
+@by_script("Theo lịch của bản phát hành", "revision")
 def adopt() -> ResponseReturnValue:
     """Draft the release's calendar; what the agency had changed and this says otherwise is shown as a difference."""
     with application().database.read() as connection:
@@ -97,6 +103,7 @@ def adopt() -> ResponseReturnValue:
 
 @pages.post("/bo-nhap")
 @needs("office")
+@by_script("Bỏ bản nháp lịch", "edit", "revision")
 def drop() -> ResponseReturnValue:
     """Give the draft up."""
     _step(lambda connection, edit_id, seen: editing.drop(connection, g.agency_id, edit_id, seen), _drafted())
@@ -106,6 +113,7 @@ def drop() -> ResponseReturnValue:
 
 @pages.post("/trinh")
 @needs("office")
+@by_script("Trình bản nháp lịch", "edit", "nam", "reason", "revision")
 def propose() -> ResponseReturnValue:
     """Put the draft forward: what it would move is worked out, and nothing moves before somebody agrees."""
     edit_id, reason = _drafted(), request.form.get("reason", "")
@@ -132,6 +140,7 @@ def one(edit_id: str) -> ResponseReturnValue:
 
 @pages.post("/<edit_id>/tinh-lai")
 @needs("office")
+@by_script("Tính lại những gì lịch mới sẽ dời", "revision")
 def plan_again(edit_id: str) -> ResponseReturnValue:
     """Work out anew what it would move."""
     return _on(edit_id, editing.plan_again, g.person.id)
@@ -139,6 +148,7 @@ def plan_again(edit_id: str) -> ResponseReturnValue:
 
 @pages.post("/<edit_id>/rut")
 @needs("office")
+@by_script("Rút lịch đã trình về bản nháp", "revision")
 def take_back(edit_id: str) -> ResponseReturnValue:
     """Back to a draft."""
     _on(edit_id, editing.take_back)
@@ -147,6 +157,7 @@ def take_back(edit_id: str) -> ResponseReturnValue:
 
 @pages.post("/<edit_id>/duyet")
 @signed_in
+@by_script("Duyệt lịch làm việc đã trình", "revision")
 def agree(edit_id: str) -> ResponseReturnValue:
     """Put it in force; the run that moves what is open begins."""
     with application().database.read() as connection:
@@ -159,6 +170,7 @@ def agree(edit_id: str) -> ResponseReturnValue:
 
 @pages.post("/<edit_id>/tiep")
 @needs("office")
+@by_script("Tính tiếp các hạn còn lại", "revision")
 def go_on(edit_id: str) -> ResponseReturnValue:
     """Move what is left, where the run was stopped or given up."""
     return _on(edit_id, editing.go_on, g.person.id)
