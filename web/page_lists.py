@@ -42,7 +42,7 @@ _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})")
 def install(app: Flask) -> None:
     """Links under each table; the file in place of the page where one is asked for."""
     app.jinja_env.globals.update(page_list=page_list)
-    app.after_request(_instead)
+    app.after_request(instead)
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def most(usual: int) -> int:
     return WHOLE if request.args.get(ASKED, "") in ENDINGS else usual
 
 
-def _instead(answer: Response) -> Response:
+def instead(answer: Response) -> Response:
     """The page's list as a file, when one is asked for and the page was allowed."""
     ending = request.args.get(ASKED, "")
     if ending not in ENDINGS or not g.get("lists_shown") or answer.status_code != 200 or answer.is_streamed:

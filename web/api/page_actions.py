@@ -27,6 +27,7 @@ from web.api.speaking import Operation, Unfit, operation, say
 from web.api.telling import reason
 from web.by_script import ByScript, way_of
 from web.language import render_message, t
+from web.page_lists import instead
 from web.prove import PROOF
 from web.refusals import FLASHED
 from workflow.message import Message, Refused
@@ -107,10 +108,12 @@ class Asked:
     ref: str = ""  # under which a refusal can be asked why
 
     def answer(self) -> Response:
-        """The view's own answer. Raises what the view raises."""
+        """The view's own answer, after what its pages ask of every request. Raises what the view raises."""
         g.rendered = self.rendered
+        for ask in current_app.before_request_funcs.get(request.blueprint, ()):
+            current_app.ensure_sync(ask)()
         view = current_app.view_functions[request.endpoint or ""]
-        answer = make_response(current_app.ensure_sync(view)(**(request.view_args or {})))
+        answer = instead(make_response(current_app.ensure_sync(view)(**(request.view_args or {}))))
         self.flashed, self.ref = get_flashed_messages(with_categories=True), g.get("refusal_told", "")
         return answer
 
