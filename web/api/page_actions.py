@@ -7,6 +7,7 @@ its own that knows who holds the token and has no cookie. What differs is the an
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,16 +18,19 @@ from urllib.parse import urlencode
 from flask import Flask, Response, current_app, g, get_flashed_messages, make_response, request, template_rendered
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
+from werkzeug.http import parse_options_header
 from werkzeug.routing import Rule
 
 from web.access import Access, Kind, access_of, page_by_script
 from web.api import page_reading, shapes, speaking
 from web.api.openapi import PREFIX
-from web.api.page_shapes import Done
+from web.api.page_shapes import Done, PageFile
 from web.api.speaking import Operation, Unfit, operation, say
 from web.api.telling import reason
 from web.by_script import ByScript, way_of
+from web.forms import Entries
 from web.language import render_message, t
+from web.office_forms import Form
 from web.page_lists import instead
 from web.prove import PROOF
 from web.refusals import FLASHED
@@ -76,7 +80,7 @@ def _taken(way: ByScript) -> ResponseReturnValue:
         if unknown:
             raise Unfit(422, Message("api.unknown_fields"), dict.fromkeys(unknown, t("api.unknown_field")))
         answer = asked.answer()
-    return _told(answer, asked, path)
+    return told(answer, asked, path)
 
 
 def _fields() -> MultiDict[str, str]:
@@ -144,37 +148,49 @@ def _note(_: Flask, context: Mapping[str, Any], **__: Any) -> None:
 # --- the answer ---------------------------------------------------------------------------------------
 
 
-def _told(answer: Response, asked: Asked, path: str) -> ResponseReturnValue:
-    """A file as it is; what was said and what follows; or a problem."""
+def told(answer: Response, asked: Asked, path: str) -> ResponseReturnValue:
+    """What was said and what follows, the page or the file that answered, or a problem."""
     said = [text for tone, text in asked.flashed if tone not in ("bad", FLASHED)]
     warned = [text for tone, text in asked.flashed if tone == "bad"]
     moved = 300 <= answer.status_code < 400
     if answer.status_code >= 400 or (moved and warned and not said):
-        status = answer.status_code if answer.status_code >= 400 else 403
-        return speaking.problem_said(status, list(_reasons(asked, warned)), _wrong(asked), ref=asked.ref)
+        return problem(answer.status_code if answer.status_code >= 400 else 403, asked)
     if answer.mimetype == "text/html" and not moved:
         page = page_reading.read(answer.get_data(as_text=True), path)
         return say(Done(said=said, warned=warned, see="", page=page))
     if moved or answer.status_code == 204:
         return say(Done(said=said, warned=warned, see=answer.location or ""))
-    return answer
+    _, named = parse_options_header(answer.headers.get("Content-Disposition", ""))
+    content = base64.b64encode(b"".join(answer.iter_encoded()))
+    file = PageFile(name=named.get("filename", ""), type=answer.mimetype, content=content)
+    return say(Done(said=said, warned=warned, see="", file=file))
 
 
-def _reasons(asked: Asked, warned: list[str]) -> Iterator[shapes.Reason]:
-    """What speaks against it: what was flashed, and the refusals a page was made of."""
-    yield from (shapes.Reason(key="", text=text) for text in warned)
+def problem(status: int, asked: Asked) -> ResponseReturnValue:
+    """What a page with errors says, as a problem."""
+    warned = [text for tone, text in asked.flashed if tone == "bad"]
+    return speaking.problem_said(status, _reasons(asked, warned), _wrong(asked), ref=asked.ref)
+
+
+def _reasons(asked: Asked, warned: list[str]) -> list[shapes.Reason]:
+    """What speaks against it: what was flashed, and the refusals a page was made of; that it does not fit, at least."""
+    found = [shapes.Reason(key="", text=text) for text in warned]
     for context in asked.rendered:
         refusals = [one for one in context.values() if isinstance(one, Refused)]
         told = [*(context.get("reasons") or ()), *(one for refusal in refusals for one in refusal.reasons)]
-        yield from (reason(one) for one in told if isinstance(one, Message))
-        if not (told or warned) and context.get("errors"):
-            yield reason(Message("api.unfit"))
+        found += [reason(one) for one in told if isinstance(one, Message)]
+    return found or [reason(Message("api.unfit"))]
 
 
 def _wrong(asked: Asked) -> dict[str, str]:
-    """What is wrong with each field."""
-    wrong = [(name, one) for context in asked.rendered for name, one in (context.get("errors") or {}).items()]
-    return {str(name): render_message(one) if isinstance(one, Message) else str(one) for name, one in wrong}
+    """What is wrong with each field, of whichever of a page's forms was sent."""
+    wrong: dict[str, Message | str] = {}
+    for context in asked.rendered:
+        wrong |= context.get("errors") or {}
+        for form in context.values():
+            entries = form.entries if isinstance(form, Form) else form
+            wrong |= entries.errors if isinstance(entries, Entries) else {}
+    return {str(name): render_message(one) if isinstance(one, Message) else str(one) for name, one in wrong.items()}
 
 
 def may_read(access: Access | None) -> str | None:

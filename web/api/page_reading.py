@@ -11,7 +11,8 @@ from lxml.html import FormElement, HtmlElement, SelectElement
 from web.api import page_shapes as shapes
 
 _UNREAD = frozenset({"script", "style", "template", "svg", "option"})
-_OWN = frozenset({"csrf_token", "_proof_key", "_proof_step"})
+_OWN = frozenset({"csrf_token", "_nonce", "_next", "_proof_key", "_proof_step"})
+"""What browsers need and scripts have by other means."""
 
 
 def read(html: str, address: str) -> shapes.Page:

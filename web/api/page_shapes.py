@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from pydantic import Base64Bytes, Field
 
 from web.api.shapes import Told
 
@@ -41,10 +41,19 @@ class Page(Told):
     forms: list[PageForm]
 
 
+class PageFile(Told):
+    """A file that a form gives at once."""
+
+    name: str
+    type: str
+    content: Base64Bytes
+
+
 class Done(Told):
-    """What became of a form: what the person is told, the page that follows, or the page itself where one answers."""
+    """What became of a form: what the person is told, the page that follows, or the page or file that answers."""
 
     said: list[str]
     warned: list[str]
     see: str
     page: Page | None = None
+    file: PageFile | None = None

@@ -14,10 +14,12 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from web.api.page_shapes import Done, PageForm
 from web.api.shapes import Problem
 
 Shape = TypeVar("Shape", bound=BaseModel)
-Fields = Mapping[str, str | int | Sequence[str]]
+Value = str | int | Sequence[str]
+Fields = Mapping[str, Value]
 """A page's form: each field's text, or several."""
 Files = Sequence[tuple[str, str, bytes]]
 """Of a page's form: the field, the file's name, its bytes."""
@@ -96,6 +98,12 @@ class Transport:
                 wait = pause
             self.sleep(wait)
         raise AssertionError("the last try ends it")
+
+    def send(self, form: PageForm, files: Files = (), *, key: str | None = None, **typed: Value) -> Done:
+        """Send a form that was read off a page, with what is typed over what stood in it."""
+        fields: Fields = {**{one.name: one.values for one in form.fields if one.values}, **typed}
+        content = parts(fields, files) if files else None
+        return self.told(Done, "POST", f"/pages{form.address}", body=fields, content=content, key=key or new_key())
 
     def told(self, shape: type[Shape], method: str, path: str, **more: Any) -> Shape:
         """The same, as a shape."""

@@ -34,10 +34,12 @@ def offer(app: Flask) -> None:
 @operation(Operation("Một trang: lời và các biểu mẫu như đang có", shapes.Page, query=("address",), problems=READING))
 def page() -> ResponseReturnValue:
     """What the token's owner would see at this address."""
-    found, address = _asked()
+    found, asked, path = _asked()
+    if found.status_code >= 400:
+        return page_actions.problem(found.status_code, asked)
     if found.mimetype != "text/html":
         raise Unfit(400, Message("api.page_is_file"))
-    return say(page_reading.read(found.get_data(as_text=True), address))
+    return say(page_reading.read(found.get_data(as_text=True), path))
 
 
 @pages.get("/page-file")
@@ -45,12 +47,12 @@ def page() -> ResponseReturnValue:
 @operation(Operation("Một tệp mà trang cho tải về", None, query=("address",), problems=READING))
 def page_file() -> ResponseReturnValue:
     """What this address gives, as it is."""
-    found, _ = _asked()
-    return found
+    found, asked, _ = _asked()
+    return page_actions.problem(found.status_code, asked) if found.status_code >= 400 else found
 
 
-def _asked() -> tuple[Response, str]:
-    """The answer of a page's own view and its address. NotFound, Refused as for a browser."""
+def _asked() -> tuple[Response, page_actions.Asked, str]:
+    """A page's own answer, what it was made of, its path. NotFound, Refused as for a browser."""
     given = urlsplit(request.args.get("address", "")[:2000])
     if given.scheme or given.netloc or not given.path.startswith("/"):
         raise Unfit(400, Message("api.page_address"))
@@ -65,6 +67,6 @@ def _asked() -> tuple[Response, str]:
     gate.needs(scope, access.name if access.kind is Kind.OFFICE else "")
     with page_actions.as_page("GET", given.path, None, given.query) as asked:
         found = asked.answer()
-    if found.status_code >= 300:
+    if 300 <= found.status_code < 400:
         raise Unfit(400, Message("api.page_leads", {"address": found.location or ""}))
-    return found, given.path
+    return found, asked, given.path
