@@ -117,11 +117,14 @@ def test_nobody_there_is_said_so() -> None:
 
 def test_the_example_of_the_docs_runs(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     code = desk.code(case_at(desk.cast, "unit_appraisal"))
-    text = (ROOT / "docs" / "api.md").read_text("utf-8").partition("```python\n")[2].partition("```")[0]
+    found = (ROOT / "docs" / "api.md").read_text("utf-8").split("```python\n")[1:]
+    first, pages_ = [part.partition("```")[0] for part in found]
     with served(desk.app) as port:
         mine = client(desk, "head", port)
         given = f'"{mine.address}", "{mine.token}", proxies={{}}'
-        text = text.replace('"https://neuguong.so.example", token="…"', given)
+        text = first.replace('"https://neuguong.so.example", token="…"', given)
         exec(compile(text, "docs/api.md", "exec"), {})  # noqa: S102 - our own words
-    said = capsys.readouterr().out
-    assert said.splitlines() == [f"{code} Bình xét tại phòng, đơn vị 2025-03-10", "Điển hình cấp phòng"]
+        exec(compile(pages_, "docs/api.md", "exec"), {"client": client(desk, "office", port)})  # noqa: S102
+    said = capsys.readouterr().out.splitlines()
+    assert said[:2] == [f"{code} Bình xét tại phòng, đơn vị 2025-03-10", "Điển hình cấp phòng"]
+    assert said[2:] == ["['Đã thêm Phòng Mới.']", "['Đã thêm Phòng Hai.']"]

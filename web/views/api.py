@@ -14,6 +14,7 @@ from web.api.speaking import Operation, Unfit, body, key, operation, say, versio
 from web.application import application
 from web.beginnings import OTHER, STAFF, UNIT, about, beginnings
 from web.case_page import case_of_ask, must_see
+from web.language import t
 from web.views.cases import case_id
 from web.views.files import sent
 from web.views.inbox import place
@@ -225,8 +226,11 @@ def directory() -> ResponseReturnValue:
 
 
 def _limit() -> int:
-    given = request.args.get("limit", "")
-    return min(max(int(given), 1), MOST) if given.isascii() and given.isdecimal() and len(given) < 6 else 50
+    """Lines of a page, 50 where nothing is said. Raises Unfit for no number from 1 to MOST."""
+    given = request.args.get("limit", "") or "50"
+    if not (given.isascii() and given.isdecimal() and len(given) < 6 and 1 <= int(given) <= MOST):
+        raise Unfit(422, Message("api.limit", {"most": MOST}), {"limit": t("api.unfit_value")})
+    return int(given)
 
 
 def _named(whom: shapes.About) -> dict[str, str]:
