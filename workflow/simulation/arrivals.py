@@ -134,8 +134,8 @@ class Subjects:
 
 
 def beginner(org: Organisation, plan: Plan, action: Action, newcomer: Newcomer | None, chance: Random) -> str | None:
-    """Who begins it: of those the start names, seen from the subject's unit, about the agency from any; never the one it
-    is about."""
+    """Who begins it: of those the start names, seen from the subject's unit, or from any where it is about the agency;
+    never the one it is about."""
     unit_id = newcomer.unit_id if newcomer else None
     roles = tuple(role for role in action.by if role in plan.roles)
     people = who(org, plan, Matter("", unit_id), Asked(roles, unit_id if newcomer else ANY_UNIT))

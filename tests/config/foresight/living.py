@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -40,6 +41,7 @@ class Lived:
     retelling: Retelling
     faults: list[object]
     facts: dict[str, int]
+    asked: Any = None
 
     @property
     def said(self) -> dict[str, Any]:
@@ -68,8 +70,8 @@ def lived(name: str) -> Lived:
     return live_through(order_of(name))
 
 
-def live_through(order: Order) -> Lived:
-    """Any order; told again before its database is gone."""
+def live_through(order: Order, ask: Callable[[Recount], Any] = lambda recount: None) -> Lived:
+    """Any order; told again before its database is gone, and what else a test asks of it."""
     wanted, witness, seen = order.wanted, Witness(), dict[str, Any]()
     end = datetime.combine(wanted.last + timedelta(days=1), datetime.min.time(), UTC) - HANOI
     asked = {"first": wanted.first.isoformat(), "last": wanted.last.isoformat(), "seed": wanted.seed,
@@ -83,7 +85,7 @@ def live_through(order: Order) -> Lived:
             seals = verify_seals(connection, [])
             seen["faults"] = [*history.verify(connection), *seals.faults]
             assert not seals.unsealed
-            seen["facts"] = recount.facts()
+            seen["facts"], seen["asked"] = recount.facts(), ask(recount)
         seen["faults"] += stalls.stalls(application.engine)
 
     with temporary_folder("ng-foresight-", quick=True) as place, witness.watching():
