@@ -38,8 +38,8 @@ def headline(report: Report, say: Say) -> list[tuple[str, str]]:
 
 
 def percent(part: int, whole: int) -> str:
-    """A share as people read it."""
-    return f"{round(part * 100 / whole)} %" if whole else "-"
+    """A share as people read it: half a percent counts as a whole one."""
+    return f"{(200 * part + whole) // (2 * whole)} %" if whole else "-"
 
 
 def _heads(say: Say, *names: str) -> tuple[str, ...]:

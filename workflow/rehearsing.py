@@ -35,6 +35,11 @@ class Rehearsal:
         self._tick = max(self._tick + 1, now)
         return self._tick
 
+    @property
+    def chance(self) -> random.Random:
+        """This rehearsal's chance itself, for what is drawn otherwise than as a number."""
+        return self._chance
+
     def bits(self, count: int) -> int:
         """So many bits of this rehearsal's chance."""
         return self._chance.getrandbits(count)

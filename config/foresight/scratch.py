@@ -17,6 +17,7 @@ from config import wiring
 from config.foresight.counting import Render, count
 from config.foresight.invented import away, populate, size
 from config.foresight.samples import Samples
+from config.foresight.voting import Voting
 from config.installation import put
 from config.settings import Settings
 from config.wiring import Application
@@ -129,7 +130,8 @@ def _lived(
     dice = Dice(wanted.seed)
     hands = Hands(world, agency_id, scenario)
     beginners = Beginners(hands, dice, partial(_enrol, agency_id), Subjects(org, plan, dice))
-    people, hands.units = People(hands, dice), beginners.subjects.units
+    voting = Voting(hands, dice)
+    people, hands.units = People(hands, dice, voting.goes_on), beginners.subjects.units
     hands.crowds = [role.name for role in plan.roles.values() if role.everyone]
     days = [wanted.first + timedelta(days=number) for number in range((wanted.last - wanted.first).days + 1)]
     working = [day for day in days if people.calendar.is_working_day(day)]
@@ -137,8 +139,13 @@ def _lived(
     counts = amounts(plan, loaded.definitions, scenario, wanted.nominees, staff, len(days) / 365)
     for one in sorted(arrivals(counts, moments, dice), key=lambda one: one.at) if moments else ():
         world.at(one.at, partial(beginners.arrive, one))
+
+    def look() -> None:
+        people.look()
+        voting.look()
+
     world.live(
-        people.calendar.end_of_day(wanted.last), people.look,
+        people.calendar.end_of_day(wanted.last), look,
         lambda day: progress(max((day - wanted.first).days, 0), len(days)),
     )  # fmt: skip
     return people, beginners, loaded

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from workflow import agenda
 from workflow.catalogue import Life
 from workflow.definition import Action, Definition, Field, Plan
-from workflow.identity import Asked, Matter, Organisation, who
+from workflow.identity import ANY_UNIT, Asked, Matter, Organisation, who
 from workflow.simulation.dice import Dice
 from workflow.simulation.scenario import Scenario
 from workflow.submission import SUBJECT, holders_seen_from
@@ -134,12 +134,13 @@ class Subjects:
 
 
 def beginner(org: Organisation, plan: Plan, action: Action, newcomer: Newcomer | None, chance: Random) -> str | None:
-    """Who begins it: of those the start names, seen from the subject's unit; never the one it is about."""
+    """Who begins it: of those the start names, seen from the subject's unit, or from any where it is about the agency;
+    never the one it is about."""
     unit_id = newcomer.unit_id if newcomer else None
     roles = tuple(role for role in action.by if role in plan.roles)
-    people = who(org, plan, Matter("", unit_id), Asked(roles, unit_id))
+    people = who(org, plan, Matter("", unit_id), Asked(roles, unit_id if newcomer else ANY_UNIT))
     own = newcomer.person_id if newcomer else None
-    near = sorted(one for one in people if one != own and org.people[one].unit_id == unit_id)
+    near = sorted(one for one in people if one != own and newcomer and org.people[one].unit_id == unit_id)
     found = near or sorted(one for one in people if one != own)
     return chance.choice(found) if found else None
 

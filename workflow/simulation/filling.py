@@ -49,13 +49,15 @@ class Form:
     attempt: int = 0
     low: int = 0
     crowds: Collection[str] = ()
+    _optional: Collection[str] = ()
     _days: int = 0
     _numbers: int = 0
 
     def filled(self, needs: Sequence[Field], takes: Sequence[Field], action: Action | None = None) -> dict[str, Any]:
         """Every field that is needed, and now and then one that may be."""
         given: dict[str, Any] = {}
-        wanted = [*needs, *(one for one in takes if one.type not in _NAMING and happens(self.chance, TAKEN))]
+        self._optional = {one.name for one in takes}
+        wanted = [*needs, *(one for one in takes if self._takes(one))]
         for one in sorted(wanted, key=lambda one: bool(one.conditions or one.each)):
             if is_computed(one) or not applies(one.conditions, {**self.known.fields, **given}):
                 continue
@@ -64,6 +66,12 @@ class Form:
             if value not in (None, [], {}):
                 given[one.name] = value
         return given
+
+    def _takes(self, one: Field) -> bool:
+        """Whether somebody fills in what need not be; refused, they name people, too: that may have been lacking."""
+        if one.type in _NAMING:
+            return one.type == "people" and self.attempt > 0
+        return happens(self.chance, TAKEN)
 
     def _ground(self, one: Field, action: Action) -> str | None:
         """The ground of a hold: one that is open, or one that is not."""
@@ -112,7 +120,10 @@ class Form:
         return self.chance.choice(list(one.choices)) if one.choices else None
 
     def several(self, one: Field, found: Sequence[str]) -> list[str]:
-        """All there are; of everybody some, and never more or fewer than may be."""
+        """All there are; of everybody some, and never more or fewer than may be. Who need not be named: few, one more
+        with each attempt."""
+        if one.name in self._optional:
+            found = self.chance.sample(list(found), min(len(found), self.attempt + 1))
         is_crowd = not set(one.holders).isdisjoint(self.crowds)
         usual = MOST_NAMED if is_crowd else len(found)
         most = max(usual if one.maximum is None else min(one.maximum, len(found)), one.minimum or 0)

@@ -71,10 +71,11 @@ class Stuck:
 
 
 class People:
-    """Everybody of an agency, doing what is asked of them."""
+    """Everybody of an agency, doing what is asked of them. `elsewhere`: whether a case waits for what people do beside
+    the engine, so that nobody acts on it meanwhile."""
 
-    def __init__(self, hands: Hands, dice: Dice) -> None:
-        self.hands, self.dice = hands, dice
+    def __init__(self, hands: Hands, dice: Dice, elsewhere: Callable[[str], bool] = lambda case_id: False) -> None:
+        self.hands, self.dice, self._elsewhere = hands, dice, elsewhere
         self.world, self.engine, self.calendar = hands.world, hands.engine, hands.calendar
         self.scenario, self.agency_id = hands.scenario, hands.agency_id
         self.stuck: dict[str, Stuck] = {}
@@ -195,6 +196,8 @@ class People:
 
     def _waits_until(self, draft: Draft, item: Item, row: Row, chance: Random) -> date | None:
         """The day on which whoever must do it looks again: others still owe an answer, or its day is still to come."""
+        if self._elsewhere(item.case_id):
+            return self.world.today
         if row["due_at"] is None:
             return None
         if waits_for_answers(draft):

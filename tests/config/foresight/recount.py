@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -51,14 +52,16 @@ class Life:
 class Recount:
     """Everything counted from one database; `off`: days off, by their names."""
 
-    def __init__(self, connection: sa.Connection, plan: dict[str, Any], off: dict[date, str]) -> None:
+    def __init__(self, connection: sa.Connection, plan: dict[str, Any], off: Mapping[date, str]) -> None:
         self.connection, self.plan, self.off = connection, plan, off
         self.definitions: dict[str, dict[str, Any]] = {}
         self.lives: dict[str, Life] = {}
         self.stays: list[Stay] = []
         self.decided: dict[str, Counter[date]] = defaultdict(Counter)
         self.papers: Counter[str] = Counter()
+        self.deputised = 0  # actions in an absent person's place
         self.events = 0
+        self.verbs: Counter[str] = Counter()  # of the actions that people took
         self._moves: dict[str, list[datetime]] = defaultdict(list)  # when each case left a state
         self._ended_holds: dict[str, list[datetime]] = defaultdict(list)
         self._answers: dict[str, datetime] = {}  # ask → when it was over
@@ -67,16 +70,17 @@ class Recount:
 
     # --- reading --------------------------------------------------------------------------------------
 
-    def _rows(self, sql: str) -> list[Any]:
+    def rows(self, sql: str) -> list[Any]:
+        """What a statement finds."""
         return list(self.connection.execute(sa.text(sql)))
 
     def _read(self) -> None:
         names = {}
-        for row in self._rows("SELECT hash, process, canonical FROM definition_version"):
+        for row in self.rows("SELECT hash, process, canonical FROM definition_version"):
             self.definitions[row.process] = json.loads(row.canonical)
             names[row.hash] = row.process
         told = "SELECT e.body, d.inputs FROM event e LEFT JOIN event_detail d ON d.event_id = e.id ORDER BY e.at, e.id"
-        for row in self._rows(told):
+        for row in self.rows(told):
             body, inputs = json.loads(row.body), json.loads(row.inputs) if row.inputs else {}
             self.events += 1
             at = datetime.fromisoformat(body["at"])
@@ -102,6 +106,8 @@ class Recount:
     def _acted(self, body: dict[str, Any], inputs: dict[str, Any], at: datetime, life: Life) -> None:
         action = self._action(life, body)
         self._paper(action, inputs, life.said | inputs)
+        self.verbs[action["verb"]] += bool(body["actor"])
+        self.deputised += bool(body["on_behalf_of"])
         states = self.definitions[life.process]["states"]
         moved = body["from"] is None or bool(action["to"])
         before, life.holds = life.holds, list(body["holds"])
@@ -167,7 +173,7 @@ class Recount:
             asks = {(process, name): ask for place in places for name, ask in place["asks"].items()}
             titles |= {key: ask["title"] for key, ask in asks.items()}
             self._children |= {key for key, ask in asks.items() if ask["process"]}
-        for row in self._rows("SELECT id, case_id, name, visit, opened_at, child_id FROM ask ORDER BY id"):
+        for row in self.rows("SELECT id, case_id, name, visit, opened_at, child_id FROM ask ORDER BY id"):
             life, opened = self.lives[row.case_id], _moment(row.opened_at)
             if (life.process, row.name) in self._children:
                 continue
@@ -184,17 +190,17 @@ class Recount:
     def _deadlines(self) -> None:
         """Which deadline a step had: the last that was armed for it; and whether lateness reached anybody."""
         places = {}
-        for row in self._rows("SELECT id, case_id, kind, ask_id, opened_at FROM work_item"):
+        for row in self.rows("SELECT id, case_id, kind, ask_id, opened_at FROM work_item"):
             places[row.ask_id or (row.case_id, row.kind, _moment(row.opened_at))] = row.id
         last = {}
-        for row in self._rows("SELECT item_id, due_at FROM timer WHERE kind = 'due' ORDER BY id"):
+        for row in self.rows("SELECT item_id, due_at FROM timer WHERE kind = 'due' ORDER BY id"):
             last[row.item_id] = _moment(row.due_at)
         for stay in self.stays:
             stay.item = places[stay.ask or (stay.case_id, stay.key[1], stay.opened)]
             stay.due = last.get(stay.item)
-        letters = self._rows("SELECT payload FROM outbox_message WHERE kind = 'notice'")
+        letters = self.rows("SELECT payload FROM outbox_message WHERE kind = 'notice'")
         told = (json.loads(row.payload) for row in letters)
-        noted = (json.loads(row.body) for row in self._rows("SELECT body FROM event WHERE kind = 'escalated'"))
+        noted = (json.loads(row.body) for row in self.rows("SELECT body FROM event WHERE kind = 'escalated'"))
         self.reached = {one["item_id"] for one in told if one.get("template") == "escalation"}
         self.reached |= {one["refs"][0] for one in noted}
 
@@ -230,6 +236,18 @@ class Recount:
             running = Counter(state["title"] for state in states if not state["end"])
             found[process] = len(states), ended, running
         return found
+
+    def facts(self) -> dict[str, int]:
+        """What makes a history worth counting: how often it went another way than straight on."""
+        (away,) = self.rows("SELECT COUNT(*) AS n FROM absence")
+        late = sum(self._late_by(stay, stay.closed) > 0 for stay in self.stays if stay.closed)
+        return {
+            **self.verbs,
+            "deputised": self.deputised,
+            "absences": away.n,
+            "late": late,
+            "escalated": len(self.reached),
+        }
 
     def _late_by(self, stay: Stay, closed: datetime) -> int:
         if stay.due is None or closed <= stay.due:

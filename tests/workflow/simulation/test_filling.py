@@ -103,3 +103,14 @@ def test_what_a_scenario_says_a_field_is_given() -> None:
 
 def _is(name: str, *values: str) -> Term:
     return Term(kind="is", text="", name=name, values=values)
+
+
+def test_who_need_not_be_named_is_named_once_the_form_was_refused() -> None:
+    """A few more with each attempt; those who must be named are all named at once."""
+    tellers, members = (Field(name=one, type="people", title=one, holders=("staff",)) for one in ("tellers", "members"))
+    named = []
+    for attempt in range(3):
+        given = _form(attempt, groups={"tellers": PEOPLE, "members": PEOPLE}).filled((members,), (tellers,))
+        assert given["members"] == PEOPLE
+        named.append(len(given.get("tellers", ())))
+    assert named == [0, 2, 3]
