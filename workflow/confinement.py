@@ -18,9 +18,13 @@ from threading import Thread
 from time import monotonic
 from typing import IO, Any
 
+from workflow import forking
+
 _ROOT = str(Path(__file__).resolve().parent.parent)
 _START = "import sys; sys.path.insert(0, sys.argv[1]); from workflow.confinement import main; main()"
+_MOTHER = "import sys; sys.path.insert(0, sys.argv[1]); from workflow.confinement import mother; mother()"
 _BECOME = "import sys; sys.path.insert(0, sys.argv[1]); from workflow.confinement import become; become()"
+_ENVIRONMENT = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0"}
 _LENGTH = struct.Struct(">Q")
 _MOST_ERRORS = 1_000_000
 _NEW_USER, _NEW_NETWORK = 0x10000000, 0x40000000
@@ -51,15 +55,31 @@ class Confined(Exception):
 
 def run(target: str, said: Any, content: bytes = b"", bounds: Bounds = Bounds()) -> tuple[Any, bytes]:
     """`module:function` called with JSON and bytes in a child of its own; its JSON and bytes. Raises Confined."""
-    command = [sys.executable, "-I", "-B", "-c", _START, _ROOT, target, json.dumps(vars(bounds))]
-    child = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/", start_new_session=True,
-        env={"LANG": "C.UTF-8", "PYTHONHASHSEED": "0"},
-    )  # fmt: skip
+    child = _child(target, bounds)
     answer, errors = _heard(child, _packed(said, content), bounds)
-    if child.returncode != 0:
+    if isinstance(child, forking.Forked) and child.lost:  # its mother ended under it
+        child = _fresh(target, bounds)
+        answer, errors = _heard(child, _packed(said, content), bounds)
+    if child.returncode:
         raise Confined(*_cause(child.returncode, errors.decode("utf-8", "replace").strip()))
     return _unpacked(answer)
+
+
+def _child(target: str, bounds: Bounds) -> subprocess.Popen[bytes] | forking.Forked:
+    """Forked from a mother that has its imports done, where that can be; else an interpreter of its own."""
+    if forking.AVAILABLE:
+        with suppress(OSError):
+            message = json.dumps([target, vars(bounds)]).encode()
+            return forking.child(message, [sys.executable, "-I", "-B", "-c", _MOTHER, _ROOT], _ENVIRONMENT)
+    return _fresh(target, bounds)
+
+
+def _fresh(target: str, bounds: Bounds) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-I", "-B", "-c", _START, _ROOT, target, json.dumps(vars(bounds))],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd="/", start_new_session=True,
+        env=_ENVIRONMENT,
+    )  # fmt: skip
 
 
 def program(command: Sequence[str], folder: Path, bounds: Bounds) -> None:
@@ -92,7 +112,9 @@ def become() -> None:
     os.execvp(sys.argv[3], sys.argv[3:])
 
 
-def _heard(child: subprocess.Popen[bytes], packed: bytes, bounds: Bounds) -> tuple[bytes, bytes]:
+def _heard(
+    child: subprocess.Popen[bytes] | forking.Forked, packed: bytes, bounds: Bounds
+) -> tuple[bytes, bytes]:
     """What the child wrote, never more than the bound of either pipe: whoever floods is ended, not listened to."""
     heard: dict[str, bytes] = {}
     flooded: list[str] = []
@@ -149,11 +171,30 @@ def _cause(code: int, errors: str) -> tuple[str, str]:
 
 def main() -> None:
     """The child: bounds first, then the one function, its answer on standard output."""
-    target, bounds = sys.argv[2], Bounds(**json.loads(sys.argv[3]))
+    _answer(sys.argv[2], Bounds(**json.loads(sys.argv[3])))
+
+
+def mother() -> None:
+    """The process that children are forked from: the modules of their functions, and what those name in `FORKED`."""
+
+    def prepare(message: bytes) -> None:
+        for name in getattr(importlib.import_module(json.loads(message)[0].partition(":")[0]), "FORKED", ()):
+            importlib.import_module(name)
+
+    def begin(message: bytes) -> None:
+        target, bounds = json.loads(message)
+        _answer(target, Bounds(**bounds), forked=True)
+
+    forking.serve(prepare, begin)
+
+
+def _answer(target: str, bounds: Bounds, forked: bool = False) -> None:
     said, content = _unpacked(sys.stdin.buffer.read())
     answer, out = sys.stdout.buffer, sys.stdout
     sys.stdout = sys.stderr
     _no_network()
+    if forked:
+        forking.end_with_mother()  # after the last change of who it is: that would undo it
     module, _, name = target.partition(":")
     call: Callable[[Any, bytes], tuple[Any, bytes]] = getattr(importlib.import_module(module), name)
     _bound(bounds)

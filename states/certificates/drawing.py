@@ -10,6 +10,7 @@ from typing import Any
 from states.documents.qr import picture
 from workflow import confinement
 
+FORKED = ("typst",)  # what the child imports, for its mother to have
 _LAYOUT = Path(__file__).parent / "certificate.typ"
 _SAID = (
     "tham_quyen", "nguoi", "danh_hieu", "thanh_tich_ngan", "quyet_dinh", "so_vang", "ma_xac_thuc", "dia_danh_ngay",

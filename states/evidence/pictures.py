@@ -13,6 +13,7 @@ from workflow.file_types import PDF
 
 FORMATS = {PDF: "pdf", "image/jpeg": "jpg", "image/png": "png", "image/webp": "webp"}
 MOST_PAGES = 60
+FORKED = ("typst",)  # what the child imports, for its mother to have
 _BOUNDS = Bounds(cpu=8, wall=12.0)
 _SHEET = """#set page(width: auto, height: auto, margin: 0pt)
 #let said = sys.inputs

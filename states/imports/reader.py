@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 MOST_ROWS, MOST_COLUMNS, LONGEST_CELL = 20_000, 60, 2_000
+FORKED = ("python_calamine", "states.imports.formulas")  # what the child imports, for its mother to have
 
 
 def text(value: Any) -> str:
