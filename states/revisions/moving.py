@@ -29,12 +29,15 @@ from workflow.runs import packed
 BATCH = 100
 _PIN = (
     sa.update(case)
-    .where(case.c.id == sa.bindparam("which"), case.c.definition_id == sa.bindparam("before"))
+    .where(
+        case.c.id == sa.bindparam("which"), case.c.definition_id == sa.bindparam("before"),
+        sa.exists().where(revision.c.id == sa.bindparam("under"), revision.c.ended_at.is_(None)),
+    )
     .values(
         plan_id=sa.bindparam("plan"), definition_id=sa.bindparam("definition"), one_open=sa.bindparam("one"),
     )
 )  # fmt: skip
-"""Written out once: it is asked for every case."""
+"""Written out once: it is asked for every case. Hands that wake after their revision was taken back move nothing."""
 _LINE = sa.insert(revision_case)
 States = Mapping[str, Mapping[str, str]]
 """Process → state of the version before → state of the version to come."""
@@ -151,7 +154,7 @@ def _target(engine: Changing, connection: sa.Connection, facts: CaseFacts, chang
 
 
 def begin(connection: sa.Connection, change: Change, *, by: str, reason: str, new_id: str) -> str:
-    """Note a change that is about to be carried out; its id."""
+    """Note a change that is about to be carried out; its id. What is brought back goes on no more."""
     last = sa.select(sa.func.coalesce(sa.func.max(revision.c.number), 0)).where(
         revision.c.agency_id == change.agency_id
     )
@@ -162,7 +165,14 @@ def begin(connection: sa.Connection, change: Change, *, by: str, reason: str, ne
             reason=reason, asked_by=by, asked_at=business_now(connection),
         )
     )  # fmt: skip
+    if change.back_of is not None:
+        _end(connection, change.back_of)
     return new_id
+
+
+def _end(connection: sa.Connection, revision_id: str) -> None:
+    ended = sa.update(revision).where(revision.c.id == revision_id, revision.c.ended_at.is_(None))
+    connection.execute(ended.values(ended_at=business_now(connection)))
 
 
 def way_back(connection: sa.Connection, agency_id: str, number: int) -> Change:
@@ -189,8 +199,7 @@ def carry_out(
         if judged is not None:
             yield judged
     with engine.database.write() as connection:
-        ended = sa.update(revision).where(revision.c.id == revision_id, revision.c.ended_at.is_(None))
-        connection.execute(ended.values(ended_at=business_now(connection)))
+        _end(connection, revision_id)
 
 
 def _moved(
@@ -216,7 +225,7 @@ def _moved(
         life = target.life
         pinned = {
             "which": case_id, "before": facts.life.definition_id, "plan": life.plan_id,
-            "definition": life.definition_id, "one": life.definition.one_open,
+            "definition": life.definition_id, "one": life.definition.one_open, "under": revision_id,
         }  # fmt: skip
         if connection.execute(_PIN, pinned).rowcount != 1:
             return False
