@@ -22,6 +22,7 @@ from workflow.commands import Changing
 from workflow.definition import canonical_json
 from workflow.draft import By, Draft
 from workflow.facts import CaseFacts, load_cases
+from workflow.fixed import fixed
 from workflow.message import Message, NotFound, Refused
 from workflow.revision import Revised, Unmapped, revise
 from workflow.runs import packed
@@ -39,6 +40,16 @@ _PIN = (
 )  # fmt: skip
 """Written out once: it is asked for every case. Hands that wake after their revision was taken back move nothing."""
 _LINE = sa.insert(revision_case)
+_CAME = {
+    name: fixed(
+        sa.select(revision_case.c.from_definition, revision_case.c.state_from, revision_case.c.state_to).where(
+            revision_case.c.revision_id == sa.bindparam("under"), revision_case.c.case_id == sa.bindparam("which")
+        ),
+        name,
+    )
+    for name in ("sqlite", "postgresql")
+}
+"""From where a case was moved: version, state before, state since."""
 States = Mapping[str, Mapping[str, str]]
 """Process → state of the version before → state of the version to come."""
 
@@ -139,15 +150,12 @@ def _target(engine: Changing, connection: sa.Connection, facts: CaseFacts, chang
         if life is None:
             raise Refused(Message("revision.no_process", {"process": facts.life.definition.title}))
         return _Target(life, change.states.get(process, {}))
-    line = connection.execute(
-        sa.select(revision_case).where(
-            revision_case.c.revision_id == change.back_of, revision_case.c.case_id == facts.case["id"]
-        )
-    ).one()
+    asked = {"under": change.back_of, "which": facts.case["id"]}
+    came_by, state_from, state_to = _CAME[connection.dialect.name].first(connection, asked)
     back = {new: old for old, new in change.states.get(process, {}).items()}
-    if facts.case["state"] == line.state_to:
-        back[line.state_to] = line.state_from
-    return _Target(engine.catalogue.life(connection, line.from_definition), back)
+    if facts.case["state"] == state_to:
+        back[state_to] = state_from
+    return _Target(engine.catalogue.life(connection, came_by), back)
 
 
 # --- for good -----------------------------------------------------------------------------------------
