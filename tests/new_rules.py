@@ -45,8 +45,8 @@ def renamed(text: str) -> str:
     return text.replace('"unit_appraisal"', '"unit_review"').replace("unit_appraisal", "unit_review")
 
 
-def another_version(cast: Cast, edit: Edit, name: Callable[[str], str] = renamed) -> str:
-    """A version of the plan in force that differs in its nominee process; its id."""
+def another_version(cast: Cast, edit: Edit, name: Callable[[str], str] = renamed, **of_plan: Any) -> str:
+    """A version of the plan in force that differs in its nominee process, and perhaps in the plan itself; its id."""
     with cast.app.database.write() as connection:
         found = cast.app.catalogue.living_plan(connection, cast.agency_id)
         assert found is not None
@@ -57,8 +57,9 @@ def another_version(cast: Cast, edit: Edit, name: Callable[[str], str] = renamed
         changed = json.loads(name(definitions[PROCESS].canonical()))
         edit(changed)
         definitions[PROCESS] = Definition.model_validate(changed)
+        same = Plan.model_validate_json(plan.canonical())
         new, is_new = store_plan(
-            connection, agency_id=cast.agency_id, plan=Plan.model_validate_json(plan.canonical()),
+            connection, agency_id=cast.agency_id, plan=same.model_copy(update=of_plan),
             definitions=definitions, sources={}, by="test", new_id=uuid7,
         )  # fmt: skip
     assert is_new

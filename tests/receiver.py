@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hmac
 import ipaddress
 import socket
@@ -73,11 +74,12 @@ def _certificate(
 
 @dataclass(frozen=True)
 class Got:
-    """What came in."""
+    """What came in, and what it was answered; 0: nothing that a sender could count on."""
 
     path: str
     headers: dict[str, str]
     body: bytes
+    answer: int = 0
 
     @property
     def id(self) -> str:
@@ -92,6 +94,7 @@ class Receiver:
     answers: list[int | Callable[[socket.socket], None]] = field(default_factory=lambda: [204])
     got: list[Got] = field(default_factory=list)
     location: str = ""
+    pause: float = 0.0  # seconds before each answer
 
     @property
     def address(self) -> str:
@@ -104,15 +107,20 @@ class Receiver:
 
 
 @contextmanager
-def receiver(pem: str = "", port: int = 0) -> Iterator[Receiver]:
-    """Listens until the end."""
-    state = Receiver()
+def receiver(pem: str = "", port: int = 0, *, got: list[Got] | None = None) -> Iterator[Receiver]:
+    """Listens until the end; `got`: what came in before, so that one comes back as who it was."""
+    state = Receiver(got=[] if got is None else got)
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            state.got.append(Got(self.path, dict(self.headers), body))
+            length = int(self.headers["Content-Length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                return  # whoever told it died over it
             answer = state.answers.pop(0) if len(state.answers) > 1 else state.answers[0]
+            said = 0 if callable(answer) else answer
+            state.got.append(Got(self.path, dict(self.headers), body, said))
+            time.sleep(state.pause)
             if callable(answer):
                 answer(self.connection)
                 self.close_connection = True
@@ -168,6 +176,12 @@ def floods(connection: socket.socket) -> None:
             connection.sendall(b"x" * 65_536)
     except OSError:
         pass
+
+
+def cuts(connection: socket.socket) -> None:
+    """Hangs up after all was read."""
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def hangs(connection: socket.socket) -> None:

@@ -45,6 +45,16 @@ class Beginning:
         return self.life.definition.process
 
     @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles that open it."""
+        return tuple(one for one in self.action.by if one in self.life.plan.roles)
+
+    def opens_to(self, org: Organisation, person_id: str) -> bool:
+        """Whether a role of today opens it to this person."""
+        held = {power.role for power in org.powers(person_id)}
+        return any(one in held or self.life.plan.roles[one].everyone for one in self.roles)
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         """Whom a case of it may be about."""
         return self.life.definition.subject
@@ -83,18 +93,19 @@ def named(given: Given) -> dict[str, str]:
 
 def beginnings(connection: sa.Connection, catalogue: Catalogue, org: Organisation, person_id: str) -> list[Beginning]:
     """Ways to begin that this person's roles of today open; the engine asks again."""
-    living = catalogue.living_plan(connection, org.agency_id)
-    if living is None:
-        return []
-    plan = living[1]
-    held = {power.role for power in org.powers(person_id)} | {r.name for r in plan.roles.values() if r.everyone}
-    lives = (catalogue.living(connection, org.agency_id, process) for process in plan.processes)
+    return [way for way in by_hand(connection, catalogue, org.agency_id) if way.opens_to(org, person_id)]
+
+
+def by_hand(connection: sa.Connection, catalogue: Catalogue, agency_id: str) -> list[Beginning]:
+    """Every way to begin by hand that the plan in force has, for whoever."""
+    living = catalogue.living_plan(connection, agency_id)
+    lives = [catalogue.living(connection, agency_id, one) for one in living[1].processes] if living else []
     return [
         Beginning(life, action)
         for life in lives
         if life
         for action in life.definition.start.values()
-        if held & set(action.by) & set(plan.roles)
+        if set(action.by) & set(life.plan.roles)
     ]
 
 

@@ -123,6 +123,7 @@ class Plan:
     hidden: int
     run: Shown | None
     against: Sequence[Message]  # why this person may not agree to it
+    waits: int  # steps that go by themselves after a time already counted, which stays
 
     @property
     def reminders(self) -> int:
@@ -139,13 +140,14 @@ def plan_of(edit_id: str) -> Plan:
         seen, moves = _moves(connection, mine)
         run = runs.find(connection, g.agency_id, row["run_id"]) if row["run_id"] else None
         counts = recomputing.counts(connection, edit_id) if row["status"] == "applied" else {}
+        waits = 0 if row["status"] == "applied" else recomputing.waits(connection, g.agency_id)
     people = {one: g.org.name(one) for name in ("made_by", "proposed_by", "approved_by") if (one := row[name])}
     mine_to_follow = run is not None and (can("office") or run["asked_by"] == g.person.id)
     return Plan(
         edit=row, names=people, changed=differences(row["before"], row["data"]),
         years_changed=years_differing(row["before"], row["data"]), moves=moves, total=total, counts=counts,
         hidden=total - seen, run=shown(run, g.org) if run is not None and mine_to_follow else None,
-        against=editing.against(g.org, living_plan(), row, g.person.id, office=can("office")),
+        against=editing.against(g.org, living_plan(), row, g.person.id, office=can("office")), waits=waits,
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from flask import g
+from flask import g, url_for
 
 from states.honours.board import has_board
 from states.overview import figures
@@ -39,6 +39,7 @@ class Figure:
     rows: Sequence[Row]
     drawn: tuple[int, ...] = (1,)
     note: str = ""
+    whys: Sequence[str] = ()  # where each row is explained
 
 
 @dataclass(frozen=True)
@@ -133,12 +134,14 @@ def _steps(at: Desk) -> Figure:
 def _overdue(at: Desk) -> Figure:
     roles = role_titles()
     rows: list[Row] = []
-    for one in figures.overdue(at.connection, at.scope):
+    late = figures.overdue(at.connection, at.scope)
+    for one in late:
         who = g.org.name(one.person_id) if one.person_id else roles.get(one.role, one.role)
         where = _unit_names().get(one.unit_id, "")
         rows.append((f"{who}, {where}" if where else who, one.count, day(one.oldest)))
     heads = (t("overview.owner"), t("overview.overdue.count"), t("overview.oldest"))
-    return Figure("overdue", t("overview.overdue"), heads, rows)
+    whys = [url_for("why.deadline", item_id=one.item_id) for one in late]
+    return Figure("overdue", t("overview.overdue"), heads, rows, whys=whys)
 
 
 def _years(at: Desk) -> Figure:

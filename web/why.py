@@ -12,6 +12,7 @@ from config.wiring import Application
 from states.councils import results
 from states.subjects.visibility import visible
 from states.subjects.why_person import NOBODY, Question, of_person, seen_by
+from web.why_start import of_start
 from workflow import refusals
 from workflow.case import case
 from workflow.case_list import find_code
@@ -28,7 +29,7 @@ from workflow.worklist import find_item
 
 MACHINE = "cli"
 
-KINDS = ("item", "person", "deadline", "refusal", "case")
+KINDS = ("item", "person", "deadline", "refusal", "case", "start")
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ class Asker:
 
 def of(asker: Asker, kind: str, about: str, *, code: str = "") -> Why:
     """The explanation of one thing: an item or its deadline by id, a case by code, a person by id, a refusal by
-    reference. `code`: of a person, with which case. Raises NotFound, also for what may not be seen."""
+    reference, a start as PROCESS or PROCESS.START (empty: every one). `code`: of a person, with which case; of a start,
+    about whom. Raises NotFound, also for what may not be seen."""
     return _KINDS[kind](asker, about, code)
 
 
@@ -139,8 +141,13 @@ def _refusal(asker: Asker, ref: str, _: str) -> Why:
     return of_refusal(row, view, behind, asker.person_id)
 
 
+def _start(asker: Asker, about: str, code: str) -> Why:
+    return of_start(asker.app, asker.agency_id, asker.person_id, about, code)
+
+
 _KINDS: dict[str, Callable[[Asker, str, str], Why]] = {
     "item": _item, "person": _person, "deadline": _deadline, "refusal": _refusal, "case": _case,
+    "start": _start,
 }  # fmt: skip
 
 

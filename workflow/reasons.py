@@ -44,7 +44,7 @@ class Part:
 class Why:
     """The explanation of one thing. `code`: the case it belongs to, where there is one."""
 
-    kind: str  # item | person | deadline | refusal | case
+    kind: str  # item | person | deadline | refusal | case | start
     about: str
     title: Message
     parts: tuple[Part, ...]

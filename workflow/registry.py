@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -130,6 +130,10 @@ class Among:
     unknown: str
 
 
+FieldsRead = Sequence[str] | Callable[[str | None], Iterable[str]]
+"""Fields of the process that a guard reads: always these, or those its argument says; of a table `FIELD.COLUMN`."""
+
+
 @dataclass(frozen=True)
 class GuardEntry:
     """A guard with the facts it reads and the rule it stands for."""
@@ -140,6 +144,17 @@ class GuardEntry:
     reads: Callable[[str | None], object] | None = None  # its argument; raises ValueError for one it cannot read
     private: bool = False  # its refusal tells about a person: only whoever may take the action reads it
     among: Among | None = None
+    fields: FieldsRead = ()
+    process: str | None = None  # it asks about cases of this process; its argument names another
+
+    @property
+    def takes_argument(self) -> bool:
+        """Whether an argument means anything to it."""
+        return any((self.reads, self.among, callable(self.fields), self.process))
+
+    def fields_of(self, argument: str | None) -> tuple[str, ...]:
+        """The fields it reads when it is given this argument."""
+        return tuple(self.fields(argument) if callable(self.fields) else self.fields)
 
 
 @dataclass(frozen=True)
@@ -192,12 +207,17 @@ class Registry:
         reads: Callable[[str | None], object] | None = None,
         private: bool = False,
         among: Among | None = None,
+        fields: FieldsRead = (),
+        process: str | None = None,
     ) -> Callable[[Guard], Guard]:
-        """Register a guard under the name YAML uses; `reads` raises ValueError for an argument a plan may not give."""
+        """Register a guard under the name YAML uses; `reads` raises ValueError for an argument a plan may not give.
+
+        `fields`, `process`: names of the plan it reads, by which `check` finds those that are none.
+        """
 
         def register(call: Guard) -> Guard:
             self._free(self.guards, name)
-            self.guards[name] = GuardEntry(call, tuple(facts), cite, reads, private, among)
+            self.guards[name] = GuardEntry(call, tuple(facts), cite, reads, private, among, fields, process)
             return call
 
         return register

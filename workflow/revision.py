@@ -310,11 +310,15 @@ def _state_before(work: _Work) -> State:
 
 
 def _rearm_waits(draft: Draft, old: Life, was: str) -> None:
-    """Moments that automatic actions wait for: those of both versions stay, as a hold may have moved them."""
+    """Moments that automatic actions wait for: those of both versions stay, as a hold may have moved them; but what
+    waits for the end of the plan goes to the end that the other version says."""
     before = _waits(old.definition, was)
     wanted = _waits(draft.facts.life.definition, draft.case["state"])
+    if old.plan.end != draft.plan.end:
+        before = {key: term for key, term in before.items() if term.kind != "period_ended"}
     for wait in draft.timers.all(kind="after"):
-        if (wait["name"], wait["detail"].get("term")) not in wanted:
+        key = (wait["name"], wait["detail"].get("term"))
+        if key not in wanted or (key not in before and not draft.held):
             cancel_timers(draft, id=wait["id"])
     for (name, text), term in wanted.items():
         if (name, text) not in before and not draft.held:

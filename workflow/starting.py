@@ -56,6 +56,32 @@ def begin_case(
     what: Beginning,
 ) -> Draft:
     """Check, decide and write a new case in this transaction. Raises Invalid, Refused, NotFound."""
+    draft, action = _prepared(connection, catalogue, registry, new_id, what)
+    _take_start(draft, action, what)
+    moves.settle(draft)
+    guard = guarded(draft)
+    write(connection, draft, guard, recorded(draft, guard))
+    return draft
+
+
+def refused(
+    connection: sa.Connection, catalogue: Catalogue, registry: Registry, new_id: Callable[[], str], what: Beginning
+) -> tuple[Message, ...]:
+    """Why somebody may not begin this case, as `begin_case` would say before it reads the form; empty: they may.
+
+    Nothing is written. Raises NotFound. Conditions are asked of a form in which nothing was said yet.
+    """
+    try:
+        draft, action = _prepared(connection, catalogue, registry, new_id, what)
+    except Refused as no:
+        return no.reasons
+    return tuple(_against(draft, action, what, {}))
+
+
+def _prepared(
+    connection: sa.Connection, catalogue: Catalogue, registry: Registry, new_id: Callable[[], str], what: Beginning
+) -> tuple[Draft, Action]:
+    """The blank case and its start, once it is known that this person may and that there is no other."""
     life = _life(connection, catalogue, what)
     action = _start_action(life, what)
     subject = (
@@ -81,11 +107,7 @@ def begin_case(
     draft.parties_added += list(_parties(life, subject))
     if what.person_id:
         draft.parties_added.append(Party(what.person_id, "nominator"))
-    _take_start(draft, action, what)
-    moves.settle(draft)
-    guard = guarded(draft)
-    write(connection, draft, guard, recorded(draft, guard))
-    return draft
+    return draft, action
 
 
 def _typed(life: Life, name: str, value: Any) -> Any:
@@ -195,11 +217,15 @@ def _target(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> tuple[st
     return None, ways
 
 
+def _against(draft: Draft, action: Action, what: Beginning, inputs: Mapping[str, Any]) -> list[Message]:
+    """Every reason that keeps a start from being taken: its days, its conditions."""
+    closed = window_reasons(draft.facts.today, action) if what.person_id else []
+    return [*closed, *refusals(draft, action.conditions, inputs, draft.by)]
+
+
 def _take_start(draft: Draft, action: Action, what: Beginning) -> None:
     inputs = submitted(draft, action.needs, action.takes, what.inputs) if what.person_id else {}
-    closed = window_reasons(draft.facts.today, action) if what.person_id else []
-    reasons = [*closed, *refusals(draft, action.conditions, inputs, draft.by)]
-    if reasons:
+    if reasons := _against(draft, action, what, inputs):
         raise Refused(*reasons)
     target, ways = _target(draft, action, inputs)
     if target is None:

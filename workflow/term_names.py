@@ -38,6 +38,17 @@ def _guard(at: Address, term: Term, scope: Scope, registry: Names) -> Iterator[D
             entry.reads(term.arg)
         except ValueError:
             yield defect("unread_argument", at, name=term.name, value=term.arg or "")
+            return
+    if term.arg is not None and not entry.takes_argument:
+        yield defect("unread_argument", at, name=term.name, value=term.arg)
+    fields = scope.definition.fields
+    written = {*fields, *(f"{one.name}.{column}" for one in fields.values() for column in one.columns)}
+    for name in entry.fields_of(term.arg):
+        if name not in written:
+            yield defect("unknown_field", at, name=name, **nearest(name, written))
+    process = term.arg or entry.process if entry.process else None
+    if process and process not in scope.definitions:
+        yield defect("unknown_process", at, name=process, **nearest(process, scope.definitions))
 
 
 def _is(at: Address, term: Term, scope: Scope) -> Iterator[Defect]:

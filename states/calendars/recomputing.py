@@ -27,6 +27,7 @@ from workflow.facts import load_cases
 from workflow.message import Message, Refused
 from workflow.rescheduling import by_calendar, move_by_calendar, reminders_moved
 from workflow.runs import Stopped, Work
+from workflow.timers import timer
 from workflow.worklist import work_item
 
 BATCH = 50
@@ -151,6 +152,13 @@ def counts(connection: sa.Connection, edit_id: str) -> dict[str, int]:
     mine = sa.select(calendar_move.c.outcome).where(calendar_move.c.edit_id == edit_id)
     found = Counter(connection.scalars(mine))
     return {name: found[name] for name in OUTCOMES}
+
+
+def waits(connection: sa.Connection, agency_id: str) -> int:
+    """Steps that wait for a time counted when their case came there (`after …`): no calendar moves them, they are no
+    deadline of anybody's."""
+    mine = timer.c.agency_id == agency_id, timer.c.status == "armed", timer.c.kind == "after"
+    return connection.scalar(sa.select(sa.func.count()).where(*mine)) or 0
 
 
 def _note(connection: sa.Connection, edit: sa.RowMapping, one: Planned) -> None:

@@ -25,9 +25,12 @@ COUNTS = "agreed_count, present_count, members_count"
 
 def counts_fit(context: Context, names: str | None) -> Message | None:
     """No more agree than are present, no more are present than are members (Kế hoạch I.2: khách quan, minh bạch)."""
-    numbers = [name.strip() for name in (names or COUNTS).split(",")]
-    against = [refusal for pair in pairwise(numbers) if (refusal := _exceeds(context, *pair)) is not None]
+    against = [refusal for pair in pairwise(_numbers(names)) if (refusal := _exceeds(context, *pair)) is not None]
     return reduce(lambda first, then: Message("guard.both", {"first": first, "then": then}), against, None)
+
+
+def _numbers(names: str | None) -> tuple[str, ...]:
+    return tuple(name.strip() for name in (names or COUNTS).split(","))
 
 
 def _exceeds(context: Context, name: str, limit: str) -> Message | None:
@@ -50,7 +53,7 @@ def vote_fails(context: Context, rule: str | None) -> Message | None:
 
 
 def _against(context: Context, text: str | None, recorded: Verdict) -> Message | None:
-    numbers = [context.fields[name] for name in COUNTS.split(", ") if context.fields.get(name) is not None]
+    numbers = [context.fields[name] for name in _numbers(None) if context.fields.get(name) is not None]
     if len(numbers) < 3 or numbers != sorted(numbers):  # the form asks for each, `counts_fit` for the right order
         return None
     rule, count = Rule.read(text), Count(*numbers)
@@ -160,6 +163,6 @@ def register(registry: Registry) -> None:
     for of_sitting in (ballots_fit, tie_decided, something_to_vote_on):
         registry.guard(of_sitting.__name__, facts=["sitting"], cite="Quy chế Hội đồng")(of_sitting)
     registry.guard("not_on_agenda", facts=["agenda_of"], cite="Kế hoạch IV.2")(not_on_agenda)
-    registry.guard("counts_fit", facts=["field_titles"], cite="Kế hoạch I.2")(counts_fit)
+    registry.guard("counts_fit", facts=["field_titles"], cite="Kế hoạch I.2", fields=_numbers)(counts_fit)
     for name, guard in (("vote_passes", vote_passes), ("vote_fails", vote_fails)):
-        registry.guard(name, reads=Rule.read, cite="Kế hoạch I.2")(guard)
+        registry.guard(name, reads=Rule.read, cite="Kế hoạch I.2", fields=_numbers(None))(guard)

@@ -47,4 +47,4 @@ def readers_named(context: Context, _arg: str | None) -> Message | None:
 def register(registry: Registry) -> None:
     """Under the names YAML uses."""
     registry.form("reading_list")(reading_list)
-    registry.guard("readers_named", cite="Kế hoạch IV.2")(readers_named)
+    registry.guard("readers_named", cite="Kế hoạch IV.2", fields=("audience", "readers"))(readers_named)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from itertools import chain
 
 from states.eligibility.case_facts import LOADED, facts_of
 from states.eligibility.conditions import FACTS, findings
@@ -75,4 +76,7 @@ def register(registry: Registry) -> None:
         among=Among(purposes_of, PURPOSE),
     )(eligible_for)  # fmt: skip
     registry.eligibility = lambda table, bases: read_all(table, RULES, bases)
-    registry.guard("dossier_complete", facts=["field_titles"], cite="Luật 06/2022 Đ.84(1)")(dossier_complete)
+    registry.guard(
+        "dossier_complete", facts=["field_titles"], cite="Luật 06/2022 Đ.84(1)",
+        fields=lambda parts: chain(*_parts(parts or ANY_PROOF)),
+    )(dossier_complete)  # fmt: skip

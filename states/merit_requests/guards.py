@@ -45,6 +45,8 @@ def initiative_not_used(context: Context, _arg: str | None) -> Message | None:
 
 def register(registry: Registry) -> None:
     """Under the names YAML uses."""
-    registry.guard("ground_proven", facts=["awards"], cite="Luật 06/2022 Đ.74(1)")(ground_proven)
+    registry.guard("ground_proven", facts=["awards"], cite="Luật 06/2022 Đ.74(1)", fields=("ground", "ground_proof"))(
+        ground_proven
+    )
     registry.guard("achievement_not_used", facts=["used_proofs"], cite="Luật 06/2022 Đ.5")(achievement_not_used)
     registry.guard("initiative_not_used", facts=["used_initiatives"], cite="CV 5007/BNV-TĐKT")(initiative_not_used)

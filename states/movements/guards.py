@@ -6,6 +6,9 @@ from states.subjects.submitted import day
 from workflow.message import Message
 from workflow.registry import Context, Registry
 
+REGISTRATIONS = "registrations"
+"""The list of who registered, unless the plan gives the guard another."""
+
 
 def movement_days(context: Context, _arg: str | None) -> Message | None:
     """Who registers must have time left to show what they do: the last day to register lies before the end."""
@@ -39,14 +42,16 @@ def registered_once(context: Context, _arg: str | None) -> Message | None:
 
 def nobody_registered(context: Context, field: str | None) -> Message | None:
     """A unit answers without results only where nobody registered; whoever did is told how they did."""
-    count = len(context.fields.get(field or "registrations") or [])
+    count = len(context.fields.get(field or REGISTRATIONS) or [])
     return Message("guard.nobody_registered", {"count": count}) if count else None
 
 
 def register(registry: Registry) -> None:
     """Under the names YAML uses."""
-    registry.guard("movement_days", cite="Kế hoạch II.5")(movement_days)
+    registry.guard("movement_days", cite="Kế hoạch II.5", fields=("register_by", "ends_on"))(movement_days)
     registry.guard("own_registration", cite="Kế hoạch II.5")(own_registration)
-    registry.guard("nobody_registered", cite="Kế hoạch II.5")(nobody_registered)
+    registry.guard("nobody_registered", cite="Kế hoạch II.5", fields=lambda field: (field or REGISTRATIONS,))(
+        nobody_registered
+    )
     registry.guard("registration_open", facts=["movements_named"], cite="Kế hoạch II.5")(registration_open)
     registry.guard("registered_once", facts=["registered_already"], cite="Kế hoạch II.5")(registered_once)

@@ -13,6 +13,8 @@ PAPERS_OF_A_HOLD = frozenset({"hold_ground", "hold_document", "clearance", "note
 """What a hold and its release leave in the case: a written clearance changes nothing the council saw."""
 
 MONTHS_THAT_COUNT = 6
+MERIT_REQUEST = "merit_request"
+"""The kind of request that one subject has one of at a time, unless the plan gives the guard another."""
 
 
 def not_a_duplicate(context: Context, _arg: str | None) -> Message | None:
@@ -71,7 +73,7 @@ def _months_between(first: date, last: date) -> int:
 
 def no_open_merit_request(context: Context, process: str | None) -> Message | None:
     """One request at a time for one subject; `process` names another kind of request."""
-    wanted = process or "merit_request"
+    wanted = process or MERIT_REQUEST
     rows: list[dict[str, Any]] = context.facts["open_cases"]
     mine = [row for row in rows if row["process"] == wanted and row["subject_id"] == context.subject.id]
     return Message("guard.no_open_merit_request", {"code": mine[0]["code"]}) if mine else None
@@ -83,8 +85,12 @@ def register(registry: Registry) -> None:
     registry.guard("no_change_since_council", facts=["fields_changed_here"], cite="Kế hoạch I.2")(
         no_change_since_council
     )
-    registry.guard("six_months_in_old_unit", facts=["unit_stays"], cite="TANDTC Đ.29")(six_months_in_old_unit)
-    registry.guard("another_unit")(another_unit)
-    registry.guard("by_another", cite="Kế hoạch II.1")(by_another)
-    registry.guard("still_ahead", cite="Kế hoạch II.1")(still_ahead)
-    registry.guard("no_open_merit_request", facts=["open_cases"], cite="Luật 06/2022 Đ.5")(no_open_merit_request)
+    registry.guard("six_months_in_old_unit", facts=["unit_stays"], cite="TANDTC Đ.29", fields=("new_unit", "moved_on"))(
+        six_months_in_old_unit
+    )
+    registry.guard("another_unit", fields=("new_unit",))(another_unit)
+    registry.guard("by_another", cite="Kế hoạch II.1", fields=lambda name: (name or "",))(by_another)
+    registry.guard("still_ahead", cite="Kế hoạch II.1", fields=lambda column: (column or "",))(still_ahead)
+    registry.guard("no_open_merit_request", facts=["open_cases"], cite="Luật 06/2022 Đ.5", process=MERIT_REQUEST)(
+        no_open_merit_request
+    )

@@ -61,13 +61,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Late:
-    """Open work past its deadline: whose (a role in a unit, or a person), how much, the oldest deadline."""
+    """Open work past its deadline: whose (a role in a unit, or a person), how much, the oldest deadline, its item."""
 
     role: str
     unit_id: str
     person_id: str
     count: int
     oldest: datetime
+    item_id: str
 
 
 @dataclass(frozen=True)
@@ -153,7 +154,12 @@ def overdue(connection: sa.Connection, scope: Scope) -> list[Late]:
         .group_by(*whose)
         .order_by(count.desc(), *whose)
     )
-    return [Late(*row) for row in connection.execute(query)]
+    found = connection.execute(query).all()
+    oldest = open_items(scope, *whose, work_item.c.due_at, sa.func.min(work_item.c.id)).where(
+        work_item.c.due_at.in_({row[4] for row in found}), candidate.c.why == "owner"
+    )
+    ids = {tuple(row[:4]): row[4] for row in connection.execute(oldest.group_by(*whose, work_item.c.due_at))}
+    return [Late(*row, item_id=ids[(*row[:3], row[4])]) for row in found]
 
 
 def workload(connection: sa.Connection, scope: Scope, org: Organisation, since: datetime) -> list[Load]:

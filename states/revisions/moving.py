@@ -22,6 +22,7 @@ from workflow.commands import Changing
 from workflow.definition import canonical_json
 from workflow.draft import By, Draft
 from workflow.facts import CaseFacts, load_cases
+from workflow.fixed import fixed
 from workflow.message import Message, NotFound, Refused
 from workflow.revision import Revised, Unmapped, revise
 from workflow.runs import packed
@@ -29,13 +30,26 @@ from workflow.runs import packed
 BATCH = 100
 _PIN = (
     sa.update(case)
-    .where(case.c.id == sa.bindparam("which"), case.c.definition_id == sa.bindparam("before"))
+    .where(
+        case.c.id == sa.bindparam("which"), case.c.definition_id == sa.bindparam("before"),
+        sa.exists().where(revision.c.id == sa.bindparam("under"), revision.c.ended_at.is_(None)),
+    )
     .values(
         plan_id=sa.bindparam("plan"), definition_id=sa.bindparam("definition"), one_open=sa.bindparam("one"),
     )
 )  # fmt: skip
-"""Written out once: it is asked for every case."""
+"""Written out once: it is asked for every case. Hands that wake after their revision was taken back move nothing."""
 _LINE = sa.insert(revision_case)
+_CAME = {
+    name: fixed(
+        sa.select(revision_case.c.from_definition, revision_case.c.state_from, revision_case.c.state_to).where(
+            revision_case.c.revision_id == sa.bindparam("under"), revision_case.c.case_id == sa.bindparam("which")
+        ),
+        name,
+    )
+    for name in ("sqlite", "postgresql")
+}
+"""From where a case was moved: version, state before, state since."""
 States = Mapping[str, Mapping[str, str]]
 """Process → state of the version before → state of the version to come."""
 
@@ -136,22 +150,19 @@ def _target(engine: Changing, connection: sa.Connection, facts: CaseFacts, chang
         if life is None:
             raise Refused(Message("revision.no_process", {"process": facts.life.definition.title}))
         return _Target(life, change.states.get(process, {}))
-    line = connection.execute(
-        sa.select(revision_case).where(
-            revision_case.c.revision_id == change.back_of, revision_case.c.case_id == facts.case["id"]
-        )
-    ).one()
+    asked = {"under": change.back_of, "which": facts.case["id"]}
+    came_by, state_from, state_to = _CAME[connection.dialect.name].first(connection, asked)
     back = {new: old for old, new in change.states.get(process, {}).items()}
-    if facts.case["state"] == line.state_to:
-        back[line.state_to] = line.state_from
-    return _Target(engine.catalogue.life(connection, line.from_definition), back)
+    if facts.case["state"] == state_to:
+        back[state_to] = state_from
+    return _Target(engine.catalogue.life(connection, came_by), back)
 
 
 # --- for good -----------------------------------------------------------------------------------------
 
 
 def begin(connection: sa.Connection, change: Change, *, by: str, reason: str, new_id: str) -> str:
-    """Note a change that is about to be carried out; its id."""
+    """Note a change that is about to be carried out; its id. What is brought back goes on no more."""
     last = sa.select(sa.func.coalesce(sa.func.max(revision.c.number), 0)).where(
         revision.c.agency_id == change.agency_id
     )
@@ -162,7 +173,14 @@ def begin(connection: sa.Connection, change: Change, *, by: str, reason: str, ne
             reason=reason, asked_by=by, asked_at=business_now(connection),
         )
     )  # fmt: skip
+    if change.back_of is not None:
+        _end(connection, change.back_of)
     return new_id
+
+
+def _end(connection: sa.Connection, revision_id: str) -> None:
+    ended = sa.update(revision).where(revision.c.id == revision_id, revision.c.ended_at.is_(None))
+    connection.execute(ended.values(ended_at=business_now(connection)))
 
 
 def way_back(connection: sa.Connection, agency_id: str, number: int) -> Change:
@@ -189,8 +207,7 @@ def carry_out(
         if judged is not None:
             yield judged
     with engine.database.write() as connection:
-        ended = sa.update(revision).where(revision.c.id == revision_id, revision.c.ended_at.is_(None))
-        connection.execute(ended.values(ended_at=business_now(connection)))
+        _end(connection, revision_id)
 
 
 def _moved(
@@ -216,7 +233,7 @@ def _moved(
         life = target.life
         pinned = {
             "which": case_id, "before": facts.life.definition_id, "plan": life.plan_id,
-            "definition": life.definition_id, "one": life.definition.one_open,
+            "definition": life.definition_id, "one": life.definition.one_open, "under": revision_id,
         }  # fmt: skip
         if connection.execute(_PIN, pinned).rowcount != 1:
             return False

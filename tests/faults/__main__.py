@@ -23,11 +23,11 @@ def main() -> int:
     asked = _arguments()
     wrong: list[str] = []
     for name in asked.databases:
-        for seed in asked.seeds if not asked.only_drills else ():
+        for seed in asked.seeds if not (asked.only_drills or asked.drill) else ():
             with drills.installed(name) as (url, folder, valkey, postgres):
                 wrong += _storm(url, folder, valkey, postgres, seed, asked.kills)
     if not asked.no_drills:
-        wrong += drills.run(asked.databases, report.keep_drill, many=asked.overdue)
+        wrong += drills.run(asked.databases, report.keep_drill, many=asked.overdue, chosen=asked.drills)
     print("\n".join(wrong) or "every promise was kept")
     return 1 if wrong else 0
 
@@ -42,7 +42,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--overdue", type=int, default=drills.OVERDUE, help="timers of that drill")
     parser.add_argument("--no-drills", action="store_true", help="only the storm")
     parser.add_argument("--only-drills", action="store_true", help="only the drills")
+    parser.add_argument("--drill", choices=drills.NAMES, action="append", help="only this drill, or these")
     asked = parser.parse_args()
+    asked.drills = asked.drill or drills.NAMES
     asked.seeds = asked.seeds or [seed]
     asked.databases = asked.databases or list(DATABASES)
     return asked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import random
 import shutil
 import subprocess
 import time
@@ -12,7 +13,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ from config.settings import Settings
 from tests.bench.people import nominate
 from tests.cast import open_cast, prepare_seed_cast, sound
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases
-from tests.faults import audit, storm
+from tests.faults import audit, moves, storm, tellings
 from tests.faults.client import Do, Upload
 from tests.faults.copies import copy_case
 from tests.faults.failpoints import died, everything, grown, raised, whole_or_nothing
@@ -42,6 +42,8 @@ OVERDUE, OVERDUE_IN = 10_000, 60.0  # timers, seconds
 TIMERS_EACH = 7  # of a nominee that nobody looks at
 A_SECOND, FOR_SECONDS, LATE_BY = 50, 30, 2.0
 POISON = 4
+KILLS_TOLD, MOVING = 40, 400  # kills while another system is told; running cases of a change of rules
+NAMES = ("rescue", "poison", "overdue", "told", "moved", "disk", "points")
 MEGABYTE = 1 << 20
 
 
@@ -53,9 +55,6 @@ class Measured:
     database: str
     found: str
     kept: bool
-
-
-Drill = Callable[[Scene], Iterator[Measured]]
 
 
 # --- a hand that stops ----------------------------------------------------------------------------------
@@ -291,14 +290,34 @@ def points(databases: Databases, name: str) -> Measured:
     return Measured("stopped before and after every write and commit", name, found, True)
 
 
+# --- other systems, other rules -------------------------------------------------------------------------
+
+
+def told(stage: Scene, folder: Path, kills: int) -> Iterator[Measured]:
+    """Another system is away, slow, refusing and cut off while whoever tells it is killed."""
+    name, seed = stage.cast.app.database.url.get_backend_name(), random.randrange(10_000)
+    found = tellings.run(stage, folder, seed, kills)
+    wrong = f"; NOT SO: {'; '.join(found.wrong[:5])}" if found.wrong else ""
+    yield Measured("another system told under kills and faults of its own", name, f"{found}{wrong}", not found.wrong)
+
+
+def moved(stage: Scene, cases: int) -> Iterator[Measured]:
+    """Running cases go to another version of their plan and back while whoever moves them is killed."""
+    name, found = stage.cast.app.database.url.get_backend_name(), moves.run(stage, cases)
+    wrong = f"; NOT SO: {'; '.join(found.wrong[:5])}" if found.wrong else ""
+    yield Measured("a change of rules killed half way, there and back", name, f"{found}{wrong}", not found.wrong)
+
+
 # --- all of it ------------------------------------------------------------------------------------------
 
 
-def run(databases: Sequence[str], keep: Callable[[Measured], None], *, many: int = OVERDUE) -> list[str]:
-    """Every drill on these databases, with so many overdue timers; the promises that were not kept."""
+def run(
+    databases: Sequence[str], keep: Callable[[Measured], None], *, many: int = OVERDUE, chosen: Sequence[str] = NAMES
+) -> list[str]:
+    """The chosen drills on these databases, with so many overdue timers; the promises that were not kept."""
     wrong = []
     for name in databases:
-        for one in _each(name, many):
+        for one in _each(name, many, chosen):
             keep(one)
             print(f"  {'kept' if one.kept else 'NOT KEPT'}: {one.what}, {one.database}: {one.found}", flush=True)
             if not one.kept:
@@ -306,19 +325,24 @@ def run(databases: Sequence[str], keep: Callable[[Measured], None], *, many: int
     return wrong
 
 
-def _each(name: str, many: int) -> Iterator[Measured]:
-    drills: tuple[Drill, ...] = (rescue, poison, partial(overdue, many=many))
-    for drill in drills:
+def _each(name: str, many: int, chosen: Sequence[str]) -> Iterator[Measured]:
+    drills: dict[str, Callable[[Scene, Path], Iterator[Measured]]] = {
+        "rescue": lambda stage, _: rescue(stage), "poison": lambda stage, _: poison(stage),
+        "overdue": lambda stage, _: overdue(stage, many), "told": lambda stage, folder: told(stage, folder, KILLS_TOLD),
+        "moved": lambda stage, _: moved(stage, MOVING),
+    }  # fmt: skip
+    for what in (one for one in chosen if one in drills):
         with installed(name) as (url, folder, valkey, _), storm.scene(url, folder, valkey.url()) as stage:
             try:
-                yield from drill(stage)
+                yield from drills[what](stage, folder)
             except AssertionError as failure:
-                yield Measured(getattr(drill, "__name__", "overdue"), name, f"stopped: {failure}", False)
+                yield Measured(what, name, f"stopped: {failure}", False)
     with installed(name) as (_, folder, valkey, postgres):
-        if postgres is None:
+        if postgres is None and "disk" in chosen:
             yield disk_full(folder, valkey)
-        databases = PostgresDatabases(postgres.url()) if postgres else SqliteDatabases(folder)
-        yield points(databases, name)
+        if "points" in chosen:
+            databases = PostgresDatabases(postgres.url()) if postgres else SqliteDatabases(folder)
+            yield points(databases, name)
 
 
 @contextmanager

@@ -86,7 +86,7 @@ def scene(
 
     Servers given may be hurt; the processes reach them over lines that may be cut.
     """
-    cast = open_cast(Settings(database_url=url, files=folder / "files"), start=BEGIN)
+    cast = open_cast(Settings(database_url=url, var=folder, files=folder / "files"), start=BEGIN)
     office, ledger = PostOffice(), Ledger(folder / "ledger.jsonl")
     broker_line = Line(sa.make_url(broker_url).port or 6379)
     database_line = None if cast.app.database.is_sqlite else Line(sa.make_url(url).port or 5432)

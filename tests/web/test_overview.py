@@ -48,6 +48,9 @@ def test_every_figure_has_its_chart_table_and_file(desk: Desk) -> None:
             part = text.split(f'id="figure-{name}"')[1].split("</section>")[0]
             assert f'aria-labelledby="chart-{name}"' in part
             assert all(label in re.sub(r"&#39;", "'", part) for label in rows), name
+    late = re.findall(r'href="(/vi-sao/han/[^"]+)"', text.split('id="figure-overdue"')[1].split("</section>")[0])
+    assert len(late) == len(numbers(desk, "office", "overdue")) > 0
+    assert all(office.get(one).status_code == 200 for one in late)
     assert numbers(desk, "office", "stages")
     assert "style=" not in text
     assert "<script>" not in text

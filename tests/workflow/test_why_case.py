@@ -6,14 +6,15 @@ from datetime import date
 
 import pytest
 
-from tests.cast import Cast
-from tests.roads import ROADS, case_at, do
+from tests.cast import SEED, Cast
+from tests.roads import ROADS, case_at, do, filled
 from workflow import permission
 from workflow.draft import By, Draft
 from workflow.explain import CaseView
 from workflow.facts import load_case
-from workflow.message import Message, Refused
+from workflow.message import Invalid, Message, Refused
 from workflow.reasons import Line, Why
+from workflow.starting import Beginning, begin_case
 from workflow.why_case import Behind, explained, of_case, of_item
 
 EVERY_ROLE = (
@@ -51,6 +52,60 @@ def test_every_role_is_told_what_the_engine_would_say(sqlite_cast: Cast, state: 
             view, behind, why = why_case(cast, case_id, name)
             _buttons_say_what_acting_says(draft, cast.people[name], view, why)
         _people_are_whom_the_engine_lets_answer(cast, draft, view, behind)
+
+
+PROCESSES = sorted(path.stem for path in (SEED / "processes").glob("*.yaml") if path.stem != "en")
+STEPS = 6  # of each process, by whoever may
+
+
+@pytest.mark.parametrize("process", PROCESSES)
+def test_every_process_of_the_plan_is_told_as_decided(sqlite_cast: Cast, process: str) -> None:
+    cast, case_id = sqlite_cast, begun(sqlite_cast, process)
+    states = {cast.row(case_id).state}
+    for _ in range(STEPS):
+        with cast.app.database.read() as connection:
+            facts = load_case(connection, cast.app.engine, case_id, cast.agency_id)
+            for name in cast.people:
+                draft = cast.app.engine.draft_for(connection, facts, By("person", cast.people[name], None, "page"))
+                view, behind, why = why_case(cast, case_id, name)
+                _buttons_say_what_acting_says(draft, cast.people[name], view, why)
+            _people_are_whom_the_engine_lets_answer(cast, draft, view, behind)
+        if not gone_on(cast, case_id, states):
+            break
+        states.add(cast.row(case_id).state)
+    assert len(states) > 1, "it never left where it began"
+
+
+def begun(cast: Cast, process: str) -> str:
+    """A case of any process, as whatever starts it would begin it."""
+    app, database = cast.app, cast.app.database
+    subjects = {"agency": ("agency", cast.agency_id), "unit": ("unit", cast.units["cntt"])}
+    about = ("subject", cast.subject())
+    with database.write() as connection:
+        life = app.catalogue.living(connection, cast.agency_id, process)
+        assert life is not None
+        kind = next((one for one in life.definition.subject if one in subjects), "")
+        action = next(iter(life.definition.start.values()))
+        known = life.definition.fields
+        given = filled(cast, "office", [known[one] for one in action.needs if one in known], {}) if action.needs else {}
+        what = Beginning(cast.agency_id, process, *subjects.get(kind, about), action=action.name, given=given)
+        return str(begin_case(connection, app.catalogue, app.engine.registry, database.new_id, what).case["id"])
+
+
+def gone_on(cast: Cast, case_id: str, seen: set[str]) -> bool:
+    """Somebody took a step that leads somewhere new; False when nobody could."""
+    for name in cast.people:
+        view = cast.app.engine.view(cast.actor(name), case_id)
+        for option in view.options:
+            if option.kind != "action" or not option.allowed:
+                continue
+            try:
+                do(cast, name, case_id, option.name)
+            except (Refused, Invalid, KeyError, StopIteration):
+                continue
+            if cast.row(case_id).state not in seen:
+                return True
+    return False
 
 
 def _buttons_say_what_acting_says(draft: Draft, person_id: str, view: CaseView, why: Why) -> None:

@@ -34,12 +34,13 @@ class ByKind(click.Command):
 
 @click.command(
     "why", cls=ByKind,
-    help="Vì sao: item và deadline (mã việc), case (mã hồ sơ), person (mã người), refusal (mã từ chối).",
+    help="Vì sao: item và deadline (mã việc), case (mã hồ sơ), person (mã người), refusal (mã từ chối), "
+    "start (QUY_TRÌNH hoặc QUY_TRÌNH.THAO_TÁC: có được bắt đầu không).",
 )  # fmt: skip
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("about")
 @click.option("--as", "person", metavar="PERSON_CODE", help="Hỏi thay người này: nút nào họ có, lý do nào của họ.")
-@click.option("--case", "code", default="", metavar="CODE", help="Của person: với hồ sơ này.")
+@click.option("--case", "code", default="", metavar="CODE", help="Của person: với hồ sơ này; của start: về người này.")
 @agency_option
 @as_json
 @pass_shell

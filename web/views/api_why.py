@@ -21,7 +21,8 @@ from workflow.message import Message
 @operation(
     Operation(
         "Vì sao: kind là item, deadline (about: mã việc), case (mã hồ sơ), person (mã người, case: với hồ sơ nào) "
-        "hoặc refusal (mã từ chối)", shapes.WhyTold, query=("kind", "about", "case"), problems=(400, 401, 403, 404),
+        "refusal (mã từ chối) hoặc start (about: QUY_TRÌNH hay QUY_TRÌNH.THAO_TÁC, case: về ai, mã người hay đơn vị)",
+        shapes.WhyTold, query=("kind", "about", "case"), problems=(400, 401, 403, 404),
     )
 )  # fmt: skip
 def explained() -> ResponseReturnValue:

@@ -48,6 +48,14 @@ def refusal(ref: str) -> ResponseReturnValue:
     return _page("refusal", ref)
 
 
+@pages.get("/bat-dau")
+@signed_in
+def start() -> ResponseReturnValue:
+    """Why one may begin a case or not: `quy-trinh`, of which (PROCESS or PROCESS.START); `ve`, about whom."""
+    given = {name: request.args.get(name, "").strip()[:120] for name in ("quy-trinh", "ve")}
+    return _page("start", given["quy-trinh"], given["ve"])
+
+
 def _page(kind: str, about: str, code: str = "") -> str:
     found = why.of(Asker(application(), g.agency_id, g.person.id), kind, about, code=code)
     places = {"item": "why.item", "deadline": "why.deadline"}

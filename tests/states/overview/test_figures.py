@@ -135,6 +135,8 @@ def _overdue(connection: sa.Connection, scope: Scope, seen: dict[str, Any]) -> N
     assert {key: one.count for key, one in told.items()} == {key: len(ids) for key, ids in owners.items()}
     for key, ids in owners.items():
         assert told[key].oldest.replace(tzinfo=UTC) == min(late[one].due_at for one in ids)
+        assert late[told[key].item_id].due_at == min(late[one].due_at for one in ids)
+        assert told[key].item_id in ids
 
 
 def _recognitions(connection: sa.Connection, scope: Scope, seen: dict[str, Any]) -> None:

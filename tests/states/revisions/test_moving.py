@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -26,8 +28,10 @@ from tests.new_rules import (
 from tests.roads import case_at, do
 from workflow.case import case
 from workflow.catalogue import plan_version
+from workflow.clock import local_date
 from workflow.db import uuid7
 from workflow.history import verify
+from workflow.timers import timer
 
 
 def test_every_state_is_tried_moved_and_brought_back_as_it_was(cast: Cast) -> None:
@@ -113,3 +117,28 @@ def test_hands_that_died_go_on_and_nothing_moves_twice(cast: Cast) -> None:
     with cast.app.database.read() as connection:
         living = connection.scalar(sa.select(plan_version.c.id).where(plan_version.c.is_living))
         assert set(connection.scalars(sa.select(case.c.plan_id))) == {living}
+
+
+def test_what_waits_for_the_end_of_the_plan_goes_to_the_new_end(sqlite_cast: Cast) -> None:
+    cast = sqlite_cast
+
+    def by_itself(definition: dict[str, Any]) -> None:
+        actions = definition["states"]["identified"]["actions"]
+        ended = {"kind": "period_ended", "text": "period ended"}
+        actions["over"] = {**actions["decline"], "name": "over", "by": [], "needs": [], "when": [ended]}
+
+    another_version(cast, by_itself, str)
+    case_id = case_at(cast, "identified")
+    (before,) = ends(cast, case_id)
+    end = before + timedelta(days=100)
+    assert moved(cast, Change(cast.agency_id, another_version(cast, lambda _: None, str, end=end), {})) == {MOVED: 1}
+    assert ends(cast, case_id) == [end]
+
+
+def ends(cast: Cast, case_id: str) -> list[date]:
+    """The last days that steps by themselves wait for."""
+    waits = sa.select(timer.c.due_at).where(
+        timer.c.case_id == case_id, timer.c.kind == "after", timer.c.status == "armed"
+    )
+    with cast.app.database.read() as connection:
+        return [local_date(at) - timedelta(days=1) for at in connection.scalars(waits)]
