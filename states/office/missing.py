@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from states.endorsements.reach import short
+from states.councils import reach as council_reach
+from states.endorsements import reach as endorsement_reach
 from states.office.issuer import LONGEST, head_of, lacks
 from workflow.definition import Definition, Plan
 from workflow.identity import Organisation
@@ -33,6 +34,12 @@ class Step:
         return not self.lacks
 
 
+def unmet(org: Organisation, plan: Plan, definitions: Iterable[Definition]) -> list[Gap]:
+    """Where today's people are not enough: nobody to act, too few to endorse, too few to vote."""
+    known = list(definitions)
+    return [*gaps(org, plan, known), *endorsement_reach.short(org, plan, known), *council_reach.short(org, plan, known)]
+
+
 def steps(
     connection: sa.Connection, org: Organisation, plan: Plan | None, definitions: Iterable[Definition], *, mail: bool
 ) -> list[Step]:
@@ -42,11 +49,11 @@ def steps(
     definitions = list(definitions)
     found = gaps(org, plan, definitions)
     unsaid = lacks(head_of(connection, org.agency_id))
-    few = tuple(gap.reason for gap in short(org, plan, definitions))
+    few = tuple(gap.reason for gap in endorsement_reach.short(org, plan, definitions))
     units = [one for one in org.units.values() if _takes_part(org, plan, one)]
     people = [one for one in org.people.values() if one.active]
     held = {one for one, grants in org.grants.items() if grants and org.active(one)}
-    council = _council(org, plan)
+    council = _council(org, plan, council_reach.short(org, plan, definitions))
     own = {title for lack in council.lacks for title in lack.params["roles"]}
     return [
         Step("plan", 1, _over(org, plan), way="new_plan"),
@@ -93,8 +100,8 @@ def _others(found: Iterable[Gap]) -> Iterable[Message]:
     return told.values()
 
 
-def _council(org: Organisation, plan: Plan) -> Step:
-    """Who votes: every body the plan names must have somebody, its chair too."""
+def _council(org: Organisation, plan: Plan, few: Iterable[Gap]) -> Step:
+    """Who votes: every body the plan names must have somebody, its chair too; `few`: where votes cannot suffice."""
     asked: dict[str, None] = {}
     for rule in plan.votes.values():
         named = [rule.get("electorate") or (), rule.get("chair") or ()]
@@ -103,7 +110,7 @@ def _council(org: Organisation, plan: Plan) -> Step:
     empty = [role.title for role in roles if not any(org.active(one) for one, _ in org.granted.get(role.name, ()))]
     there = {one for role in roles for one, _ in org.granted.get(role.name, ())}
     lacks = (Message("missing.role", {"roles": [title], "units": []}) for title in empty)
-    return Step("council", len(there), tuple(lacks), way="roles")
+    return Step("council", len(there), tuple(lacks), tuple(gap.reason for gap in few), "roles")
 
 
 def _sign_ins(connection: sa.Connection, org: Organisation, held: set[str]) -> Step:
