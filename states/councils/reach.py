@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from states.councils.rule_sets import BadRules, RuleSet, read
+from states.councils.rule_sets import RuleSet, read
 from states.councils.sittings import members
 from workflow.definition import Definition, Plan
 from workflow.identity import Organisation
 from workflow.message import Message
+from workflow.registry import BadRules
 from workflow.staffing import Gap, taking_part
 
 

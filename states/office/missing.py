@@ -16,6 +16,9 @@ from workflow.message import Message
 from workflow.organisation import account
 from workflow.staffing import Gap, gaps
 
+ALONE = {"staffing.four_eyes": ("action", "missing.four_eyes"), "staffing.own_case": ("place", "missing.own_case")}
+"""Reasons why one person is not enough, the most urgent first → what of them names the place, and what tells all."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -92,12 +95,20 @@ def _unheld(found: Iterable[Gap], told: set[str]) -> Iterable[Message]:
 
 
 def _others(found: Iterable[Gap]) -> Iterable[Message]:
-    """Where one person is not enough: a second pair of eyes, a case about who decides."""
-    told: dict[str, Message] = {}
+    """Where one person is not enough: a second pair of eyes first, which stops every case, then a case about who
+    decides. A sentence for all whom the same things wait for in vain, those with most of them first."""
+    waiting: dict[tuple[str, str], dict[str, None]] = {}
     for gap in found:
-        if gap.process and gap.reason.key != "staffing.unheld":
-            told.setdefault(str(gap.reason), gap.reason)
-    return told.values()
+        if gap.process and gap.reason.key in ALONE:
+            what, key = ALONE[gap.reason.key]
+            told = waiting.setdefault((key, str(gap.reason.params["name"])), {})
+            told[str(gap.reason.params[what])] = None
+    people: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (key, name), told in waiting.items():
+        people.setdefault((key, tuple(told)), []).append(name)
+    order = [key for _, key in ALONE.values()]
+    for key, places in sorted(people, key=lambda one: (order.index(one[0]), -len(one[1]))):
+        yield Message(key, {"names": people[key, places], "places": list(places)})
 
 
 def _council(org: Organisation, plan: Plan, few: Iterable[Gap]) -> Step:
