@@ -210,7 +210,9 @@ if (arrivals) {
 const decide = document.getElementById("quyet-dinh");
 const bar = document.querySelector(".decide-bar");
 if (decide && bar) {
-  new IntersectionObserver(([seen]) => (bar.hidden = seen.intersectionRatio > 0.6), { threshold: [0, 0.6, 1] }).observe(decide);
+  const parts = Array.from({ length: 21 }, (_, part) => part / 20); // an open form is longer than a phone's screen
+  const inSight = (seen) => seen.intersectionRatio > 0.6 || seen.intersectionRect.height > innerHeight / 2;
+  new IntersectionObserver((told) => (bar.hidden = inSight(told.at(-1))), { threshold: parts }).observe(decide);
   bar.addEventListener("click", (event) => {
     const to = event.target.closest("a");
     const form = to && document.querySelector(to.hash);
