@@ -11,12 +11,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from states.accounts.model import has_second
+from states.imports.people import written
+from states.imports.table import Known
 from web.sign_in import links
 from workflow.folding import fold, name_sort_key
 from workflow.identity import Organisation, PersonRow
 from workflow.organisation import absence, account, person, role_grant
 
 PAGE = 100
+MOST_NEAR = 20  # to choose one from
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,14 @@ class Shelf:
 
 def search(org: Organisation, titles: Mapping[str, str], words: str, unit_id: str, number: int) -> Shelf:
     """People who work here, whose name or code has every word, on the page with this number (from 1)."""
+    found, order = near(org, words, unit_id), {one: position for position, one in enumerate(org.units)}
+    start = (number - 1) * PAGE
+    rows = tuple(_listed(org, titles, p, order.get(p.unit_id or "", len(order))) for p in found[start : start + PAGE])
+    return Shelf(rows, len(found), number, len(found) > start + PAGE)
+
+
+def near(org: Organisation, words: str, unit_id: str = "") -> list[PersonRow]:
+    """People who work here, whose name or code has every word, by unit and name."""
     wanted = fold(words).split()
     once: dict[str, str] = defaultdict(str)  # what somebody was called under another code leads to them
     for gone in filter(org.people.__contains__, org.twins):
@@ -60,9 +71,17 @@ def search(org: Organisation, titles: Mapping[str, str], words: str, unit_id: st
     found = [p for p in org.people.values() if p.active and _fits(p, wanted, unit_id, once[p.id])]
     order = {one: position for position, one in enumerate(org.units)}
     found.sort(key=lambda p: (order.get(p.unit_id or "", len(order)), name_sort_key(p.name)))
-    start = (number - 1) * PAGE
-    rows = tuple(_listed(org, titles, p, order.get(p.unit_id or "", len(order))) for p in found[start : start + PAGE])
-    return Shelf(rows, len(found), number, len(found) > start + PAGE)
+    return found
+
+
+def meant(org: Organisation, words: str) -> PersonRow | None:
+    """The one who works here and whom words name: by id, by code, by the whole name, or as `written` writes it; None
+    where they name nobody, or several."""
+    if not words.strip():
+        return None
+    here = (one for one in org.people.values() if one.active)
+    ids = Known((one.id, (one.id, one.code, one.name, written(one.name, one.code))) for one in here).matches(words)
+    return org.people[ids.pop()] if len(ids) == 1 else None
 
 
 def units(org: Organisation, titles: Mapping[str, str]) -> list[ListedUnit]:
@@ -140,7 +159,7 @@ def _still(connection: sa.Connection, table: sa.Table, agency_id: str, person_id
 
 
 def _fits(one: PersonRow, words: Sequence[str], unit_id: str, once: str) -> bool:
-    text = f"{fold(one.name)} {fold(one.code)} {fold(once)}"
+    text = f"{fold(written(one.name, one.code))} {fold(once)}"
     return (not unit_id or one.unit_id == unit_id) and all(word in text for word in words)
 
 

@@ -19,7 +19,10 @@ from web.application import application
 from web.language import t
 from web.plan_texts import living_plan
 from workflow import agenda
+from workflow.case import case
 from workflow.definition import Action, Field
+
+MOST_NAMED = 3  # cases named in one line
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ def _of_box(found: Found) -> Iterator[Errand]:
         if found.offices - said and (said or box.there >= len(box.electors)):
             yield Errand(t("errand.close"), told, url_for("ballots.box", box_id=box.id))
     if box.status == LOCKED and found.offices:  # both have spoken, and the count could not be told yet
-        yield Errand(t("errand.close"), told, url_for("ballots.box", box_id=box.id))
+        title = t("sealed.seal_now" if box.is_sealed else "ballot.count_now")
+        yield Errand(title, f"{told}. {t('ballot.status.locked')}", url_for("ballots.box", box_id=box.id))
     mine = box.teller(g.person.id)
     if mine and ((box.status == KEYS and not mine.public) or (box.status == SEALED and not mine.has_shared)):
         yield Errand(t("sealed.to_teller"), told, url_for("sealed.teller", box_id=box.id))
@@ -90,7 +94,11 @@ def _calling(connection: sa.Connection, caller: Caller, case_id: str = "") -> Er
     if not waiting or (case_id and case_id not in waiting):
         return None
     address = url_for("nominate.other", process=caller.process, action=caller.action.name)
-    return Errand(caller.action.title, t("errand.call", count=len(waiting)), address)
+    told = t("errand.call", count=len(waiting))
+    if len(waiting) <= MOST_NAMED:
+        labels = sa.select(case.c.label).where(case.c.agency_id == g.agency_id, case.c.id.in_(waiting))
+        told = f"{told}: {', '.join(connection.scalars(labels.order_by(case.c.started_at, case.c.id)))}"
+    return Errand(caller.action.title, told, address)
 
 
 def _held() -> set[str]:

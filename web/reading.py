@@ -10,8 +10,10 @@ from typing import Any
 
 from flask import Flask, g
 
+from states.imports.people import written
+from web import directory
 from web.dossier import Names, Shown, show
-from web.field_views import Choice, people
+from web.field_views import Choice
 from workflow.explain import EventView
 from workflow.message import Message
 
@@ -20,9 +22,9 @@ _UNITS = {"working_days": "unit.working_days", "days": "unit.days", "months": "u
 
 
 def install(app: Flask) -> None:
-    """Give templates is_iso_day, due_params, read_event, colleagues, by_group."""
+    """Give templates is_iso_day, due_params, read_event, near, spelt, by_group."""
     app.jinja_env.globals.update(
-        is_iso_day=is_iso_day, due_params=due_params, read_event=read_event, colleagues=colleagues, by_group=by_group
+        is_iso_day=is_iso_day, due_params=due_params, read_event=read_event, near=near, spelt=spelt, by_group=by_group
     )
 
 
@@ -56,6 +58,15 @@ def by_group(choices: Iterable[Choice]) -> list[tuple[str, list[Choice]]]:
     return [(group, list(several)) for group, several in groupby(choices, key=lambda choice: choice.group)]
 
 
-def colleagues() -> tuple[Choice, ...]:
-    """Everyone an item may be handed to."""
-    return people(g.org)
+def near(words: str) -> tuple[Choice, ...]:
+    """Who may be meant by what was typed, by unit; nobody where the words fit too many to choose from."""
+    found = directory.near(g.org, words) if words.strip() else []
+    if len(found) > directory.MOST_NEAR:
+        return ()
+    return tuple(Choice(one.id, written(one.name, one.code), directory.unit_name(g.org, one.unit_id)) for one in found)
+
+
+def spelt(words: str) -> str:
+    """The one whom words name, as the field that asks for somebody writes it; empty where they name nobody alone."""
+    one = directory.meant(g.org, words)
+    return written(one.name, one.code) if one else ""

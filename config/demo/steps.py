@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from config.demo import acts, reviews, sitting, work
 from config.demo.stage import Stage
-from config.demo.story import EARLIER, FIRST_DAY, REQUESTS, STORIES, Request, Story
+from config.demo.story import EARLIER, FIRST_DAY, LAST_DAY, REQUESTS, STORIES, Request, Story
 
 
 @dataclass(frozen=True)
@@ -95,13 +95,15 @@ def script() -> list[Step]:
 
 
 def _other_work() -> list[Step]:
-    """Stories are published once a quarter; the rest of the plan's work in its last year."""
+    """Stories are published once a quarter, what is due is given once a month; the rest in the plan's last year."""
     quarters = [date(year, month, 20) for year in (2023, 2024, 2025) for month in (1, 4, 7, 10)]
     found = [
         Step(day, f"publish-{day:%Y-%m}", work.publish) for day in quarters if day > FIRST_DAY + timedelta(days=60)
     ]
+    months = (FIRST_DAY + timedelta(days=30 * number + 25) for number in range((LAST_DAY - FIRST_DAY).days // 30))
     return [
         *found,
+        *(Step(day, f"give-{day:%Y-%m-%d}", work.give) for day in months),
         Step(date(2025, 5, 12), "course", work.plan_course),
         Step(date(2025, 5, 26), "course-held", work.hold_course),
         Step(date(2025, 9, 8), "movement", work.propose),

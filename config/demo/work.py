@@ -66,6 +66,29 @@ def issue(stage: Stage) -> None:
         stage.act_on(case_id, CLERK, "issue", f"demo:issue:{case_id}", {"issued_on": today, "signed_papers": [signed]})
 
 
+def give(stage: Stage) -> None:
+    """What is due to an exemplar is worked out by the office, approved by the Director and given, a month's at a time;
+    the newest wait."""
+    before = at(stage.today() - timedelta(days=14), 0)
+    mine = sa.select(case.c.id).where(
+        case.c.agency_id == stage.agency_id, case.c.process == "benefit", case.c.state == "to_be_given",
+        case.c.started_at < before,
+    )  # fmt: skip
+    with stage.application.database.read() as connection:
+        waiting = list(connection.scalars(mine.order_by(case.c.code)))
+    today = stage.today().isoformat()
+    for case_id in waiting:
+
+        def act(who: str, action: str, case_id: str = case_id, **inputs: object) -> None:
+            stage.act_on(case_id, who, action, f"demo:{stage.step}:{case_id}:{action}", inputs)
+
+        known = stage.application.engine.view(stage.actor(OFFICE), case_id).fields
+        reward, decided_on = known.get("reward") or "certificate", known.get("decided_on") or today
+        act(OFFICE, "settle", reward=reward, decided_on=decided_on, what="Theo quyết định khen thưởng.")
+        act(DIRECTOR, "approve")
+        act(OFFICE, "done", paid_on=today)
+
+
 def propose(stage: Stage) -> None:
     """The office proposes a movement."""
     _begin(stage, MOVEMENT, OFFICE, "movement", "propose", SAID)

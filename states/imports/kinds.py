@@ -42,7 +42,7 @@ def _of_people(connection: sa.Connection, agency_id: str, _plan: Plan | None) ->
 def _of_roles(connection: sa.Connection, agency_id: str, plan: Plan | None) -> Choices:
     given = roles.granted(plan.roles if plan else {})
     titles = [plan.roles[name].title for name in plan.roles if name in given.exact] if plan else []
-    return {"person": _codes(connection, agency_id), "role": titles, "unit": _names(connection, unit, agency_id)}
+    return {"person": _people(connection, agency_id), "role": titles, "unit": _names(connection, unit, agency_id)}
 
 
 def _names(connection: sa.Connection, table: sa.Table, agency_id: str) -> list[str]:
@@ -50,9 +50,10 @@ def _names(connection: sa.Connection, table: sa.Table, agency_id: str) -> list[s
     return list(connection.scalars(living.order_by(table.c.position, table.c.code)))
 
 
-def _codes(connection: sa.Connection, agency_id: str) -> list[str]:
-    here = sa.select(person.c.code).where(person.c.agency_id == agency_id, person.c.erased_at.is_(None))
-    return list(connection.scalars(here.where(person.c.ends_on.is_(None)).order_by(person.c.code)))
+def _people(connection: sa.Connection, agency_id: str) -> list[str]:
+    here = sa.select(person.c.name, person.c.code).where(person.c.agency_id == agency_id, person.c.erased_at.is_(None))
+    working = connection.execute(here.where(person.c.ends_on.is_(None)).order_by(person.c.sort_key, person.c.code))
+    return [people.written(one.name, one.code) for one in working]
 
 
 KINDS = {

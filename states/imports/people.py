@@ -40,15 +40,23 @@ _EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>]+")
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,60}")
 
 
+def written(name: str, code: str) -> str:
+    """How a person is written where a name alone may be several people's, and read again."""
+    return f"{name} ({code})"
+
+
 def known_people(connection: sa.Connection, agency_id: str, rejected: Iterable[str] = ()) -> Known:
-    """People as other lists may name them: by code, by login, or by a name that only one has."""
+    """People as other lists may name them: by code, by login, by a name that only one has, or as pages write them."""
     rows = connection.execute(
         sa.select(person.c.id, person.c.code, person.c.name, account.c.login)
         .outerjoin(account, account.c.id == person.c.account_id)
         .where(person.c.agency_id == agency_id, person.c.erased_at.is_(None))
     )
     now = joined(connection, agency_id)
-    names = ((now.get(row.id, row.id), (row.code, row.name, row.login or "")) for row in rows)
+    names = (
+        (now.get(row.id, row.id), (row.code, row.name, row.login or "", written(row.name, row.code)))
+        for row in sorted(rows, key=lambda row: row.id not in now)  # a name of today is the last
+    )
     return Known(names, rejected=rejected)
 
 

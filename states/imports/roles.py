@@ -20,7 +20,7 @@ from workflow.organisation_changes import grant_role, revoke_role
 SHEET = "Vai trò"
 
 COLUMNS = (
-    Column("person", "Mã người", required=True, also=("Người", "Họ và tên"), hint="CB001"),
+    Column("person", "Người", required=True, also=("Mã người", "Họ và tên"), hint="Nguyễn Văn An (CB001)"),
     Column("role", "Vai trò", required=True, hint="Lãnh đạo phòng"),
     Column("unit", "Đơn vị", also=("Mã đơn vị",), longest=300, hint="BCVT"),
     Column("starts_on", "Từ ngày", kind="date", hint="03/04/2023"),
@@ -67,7 +67,8 @@ def apply(
             sorting.complain(line, "role", "role_twice", role=roles[role].title, row=first)
         elif in_order(line, sorting, going_on, day):
             outcome = _one(connection, agency_id, key, line.values, going_on, day)
-            tally.count(outcome, line, _told(sorting, going_on, line))
+            called = (people.name_of(person_id), roles[role].title, units.name_of(unit_id))
+            tally.count(outcome, line, _told(sorting, going_on, line), " · ".join(filter(None, called)))
     return tally
 
 

@@ -100,20 +100,22 @@ class Known:
         self.exact: dict[str, set[str]] = {}
         self.ids: dict[str, set[str]] = {}
         self.shown: dict[str, str] = {}
+        self.called: dict[str, str] = {}
         self.rejected = {fold(name) for name in rejected}
         for entry_id, names in entries:
             self.add(entry_id, *names)
 
     def add(self, entry_id: str, *names: str) -> None:
-        """One more, under each of its names."""
+        """One more, under each of its names; the last is what it is called."""
         for name in filter(None, names):
+            self.called[entry_id] = name
             self.exact.setdefault(tidy(name), set()).add(entry_id)
             self.ids.setdefault(fold(name), set()).add(entry_id)
             self.shown.setdefault(fold(name), name)
 
     def name_of(self, entry_id: str | None) -> str:
-        """A name of one of them; empty for nobody's."""
-        return next((name for name, ids in reversed(self.exact.items()) if entry_id in ids), "")
+        """What one of them is called; empty for nobody's."""
+        return self.called.get(entry_id or "", "")
 
     def matches(self, wanted: str) -> set[str]:
         """Whom a cell may mean: those it names to the letter; where there are none, those of nearly that name."""

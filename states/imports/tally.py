@@ -34,13 +34,15 @@ class Tally:
     rows: list[Row] = field(default_factory=list)
 
     def count(
-        self, outcome: str, line: Line | None = None, changes: Mapping[str, tuple[Any, Any]] | None = None
-    ) -> None:
-        """One more line: added, changed or same. `changes`: heading → what was there, what will be."""
+        self, outcome: str, line: Line | None = None, changes: Mapping[str, tuple[Any, Any]] | None = None,
+        name: str = "",
+    ) -> None:  # fmt: skip
+        """One more line: added, changed or same. `changes`: heading → what was there, what will be; `name`: what the
+        line is about in full, where it only names it."""
         setattr(self, outcome, getattr(self, outcome) + 1)
         if line is not None and outcome != "same" and len(self.rows) < MOST_ROWS:
             told = tuple((heading, *values) for heading, values in (changes or {}).items())
-            self.rows.append(Row(line.number, outcome, called(line), told))
+            self.rows.append(Row(line.number, outcome, name or called(line), told))
 
     def reject(self, line: Line) -> None:
         """This line comes in only after a correction; lists that name what it names must not be blamed for that."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from states.endorsements.reach import short
+from states.office.missing import unmet
 from workflow.case import case_party
 from workflow.commands import Changing
 from workflow.definition import Definition, Plan
@@ -17,7 +17,7 @@ from workflow.draft import By, Draft
 from workflow.facts import load_cases
 from workflow.identity import Grant, Organisation, who
 from workflow.permission import asked_of_item
-from workflow.staffing import Gap, gaps
+from workflow.staffing import Gap
 from workflow.worklist import candidate, work_item
 
 MOST = 200
@@ -98,10 +98,7 @@ def look(
             found.items += _changed(now, then, person_id)
     found.items.sort(key=lambda one: (bool(one.left), one.code))
     if seen.plan is not None:
-        was, will = (
-            [*gaps(org, seen.plan, seen.definitions), *short(org, seen.plan, seen.definitions)]
-            for org in (seen.before, seen.after)
-        )
+        was, will = (unmet(org, seen.plan, seen.definitions) for org in (seen.before, seen.after))
         found.new_gaps = [gap for gap in will if gap not in was]
         found.mended = [gap for gap in was if gap not in will]
         found.holders = list(_holders(seen, seen.plan, grants))

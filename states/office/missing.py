@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from states.endorsements.reach import short
+from states.councils import reach as council_reach
+from states.endorsements import reach as endorsement_reach
 from states.office.issuer import LONGEST, head_of, lacks
 from workflow.definition import Definition, Plan
 from workflow.identity import Organisation
 from workflow.message import Message
 from workflow.organisation import account
 from workflow.staffing import Gap, gaps
+
+ALONE = {"staffing.four_eyes": ("action", "missing.four_eyes"), "staffing.own_case": ("place", "missing.own_case")}
+"""Reasons why one person is not enough, the most urgent first → what of them names the place, and what tells all."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,12 @@ class Step:
         return not self.lacks
 
 
+def unmet(org: Organisation, plan: Plan, definitions: Iterable[Definition]) -> list[Gap]:
+    """Where today's people are not enough: nobody to act, too few to endorse, too few to vote."""
+    known = list(definitions)
+    return [*gaps(org, plan, known), *endorsement_reach.short(org, plan, known), *council_reach.short(org, plan, known)]
+
+
 def steps(
     connection: sa.Connection, org: Organisation, plan: Plan | None, definitions: Iterable[Definition], *, mail: bool
 ) -> list[Step]:
@@ -42,11 +52,11 @@ def steps(
     definitions = list(definitions)
     found = gaps(org, plan, definitions)
     unsaid = lacks(head_of(connection, org.agency_id))
-    few = tuple(gap.reason for gap in short(org, plan, definitions))
+    few = tuple(gap.reason for gap in endorsement_reach.short(org, plan, definitions))
     units = [one for one in org.units.values() if _takes_part(org, plan, one)]
     people = [one for one in org.people.values() if one.active]
     held = {one for one, grants in org.grants.items() if grants and org.active(one)}
-    council = _council(org, plan)
+    council = _council(org, plan, council_reach.short(org, plan, definitions))
     own = {title for lack in council.lacks for title in lack.params["roles"]}
     return [
         Step("plan", 1, _over(org, plan), way="new_plan"),
@@ -85,16 +95,24 @@ def _unheld(found: Iterable[Gap], told: set[str]) -> Iterable[Message]:
 
 
 def _others(found: Iterable[Gap]) -> Iterable[Message]:
-    """Where one person is not enough: a second pair of eyes, a case about who decides."""
-    told: dict[str, Message] = {}
+    """Where one person is not enough: a second pair of eyes first, which stops every case, then a case about who
+    decides. A sentence for all whom the same things wait for in vain, those with most of them first."""
+    waiting: dict[tuple[str, str], dict[str, None]] = {}
     for gap in found:
-        if gap.process and gap.reason.key != "staffing.unheld":
-            told.setdefault(str(gap.reason), gap.reason)
-    return told.values()
+        if gap.process and gap.reason.key in ALONE:
+            what, key = ALONE[gap.reason.key]
+            told = waiting.setdefault((key, str(gap.reason.params["name"])), {})
+            told[str(gap.reason.params[what])] = None
+    people: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for (key, name), told in waiting.items():
+        people.setdefault((key, tuple(told)), []).append(name)
+    order = [key for _, key in ALONE.values()]
+    for key, places in sorted(people, key=lambda one: (order.index(one[0]), -len(one[1]))):
+        yield Message(key, {"names": people[key, places], "places": list(places)})
 
 
-def _council(org: Organisation, plan: Plan) -> Step:
-    """Who votes: every body the plan names must have somebody, its chair too."""
+def _council(org: Organisation, plan: Plan, few: Iterable[Gap]) -> Step:
+    """Who votes: every body the plan names must have somebody, its chair too; `few`: where votes cannot suffice."""
     asked: dict[str, None] = {}
     for rule in plan.votes.values():
         named = [rule.get("electorate") or (), rule.get("chair") or ()]
@@ -103,7 +121,7 @@ def _council(org: Organisation, plan: Plan) -> Step:
     empty = [role.title for role in roles if not any(org.active(one) for one, _ in org.granted.get(role.name, ()))]
     there = {one for role in roles for one, _ in org.granted.get(role.name, ())}
     lacks = (Message("missing.role", {"roles": [title], "units": []}) for title in empty)
-    return Step("council", len(there), tuple(lacks), way="roles")
+    return Step("council", len(there), tuple(lacks), tuple(gap.reason for gap in few), "roles")
 
 
 def _sign_ins(connection: sa.Connection, org: Organisation, held: set[str]) -> Step:

@@ -171,6 +171,30 @@ def test_handing_over_to_nobody_is_told_and_keeps_the_reason(desk: Desk) -> None
     assert "Đã chuyển việc cho Head2 Nguyễn." in office.get(handed.location).text
 
 
+@BOTH_DESKS
+def test_an_item_is_handed_over_to_a_name_or_a_code_that_is_typed(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "office_check")
+    item = next(row for row in desk.cast.open_items(case_id) if row.kind == "state")
+    office, why = desk.browser("office"), "Người này nắm rõ hồ sơ nhất"
+    path = f"/viec/{item.id}"
+    assert f'value="{desk.cast.people["head2"]}"' not in office.get(path).text  # colleagues are asked for, not sent
+    suggested = office.get("/danh-ba/goi-y?q=hEad2").text
+    assert suggested.count("<option") == 1
+    assert "Head2 Nguyễn (head2)" in suggested
+    assert "<option" not in office.get("/danh-ba/goi-y?q=khong-co-ai").text
+    nobody = office.send(office.get(path), "/chuyen", to="Khôngcóai", reason=why)
+    assert nobody.status_code == 422
+    assert "họ tên hoặc mã là «Khôngcóai»" in nobody.text
+    several = office.send(office.get(path), "/chuyen", to="nguyen hea", reason=why)
+    assert several.status_code == 422
+    assert "chọn một người trong danh sách" in several.text
+    assert f'value="{desk.cast.people["head2"]}"' in several.text
+    brief = office.send(several, "/chuyen", to=desk.cast.people["head2"], reason="vì")
+    assert 'value="Head2 Nguyễn (head2)"' in brief.text  # whoever was chosen stands there by name
+    handed = office.send(brief, "/chuyen", reason=why)
+    assert "Đã chuyển việc cho Head2 Nguyễn." in office.get(handed.location).text
+
+
 def test_a_role_that_was_added_to_its_own_item_is_named_once(desk: Desk) -> None:
     case_id = case_at(desk.cast, "office_check")
     desk.cast.at("2025-03-11T08:00:01")

@@ -96,7 +96,8 @@ def _tell_missing(shell: Shell, plan_dir: Path, loaded: LoadedPlan) -> None:
         mail = shell.settings.mail_server is not None
         found = steps(connection, org, loaded.plan, loaded.definitions.values(), mail=mail)
         first = connection.scalar(_first_login(agency_id, office_role(loaded.plan)))
-    lacks = [lack for step in found for lack in (*step.lacks, *(step.hints if step.name == "papers" else ()))]
+    lacks = [lack for step in found for lack in step.lacks]  # what stops everything first
+    lacks += [hint for step in found if step.name == "papers" for hint in step.hints]
     shell.say("init.lacks" if lacks else "init.lacks_nothing", count=len(lacks))
     for lack in lacks[:MOST_LACKS]:
         click.echo(f"  - {shell.render(lack)}")

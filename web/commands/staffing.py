@@ -12,14 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from config.wiring import Application
-from states.endorsements.reach import short
+from states.office.missing import unmet
 from web.commands.folders import has_database
 from web.commands.shell import Shell
 from workflow.clock import business_now, local_date
 from workflow.definition import Definition, Plan
 from workflow.identity import load_organisation
 from workflow.organisation import agency
-from workflow.staffing import Gap, gaps
+from workflow.staffing import Gap
 from workflow.staffing_ahead import Ahead, ahead
 
 
@@ -61,8 +61,7 @@ def _proof(application: Application, plan: Plan, definitions: list[Definition]) 
             return None
         today = local_date(business_now(connection))
         org = load_organisation(connection, agency_id, today)
-        found = [*gaps(org, plan, definitions), *short(org, plan, definitions)]
-        return Proof(found, ahead(connection, agency_id, plan, definitions, today, plan.end))
+        return Proof(unmet(org, plan, definitions), ahead(connection, agency_id, plan, definitions, today, plan.end))
 
 
 def gap_line(shell: Shell, gap: Gap) -> str:

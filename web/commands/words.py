@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from typing import Any
+
 from click import core, decorators, exceptions, formatting, parser, types
 
 from config.texts import read
@@ -40,7 +44,35 @@ WORDS = {
     "{value!r} is not one of {choices}.": "click.no_choice",
     "{value} is not in the range {range}.": "click.out_of_range",
 }
+PLACES = {
+    "ABOUT": "click.place.about",
+    "ADDRESS": "click.place.address",
+    "ARGS": "click.place.args",
+    "CODE": "click.place.code",
+    "COMMAND": "click.place.command",
+    "DIRECTORY": "click.place.folder",
+    "FILE": "click.place.file",
+    "FOLDER": "click.place.folder",
+    "GROUP": "click.place.group",
+    "INCIDENT_ID": "click.place.incident",
+    "INTEGER": "click.place.number",
+    "INTEGER RANGE": "click.place.number",
+    "LOGIN": "click.place.login",
+    "OPTIONS": "click.place.options",
+    "PERSON_CODE": "click.place.person",
+    "PLAN_DIR": "click.place.plan",
+    "PROCESS": "click.place.process",
+    "ROLE": "click.place.role",
+    "TEXT": "click.place.text",
+    "WEBHOOK_ID": "click.place.webhook",
+}
+"""What stands in a command's usage for something to be typed: of Click, and the names of our parameters."""
+
 SPEAKING = (core, decorators, exceptions, formatting, parser, types)
+
+_PLACE = re.compile(r"\b[A-Z]+(?:_[A-Z]+|\x20RANGE)*\b", re.ASCII)
+_METAVAR = {owner: owner.make_metavar for owner in (core.Parameter, core.Argument)}
+_PIECES = {kind: kind.collect_usage_pieces for kind in (core.Command, core.Group)}
 
 
 def teach(language: str) -> None:
@@ -52,7 +84,21 @@ def teach(language: str) -> None:
     def counted(one: str, many: str, number: int) -> str:
         return said(one if number == 1 else many)
 
+    def named(shown: str) -> str:
+        known = read(language)
+        return _PLACE.sub(lambda found: known.get(PLACES.get(found[0], ""), found[0]), shown)
+
+    for owner in (core.Parameter, core.Argument):
+        owner.make_metavar = _spoken(_METAVAR[owner], named)  # type: ignore[method-assign]
+    for kind in (core.Command, core.Group):
+        kind.collect_usage_pieces = _spoken(_PIECES[kind], lambda pieces: [*map(named, pieces)])  # type: ignore[method-assign]
     for module in SPEAKING:
         for name, speak in (("_", said), ("ngettext", counted)):
             if hasattr(module, name):
                 setattr(module, name, speak)
+
+
+def _spoken(
+    plain: Callable[[Any, core.Context], Any], named: Callable[[Any], Any]
+) -> Callable[[Any, core.Context], Any]:
+    return lambda one, context: named(plain(one, context))

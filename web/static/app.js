@@ -141,6 +141,18 @@ document.addEventListener("input", (event) => {
   if (count) count.textContent = event.target.value.length > most * 0.8 ? `${event.target.value.length}/${most}` : "";
 });
 
+// Who may be meant by what is being typed; a name chosen from the list asks nothing more.
+let typing = 0;
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  if (!field.dataset.near || (event.inputType || "insertReplacementText") === "insertReplacementText") return;
+  clearTimeout(typing);
+  typing = setTimeout(async () => {
+    const answer = await fetch(field.dataset.near + "?q=" + encodeURIComponent(field.value)).catch(() => null);
+    if (answer && answer.ok && !answer.redirected) field.list.innerHTML = await answer.text();
+  }, 200);
+});
+
 // A form is sent once; the server would notice a second time too.
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) event.preventDefault();
@@ -198,7 +210,9 @@ if (arrivals) {
 const decide = document.getElementById("quyet-dinh");
 const bar = document.querySelector(".decide-bar");
 if (decide && bar) {
-  new IntersectionObserver(([seen]) => (bar.hidden = seen.intersectionRatio > 0.6), { threshold: [0, 0.6, 1] }).observe(decide);
+  const parts = Array.from({ length: 21 }, (_, part) => part / 20); // an open form is longer than a phone's screen
+  const inSight = (seen) => seen.intersectionRatio > 0.6 || seen.intersectionRect.height > innerHeight / 2;
+  new IntersectionObserver((told) => (bar.hidden = inSight(told.at(-1))), { threshold: parts }).observe(decide);
   bar.addEventListener("click", (event) => {
     const to = event.target.closest("a");
     const form = to && document.querySelector(to.hash);

@@ -8,7 +8,7 @@ from datetime import datetime
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from web import narrowing, worklists
+from web import directory, narrowing, worklists
 from web.access import signed_in
 from web.application import application
 from web.by_script import by_operation
@@ -85,15 +85,24 @@ def release(item_id: str) -> ResponseReturnValue:
 @signed_in
 @by_operation("item_reassign")
 def reassign(item_id: str) -> ResponseReturnValue:
-    """Hand the item to a person, with a reason."""
-    to, reason = request.form.get("to", ""), request.form.get("reason", "")
+    """Hand the item to a person, with a reason. Words that are nobody's whole name or code bring a choice of people."""
+    words, reason = request.form.get("to", "").strip()[:200], request.form.get("reason", "")
+    to = directory.meant(g.org, words)
 
     def hand_over() -> None:
-        if not to:
-            raise Invalid({"to": Message("reassign.nobody")})
-        application().engine.reassign(g.actor, item_id, to, reason, seen_version())
+        if to is None:
+            raise Invalid({"to": _not_meant(words)})
+        application().engine.reassign(g.actor, item_id, to.id, reason, seen_version())
 
-    return around(item_id, hand_over, t("inbox.reassigned", name=g.org.name(to)))
+    return around(item_id, hand_over, t("inbox.reassigned", name=to.name if to else ""))
+
+
+def _not_meant(words: str) -> Message:
+    count = len(directory.near(g.org, words)) if words else 0
+    if not words:
+        return Message("reassign.nobody")
+    key = "unknown" if not count else "several" if count <= directory.MOST_NEAR else "many"
+    return Message(f"reassign.{key}", {"words": words, "count": count})
 
 
 @pages.post("/viec/<item_id>/xung-dot")

@@ -136,7 +136,7 @@ def _shown(one: Number, fields: Mapping[str, str]) -> Shown:
 
 def _use(use: numbers.Use) -> str:
     said = use.title if use.title == use.process else f"{use.process}: {use.title}"
-    return f"{said} – {t(f'numbers.use.{use.key}')}" if use.key in ("due", "every") else said
+    return f"{said} – {t(f'numbers.use.{use.key}')}" if use.key in ("due", "every", "endorsed_by") else said
 
 
 def _running(older: int) -> dict[str, Any]:

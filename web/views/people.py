@@ -33,6 +33,13 @@ def index() -> ResponseReturnValue:
     return render_template("pages/people.html", shelf=shelf, words=words, unit_id=unit_id)
 
 
+@pages.get("/goi-y")
+@signed_in
+def suggested() -> ResponseReturnValue:
+    """Who may be meant by what is being typed: a part of a page, for the field that asks."""
+    return render_template("parts/people_near.html", words=request.args.get("q", "")[:100])
+
+
 @pages.get("/<person_id>")
 @signed_in
 def person(person_id: str) -> ResponseReturnValue:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from config.texts import load
 from states.imports import people, recognitions, roles, run, units
+from states.imports.kinds import KINDS
 from states.imports.recognitions import Bringing
 from states.imports.sheet import read_rows
 from states.imports.table import Column, Sorting, lines_of
@@ -342,6 +343,19 @@ def test_words_as_people_write_them_are_the_plans(cast: Cast) -> None:
     rows = [*head, ["outsider", "Lãn", ""]]
     [problem] = run.run(cast.app.database, rows, roles.COLUMNS, giving, dry_run=True).problems
     assert problem.what.key == "import.unknown", "half a word is none"
+
+
+@pytest.mark.parametrize("whom", ["outsider", "Outsider Nguyễn", "outsider nguyen", "Outsider Nguyễn (outsider)"])
+def test_a_role_is_given_by_name_as_pages_write_it_and_told_with_names(cast: Cast, whom: str) -> None:
+    rows = [["Người", "Vai trò", "Đơn vị"], [whom, "unit_head", "cntt"]]
+    giving = run.applying_roles(cast.agency_id, shipped().plan.roles)
+    tried = run.run(cast.app.database, rows, roles.COLUMNS, giving, dry_run=True)
+    assert _said(tried) == []
+    unit_name = _one(cast, unit, "cntt").name
+    assert [row.name for row in tried.rows] == [f"Outsider Nguyễn (outsider) · Lãnh đạo phòng, đơn vị · {unit_name}"]
+    with cast.app.database.read() as connection:
+        offered = KINDS["roles"].choosing(connection, cast.agency_id, shipped().plan)
+    assert "Outsider Nguyễn (outsider)" in offered["person"]
 
 
 def test_a_template_offers_what_may_be_chosen(tmp_path: Path) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import Result
 
 from tests.web.commands.terminal import called
 from tests.workflow.plans import SHIPPED
+from web.cli import main
 from web.commands import words
 
 ASKING = [
@@ -92,9 +96,9 @@ def test_an_address_of_no_database_is_a_bad_setting(run, url: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (("check", "/no/such/folder"), "Giá trị của '[PLAN_DIR]' không dùng được: Không có '/no/such/folder'."),
+        (("check", "/no/such/folder"), "Giá trị của '[THƯ_MỤC_KẾ_HOẠCH]' không dùng được: Không có '/no/such/folder'."),
         (("check", __file__), f"'{__file__}' là tệp, cần một thư mục."),
-        (("case",), "Thiếu tham số 'CODE'."),
+        (("case",), "Thiếu tham số 'MÃ'."),
         (("case", "a", "b"), "Thừa tham số (b)"),
         (("verify", "--jsno"), "Không có tùy chọn '--jsno'. Có phải '--json'?"),
         (("verify", "--agency"), "Tùy chọn '--agency' cần một giá trị."),
@@ -123,3 +127,25 @@ def test_help_has_vietnamese_headings_and_english_ones_where_asked(run) -> None:
 def test_every_word_taught_is_one_that_click_says() -> None:
     source = "".join(Path(module.__file__).read_text() for module in words.SPEAKING)
     assert [word for word in words.WORDS if word not in source] == []
+
+
+def every_command(group: click.Group, above: click.Context | None = None) -> Iterator[click.Context]:
+    context = click.Context(group, parent=above, info_name="neuguong")
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        yield click.Context(command, parent=context, info_name=name)
+        if isinstance(command, click.Group):
+            yield from every_command(command, context)
+
+
+def test_help_says_what_to_type_in_the_language_of_the_installation() -> None:
+    words.teach("en")
+    assert "[OPTIONS] COMMAND [ARGS]..." in main.get_usage(click.Context(main))
+    words.teach("vi")
+    assert "[TÙY_CHỌN] LỆNH [THAM_SỐ]..." in main.get_usage(click.Context(main))
+    found: set[str] = set()
+    for context in every_command(main):
+        shown = [one.make_metavar(context) for one in context.command.get_params(context)]
+        said = (word for text in shown for word in re.findall(r"\w{3,}", text))
+        found |= {word for word in said if word.isascii() and word.isupper()}
+    assert found == {"BOOLEAN"}  # of switches, which show none
