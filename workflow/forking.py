@@ -71,7 +71,7 @@ class _Mother:
         self.line, hers = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with hers:
             self.process = subprocess.Popen(
-                command, stdin=hers, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", env=env,
+                command, stdin=hers.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/", env=env,
                 start_new_session=True,
             )  # fmt: skip
 
