@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from web.language import render_message, t
 from web.refusals import mention
-from web.watching.requests import QUIET
+from web.watching.requests import QUIET, is_quiet
 from web.watching.security import note
 from workflow.message import Conflict, Invalid, Message, NotFound, Refused
 
@@ -88,7 +88,7 @@ def _unexpected(error: Exception) -> ResponseReturnValue:
 
 def _logged(what: str, error: Exception) -> str:
     mark = secrets.token_hex(4).upper()
-    if request.blueprint in QUIET:  # a database may quote what it was given
+    if is_quiet():  # a database may quote what it was given
         _log.error("%s, mark %s, %s: %s", what, mark, QUIET[0], type(error).__name__)
         return mark
     _log.error("%s, mark %s, %s %s", what, mark, request.method, request.endpoint, exc_info=error)

@@ -6,7 +6,7 @@ from flask import Flask, Response, current_app, request
 
 from web.access import Kind, access_of
 from web.sign_in.cookie import is_secure
-from web.watching.requests import QUIET
+from web.watching.requests import is_quiet
 
 POLICY = (
     "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; "
@@ -41,7 +41,7 @@ def add(response: Response) -> Response:
     else:
         # Also pages of strangers: they carry a form's secret.
         # A page that is squeezed on the way may be longer or shorter by what is chosen on it.
-        headers["Cache-Control"] = "no-store, no-transform" if request.blueprint in QUIET else "no-store"
+        headers["Cache-Control"] = "no-store, no-transform" if is_quiet() else "no-store"
         response.vary.add("Cookie")
         response.vary.add("HX-Request")
     return response

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from flask import flash, g, request
 
 from web.application import application
+from web.watching.requests import is_quiet
 from workflow import refusals
 from workflow.case import ask as ask_table
 from workflow.case import case as case_table
@@ -21,9 +22,6 @@ _log = logging.getLogger(__name__)
 
 FLASHED = "refusal"
 """The category of a flashed reference: shown as a link, whatever page comes next."""
-
-QUIET = ("ballots", "sealed")
-"""Pages whose refusals leave no trace of who met them when: it would tell who voted."""
 
 
 def mention(refused: Refused, *, case: Mapping[str, Any] | None = None, what: str = "") -> str:
@@ -48,7 +46,7 @@ def case_of(item_id: str) -> Mapping[str, Any] | None:
 
 def reference(refused: Refused, *, case: Mapping[str, Any] | None = None, what: str = "") -> str:
     """The same without a page. A database that cannot write takes the reference, never the answer, away."""
-    if isinstance(refused, (Invalid, NotFound)) or not g.get("person") or request.blueprint in QUIET:
+    if isinstance(refused, (Invalid, NotFound)) or not g.get("person") or is_quiet():
         return ""
     args = {name: str(value) for name, value in (request.view_args or {}).items()}
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from states.webhooks.deliver import Webhooks
+from tests.ballots import box_at
 from tests.receiver import receiver
 from tests.roads import case_at
 from tests.servers import served
@@ -230,3 +232,15 @@ UNITS = (("Mã đơn vị", "Tên đơn vị"), ("P-EXCEL", "Phòng Từ Excel")
 
 def fields(office: Script, page: str, part: str) -> dict[str, Any]:
     return {one.name: one for one in office.form(page, part or page).fields}
+
+
+def test_of_a_secret_ballot_nothing_is_told_apart(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    box, client = box_at(desk.cast, names=1), desk.app.test_client()
+    header = desk.token("office")
+    with caplog.at_level(logging.INFO):
+        answer = client.post(f"/api/v1/pages/bo-phieu/{box.id}/phieu.json", json={}, headers=header)
+        assert (answer.status_code, "X-Request-ID" in answer.headers) == (403, False)
+        assert client.get(f"/api/v1/page?address=/bo-phieu/{box.id}", headers=header).status_code == 404
+    said = [one.getMessage() for one in caplog.records if one.name == "neuguong.request"]
+    assert said == ["ballots 403", "GET /api/v1/page 404"]
+    assert not [one for one in caplog.records if box.id in one.getMessage()]

@@ -34,10 +34,10 @@ from web.office_forms import Form
 from web.page_lists import instead
 from web.prove import PROOF
 from web.refusals import FLASHED
+from web.watching.requests import BY_SCRIPT
 from workflow.message import Message, Refused
 
 PLACE = f"{PREFIX}/pages"
-BLUEPRINT = "api_pages"
 NONCE = "_nonce"
 """What a page's form carries so that sending it twice is sending it once: a script's Idempotency-Key."""
 _LEFT = ("werkzeug.", "flask.", "HTTP_COOKIE", "HTTP_AUTHORIZATION", "HTTP_HX_")
@@ -55,7 +55,7 @@ def offer(app: Flask) -> None:
             several = sum(other.endpoint == rule.endpoint for other in rules) > 1
             name = "_".join([rule.endpoint.replace(".", "_"), *(sorted(rule.arguments) if several else ())])
             app.add_url_rule(
-                PLACE + rule.rule, f"{BLUEPRINT}.{name}", _operation(rule, way, access), methods=["POST"],
+                PLACE + rule.rule, f"{BY_SCRIPT}.{name}", _operation(rule, way, access), methods=["POST"],
             )  # fmt: skip
 
 

@@ -14,9 +14,10 @@ from web.api import page_actions, page_reading, speaking
 from web.api import page_shapes as shapes
 from web.api.speaking import Operation, Unfit, operation, say
 from web.views.api import pages
+from web.watching.requests import BY_SCRIPT, QUIET
 from workflow.message import Message, NotFound, Refused
 
-forms = Blueprint(page_actions.BLUEPRINT, __name__)
+forms = Blueprint(BY_SCRIPT, __name__)
 forms.register_error_handler(Refused, speaking.refused)
 forms.register_error_handler(Unfit, speaking.unfit)
 
@@ -62,7 +63,7 @@ def _asked() -> tuple[Response, page_actions.Asked, str]:
         raise NotFound("page") from None
     access = access_of(current_app.view_functions[endpoint])
     scope = page_actions.may_read(access)
-    if access is None or scope is None:
+    if access is None or scope is None or endpoint.startswith(QUIET):  # of a secret ballot nothing is to be told apart
         raise NotFound("page")
     gate.needs(scope, access.name if access.kind is Kind.OFFICE else "")
     with page_actions.as_page("GET", given.path, None, given.query) as asked:

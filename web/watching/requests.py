@@ -20,7 +20,15 @@ _METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"
 QUIET = ("ballots", "sealed")
 """The pages of which nothing but the status is told, under the first name."""
 
+BY_SCRIPT = "api_pages"
+"""The blueprint of pages' forms by script, whose endpoints begin with the page's own."""
+
 log = logging.getLogger("neuguong.request")
+
+
+def is_quiet() -> bool:
+    """Whether this request is about a secret ballot, on its pages or by script."""
+    return (request.endpoint or "").removeprefix(f"{BY_SCRIPT}.").startswith(QUIET)
 
 
 def install(app: Flask) -> None:
@@ -36,7 +44,7 @@ def begin() -> None:
     g.began = time.perf_counter()
     g.request_id = given if _WELL_FORMED.fullmatch(given) else uuid4().hex
     g.about = contextlib.ExitStack()
-    if request.blueprint not in QUIET:
+    if not is_quiet():
         about = witness.about(request_id=g.request_id, case=(request.view_args or {}).get("code"))
         g.about.enter_context(about)
 
@@ -45,7 +53,7 @@ def end(response: Response) -> Response:
     """Count and log it: the route's pattern, never the address, which may hold codes, names and secrets."""
     if "began" not in g:
         return response
-    if request.blueprint in QUIET:
+    if is_quiet():
         return _in_secret(response)
     took = time.perf_counter() - g.began
     route = request.url_rule.rule if request.url_rule else "unknown"
