@@ -57,7 +57,8 @@ def _form(form: FormElement, address: str) -> shapes.PageForm:
         elif one.get("type") != "file" and (value := (one.value or "")):
             found.values.append(value)
     action = form.get("action") or ""
-    return shapes.PageForm(address=action or urlsplit(address).path, fields=list(fields.values()))
+    once = any(one.get("name") == "_nonce" for one in form.inputs)
+    return shapes.PageForm(address=action or urlsplit(address).path, once=once, fields=list(fields.values()))
 
 
 def _label(form: FormElement, one: HtmlElement) -> str:

@@ -25,9 +25,10 @@ class PageField(Told):
 
 
 class PageForm(Told):
-    """A form: `address` is where it goes, below `/api/v1/pages`."""
+    """A form: `address` is where it goes, below `/api/v1/pages`; `once`: twice under one Idempotency-Key is once."""
 
     address: str
+    once: bool
     fields: list[PageField]
 
 

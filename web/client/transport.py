@@ -99,11 +99,15 @@ class Transport:
             self.sleep(wait)
         raise AssertionError("the last try ends it")
 
+    def form(self, path: str, fields: Fields, files: Files = (), *, key: str | None = None) -> Done:
+        """Send a form of a page; with a key where sending it twice is sending it once."""
+        content = parts(fields, files) if files else None
+        return self.told(Done, "POST", path, body=fields, content=content, key=key)
+
     def send(self, form: PageForm, files: Files = (), *, key: str | None = None, **typed: Value) -> Done:
         """Send a form that was read off a page, with what is typed over what stood in it."""
         fields: Fields = {**{one.name: one.values for one in form.fields if one.values}, **typed}
-        content = parts(fields, files) if files else None
-        return self.told(Done, "POST", f"/pages{form.address}", body=fields, content=content, key=key or new_key())
+        return self.form(f"/pages{form.address}", fields, files, key=key or new_key() if form.once else None)
 
     def told(self, shape: type[Shape], method: str, path: str, **more: Any) -> Shape:
         """The same, as a shape."""
