@@ -112,9 +112,7 @@ def become() -> None:
     os.execvp(sys.argv[3], sys.argv[3:])
 
 
-def _heard(
-    child: subprocess.Popen[bytes] | forking.Forked, packed: bytes, bounds: Bounds
-) -> tuple[bytes, bytes]:
+def _heard(child: subprocess.Popen[bytes] | forking.Forked, packed: bytes, bounds: Bounds) -> tuple[bytes, bytes]:
     """What the child wrote, never more than the bound of either pipe: whoever floods is ended, not listened to."""
     heard: dict[str, bytes] = {}
     flooded: list[str] = []
