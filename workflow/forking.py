@@ -2,7 +2,7 @@
 
 A new interpreter takes a tenth of a second to import what reads a stranger's file, a fork of one that has it a few
 milliseconds. The mother reads no file: a child's three pipes go from who asks straight to the child. A child's life
-hangs on a line of its own, which ends with who asked; it goes nowhere but where the kernel is Linux.
+hangs on a line of its own, which ends with who asked. Only where the kernel is Linux: elsewhere a fork is not safe.
 """
 
 from __future__ import annotations

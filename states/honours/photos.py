@@ -15,14 +15,9 @@ MOST_BYTES = 12_000_000
 MOST_POINTS = 50_000_000  # a camera's 50 megapixels
 LEAST_SIDE, SIDE = 200, 800
 KINDS = ("JPEG", "PNG", "WEBP")
-FORKED = (
-    "PIL.Image",
-    "PIL.ImageOps",
-    "PIL.JpegImagePlugin",
-    "PIL.PngImagePlugin",
-    "PIL.WebPImagePlugin",
-)
-"""What the child imports, for its mother to have."""
+FORKED = (  # what the child imports, for its mother to have
+    "PIL.Image", "PIL.ImageOps", "PIL.JpegImagePlugin", "PIL.PngImagePlugin", "PIL.WebPImagePlugin",
+)  # fmt: skip
 
 
 def take(store: FileStore, agency_id: str, sent: BinaryIO) -> StoredFile:

@@ -10,12 +10,9 @@ from typing import Any
 
 MOST = 20  # signatures of one paper
 LONGEST_NAME = 200
-FORKED = (
-    "asn1crypto.x509",
-    "pyhanko.sign.validation.pdf_embedded",
-    "pyhanko_certvalidator",
-)
-"""What the child imports, for its mother to have."""
+FORKED = (  # what the child imports, for its mother to have
+    "asn1crypto.x509", "pyhanko.sign.validation.pdf_embedded", "pyhanko_certvalidator",
+)  # fmt: skip
 
 
 def signatures(said: Any, content: bytes) -> tuple[Any, bytes]:
