@@ -102,7 +102,7 @@ class Client(Transport):
     def explained(
         self, *, kind: str | None = None, about: str | None = None, case: str | None = None
     ) -> shapes.WhyTold:
-        """Vì sao: kind là item, deadline (about: mã việc), case (mã hồ sơ), person (mã người, case: với hồ sơ nào) hoặc refusal (mã từ chối)."""
+        """Vì sao: kind là item, deadline (about: mã việc), case (mã hồ sơ), person (mã người, case: với hồ sơ nào) refusal (mã từ chối) hoặc start (about: QUY_TRÌNH hay QUY_TRÌNH.THAO_TÁC, case: về ai, mã người hay đơn vị)."""
         return self.told(shapes.WhyTold, "GET", "/why", query={"kind": kind, "about": about, "case": case})
 
     def extension(
