@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -81,13 +81,17 @@ def begun(cast: Cast, process: str) -> str:
     app, database = cast.app, cast.app.database
     subjects = {"agency": ("agency", cast.agency_id), "unit": ("unit", cast.units["cntt"])}
     about = ("subject", cast.subject())
-    with database.write() as connection:
+    with database.read() as connection:
         life = app.catalogue.living(connection, cast.agency_id, process)
-        assert life is not None
-        kind = next((one for one in life.definition.subject if one in subjects), "")
-        action = next(iter(life.definition.start.values()))
-        known = life.definition.fields
-        given = filled(cast, "office", [known[one] for one in action.needs if one in known], {}) if action.needs else {}
+    assert life is not None
+    kind = next((one for one in life.definition.subject if one in subjects), "")
+    action = next(iter(life.definition.start.values()))
+    needs = [life.definition.fields[one] for one in action.needs if one in life.definition.fields]
+    days = [one.name for one in needs if one.type == "date"]  # each after the one before
+    given = filled(cast, "office", needs, {}) | {
+        name: (cast.now().date() + timedelta(days=30 * number)).isoformat() for number, name in enumerate(days, 1)
+    }
+    with database.write() as connection:
         what = Beginning(cast.agency_id, process, *subjects.get(kind, about), action=action.name, given=given)
         return str(begin_case(connection, app.catalogue, app.engine.registry, database.new_id, what).case["id"])
 
