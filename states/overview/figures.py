@@ -159,7 +159,7 @@ def overdue(connection: sa.Connection, scope: Scope) -> list[Late]:
         work_item.c.due_at.in_({row[4] for row in found}), candidate.c.why == "owner"
     )
     ids = {tuple(row[:4]): row[4] for row in connection.execute(oldest.group_by(*whose, work_item.c.due_at))}
-    return [Late(*(*row, ids[(*row[:3], row[4])])) for row in found]
+    return [Late(row[0], row[1], row[2], row[3], row[4], ids[(*row[:3], row[4])]) for row in found]
 
 
 def workload(connection: sa.Connection, scope: Scope, org: Organisation, since: datetime) -> list[Load]:

@@ -48,13 +48,21 @@ def test_every_figure_has_its_chart_table_and_file(desk: Desk) -> None:
             part = text.split(f'id="figure-{name}"')[1].split("</section>")[0]
             assert f'aria-labelledby="chart-{name}"' in part
             assert all(label in re.sub(r"&#39;", "'", part) for label in rows), name
-    late = re.findall(r'href="(/vi-sao/han/[^"]+)"', text.split('id="figure-overdue"')[1].split("</section>")[0])
-    assert len(late) == len(numbers(desk, "office", "overdue")) > 0
-    assert all(office.get(one).status_code == 200 for one in late)
     assert numbers(desk, "office", "stages")
     assert "style=" not in text
     assert "<script>" not in text
     assert office.get("/tong-quan/khong-co.csv").status_code == 404
+
+
+@BOTH_DESKS
+def test_what_is_late_leads_to_why(desk: Desk) -> None:
+    case_at(desk.cast, "unit_appraisal")
+    desk.cast.later(days=40)
+    office = desk.browser("office")
+    part = office.get("/tong-quan").text.split('id="figure-overdue"')[1].split("</section>")[0]
+    late = re.findall(r'href="(/vi-sao/han/[^"]+)"', part)
+    assert len(late) == len(numbers(desk, "office", "overdue")) > 0
+    assert all(office.get(one).status_code == 200 for one in late)
 
 
 @pytest.mark.parametrize("query", ["nam=x", "nam=1999", "nam=9999", "nam=%C2%B22%C2%B2%C2%B2", "nam=2024"])

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from datetime import date
 
+import sqlalchemy as sa
 import yaml
 
 from tests.roads import case_at
 from tests.web.desk import BOTH_DESKS, Desk, Forms
 from workflow.calendar import Calendar
 from workflow.due import Due
+from workflow.timers import timer
 
 HERE = "/lich-lam-viec?nam=2025"
 STORM = {"first": "06/03/2025", "label": "Nghỉ bão", "source": "Công văn 1234/VPCP-KGVX ngày 01/3/2025"}
@@ -61,6 +63,17 @@ def test_from_the_decree_to_the_moved_deadline(desk: Desk) -> None:
     head = desk.browser("head")
     assert "được tính lại theo lịch làm việc mới; trước đó là 10/03/2025" in head.get("/viec").text
     assert "Nghỉ bão" in head.get(HERE).text
+
+
+def test_steps_that_go_by_themselves_are_said_to_keep_their_day(desk: Desk) -> None:
+    case_at(desk.cast, "unit_appraisal")
+    where = proposed(desk)
+    kept = "bước tự làm sau một số ngày đã hẹn giờ"
+    assert kept not in desk.browser("office").get(where).text
+    with desk.cast.app.database.write() as connection:  # as if one of the case's timers were such a wait
+        one = sa.select(sa.func.min(timer.c.id)).where(timer.c.status == "armed").scalar_subquery()
+        connection.execute(sa.update(timer).where(timer.c.id == one).values(kind="after"))
+    assert f"1 {kept}" in desk.browser("office").get(where).text
 
 
 def test_what_is_wrong_stands_at_its_field_and_what_was_typed_comes_back(desk: Desk) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from tests.cast import SEED, Cast
 from tests.roads import ROADS, case_at, do, filled
-from workflow import permission
+from workflow import permission, starting
 from workflow.draft import By, Draft
 from workflow.explain import CaseView
 from workflow.facts import load_case
@@ -59,8 +59,11 @@ STEPS = 6  # of each process, by whoever may
 
 
 @pytest.mark.parametrize("process", PROCESSES)
-def test_every_process_of_the_plan_is_told_as_decided(sqlite_cast: Cast, process: str) -> None:
-    cast, case_id = sqlite_cast, begun(sqlite_cast, process)
+def test_every_process_of_the_plan_is_told_as_decided(
+    sqlite_cast: Cast, process: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        cast, case_id = sqlite_cast, begun(sqlite_cast, process, patched)
     states = {cast.row(case_id).state}
     for _ in range(STEPS):
         with cast.app.database.read() as connection:
@@ -76,20 +79,34 @@ def test_every_process_of_the_plan_is_told_as_decided(sqlite_cast: Cast, process
     assert len(states) > 1, "it never left where it began"
 
 
-def begun(cast: Cast, process: str) -> str:
+def begun(cast: Cast, process: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A case of any process, as whatever starts it would begin it."""
     app, database = cast.app, cast.app.database
     subjects = {"agency": ("agency", cast.agency_id), "unit": ("unit", cast.units["cntt"])}
     about = ("subject", cast.subject())
-    with database.write() as connection:
+    with database.read() as connection:
         life = app.catalogue.living(connection, cast.agency_id, process)
-        assert life is not None
-        kind = next((one for one in life.definition.subject if one in subjects), "")
-        action = next(iter(life.definition.start.values()))
-        known = life.definition.fields
-        given = filled(cast, "office", [known[one] for one in action.needs if one in known], {}) if action.needs else {}
-        what = Beginning(cast.agency_id, process, *subjects.get(kind, about), action=action.name, given=given)
-        return str(begin_case(connection, app.catalogue, app.engine.registry, database.new_id, what).case["id"])
+    assert life is not None
+    kind = next((one for one in life.definition.subject if one in subjects), "")
+    action = next(iter(life.definition.start.values()))
+    needs = [life.definition.fields[one] for one in action.needs if one in life.definition.fields]
+    days = [one.name for one in needs if one.type == "date"]  # each after the one before
+    given = filled(cast, "office", needs, {}) | {
+        name: (cast.now().date() + timedelta(days=30 * number)).isoformat() for number, name in enumerate(days, 1)
+    }
+    monkeypatch.setattr(starting, "submitted", lambda *_: given)  # what a start asks is not this test's matter
+    monkeypatch.setattr(starting, "refusals", lambda *_: [])
+    for person_id in (*cast.people.values(), None):
+        what = Beginning(
+            cast.agency_id, process, *subjects.get(kind, about), action=action.name, given=given, person_id=person_id
+        )  # fmt: skip
+        try:
+            with database.write() as connection:
+                made = begin_case(connection, app.catalogue, app.engine.registry, database.new_id, what)
+                return str(made.case["id"])
+        except Refused:
+            continue
+    raise AssertionError("nothing begins it")
 
 
 def gone_on(cast: Cast, case_id: str, seen: set[str]) -> bool:
