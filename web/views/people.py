@@ -36,8 +36,9 @@ def index() -> ResponseReturnValue:
 @pages.get("/goi-y")
 @signed_in
 def suggested() -> ResponseReturnValue:
-    """Who may be meant by what is being typed: a part of a page, for the field that asks."""
-    return render_template("parts/people_near.html", words=request.args.get("q", "")[:100])
+    """Who may be meant by what is being typed: a part of a page, for the field that asks; nothing where nobody is."""
+    part = render_template("parts/people_near.html", words=request.args.get("q", "")[:100])
+    return part, 200 if part.strip() else 204
 
 
 @pages.get("/<person_id>")
