@@ -164,6 +164,7 @@ def rounds(
                     case.validate_response(answer, checks=CHECKS, headers=dict(said))
                     found = {secret for secret in secrets(role, False) if secret in answer.text}
                     told = found and found & set(secrets(role, True))
+                    told = {one for one in told if one not in case.formatted_path}  # whoever names it has it
                     assert not told, f"{case.method} {case.formatted_path} told {role} of {told}"
 
             asked()

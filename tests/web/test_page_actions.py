@@ -137,7 +137,7 @@ def by_client(client: Client, call: Call) -> Came:
         assert told.status < 500, (call.endpoint, told)
         assert told.problem.title, call.endpoint
         return Came(False)
-    done = page_shapes.Done.model_validate_json(told)
+    done = page_shapes.Sent.model_validate_json(told)
     return Came(True, [*done.said, *done.warned])
 
 
@@ -171,8 +171,7 @@ def compared(desk: Desk, cast: Cast, who: str, ids: dict[str, str]) -> set[str]:
 
 def test_the_same_comes_of_a_form_by_page_and_by_client(desk: Desk, other: Other) -> None:  # noqa: F811
     done = compared(desk, other.cast, "office", other.ids)
-    print(len(done), sorted(done))
-    assert len(done) > 60, sorted(done)
+    assert len(done) > 45, sorted(done)
 
 
 def test_and_for_somebody_who_may_little(desk: Desk) -> None:
@@ -180,6 +179,5 @@ def test_and_for_somebody_who_may_little(desk: Desk) -> None:
     with desk.cast.app.database.read() as connection:
         ids = ids_of(connection, desk.cast.agency_id, case_id)
     done = compared(desk, desk.cast, "head", ids)
-    print(len(done), sorted(done))
     assert "calendars.create" in done
     assert "units.add" not in done

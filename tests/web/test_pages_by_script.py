@@ -19,7 +19,7 @@ from tests.web.conftest import PASSWORD, password_hash
 from tests.web.desk import BOTH_DESKS, Desk
 from tests.web.test_imports import book
 from tests.web.test_plan_changes import edited, renamed
-from web.api.page_shapes import Done, PageForm
+from web.api.page_shapes import PageForm, Sent
 from web.client import Client, Refusal
 from web.import_kinds import KINDS
 from workflow.organisation import account, person, unit
@@ -33,7 +33,7 @@ class Script:
 
     client: Client
 
-    def do(self, page: str, part: str, files: Any = (), **typed: Any) -> Done:
+    def do(self, page: str, part: str, files: Any = (), **typed: Any) -> Sent:
         """Read a page, send its form that leads to an address ending so."""
         try:
             return self.client.send(self.form(page, part), files, **typed)
@@ -48,7 +48,7 @@ class Script:
         assert found, f"{part!r} is not one of {[one.address for one in forms]} of {page}"
         return found[0]
 
-    def sure(self, page: str, part: str, files: Any = (), **typed: Any) -> Done:
+    def sure(self, page: str, part: str, files: Any = (), **typed: Any) -> Sent:
         """The same with the password along."""
         return self.do(page, part, files, _proof=PASSWORD, **typed)
 

@@ -13,7 +13,7 @@ from werkzeug.routing import Rule
 
 from web.access import access_of
 from web.api.openapi import PREFIX, operations
-from web.api.page_shapes import Done
+from web.api.page_shapes import Sent
 from web.api.speaking import Operation
 
 FOLDER = Path(__file__).resolve().parents[1] / "client"
@@ -75,7 +75,7 @@ def _method(rule: Rule, verb: str, said: Operation) -> Iterator[str]:
     address = re.sub(r"<(?:[^:<>]+:)?([^<>]+)>", r"{quote(\1, safe='')}", path)
     text = f'f"{address}"' if places else f'"{address}"'
     if said.fields is not None:
-        ask, shape, given = "self.form", _named(Done), [text, *sent]
+        ask, shape, given = "self.form", _named(Sent), [text, *sent]
     elif said.answer:
         ask, shape, given = "self.told", _named(said.answer), [_named(said.answer), f'"{verb}"', text, *sent]
     else:

@@ -24,7 +24,7 @@ from werkzeug.routing import Rule
 from web.access import Access, Kind, access_of, page_by_script
 from web.api import page_reading, shapes, speaking
 from web.api.openapi import PREFIX
-from web.api.page_shapes import Done, PageFile
+from web.api.page_shapes import PageFile, Sent
 from web.api.speaking import Operation, Unfit, operation, say
 from web.api.telling import reason
 from web.by_script import ByScript, way_of
@@ -65,7 +65,7 @@ def _operation(rule: Rule, way: ByScript, access: Access) -> Any:
 
     names = tuple(name for name in way.names if name != NONCE)
     headers = ("Idempotency-Key",) if NONCE in way.names else ()
-    said = Operation(way.title, Done, fields=names, files=way.files, headers=headers, problems=_PROBLEMS)
+    said = Operation(way.title, Sent, fields=names, files=way.files, headers=headers, problems=_PROBLEMS)
     return page_by_script(access)(operation(said)(take))
 
 
@@ -157,13 +157,13 @@ def told(answer: Response, asked: Asked, path: str) -> ResponseReturnValue:
         return problem(answer.status_code if answer.status_code >= 400 else 403, asked)
     if answer.mimetype == "text/html" and not moved:
         page = page_reading.read(answer.get_data(as_text=True), path)
-        return say(Done(said=said, warned=warned, see="", page=page))
+        return say(Sent(said=said, warned=warned, see="", page=page))
     if moved or answer.status_code == 204:
-        return say(Done(said=said, warned=warned, see=answer.location or ""))
+        return say(Sent(said=said, warned=warned, see=answer.location or ""))
     _, named = parse_options_header(answer.headers.get("Content-Disposition", ""))
     content = base64.b64encode(b"".join(answer.iter_encoded()))
     file = PageFile(name=named.get("filename", ""), type=answer.mimetype, content=content)
-    return say(Done(said=said, warned=warned, see="", file=file))
+    return say(Sent(said=said, warned=warned, see="", file=file))
 
 
 def problem(status: int, asked: Asked) -> ResponseReturnValue:

@@ -50,7 +50,7 @@ class PageFile(Told):
     content: Base64Bytes
 
 
-class Done(Told):
+class Sent(Told):
     """What became of a form: what the person is told, the page that follows, or the page or file that answers."""
 
     said: list[str]

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from web.api.page_shapes import Done, PageForm
+from web.api.page_shapes import PageForm, Sent
 from web.api.shapes import Problem
 
 Shape = TypeVar("Shape", bound=BaseModel)
@@ -99,12 +99,12 @@ class Transport:
             self.sleep(wait)
         raise AssertionError("the last try ends it")
 
-    def form(self, path: str, fields: Fields, files: Files = (), *, key: str | None = None) -> Done:
+    def form(self, path: str, fields: Fields, files: Files = (), *, key: str | None = None) -> Sent:
         """Send a form of a page; with a key where sending it twice is sending it once."""
         content = parts(fields, files) if files else None
-        return self.told(Done, "POST", path, body=fields, content=content, key=key)
+        return self.told(Sent, "POST", path, body=fields, content=content, key=key)
 
-    def send(self, form: PageForm, files: Files = (), *, key: str | None = None, **typed: Value) -> Done:
+    def send(self, form: PageForm, files: Files = (), *, key: str | None = None, **typed: Value) -> Sent:
         """Send a form that was read off a page, with what is typed over what stood in it."""
         fields: Fields = {**{one.name: one.values for one in form.fields if one.values}, **typed}
         return self.form(f"/pages{form.address}", fields, files, key=key or new_key() if form.once else None)
