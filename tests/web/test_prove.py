@@ -163,6 +163,11 @@ def test_whomever_the_rule_names_a_signature_is_no_scripts(desk: Desk, groups: t
     answer = script.post(f"{path}/recognize", json={"inputs": {}}, headers=headers)
     assert (answer.status_code, answer.json["reasons"][0]["key"]) == (403, "prove.not_by_token")
     assert state_of(desk, case_id) == "director_decision"
+    item = script.get("/api/v1/work-items", headers=headers).json["items"][0]
+    one = f"{item['id']}:{item['version']}:{item['case_version']}:recognize"
+    together = script.post("/api/v1/pages/viec/cung-quyet", json={"one": one, "cach": "approve"}, headers=headers)
+    assert (together.status_code, together.json["reasons"][0]["key"]) == (403, "prove.not_by_token")
+    assert state_of(desk, case_id) == "director_decision"
     sent = {"inputs": {"reason": "Trả lại để bổ sung minh chứng"}}
     answer = script.post(f"{path}/send_back", json=sent, headers={**headers, "Idempotency-Key": "k2"})
     assert answer.status_code == 200, "to send back signs nothing"

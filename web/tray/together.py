@@ -6,6 +6,7 @@ Only decisions whose form is nothing, or one reason that is the same for all of 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -100,6 +101,13 @@ def signs(app: Application, org: Organisation, actor: Actor, sent: Sequence[Sent
         except NotFound:
             continue
     return False
+
+
+def refuse_tokens(app: Application, org: Organisation, actor: Actor, sent: Sequence[Sent]) -> None:
+    """Raises Refused where one of them is a decision that no script takes."""
+    for one in sent:
+        with suppress(NotFound):
+            prove.refuse_tokens(_view(app, org, actor, one.item_id)[1], action=one.action)
 
 
 def decided(

@@ -107,7 +107,9 @@ def decide() -> ResponseReturnValue:
         inputs = together.same_reason(verb, request.form.get("reason", ""))
     except Invalid as invalid:
         return _several([one.item_id for one in sent], verb, query, invalid), 422
-    if together.signs(app, g.org, g.actor, sent) and (page := prove.asked()):
+    if g.bearer:
+        together.refuse_tokens(app, g.org, g.actor, sent)
+    elif together.signs(app, g.org, g.actor, sent) and (page := prove.asked()):
         return page
     ones = together.decided(app, g.org, g.actor, sent, inputs, nonce)
     wanted = narrowing.carried(query).address
