@@ -1,4 +1,4 @@
-"""A plan's own days moved by whole years: its period, phases and dated jobs; what the law or a past paper dates stays."""
+"""A plan's own days moved by whole years: its period, phases, dated jobs; what the law or a past paper dates stays."""
 
 from __future__ import annotations
 
@@ -41,14 +41,15 @@ def move(folder: Path, year: int) -> tuple[date, date]:
 def moved(files: Mapping[str, str], first: date, last: date, year: int) -> dict[str, str]:
     """The same files with every day of a plan that ran from `first` to `last` moved to begin in `year`."""
     by = year - first.year
-    found = {}
-    for name, text in files.items():
-        for node in sorted(_dated(trees({name: text})[name]), key=lambda one: -one[1].start_mark.index):
-            key, (start, end) = node[0], (node[1].start_mark.index, node[1].end_mark.index)
-            said = _named(text[start:end], first, last, by) if key in _NAMES else _days(text[start:end], first, by)
-            text = text[:start] + said + _uncommented(text[end:])
-        found[name] = text
-    return found
+    return {name: _moved(text, trees({name: text})[name], first, last, by) for name, text in files.items()}
+
+
+def _moved(text: str, tree: Any, first: date, last: date, by: int) -> str:
+    for key, node in sorted(_dated(tree), key=lambda one: -one[1].start_mark.index):  # from the end: places hold
+        start, end = node.start_mark.index, node.end_mark.index
+        said = _named(text[start:end], first, last, by) if key in _NAMES else _days(text[start:end], first, by)
+        text = text[:start] + said + _uncommented(text[end:])
+    return text
 
 
 def _dated(node: Any, key: str = "") -> Iterator[tuple[str, Any]]:

@@ -136,6 +136,13 @@ def test_an_agency_is_set_up_from_lists_and_everybody_is_invited(tmp_path: Path)
             file_id = re.search(r'name="file_id" value="([^"]+)"', tried.text)[1]
             written = admin.post(f"/nhap-danh-sach/{kind}/ghi", {"file_id": file_id}, seen="/nhap-danh-sach")
             assert written.status_code == 303, kind
+            shown = admin.get(written.headers["Location"]).text
+            following = {"units": "people", "people": "roles"}.get(kind)
+            assert (following is None) == ("Tiếp theo" not in shown), kind
+            assert following is None or re.search(rf'value="{following}"[^>]* checked', shown), kind
+            assert 'href="/thiet-lap/con-thieu"' in shown
+        there = admin.get("/thiet-lap/con-thieu").text
+        assert "/nhap-danh-sach?kind=units" in there, "what is there already can be added to"
         offered = BytesIO(admin.get("/nhap-danh-sach/roles/mau.xlsx").data)
         with zipfile.ZipFile(offered) as made:
             assert "Phòng Quản lý nhà" in made.read("xl/sharedStrings.xml").decode()
