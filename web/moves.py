@@ -9,6 +9,7 @@ from typing import Any
 from flask import url_for
 
 from states.documents import drafts
+from states.endorsements.reach import EFFECT
 from web.application import application
 from web.field_views import FieldView, Sources, views
 from workflow.db import uuid7
@@ -21,6 +22,7 @@ WITH_REASON = ("return", "refuse")
 ORDER = {"approve": 0, "return": 1, "refuse": 2, "act": 3}
 REFUSED = "_refused"
 """The error of a whole form: what a rule says against it as it was sent."""
+OTHER_WAY = frozenset({"vote.not_on_paper"})  # a guard's words for the same as `FIELD is WORD`
 KEYS = {"approve": "a", "return": "t", "refuse": "r", "act": ""}
 
 
@@ -97,9 +99,9 @@ def collect(
         if not option.allowed:
             continue
         drawn = _drawn(view, option, sources, typed, after)
-        (main if answers(view, option, item) else others).extend(drawn)
+        (main if answers(view, option, item) or endorses(view, option) else others).extend(drawn)
     refused = tuple(option for option in view.options if not option.allowed)
-    blocked = _grouped([option for option in refused if option.authority and _decides(option)])
+    blocked = _grouped([one for one in refused if one.authority and _decides(one) and not _elsewhere(view, one)])
     main.sort(key=lambda move: (move.nil, ORDER[move.option.verb]))
     return Moves(_keyed(main), tuple(others), refused, blocked)
 
@@ -113,9 +115,25 @@ def answers(view: CaseView, option: Option, item: ItemView | None) -> bool:
     return option.name in view.state.actions
 
 
+def endorses(view: CaseView, option: Option) -> bool:
+    """Whether it is somebody's word for the nominee: nobody is sent an item for it, so it must not be looked for."""
+    action = view.definition.actions_in(view.case["state"]).get(option.name) if option.kind == "action" else None
+    return action is not None and EFFECT in action.do
+
+
 def _decides(option: Option) -> bool:
     """Whether it is a decision, or an answer that is asked for: what merely may be done besides is no obstacle."""
     return option.kind == "ask" or option.verb != "act"
+
+
+def _elsewhere(view: CaseView, option: Option) -> bool:
+    """Whether it belongs to another way than this case went: no obstacle, only to be found among what may not be."""
+    fields, against = view.definition.fields, [one for one in option.tried if one.refusal is not None and not one.waits]
+    return any(
+        (one.term.kind == "is" and one.term.name in fields)
+        or (one.refusal is not None and one.refusal.key in OTHER_WAY)
+        for one in against
+    )
 
 
 def _grouped(options: Sequence[Option]) -> tuple[Blocked, ...]:

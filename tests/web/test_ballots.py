@@ -85,6 +85,9 @@ def test_the_box_is_closed_by_two_and_recounted_by_anybody_who_sat_there(desk: D
     assert (early.status_code, "Hòm chưa đóng" in early.text) == (403, True)
     assert secretary.send(secretary.get(f"/bo-phieu/{box.id}"), "/khoa").status_code == 303
     assert again(desk.cast, box).status == "open"
+    agreed = secretary.get(f"/bo-phieu/{box.id}").text
+    assert ("Bạn đã đồng ý kết thúc" in agreed, "/khoa" in agreed) == (True, False), "who has agreed is not asked again"
+    assert "Chủ tịch: chưa đồng ý (" in agreed
     assert chair.send(chair.get(f"/bo-phieu/{box.id}"), "/khoa").status_code == 303
     done = member.get(f"/bo-phieu/{box.id}")
     assert "Kết quả kiểm phiếu" in done.text
@@ -238,9 +241,10 @@ def test_the_sittings_page_leads_to_its_box_and_counts_what_it_held(desk: Desk) 
     assert address is not None
     with cast.app.database.read() as connection:
         box = boxes.find(connection, cast.agency_id, address[0].rpartition("/")[2])
-    early = secretary.send(page, "move-count_box")
-    assert early.status_code in (403, 422)
-    assert not [one for one in Forms(page.text).to("move-count_box").names if one.startswith("agreed")]
+    assert "move-count_box" not in page.text
+    blocked = page.text.partition("Chưa thể «Ghi nhận kết quả kiểm phiếu»")[2].partition("</div></div>")[0]
+    assert "Hòm phiếu chưa đóng" in blocked, "said before the form is filled in, by the guard itself"
+    assert f'href="{address[0]}"' in blocked
     for name in everybody:
         browser = desk.browser(name)
         receipt = browser.send(looked(browser, desk, box, name, "ag"), "/bo")
@@ -248,7 +252,9 @@ def test_the_sittings_page_leads_to_its_box_and_counts_what_it_held(desk: Desk) 
     for name in ("director", "office"):
         browser = desk.browser(name)
         assert browser.send(browser.get(address[0]), "/khoa").status_code == 303
-    done = secretary.send(secretary.get(f"/ho-so/{code}"), "move-count_box")
+    page = secretary.get(f"/ho-so/{code}")
+    assert not [one for one in Forms(page.text).to("move-count_box").names if one.startswith("agreed")]
+    done = secretary.send(page, "move-count_box")
     assert done.status_code == 303
     assert cast.row(sitting).state == "drafting"
     held = cast.app.engine.view(cast.actor("office"), sitting).fields
