@@ -273,9 +273,9 @@ def gather(
         council = results.of_case(connection, app.catalogue, org, view.case, actor.person_id)
         stuck = _stuck(connection, view)
         goes_on = _goes_on(connection, case_id)
-    listed = _listed(view, org, names)
-    sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted,
-                      suggested=view.suggested, kept=names.kept, drafts=_drafts(view))  # fmt: skip
+    sources = Sources(org, values=view.fields, cases=_listed(view, org, names), files=drafts, computed=view.counted,
+                      suggested=view.suggested, kept=names.kept, drafts=_drafts(view),
+                      made=_made(view, papers))  # fmt: skip
     return CasePage(
         view=view,
         names=names,
@@ -314,6 +314,17 @@ def _drafts(view: CaseView) -> dict[str, str]:
         name: url_for("documents.draft", code=code, name=made.name, made_as="docx")
         for name, field in fields.items() if (made := of_field(view, field))
     }  # fmt: skip
+
+
+def _made(view: CaseView, papers: Iterable[tuple[PaperView, Issued | None]]) -> dict[str, str]:
+    """Where the newest paper is of each file that the plan has a paper for, once the system made it."""
+    ready: dict[str, str] = {}
+    for one, _ in papers:
+        if one.status == "made" and one.versions and one.row["case_id"] == view.case["id"]:
+            file_id = one.versions[0]["pdf_id"] or one.versions[0]["word_id"]
+            ready.setdefault(one.row["name"], url_for("files.download", file_id=file_id))
+    begun = {name: field.draft for name, field in view.definition.fields.items() if field.draft}
+    return {name: ready[paper] for name, paper in begun.items() if paper in ready}
 
 
 def _comments(connection: sa.Connection, view: CaseView) -> Mapping[str, Counts]:

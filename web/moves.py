@@ -59,6 +59,7 @@ class Move:
     hotkey: str
     errors: Mapping[str, Message] = field(default_factory=dict)
     papers: tuple[Draft, ...] = ()  # what it would have made
+    numbered: tuple[str, ...] = ()  # titles of fields that, left blank, the system's own number stands for
 
     @property
     def direct(self) -> bool:
@@ -156,6 +157,7 @@ def _drawn(view: CaseView, option: Option, sources: Sources, typed: Typed | None
 def _move(view: CaseView, option: Option, sources: Sources, typed: Typed | None, after: str, *, nil: bool) -> Move:
     anchor = anchor_of(option.name, option.ask_id, nil=nil)
     sent = typed if typed and typed.anchor == anchor else None
+    made = () if nil else drafts.of_option(view, option)
     fields = views(
         (REASON,) if nil else option.needs,
         () if nil else option.takes,
@@ -173,7 +175,8 @@ def _move(view: CaseView, option: Option, sources: Sources, typed: Typed | None,
         open=sent is not None,
         hotkey="",
         errors=sent.errors if sent else {},
-        papers=() if nil else tuple(_draft(view, one) for one in drafts.of_option(view, option)),
+        papers=tuple(_draft(view, one) for one in made),
+        numbered=tuple(one.title for one in option.takes if one.name in {paper.number for paper in made if paper.kind}),
     )
 
 

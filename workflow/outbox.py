@@ -82,7 +82,7 @@ delivery = sa.Table(
 )
 
 
-def goes_on(case_id: str, since: datetime, until: datetime) -> sa.Select[tuple[int]]:
+def goes_on(case_id: str, since: datetime, until: datetime) -> sa.Select[Any]:
     """One row while something but letters waits to leave this case, or to reach it, due in these moments."""
     near = outbox.c.not_before.between(since, until) & (outbox.c.kind != NOTICE) & waits(outbox)
     mine = (outbox.c.case_id == case_id) | (outbox.c.recipient == f"case:{case_id}")

@@ -257,6 +257,10 @@ def test_the_sittings_page_leads_to_its_box_and_counts_what_it_held(desk: Desk) 
     done = secretary.send(page, "move-count_box")
     assert done.status_code == 303
     assert cast.row(sitting).state == "drafting"
+    cast.settle()
+    writing = secretary.get(f"/ho-so/{code}").text
+    assert "Tải bản hệ thống đã lập để ký rồi nộp" in writing, "the paper to sign, at the field that asks for its scan"
+    assert "«Đếm lại phiếu giấy»" not in writing.partition('id="quyet-dinh"')[0], "there was no paper: no obstacle"
     held = cast.app.engine.view(cast.actor("office"), sitting).fields
     assert held["verdict"] == {cases[0]: "passed", cases[1]: "failed"}
     history = secretary.get(f"/ho-so/{code}/lich-su").text

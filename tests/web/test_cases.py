@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.roads import case_at, do
+from tests.sittings import convene, grant_members, staff
 from tests.statements import sent_to
 from tests.web.desk import BOTH_DESKS, SCAN, Desk, Forms
 from workflow.commands import Actor
@@ -75,6 +76,19 @@ def test_who_may_endorse_finds_the_button_unfolded(desk: Desk) -> None:
         decide = page.partition('id="quyet-dinh"')[2].partition("</section>")[0]
         shown[who] = '/lam/endorse"' in decide
     assert shown == {"mentor": True, "head2": False}
+
+
+def test_the_way_a_sitting_did_not_take_is_no_obstacle_but_stays_to_be_read(desk: Desk) -> None:
+    grant_members(desk.cast)
+    sitting = convene(desk.cast, [case_at(desk.cast, "council_review", who=one) for one in staff(desk.cast, 2)])
+    page = desk.browser("office").get(f"/ho-so/{desk.code(sitting)}").text
+    assert "Chưa thể «Gửi lấy ý kiến bằng văn bản»" not in page
+    assert "Gửi lấy ý kiến bằng văn bản" in page.partition("Việc chưa làm được")[2]
+
+
+def test_a_number_left_blank_is_said_to_be_the_systems(desk: Desk) -> None:
+    page = desk.browser("director").get(f"/ho-so/{desk.code(case_at(desk.cast, 'director_decision'))}").text
+    assert "«Số quyết định» để trống thì hệ thống cấp số." in page
 
 
 def test_what_follows_a_decision_is_waited_for_by_the_page_itself(desk: Desk) -> None:
