@@ -20,6 +20,7 @@ from tests.roads import case_at, do
 from tests.sittings import convene
 from tests.states.ballots.test_closing import recounted
 from tests.states.councils.test_sittings import MEMBERS, grant_members, staff
+from tests.states.documents.test_deliver import with_papers
 from tests.web.desk import BOTH_DESKS, Browser, Desk, Forms
 from web.watching import logs
 
@@ -225,7 +226,7 @@ def test_who_stands_aside_reads_neither_the_name_nor_its_count(desk: Desk) -> No
     assert (refused.status_code, "không tải được danh sách phiếu" in refused.text) == (403, True)
 
 
-def test_the_sittings_page_leads_to_its_box_and_counts_what_it_held(desk: Desk) -> None:
+def test_the_sittings_page_leads_to_its_box_and_counts_what_it_held(desk: Desk, tmp_path: Path) -> None:
     """From the secretary's button to the count that nobody typed, all of it on pages."""
     cast = desk.cast
     grant_members(cast)
@@ -252,6 +253,8 @@ def test_the_sittings_page_leads_to_its_box_and_counts_what_it_held(desk: Desk) 
     for name in ("director", "office"):
         browser = desk.browser(name)
         assert browser.send(browser.get(address[0]), "/khoa").status_code == 303
+    cast.settle()
+    with_papers(cast, tmp_path / "files")
     page = secretary.get(f"/ho-so/{code}")
     assert not [one for one in Forms(page.text).to("move-count_box").names if one.startswith("agreed")]
     done = secretary.send(page, "move-count_box")
