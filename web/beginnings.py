@@ -16,7 +16,7 @@ from web.field_views import Choice
 from workflow import agenda, form_values
 from workflow.catalogue import Catalogue, Life
 from workflow.db import Database
-from workflow.definition import Action, Field
+from workflow.definition import ALL, Action, Field
 from workflow.form_values import Wrong
 from workflow.identity import Matter, Organisation
 from workflow.message import Invalid, Message
@@ -124,6 +124,11 @@ def choices(
             known = names(connection, org.agency_id, agenda.free(connection, field, row))
             found[field.name] = [Choice(str(one), " ".join(said)) for one, said in known.items()]
     return found
+
+
+def all_of(listed: Mapping[str, Sequence[Choice]], fields: Sequence[Field]) -> dict[str, list[str]]:
+    """What stands ticked in the form to begin with: all there is, where the plan suggests all."""
+    return {one.name: [each.value for each in listed.get(one.name, ())] for one in fields if one.suggest == ALL}
 
 
 def about(database: Database, agency_id: str, beginning: Beginning, given: Given) -> About:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,10 +29,13 @@ from web.moves import Moves, Typed, collect
 from web.reading import read_event
 from web.records import Dossier
 from web.worklists import last_day
+from workflow import outbox
 from workflow.arming import EXTENSION
 from workflow.asking import AGREES, begun_with, role_asked, silence_rule
 from workflow.case import ask, case, case_party
+from workflow.clock import business_now
 from workflow.commands import Actor
+from workflow.draft import HOLD_SECONDS
 from workflow.due import Due, Explanation, explain
 from workflow.explain import CaseView, EventView, ItemView, LinkView
 from workflow.extending import ASKED
@@ -101,6 +104,8 @@ class CasePage:
     council: Result | None = None  # what a sitting said of it last
     is_followed: bool = False  # a sitting that this person runs: it has a live page
     stuck: Message | None = None  # a number the plan asks for that its unit can never reach
+    address: str = ""  # whole, to be handed on
+    goes_on: int = 0  # seconds, while what follows a decision is held for undo or being made
     records: Dossier = field(
         default_factory=Dossier
     )  # of the subject: ratings, titles, discipline … and the conditions judged on them
@@ -267,9 +272,10 @@ def gather(
         comments = _comments(connection, view)
         council = results.of_case(connection, app.catalogue, org, view.case, actor.person_id)
         stuck = _stuck(connection, view)
-    listed = _listed(view, org, names)
-    sources = Sources(org, values=view.fields, cases=listed, files=drafts, computed=view.counted,
-                      suggested=view.suggested, kept=names.kept, drafts=_drafts(view))  # fmt: skip
+        goes_on = _goes_on(connection, case_id)
+    sources = Sources(org, values=view.fields, cases=_listed(view, org, names), files=drafts, computed=view.counted,
+                      suggested=view.suggested, kept=names.kept, drafts=_drafts(view),
+                      made=_made(view, papers))  # fmt: skip
     return CasePage(
         view=view,
         names=names,
@@ -285,6 +291,8 @@ def gather(
         council=council,
         is_followed=follows(view.plan, view.definition, org, actor.person_id),
         stuck=stuck,
+        goes_on=goes_on,
+        address=app.settings.base_url + url_for("cases.case", code=view.case["code"]),
         records=view.beside,
     )
 
@@ -306,6 +314,17 @@ def _drafts(view: CaseView) -> dict[str, str]:
         name: url_for("documents.draft", code=code, name=made.name, made_as="docx")
         for name, field in fields.items() if (made := of_field(view, field))
     }  # fmt: skip
+
+
+def _made(view: CaseView, papers: Iterable[tuple[PaperView, Issued | None]]) -> dict[str, str]:
+    """Where the newest paper is of each file that the plan has a paper for, once the system made it."""
+    ready: dict[str, str] = {}
+    for one, _ in papers:
+        if one.status == "made" and one.versions and one.row["case_id"] == view.case["id"]:
+            file_id = one.versions[0]["pdf_id"] or one.versions[0]["word_id"]
+            ready.setdefault(one.row["name"], url_for("files.download", file_id=file_id))
+    begun = {name: field.draft for name, field in view.definition.fields.items() if field.draft}
+    return {name: ready[paper] for name, paper in begun.items() if paper in ready}
 
 
 def _comments(connection: sa.Connection, view: CaseView) -> Mapping[str, Counts]:
@@ -351,6 +370,12 @@ def _stuck(connection: sa.Connection, view: CaseView) -> Message | None:
         view.org, view.plan, view.definition, view.state.name, row["unit_id"],
         lambda: set(connection.scalars(kept_out)),
     )  # fmt: skip
+
+
+def _goes_on(connection: sa.Connection, case_id: str) -> int:
+    """The hold's seconds while something follows soon; what is late by more than them waits for other hands."""
+    now, hold = business_now(connection), timedelta(seconds=HOLD_SECONDS)
+    return HOLD_SECONDS if connection.scalar(outbox.goes_on(case_id, now - hold, now + hold)) else 0
 
 
 def _lists(view: CaseView) -> dict[str, Mapping[str, Any]]:

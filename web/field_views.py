@@ -41,6 +41,7 @@ class Sources:
     suggested: Mapping[str, Any] = field(default_factory=dict)  # where nothing was said yet
     kept: frozenset[str] = frozenset()  # cases this person has no part in
     drafts: Mapping[str, str] = field(default_factory=dict)  # by file field: where a draft of it is
+    made: Mapping[str, str] = field(default_factory=dict)  # by file field: where the paper is that was made for it
 
     def of_ask(self) -> Sources:
         """The same for a form that asks this person alone: without the cases they have no part in."""
@@ -73,6 +74,7 @@ class FieldView:
     prefilled: bool = False
     each: str = ""  # the list whose every element it asks about
     draft: str = ""  # the address of what a file is begun with
+    made: str = ""  # the address of the paper made already, to be signed and handed in
 
 
 @dataclass(frozen=True)
@@ -151,6 +153,7 @@ def _view(
         prefilled=given is None and not is_empty(value),
         each=one.each or "",
         draft=sources.drafts.get(one.name, ""),
+        made=sources.made.get(one.name, ""),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from flask import url_for
 
 from states.documents import drafts
+from states.endorsements.reach import EFFECT
 from web.application import application
 from web.field_views import FieldView, Sources, views
 from workflow.db import uuid7
@@ -21,6 +22,7 @@ WITH_REASON = ("return", "refuse")
 ORDER = {"approve": 0, "return": 1, "refuse": 2, "act": 3}
 REFUSED = "_refused"
 """The error of a whole form: what a rule says against it as it was sent."""
+OTHER_WAY = frozenset({"vote.not_on_paper"})  # a guard's words for the same as `FIELD is WORD`
 KEYS = {"approve": "a", "return": "t", "refuse": "r", "act": ""}
 
 
@@ -57,6 +59,7 @@ class Move:
     hotkey: str
     errors: Mapping[str, Message] = field(default_factory=dict)
     papers: tuple[Draft, ...] = ()  # what it would have made
+    numbered: tuple[str, ...] = ()  # titles of fields that, left blank, the system's own number stands for
 
     @property
     def direct(self) -> bool:
@@ -97,9 +100,9 @@ def collect(
         if not option.allowed:
             continue
         drawn = _drawn(view, option, sources, typed, after)
-        (main if answers(view, option, item) else others).extend(drawn)
+        (main if answers(view, option, item) or endorses(view, option) else others).extend(drawn)
     refused = tuple(option for option in view.options if not option.allowed)
-    blocked = _grouped([option for option in refused if option.authority and _decides(option)])
+    blocked = _grouped([one for one in refused if one.authority and _decides(one) and not _elsewhere(view, one)])
     main.sort(key=lambda move: (move.nil, ORDER[move.option.verb]))
     return Moves(_keyed(main), tuple(others), refused, blocked)
 
@@ -113,9 +116,25 @@ def answers(view: CaseView, option: Option, item: ItemView | None) -> bool:
     return option.name in view.state.actions
 
 
+def endorses(view: CaseView, option: Option) -> bool:
+    """Whether it is somebody's word for the nominee: nobody is sent an item for it, so it must not be looked for."""
+    action = view.definition.actions_in(view.case["state"]).get(option.name) if option.kind == "action" else None
+    return action is not None and EFFECT in action.do
+
+
 def _decides(option: Option) -> bool:
     """Whether it is a decision, or an answer that is asked for: what merely may be done besides is no obstacle."""
     return option.kind == "ask" or option.verb != "act"
+
+
+def _elsewhere(view: CaseView, option: Option) -> bool:
+    """Whether it belongs to another way than this case went: no obstacle, only to be found among what may not be."""
+    fields, against = view.definition.fields, [one for one in option.tried if one.refusal is not None and not one.waits]
+    return any(
+        (one.term.kind == "is" and one.term.name in fields)
+        or (one.refusal is not None and one.refusal.key in OTHER_WAY)
+        for one in against
+    )
 
 
 def _grouped(options: Sequence[Option]) -> tuple[Blocked, ...]:
@@ -138,6 +157,7 @@ def _drawn(view: CaseView, option: Option, sources: Sources, typed: Typed | None
 def _move(view: CaseView, option: Option, sources: Sources, typed: Typed | None, after: str, *, nil: bool) -> Move:
     anchor = anchor_of(option.name, option.ask_id, nil=nil)
     sent = typed if typed and typed.anchor == anchor else None
+    made = () if nil else drafts.of_option(view, option)
     fields = views(
         (REASON,) if nil else option.needs,
         () if nil else option.takes,
@@ -155,7 +175,8 @@ def _move(view: CaseView, option: Option, sources: Sources, typed: Typed | None,
         open=sent is not None,
         hotkey="",
         errors=sent.errors if sent else {},
-        papers=() if nil else tuple(_draft(view, one) for one in drafts.of_option(view, option)),
+        papers=tuple(_draft(view, one) for one in made),
+        numbered=tuple(one.title for one in option.takes if one.name in {paper.number for paper in made if paper.kind}),
     )
 
 

@@ -82,6 +82,13 @@ delivery = sa.Table(
 )
 
 
+def goes_on(case_id: str, since: datetime, until: datetime) -> sa.Select[Any]:
+    """One row while something but letters waits to leave this case, or to reach it, due in these moments."""
+    near = outbox.c.not_before.between(since, until) & (outbox.c.kind != NOTICE) & waits(outbox)
+    mine = (outbox.c.case_id == case_id) | (outbox.c.recipient == f"case:{case_id}")
+    return sa.select(sa.literal(1)).where(mine, near).limit(1)
+
+
 @dataclass(frozen=True)
 class Draft:
     """A message not yet written. `dedupe_key` makes it once per agency; `not_before` is business time."""

@@ -95,6 +95,11 @@ class Box:
         return bool(self.tellers)
 
     @property
+    def is_counted(self) -> bool:
+        """Whether it is closed, and what it came to is known."""
+        return self.status in (CLOSED, CERTIFIED)
+
+    @property
     def code(self) -> str | None:
         """Of the keys a sealed box is sealed to; None while one is missing."""
         publics = [one.public for one in self.tellers if one.public]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from states.ballots import boxes
-from states.ballots.boxes import Elector, Opening
-from states.councils.sittings import Sitting, load
+from states.ballots.boxes import Box, Elector, Opening
+from states.councils.sittings import Sitting, load, rules_of
 from workflow.db import uuid7
 from workflow.message import Message, Refused
 from workflow.registry import Context, Registry
@@ -80,14 +80,22 @@ def certify_boxes(context: Context, connection: sa.Connection) -> None:
     boxes.certify(connection, context.agency_id, context.case_id)
 
 
+def box_of(connection: sa.Connection, context: Context) -> tuple[Box | None, str]:
+    """This ballot's box, and what its rules rest on: read without what the form asks for, so that a page knows it
+    before anybody fills it in."""
+    ballot = int(context.fields.get("ballot_no") or 1)
+    return boxes.of_round(connection, context.agency_id, context.case_id, ballot), rules_of(context).cite
+
+
 def box_counted(context: Context, _arg: str | None) -> Message | None:
     """The chair and the secretary have closed the box, and it is counted."""
-    sitting: Sitting = context.facts["sitting"]
-    return Message("ballot.still_open", {"cite": sitting.rules.cite}) if sitting.box is None or sitting.waits else None
+    box, cite = context.facts["ballot_box"]
+    return None if box is not None and box.is_counted else Message("ballot.still_open", {"cite": cite})
 
 
 def register(registry: Registry) -> None:
     """Under the names YAML uses."""
     for effect in (open_box, void_box, certify_boxes):
         registry.effect(effect.__name__)(effect)
-    registry.guard("box_counted", facts=["sitting"], cite="Quy chế Hội đồng")(box_counted)
+    registry.loader("ballot_box")(box_of)
+    registry.guard("box_counted", facts=["ballot_box"], cite="Quy chế Hội đồng")(box_counted)

@@ -20,7 +20,6 @@ import sqlalchemy as sa
 
 from states.ballots import boxes
 from states.ballots.boxes import Box
-from states.ballots.model import CERTIFIED, CLOSED
 from states.councils.rule_sets import Preference, RuleSet, read
 from states.councils.settling import Attendance, Line, Presence, Seat, Settled, attendance, settle
 from states.subjects.model import subject
@@ -126,7 +125,7 @@ class Sitting:
     @property
     def waits(self) -> bool:
         """Whether the box of this ballot is not counted yet: then nothing is settled, not even as a preview."""
-        return self.box is not None and self.box.status not in (CLOSED, CERTIFIED)
+        return self.box is not None and not self.box.is_counted
 
     def _said(self, field: str, name: Name) -> bool | None:
         """What was said of a name in words of a verdict; None while nothing was."""

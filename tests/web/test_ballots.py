@@ -20,6 +20,7 @@ from tests.roads import case_at, do
 from tests.sittings import convene
 from tests.states.ballots.test_closing import recounted
 from tests.states.councils.test_sittings import MEMBERS, grant_members, staff
+from tests.states.documents.test_deliver import with_papers
 from tests.web.desk import BOTH_DESKS, Browser, Desk, Forms
 from web.watching import logs
 
@@ -85,6 +86,9 @@ def test_the_box_is_closed_by_two_and_recounted_by_anybody_who_sat_there(desk: D
     assert (early.status_code, "Hòm chưa đóng" in early.text) == (403, True)
     assert secretary.send(secretary.get(f"/bo-phieu/{box.id}"), "/khoa").status_code == 303
     assert again(desk.cast, box).status == "open"
+    agreed = secretary.get(f"/bo-phieu/{box.id}").text
+    assert ("Bạn đã đồng ý kết thúc" in agreed, "/khoa" in agreed) == (True, False), "who has agreed is not asked again"
+    assert "Chủ tịch: chưa đồng ý (" in agreed
     assert chair.send(chair.get(f"/bo-phieu/{box.id}"), "/khoa").status_code == 303
     done = member.get(f"/bo-phieu/{box.id}")
     assert "Kết quả kiểm phiếu" in done.text
@@ -222,7 +226,7 @@ def test_who_stands_aside_reads_neither_the_name_nor_its_count(desk: Desk) -> No
     assert (refused.status_code, "không tải được danh sách phiếu" in refused.text) == (403, True)
 
 
-def test_the_sittings_page_leads_to_its_box_and_counts_what_it_held(desk: Desk) -> None:
+def test_the_sittings_page_leads_to_its_box_and_counts_what_it_held(desk: Desk, tmp_path: Path) -> None:
     """From the secretary's button to the count that nobody typed, all of it on pages."""
     cast = desk.cast
     grant_members(cast)
@@ -238,9 +242,10 @@ def test_the_sittings_page_leads_to_its_box_and_counts_what_it_held(desk: Desk) 
     assert address is not None
     with cast.app.database.read() as connection:
         box = boxes.find(connection, cast.agency_id, address[0].rpartition("/")[2])
-    early = secretary.send(page, "move-count_box")
-    assert early.status_code in (403, 422)
-    assert not [one for one in Forms(page.text).to("move-count_box").names if one.startswith("agreed")]
+    assert "move-count_box" not in page.text
+    blocked = page.text.partition("Chưa thể «Ghi nhận kết quả kiểm phiếu»")[2].partition("</div></div>")[0]
+    assert "Hòm phiếu chưa đóng" in blocked, "said before the form is filled in, by the guard itself"
+    assert f'href="{address[0]}"' in blocked
     for name in everybody:
         browser = desk.browser(name)
         receipt = browser.send(looked(browser, desk, box, name, "ag"), "/bo")
@@ -248,9 +253,17 @@ def test_the_sittings_page_leads_to_its_box_and_counts_what_it_held(desk: Desk) 
     for name in ("director", "office"):
         browser = desk.browser(name)
         assert browser.send(browser.get(address[0]), "/khoa").status_code == 303
-    done = secretary.send(secretary.get(f"/ho-so/{code}"), "move-count_box")
+    cast.settle()
+    with_papers(cast, tmp_path / "files")
+    page = secretary.get(f"/ho-so/{code}")
+    assert not [one for one in Forms(page.text).to("move-count_box").names if one.startswith("agreed")]
+    done = secretary.send(page, "move-count_box")
     assert done.status_code == 303
     assert cast.row(sitting).state == "drafting"
+    cast.settle()
+    writing = secretary.get(f"/ho-so/{code}").text
+    assert "Tải bản hệ thống đã lập để ký rồi nộp" in writing, "the paper to sign, at the field that asks for its scan"
+    assert "«Đếm lại phiếu giấy»" not in writing.partition('id="quyet-dinh"')[0], "there was no paper: no obstacle"
     held = cast.app.engine.view(cast.actor("office"), sitting).fields
     assert held["verdict"] == {cases[0]: "passed", cases[1]: "failed"}
     history = secretary.get(f"/ho-so/{code}/lich-su").text

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.roads import case_at, do
+from tests.sittings import convene, grant_members, staff
 from tests.statements import sent_to
 from tests.web.desk import BOTH_DESKS, SCAN, Desk, Forms
 from workflow.commands import Actor
@@ -64,6 +65,42 @@ def test_what_speaks_against_a_decision_stands_before_its_button(desk: Desk) -> 
     page = desk.browser("head").get(f"/ho-so/{desk.code(case_id)}").text
     assert "Chưa thể «Đưa ra bình xét»" in page
     assert page.index("Chưa thể «Đưa ra bình xét»") < page.index('id="quyet-dinh"')
+    assert f"http://127.0.0.1:8080/ho-so/{desk.code(case_id)}</code>" in page, "what colleagues are to open"
+
+
+def test_who_may_endorse_finds_the_button_unfolded(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "identified")
+    shown = {}
+    for who in ("mentor", "head2"):
+        page = desk.browser(who).get(f"/ho-so/{desk.code(case_id)}").text
+        decide = page.partition('id="quyet-dinh"')[2].partition("</section>")[0]
+        shown[who] = '/lam/endorse"' in decide
+    assert shown == {"mentor": True, "head2": False}
+
+
+def test_the_way_a_sitting_did_not_take_is_no_obstacle_but_stays_to_be_read(desk: Desk) -> None:
+    grant_members(desk.cast)
+    sitting = convene(desk.cast, [case_at(desk.cast, "council_review", who=one) for one in staff(desk.cast, 2)])
+    page = desk.browser("office").get(f"/ho-so/{desk.code(sitting)}").text
+    assert "Chưa thể «Gửi lấy ý kiến bằng văn bản»" not in page
+    assert "Gửi lấy ý kiến bằng văn bản" in page.partition("Việc chưa làm được")[2]
+
+
+def test_a_number_left_blank_is_said_to_be_the_systems(desk: Desk) -> None:
+    page = desk.browser("director").get(f"/ho-so/{desk.code(case_at(desk.cast, 'director_decision'))}").text
+    assert "«Số quyết định» để trống thì hệ thống cấp số." in page
+
+
+def test_what_follows_a_decision_is_waited_for_by_the_page_itself(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "unit_appraisal")
+    head, path = desk.browser("head"), f"/ho-so/{desk.code(case_id)}"
+    do(desk.cast, "head", case_id, "recognize")
+    page = head.get(path).text
+    aside = page.partition('id="case-aside"')[2].partition(">")[0]
+    assert f'hx-get="{path}"' in aside
+    assert "tải lại trang sau 30 giây" in page
+    desk.cast.settle()
+    assert "hx-get" not in head.get(path).text, "and then no longer"
 
 
 @pytest.mark.parametrize(

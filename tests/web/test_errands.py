@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import sqlalchemy as sa
 
 from states.ballots.model import LOCKED, ballot_box
@@ -67,5 +69,8 @@ def test_cases_before_the_council_lead_to_calling_a_sitting(desk: Desk) -> None:
     assert "/gioi-thieu/sitting/convene" in waits(desk, "office")
     assert CALL not in waits(desk, "head")
     assert "/gioi-thieu/sitting/convene" in desk.browser("office").get(f"/ho-so/{desk.cast.row(cases[0]).code}").text
+    form = desk.browser("office").get("/gioi-thieu/sitting/convene").text
+    ticked = [one for one in cases if re.search(rf'name="agenda"[^>]*value="{one}"[^>]* checked', form)]
+    assert ticked == cases, "all that wait go on the new sitting's agenda in one step"
     convene(desk.cast, cases)
     assert CALL not in waits(desk, "office"), "both stand on an agenda"

@@ -48,6 +48,13 @@ def test_what_a_guide_quotes_is_on_a_screen(name: str) -> None:
     assert [one for one in quoted if one not in on_screen()] == []
 
 
+def test_the_inbox_leads_the_office_to_its_own_guide(town: Town) -> None:
+    found = {}
+    for who in ("an", "binh"):
+        found[who] = re.findall(r'href="/huong-dan/([a-z-]+)#', town.signed_in(who).get("/viec").text)
+    assert found == {"an": ["van-phong"], "binh": ["lanh-dao-don-vi"]}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_anybody_reads_a_guide_with_its_pictures(town: Town, name: str) -> None:
     found = guides.guide(name, PICTURES)

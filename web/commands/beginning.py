@@ -14,6 +14,7 @@ import yaml
 from config.organisation_file import FILE
 from config.settings import SHIPPED_PLANS
 from states.office.issuer import LONGEST
+from states.office.moving_dates import first_and_last, move
 from states.office.plan_files import PLAN_FILE, as_folder, entries, replaced, sources, trees, written
 from states.registration import register
 from web.capability import office_role
@@ -40,25 +41,52 @@ _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,60}")
 @click.option("--admin", "person", help="Họ tên người quản trị đầu tiên.")
 @click.option("--login", help="Tên đăng nhập của người ấy.")
 @click.option("--email", help="Thư điện tử của người ấy.")
+@click.option(
+    "--move/--keep-dates", "moving", default=None, help="Kế hoạch mẫu đã hết thời gian: dời sang năm nay, hay để vậy."
+)
 @pass_shell
-def new(shell: Shell, folder: Path, model: str | None, **asked: str | None) -> None:
+def new(shell: Shell, folder: Path, model: str | None, moving: bool | None, **asked: str | None) -> None:
     """Asks for what was not given; writes nothing into a folder that is there."""
     if folder.exists() and any(folder.iterdir()):
         raise shell.fail("new.there", code=2, folder=folder)
     source = _model(shell, model)
+    moves = _moves(shell, source, moving, asks=asked["name"] is None)
     told = _answers(shell, asked)
     shutil.copytree(source, folder, ignore=shutil.ignore_patterns(FILE), dirs_exist_ok=True)
-    _own(folder, told["code"])
+    _own(folder, source, told)
+    if moves:
+        _moved(shell, folder, _today().year)
     registry = Registry()
     register(registry)
     plan = load_plan(folder, registry=registry).plan
     unit_type = plan.unit_types[0] if plan.unit_types else ""
     (folder / FILE).write_text(_organisation(shell, told, unit_type, office_role(plan)), encoding="utf-8")
-    if plan.end < local_date(wall_now()):
-        shell.say("new.over", file=folder / PLAN_FILE, day=plan.end)
+    if plan.end < _today():
+        shell.say("new.over", folder=folder, day=plan.end)
     shell.say("new.done", folder=folder)
     for line in (f"init {folder}", f"invite {told['login']} --admin", "up"):
         click.echo(f"  neuguong {line}")
+
+
+def _today() -> date:
+    return local_date(wall_now())
+
+
+def _last_day(source: Path) -> date:
+    return first_and_last((source / PLAN_FILE).read_text(encoding="utf-8"))[1]
+
+
+def _moves(shell: Shell, source: Path, given: bool | None, *, asks: bool) -> bool:
+    """Whether the days of a plan that is over are moved; who gives the name as an option is asked nothing more."""
+    last, today = _last_day(source), _today()
+    if last >= today or given is not None:
+        return last < today and bool(given)
+    return click.confirm(shell.text("new.ask.move", day=last, year=today.year), default=True) if asks else True
+
+
+def _moved(shell: Shell, folder: Path, year: int) -> None:
+    first, last = move(folder, year)
+    shell.say("new.moved", file=folder / PLAN_FILE, first=first, last=last)
 
 
 def _model(shell: Shell, name: str | None) -> Path:
@@ -73,15 +101,16 @@ def _model(shell: Shell, name: str | None) -> Path:
 
 def _chosen(shell: Shell, known: list[Path]) -> Path:
     """The one asked for by its number, each by its title and period; the only one there is, unasked."""
-    if len(known) > 1:
-        for number, path in enumerate(known, start=1):
-            root = dict(entries(trees({PLAN_FILE: (path / PLAN_FILE).read_text(encoding="utf-8")})[PLAN_FILE]))
-            first, _, last = str(root["period"].value).partition("..")
-            said = {"number": number, "title": root["title"].value, "first": _day(first), "last": _day(last)}
-            shell.say("new.model", **said, **_fits_whom(shell, root))
-        number = click.prompt(shell.text("new.ask.model"), type=click.IntRange(1, len(known)))
-        return known[number - 1]
-    return known[0]
+    if len(known) == 1:
+        return known[0]
+    running = [number for number, path in enumerate(known, start=1) if _last_day(path) >= _today()]
+    for number, path in enumerate(known, start=1):
+        text = (path / PLAN_FILE).read_text(encoding="utf-8")
+        root, (first, last) = dict(entries(trees({PLAN_FILE: text})[PLAN_FILE])), first_and_last(text)
+        key = "new.model" if number in running else "new.model_over"
+        shell.say(key, number=number, title=root["title"].value, first=first, last=last, **_fits_whom(shell, root))
+    usual = running[0] if running else 1
+    return known[click.prompt(shell.text("new.ask.model"), type=click.IntRange(1, len(known)), default=usual) - 1]
 
 
 def _fits_whom(shell: Shell, root: dict[str, Any]) -> dict[str, list[str]]:
@@ -90,22 +119,18 @@ def _fits_whom(shell: Shell, root: dict[str, Any]) -> dict[str, list[str]]:
     codes = [str(one.value) for one in types.value] if types is not None else []
     levels = [inner for one in root["levels"].value for _, inner in entries(one)]
     titled = {name: [_title(inner) for _, inner in entries(root.get(name))] for name in ("kinds", "phases")}
-    named = shell.wired.texts
+    known = shell.wired.texts
     return {
-        "units": [shell.text(f"unit_type.{one}") if named.has(f"unit_type.{one}", "vi") else one for one in codes],
+        "units": [
+            shell.text(f"unit_type.{one}") if known.has(f"unit_type.{one}", "vi") else one.replace("_", " ")
+            for one in codes
+        ],
         "levels": [str(one.value) for one in levels], **{name: found or ["–"] for name, found in titled.items()},
     }  # fmt: skip
 
 
 def _title(node: Any) -> str:
     return str(getattr(dict(entries(node)).get("title"), "value", getattr(node, "value", "")))
-
-
-def _day(text: str) -> date | str:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return text
 
 
 def _answers(shell: Shell, asked: dict[str, str | None]) -> dict[str, str]:
@@ -149,17 +174,26 @@ def _login_of(name: str) -> str:
     return f"{words[-1]}.{''.join(word[0] for word in words[:-1])}".rstrip(".") if words else ""
 
 
-def _own(folder: Path, code: str) -> None:
-    """The plan is this agency's: its code in place of the model's, every comment kept."""
+def _own(folder: Path, source: Path, told: dict[str, str]) -> None:
+    """The plan is this agency's: its code in place of the model's, and its name in comments; all else is kept."""
     files = {PLAN_FILE: (folder / PLAN_FILE).read_text(encoding="utf-8")}
     old = dict(entries(trees(files)[PLAN_FILE]))["agency"].value
     for key in ("agency", "plan"):
         node = dict(entries(trees(files)[PLAN_FILE]))[key]
         place = written(files, PLAN_FILE, node)
         if place is not None:
-            text = code if key == "agency" else place.text.replace(old, code, 1)
+            text = told["code"] if key == "agency" else place.text.replace(old, told["code"], 1)
             files = replaced(files, place, text)
-    (folder / PLAN_FILE).write_text(files[PLAN_FILE], encoding="utf-8")
+    lines, name = files[PLAN_FILE].splitlines(keepends=True), _name_in(source)
+    own = [line.replace(name, told["name"]) if name and line.startswith("#") else line for line in lines]
+    (folder / PLAN_FILE).write_text("".join(own), encoding="utf-8")
+
+
+def _name_in(source: Path) -> str:
+    """The name of the agency a model was written for; "" where it has no file of people."""
+    path = source / FILE
+    known = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return str(((known or {}).get("agency") or {}).get("name") or "")
 
 
 def _organisation(shell: Shell, told: dict[str, str], unit_type: str, role: str) -> str:
@@ -198,4 +232,15 @@ def write_plan(shell: Shell, folder: Path, agency_code: str | None) -> None:
     shell.say("new.written", folder=folder)
 
 
-COMMANDS = (new, write_plan)
+@click.command("move-plan", help="Dời thời gian của kế hoạch trong một thư mục: giai đoạn và việc có ngày dời theo.")
+@click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--year", type=click.IntRange(2000, 2999), help="Năm bắt đầu; không nêu: năm nay.")
+@pass_shell
+def move_plan(shell: Shell, folder: Path, year: int | None) -> None:
+    """What `new` does to a model that is over, for a folder that is there."""
+    if not (folder / PLAN_FILE).exists():
+        raise shell.fail("new.no_plan_file", code=2, folder=folder)
+    _moved(shell, folder, year or _today().year)
+
+
+COMMANDS = (new, write_plan, move_plan)

@@ -38,8 +38,9 @@ from workflow.clock import local_date, wall_now
 def make(shell: Shell, folder: Path, *, ask: bool | None, **given: Any) -> None:
     """What is neither given nor asked is what most agencies of that rank have."""
     asks = sys.stdin.isatty() if ask is None else ask
+    chosen: dict[str, Any] = {}
     try:
-        wanted = _wanted(shell, folder.resolve().name, given, asks=asks)
+        wanted = _wanted(shell, folder.resolve().name, given, asks=asks, chosen=chosen)
         written = new_plan.write(folder, wanted)
     except BadAnswer as bad:
         raise shell.fail(bad.message.key, code=2, **bad.message.params) from bad
@@ -50,14 +51,17 @@ def make(shell: Shell, folder: Path, *, ask: bool | None, **given: Any) -> None:
     for path in written:
         click.echo(str(path))
     shell.say("new_plan.made", folder=folder, count=len(loaded.definitions))
+    if chosen and ask is None:
+        shell.say("new_plan.chosen", folder=folder, chosen=[f"{name} {said}".strip() for name, said in chosen.items()])
 
 
-def _wanted(shell: Shell, code: str, given: dict[str, Any], *, asks: bool) -> Wanted:
+def _wanted(shell: Shell, code: str, given: dict[str, Any], *, asks: bool, chosen: dict[str, Any]) -> Wanted:
     def answer(name: str, usual: Any) -> Any:
-        """What was given, else what is typed, else what is usual."""
+        """What was given, else what is typed, else what is usual, which is told in `chosen` by its option."""
         if given[name] not in (None, ()):
             return given[name]
         if not asks:
+            chosen.update(_as_option(name, usual))
             return usual
         question = shell.text(f"new_plan.ask.{name}")
         return (
@@ -82,6 +86,15 @@ def _wanted(shell: Shell, code: str, given: dict[str, Any], *, asks: bool) -> Wa
         closing=answer("closes_on", "1/6" if school else "1/12"), phases=new_plan.phases(given["phases"]),
         school_year=school, council=bool(answer("council", True)),
     )  # fmt: skip
+
+
+def _as_option(name: str, value: Any) -> dict[str, Any]:
+    """An answer as the option that would give it."""
+    flags = {"council": ("council", "no-council"), "school_year": ("school-year", "calendar-year")}
+    if isinstance(value, bool):
+        return {f"--{flags[name][0 if value else 1]}": ""}
+    options = {"unit_type": "units", "closes_on": "closing"}
+    return {f"--{options.get(name, name).replace('_', '-')}": value}
 
 
 COMMANDS = (make,)

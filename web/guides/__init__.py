@@ -72,6 +72,8 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "sign_in_rules": "quan-tri#tai-khoan",
 }
 
+OF_OFFICE = {"inbox": "van-phong#buoi-sang-ba-trang"}  # where the office finds its own part of a page
+
 
 @dataclass(frozen=True)
 class Guide:
@@ -118,6 +120,8 @@ def anchor(heading: str) -> str:
     return "-".join("".join(sign if sign.isalnum() else " " for sign in fold(heading)).split())
 
 
-def section_of(blueprint: str | None) -> str:
-    """The guide, and its section, that explains the pages of a blueprint."""
+def section_of(blueprint: str | None, *, office: bool = False) -> str:
+    """The guide, and its section, that explains the pages of a blueprint; of the office's own guide to the office."""
+    if office and blueprint in OF_OFFICE:
+        return OF_OFFICE[blueprint]
     return SECTIONS.get(blueprint or "", START)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from web import guides
 from web.access import public
+from web.capability import may
+from web.plan_texts import living_plan
 
 pages = Blueprint("guides", __name__, url_prefix="/huong-dan")
 
@@ -30,5 +32,6 @@ def guide(name: str) -> ResponseReturnValue:
 
 def help_address() -> str:
     """Where the page of this request is explained."""
-    name, _, section = guides.section_of(request.blueprint).partition("#")
+    office = request.blueprint in guides.OF_OFFICE and "org" in g and may(g.org, living_plan(), g.person.id)
+    name, _, section = guides.section_of(request.blueprint, office=office).partition("#")
     return url_for("guides.guide", name=name, _anchor=section or None)

@@ -21,6 +21,7 @@ from workflow.message import Message, Refused
 
 pages = Blueprint("imports", __name__, url_prefix="/nhap-danh-sach")
 
+FOLLOWING = {"units": "people", "people": "roles"}  # each list knows the one before by its codes
 MOST_SHOWN = 200  # problems on one page; whoever has more repairs these first
 
 
@@ -93,7 +94,7 @@ def write(kind: str) -> ResponseReturnValue:
     if not tally.written:
         return _tried(chosen, file_id, request.form.get("name", ""))
     flash(t("imports.written", added=tally.added, changed=tally.changed, same=tally.same))
-    return redirect(url_for("units.index" if kind == "units" else "people.index"), 303)
+    return redirect(url_for("imports.index", written=kind, kind=FOLLOWING.get(kind)), 303)
 
 
 def _tried(kind: ImportKind, file_id: str, name: str) -> ResponseReturnValue:
@@ -106,9 +107,11 @@ def _tried(kind: ImportKind, file_id: str, name: str) -> ResponseReturnValue:
 
 def _form(problems: dict[str, Message]) -> str:
     errors = {name: render_message(problem) for name, problem in problems.items()}
+    written = request.args.get("written", "")
     return render_template(
-        "pages/imports.html", kinds=KINDS, exported=EXPORTED, errors=errors, chosen=request.values.get("kind", "")
-    )
+        "pages/imports.html", kinds=KINDS, exported=EXPORTED, errors=errors, chosen=request.values.get("kind", ""),
+        written=written if written in KINDS else "", following=FOLLOWING.get(written, ""),
+    )  # fmt: skip
 
 
 def _kind(name: str) -> ImportKind:

@@ -12,7 +12,7 @@ from werkzeug.datastructures import ImmutableMultiDict
 from web import form_data, uploads
 from web.access import signed_in
 from web.application import application
-from web.beginnings import Beginning, about, beginnings, choices, named
+from web.beginnings import Beginning, about, all_of, beginnings, choices, named
 from web.by_script import by_operation
 from web.errors import status_of
 from web.field_views import Choice, Sources, people, views
@@ -108,10 +108,11 @@ def _page(ways: list[Beginning], way: Beginning, sent: Forms, problems: Mapping[
         listed = choices(connection, g.org, way, needs + takes, g.person.id)
     given = form_data.read(needs + takes, sent) if problems is not None or sent else None  # an address may fill it in
     problems = problems or {}
+    sources = Sources(g.org, cases=listed, files=drafts, suggested=all_of(listed, needs + takes))
     units = [Choice(one, str(row["name"])) for one, row in g.org.units.items()]
     return render_template(
         "pages/nominate.html", begins=ways, way=way, sent=sent, nonce=sent.get("_nonce") or uuid7(),
-        fields=views(needs, takes, Sources(g.org, cases=listed, files=drafts), given, problems),
+        fields=views(needs, takes, sources, given, problems),
         people=people(g.org), units=units, wrong=problems, quotas=quotas,
         errors={f"nominate.{name}": render_message(one) for name, one in problems.items()},
     )  # fmt: skip

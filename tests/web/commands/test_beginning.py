@@ -7,6 +7,7 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
+import pytest
 import yaml
 
 from config import wiring
@@ -16,11 +17,14 @@ from tests.web.commands.terminal import called
 from tests.web.conftest import Browser
 from tests.web.test_imports import book, send
 from tests.web.test_invitations import form_of
+from tests.workflow.plans import registry
 from web.app import create_app
+from workflow.clock import local_date, wall_now
+from workflow.loading import load_plan
 
 SEED = "so-tttt-2022-2025"
 NUMBER = sorted(path.parent.name for path in SHIPPED_PLANS.glob("*/plan.yaml")).index(SEED) + 1
-ANSWERS = f"{NUMBER}\nSở Xây dựng\nỦy ban nhân dân thành phố\nSXD\n\n\nNguyễn Thị Hạnh\n\n\n"
+ANSWERS = f"{NUMBER}\ny\nSở Xây dựng\nỦy ban nhân dân thành phố\nSXD\n\n\nNguyễn Thị Hạnh\n\n\n"
 
 
 def test_a_folder_is_asked_for_and_init_says_calmly_what_is_missing(tmp_path: Path) -> None:
@@ -30,8 +34,15 @@ def test_a_folder_is_asked_for_and_init_says_calmly_what_is_missing(tmp_path: Pa
     assert "Cho: Phòng" in told.stdout, "each model says for which units it is"
     assert "Triển khai và sơ kết hằng năm" in told.stdout, "and by which phases"
     assert "neuguong invite hanh.nt --admin" in told.stdout
-    assert "31/12/2025" in told.stdout, "a plan that is over is said to be"
-    assert "agency: so-xay-dung" in (folder / "plan.yaml").read_text(encoding="utf-8")
+    assert "31/12/2025: đã hết thời gian" in told.stdout, "a plan that is over is said to be, before it is chosen"
+    assert "vu_cuc" not in told.stdout
+    text = (folder / "plan.yaml").read_text(encoding="utf-8")
+    assert "agency: so-xay-dung" in text
+    assert text.startswith("# Kế hoạch của Sở Xây dựng,")
+    year = local_date(wall_now()).year
+    assert f"period: {year}-01-01..{year + 2}-12-31\n" in text
+    assert f"at: 1/12/{year + 2}," in text
+    assert "nd152: {title: Nghị định 152/2025/NĐ-CP, in_force: 2025-07-01..2027-03-01}" in text, "law is not moved"
     assert "# lowest first; any number of them" in (folder / "plan.yaml").read_text(encoding="utf-8")
     done = called("init", folder, **home)
     assert done.exit_code == 0, done.output
@@ -58,6 +69,36 @@ def test_nothing_is_written_over_and_wrong_answers_are_told(tmp_path: Path) -> N
     assert not (tmp_path / "y").exists()
     unknown = called("new", tmp_path / "y", "--like", "khong-co")
     assert (unknown.exit_code, "so-tttt-2022-2025" in unknown.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("model", sorted(path.parent.name for path in SHIPPED_PLANS.glob("*/plan.yaml")))
+def test_each_shipped_plan_copied_is_sound_whatever_year_it_is_moved_to(model: str, tmp_path: Path) -> None:
+    folder, year = tmp_path / "ke-hoach", local_date(wall_now()).year
+    told = called("new", folder, "--like", model, "--name", "Sở Xây dựng", "--admin", "Nguyễn Thị Hạnh",
+                  "--code", "sxd", "--login", "hanh.nt", "--email", "")  # fmt: skip
+    assert told.exit_code == 0, told.output
+    plan = load_plan(folder, registry=registry()).plan
+    assert plan.end.year >= year
+    assert called("move-plan", folder, "--year", year + 4).exit_code == 0
+    again = load_plan(folder, registry=registry()).plan
+    assert (again.start.isoformat(), again.end.year - again.start.year) == (
+        f"{year + 4}-01-01",
+        plan.end.year - plan.start.year,
+    )
+    assert list(again.phases) == list(plan.phases)
+    checked = called("check", folder)
+    assert checked.exit_code == 0, checked.output
+
+
+def test_a_plan_that_is_over_may_be_kept_and_moved_later(tmp_path: Path) -> None:
+    folder, home = tmp_path / "ke-hoach", {"NEUGUONG_VAR": str(tmp_path / "var")}
+    told = called("new", folder, "--keep-dates", pasted=ANSWERS.replace("\ny\n", "\n", 1), **home)
+    assert f"neuguong move-plan {folder}" in told.stdout
+    assert "..2025-12-31" in (folder / "plan.yaml").read_text(encoding="utf-8")
+    assert "đã hết thời gian thực hiện từ ngày 31/12/2025" in called("init", folder, **home).stdout
+    assert called("move-plan", tmp_path).exit_code == 2
+    running = called("new", tmp_path / "x", pasted="\n" + ANSWERS.split("y\n", 1)[1], **home)
+    assert "2021 - 2025 và 2026 - 2030" in (tmp_path / "x" / "plan.yaml").read_text(encoding="utf-8"), running.output
 
 
 PASSWORD = "nêu gương sáng năm nay"
@@ -95,6 +136,13 @@ def test_an_agency_is_set_up_from_lists_and_everybody_is_invited(tmp_path: Path)
             file_id = re.search(r'name="file_id" value="([^"]+)"', tried.text)[1]
             written = admin.post(f"/nhap-danh-sach/{kind}/ghi", {"file_id": file_id}, seen="/nhap-danh-sach")
             assert written.status_code == 303, kind
+            shown = admin.get(written.headers["Location"]).text
+            following = {"units": "people", "people": "roles"}.get(kind)
+            assert (following is None) == ("Tiếp theo" not in shown), kind
+            assert following is None or re.search(rf'value="{following}"[^>]* checked', shown), kind
+            assert 'href="/thiet-lap/con-thieu"' in shown
+        there = admin.get("/thiet-lap/con-thieu").text
+        assert "/nhap-danh-sach?kind=units" in there, "what is there already can be added to"
         offered = BytesIO(admin.get("/nhap-danh-sach/roles/mau.xlsx").data)
         with zipfile.ZipFile(offered) as made:
             assert "Phòng Quản lý nhà" in made.read("xl/sharedStrings.xml").decode()
@@ -113,8 +161,8 @@ def test_an_agency_is_set_up_from_lists_and_everybody_is_invited(tmp_path: Path)
         left = re.findall(r"<li>([^<]*)</li>", admin.get("/thiet-lap/con-thieu").text.replace("<details", "</ul>"))
         told = called("init", folder, **home).stdout
         few = "cần 3 người suy tôn, nhưng «Phòng Quản lý nhà» trừ người được giới thiệu chỉ còn 1 người"
-        for said in ("đã hết thời gian thực hiện từ ngày 31/12/2025", few):
-            assert [said in "".join(left), said in told] == [True, True], said
+        assert [few in "".join(left), few in told] == [True, True]
+        assert "đã hết thời gian" not in "".join(left) + told
         assert not [one for one in left if "Chưa có ai" in one or "chưa đăng nhập" in one], left
     finally:
         application.dispose()

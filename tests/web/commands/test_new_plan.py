@@ -63,6 +63,12 @@ def test_each_shape_is_sound_and_fits_the_schema_beside_it(shape: str, tmp_path:
     assert not (tmp_path / "var").exists(), "needs no database"
 
 
+def test_without_a_keyboard_it_says_what_it_chose(tmp_path: Path) -> None:
+    told = CliRunner().invoke(main, ["new-plan", str(tmp_path / "mau"), "--tier", "xa"], env={"NEUGUONG_VAR": "v"})
+    assert "đã chọn mức thường dùng cho: --agency xa" in told.stdout, told.output
+    assert ("--units thon" in told.stdout, "--council" in told.stdout, "--tier" in told.stdout) == (True, True, False)
+
+
 def test_what_was_asked_for_is_in_it(tmp_path: Path) -> None:
     run(tmp_path / "a-plan", *SHAPES["three-levels"])
     plan = load_plan(tmp_path / "a-plan", registry=registry()).plan
