@@ -90,11 +90,10 @@ def _wanted(shell: Shell, code: str, given: dict[str, Any], *, asks: bool, chose
 
 def _as_option(name: str, value: Any) -> dict[str, Any]:
     """An answer as the option that would give it."""
-    flags = {"council": ("council", "no-council"), "school_year": ("school-year", "calendar-year")}
+    option = next(one for one in make.params if one.name == name)
     if isinstance(value, bool):
-        return {f"--{flags[name][0 if value else 1]}": ""}
-    options = {"unit_type": "units", "closes_on": "closing"}
-    return {f"--{options.get(name, name).replace('_', '-')}": value}
+        return {(option.opts if value else option.secondary_opts)[0]: ""}
+    return {option.opts[0]: value}
 
 
 COMMANDS = (make,)
