@@ -8,9 +8,11 @@ from __future__ import annotations
 from xdist.scheduler import LoadScopeScheduling
 
 LONG = (  # beginnings of test ids, longest first; the rest follows as collected
-    "tests/faults/", "tests/journeys/", "tests/architecture/test_full_run.py", "tests/workflow/test_firing.py",
-    "tests/golden/",
-    "tests/workflow/test_explain.py", "tests/browser/", "tests/config/test_demo.py", "tests/workflow/test_yearly.py",
+    "tests/faults/test_kill_nine.py", "tests/faults/test_restore_drill.py", "tests/journeys/",
+    "tests/architecture/test_full_run.py", "tests/workflow/test_firing.py", "tests/golden/",
+    "tests/workflow/test_explain.py", "tests/browser/",
+    "tests/faults/",  # not all storms at once: each keeps both cores busy
+    "tests/config/test_demo.py", "tests/workflow/test_yearly.py",
     "tests/web/commands/test_processes.py", "tests/workflow/test_identity.py", "tests/tasks/test_worker.py",
 )  # fmt: skip
 BY_DATABASE = ("tests/faults/", "tests/golden/", "tests/workflow/test_firing.py")  # halves of a file that share nothing
