@@ -58,7 +58,7 @@ def test_a_ballot_on_a_phone_and_its_end(sqlite_cast: Cast, browser: Browser, tm
         fits(desk)
         shot(desk, "ballot-box", 1280, tmp_path)
         desk.get_by_role("button", name="Đồng ý kết thúc bỏ phiếu").click()
-        expect(desk.get_by_text("Hòm đóng khi người còn lại")).to_be_visible()
+        expect(desk.get_by_text("Bạn đã đồng ý kết thúc. Hòm đóng khi người còn lại")).to_be_visible()
         chair = browser_of(cast, browser, address, "director", 360)
         chair.goto(f"{address}/bo-phieu/{box.id}")
         chair.get_by_role("button", name="Đồng ý kết thúc bỏ phiếu").click()
