@@ -42,6 +42,7 @@ NO_LIST = {
     "overview.paper": "the overview for printing; its tables have their files there",
     "people_edit.new": "a form",
     "sign_in_rules.index": "a form",
+    "why.start": "what may be begun and why not, in sentences",
     "tray.arrived": "a line for the inbox",
     "tray.choose": "a form over chosen rows of the inbox",
     "tray.sentences": "a form",
