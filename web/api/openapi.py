@@ -70,7 +70,13 @@ def _operation(rule: Rule, said: Operation, scope: str) -> dict[str, Any]:
     ]
     parameters += [{"name": name, "in": "query", "schema": {"type": "string"}} for name in said.query]
     parameters += [
-        {"name": name, "in": "header", "required": True, "description": _HEADERS[name], "schema": {"type": "string"}}
+        {
+            "name": name,
+            "in": "header",
+            "required": said.fields is None,
+            "description": _HEADERS[name],
+            "schema": {"type": "string"},
+        }
         for name in said.headers
     ]
     found: dict[str, Any] = {

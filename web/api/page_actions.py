@@ -35,6 +35,7 @@ from web.page_lists import instead
 from web.prove import PROOF
 from web.refusals import FLASHED
 from web.watching.requests import BY_SCRIPT
+from workflow.db import uuid7
 from workflow.message import Message, Refused
 
 PLACE = f"{PREFIX}/pages"
@@ -73,7 +74,7 @@ def _taken(way: ByScript) -> ResponseReturnValue:
     path = request.path.removeprefix(PLACE)
     fields = None if request.mimetype == "multipart/form-data" else _fields()
     if fields is not None and NONCE in way.names:
-        fields[NONCE] = speaking.key()
+        fields[NONCE] = speaking.key() if request.headers.get("Idempotency-Key") else uuid7()
     with as_page("POST", path, fields) as asked:
         sent = sorted({*request.form, *request.files} - {PROOF})
         unknown = [name for name in sent if not way.knows(name) and name not in way.files]
