@@ -127,7 +127,7 @@ class Asked:
 def as_page(method: str, path: str, fields: MultiDict[str, str] | None, query: str | None = None) -> Iterator[Asked]:
     """A request to a page by whoever holds the token, with no cookie; `fields` None: the body as it came."""
     environ = {name: value for name, value in request.environ.items() if not name.startswith(_LEFT)}
-    environ |= {"PATH_INFO": path, "REQUEST_METHOD": method}
+    environ |= {"PATH_INFO": path.encode("utf-8", "replace").decode("latin-1"), "REQUEST_METHOD": method}
     if query is not None:
         environ["QUERY_STRING"] = query
     if fields is not None:
