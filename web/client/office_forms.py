@@ -46,10 +46,6 @@ class OfficeForms(OwnForms):
         """Cho đăng hoặc gác lại một ý kiến."""
         return self.form(f"/pages/lay-y-kien/duyet/{quote(comment_id, safe='')}/{quote(word, safe='')}", fields)
 
-    def comments_signer(self, comment_id: str, fields: Fields = NONE) -> page_shapes.Sent:
-        """Xem ai ký một ý kiến; việc xem được ghi lại."""
-        return self.form(f"/pages/lay-y-kien/duyet/{quote(comment_id, safe='')}/nguoi-ky", fields)
-
     def complaints_create(
         self, code: str, fields: Fields = NONE, files: Files = (), *, key: str | None = None
     ) -> page_shapes.Sent:
@@ -59,10 +55,6 @@ class OfficeForms(OwnForms):
     def complaints_from_comment(self, comment_id: str, fields: Fields = NONE) -> page_shapes.Sent:
         """Chuyển một ý kiến thành đơn thư."""
         return self.form(f"/pages/khieu-nai-to-cao/y-kien/{quote(comment_id, safe='')}", fields)
-
-    def complaints_who(self, complaint_id: str, fields: Fields = NONE) -> page_shapes.Sent:
-        """Xem người nộp đơn thư; việc xem được ghi lại."""
-        return self.form(f"/pages/khieu-nai-to-cao/{quote(complaint_id, safe='')}/nguoi-nop", fields)
 
     def consents_open_board(self, fields: Fields = NONE) -> page_shapes.Sent:
         """Mở bảng gương điển hình cho mọi người xem."""

@@ -82,7 +82,7 @@ def look_over(posting_id: str) -> ResponseReturnValue:
 
 @pages.post("/duyet/<comment_id>/nguoi-ky")
 @needs("office")
-@by_script("Xem ai ký một ý kiến; việc xem được ghi lại")
+@in_browser("danh tính này chỉ xem ở trang, không qua mã truy cập")
 def signer(comment_id: str) -> ResponseReturnValue:
     """Who signed one comment; that somebody looked is written down."""
     app = application()

@@ -17,7 +17,7 @@ from states.subjects.visibility import visible
 from web import form_data, uploads
 from web.access import needs
 from web.application import application
-from web.by_script import by_script
+from web.by_script import by_script, in_browser
 from web.field_views import Sources, views
 from web.forms import Entries
 from web.language import render_message, t
@@ -138,7 +138,7 @@ def complaint(complaint_id: str) -> ResponseReturnValue:
 
 @pages.post("/<complaint_id>/nguoi-nop")
 @needs("complaints")
-@by_script("Xem người nộp đơn thư; việc xem được ghi lại")
+@in_browser("danh tính này chỉ xem ở trang, không qua mã truy cập")
 def who(complaint_id: str) -> ResponseReturnValue:
     """Who complained and what they say; that somebody looked is written down."""
     with application().database.write() as connection:
