@@ -38,8 +38,8 @@ def sources(app: Flask) -> dict[str, str]:
     """Each module by its name: forms of pages for everybody and for the office, and on both the client."""
     found = sorted(operations(app), key=lambda one: one[0].endpoint)
     forms = [one for one in found if one[2].fields is not None]
-    scopes = {one[0].endpoint: access_of(app.view_functions[one[0].endpoint]) for one in forms}
-    office = [one for one in forms if (mark := scopes[one[0].endpoint]) and mark.name == "office"]
+    marks = {endpoint: access_of(view) for endpoint, view in app.view_functions.items()}
+    office = [one for one in forms if (mark := marks[one[0].endpoint]) and mark.name == "office"]
     own = [one for one in forms if one not in office]
     rest = [one for one in found if one not in forms]
     shaped = "from web.api import {modules}\n"

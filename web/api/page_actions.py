@@ -19,7 +19,6 @@ from flask import Flask, Response, current_app, g, get_flashed_messages, make_re
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 from werkzeug.http import parse_options_header
-from werkzeug.routing import Rule
 
 from web.access import Access, Kind, access_of, page_by_script
 from web.api import page_reading, shapes, speaking
@@ -56,11 +55,11 @@ def offer(app: Flask) -> None:
             several = sum(other.endpoint == rule.endpoint for other in rules) > 1
             name = "_".join([rule.endpoint.replace(".", "_"), *(sorted(rule.arguments) if several else ())])
             app.add_url_rule(
-                PLACE + rule.rule, f"{BY_SCRIPT}.{name}", _operation(rule, way, access), methods=["POST"],
+                PLACE + rule.rule, f"{BY_SCRIPT}.{name}", _operation(way, access), methods=["POST"],
             )  # fmt: skip
 
 
-def _operation(rule: Rule, way: ByScript, access: Access) -> Any:
+def _operation(way: ByScript, access: Access) -> Any:
     def take(**_: Any) -> ResponseReturnValue:
         return _taken(way)
 

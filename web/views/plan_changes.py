@@ -56,13 +56,7 @@ def current() -> ResponseReturnValue:
 
 @pages.post("")
 @needs("office")
-@by_script(
-    "Đưa một bộ quy định mới lên để kiểm tra",
-    files=(
-        "files",
-        "folder",
-    ),
-)
+@by_script("Đưa một bộ quy định mới lên để kiểm tra", files=("files", "folder"))
 def bring() -> ResponseReturnValue:
     """Keep what was sent and have it checked by a run; nothing is in force."""
     app = application()
