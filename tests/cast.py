@@ -21,7 +21,7 @@ from tasks.fire import fire
 from tasks.run import run
 from workflow import history, outbox, runs, stalls, timers
 from workflow.case import case
-from workflow.clock import ZONE, business_now, move_to
+from workflow.clock import ZONE, business_now, move_to, wall_now
 from workflow.commands import Actor, Receipt
 from workflow.conformance import deviations
 from workflow.files import file
@@ -114,7 +114,7 @@ class Cast:
                 sa.insert(file).values(
                     id=ident, agency_id=self.agency_id, digest=f"{next(_names):064x}", name=name,
                     media_type="application/pdf", size=10, uploaded_by=self.people[by],
-                    uploaded_at=business_now(connection),
+                    uploaded_at=wall_now(),
                 )
             )  # fmt: skip
         return ident

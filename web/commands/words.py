@@ -101,4 +101,7 @@ def teach(language: str) -> None:
 def _spoken(
     plain: Callable[[Any, core.Context], Any], named: Callable[[Any], Any]
 ) -> Callable[[Any, core.Context], Any]:
-    return lambda one, context: named(plain(one, context))
+    def spoken(one: Any, ctx: core.Context) -> Any:  # Click gives the context by place here, by name there
+        return named(plain(one, ctx))
+
+    return spoken
