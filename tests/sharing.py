@@ -8,14 +8,13 @@ from __future__ import annotations
 from xdist.scheduler import LoadScopeScheduling
 
 LONG = (  # beginnings of test ids, longest first; the rest follows as collected
-    "tests/faults/test_kill_nine.py", "tests/faults/test_restore_drill.py", "tests/journeys/",
-    "tests/architecture/test_full_run.py", "tests/workflow/test_firing.py", "tests/golden/",
-    "tests/workflow/test_explain.py", "tests/browser/",
-    "tests/faults/",  # not all storms at once: each keeps both cores busy
+    "tests/faults/", "tests/workflow/test_firing.py", "tests/workflow/test_explain.py",
+    "tests/golden/", "tests/browser/",
+    "tests/architecture/test_full_run.py", "tests/journeys/",
     "tests/config/test_demo.py", "tests/workflow/test_yearly.py",
     "tests/web/commands/test_processes.py", "tests/workflow/test_identity.py", "tests/tasks/test_worker.py",
 )  # fmt: skip
-BY_DATABASE = ("tests/faults/", "tests/golden/", "tests/workflow/test_firing.py")  # halves of a file that share nothing
+BY_DATABASE = ("tests/golden/", "tests/workflow/test_firing.py")  # halves of a file that share nothing
 COUNCIL = (  # the council with its twenty nominees is prepared once for these
     "tests/browser/test_sitting.py", "tests/states/councils/test_sittings.py", "tests/web/test_sittings.py",
     "tests/web/test_publishing.py", "tests/web/test_whole_sitting.py",
@@ -34,6 +33,8 @@ def group(test_id: str) -> str:
     """What runs in one process, one after the other: a file, unless said otherwise above."""
     file, _, name = test_id.partition("::")
     parameter = name.partition("[")[2].rstrip("]")
+    if file.startswith("tests/faults/"):  # one storm after the other: each keeps both cores busy
+        return "faults"
     if file.startswith("tests/journeys/"):  # by installation: starting one takes longer than most journeys
         return parameter
     if file.startswith(BY_DATABASE):

@@ -220,7 +220,8 @@ def test_the_pages_of_signing_in_are_accessible_and_fit_a_phone(house: House, br
     look("forgotten")
     with_password(page, house, "an")
     look("security")
-    page.get_by_role("button", name="Cài ứng dụng xác thực").click()
+    with page.expect_navigation():
+        page.get_by_role("button", name="Cài ứng dụng xác thực").click()
     look("app")
     page.goto(house.address + "/quy-dinh-dang-nhap")
     look("rules")

@@ -79,16 +79,23 @@ def told_by_the_worker(page: Page, address: str, said: str) -> list[list[str]]:
     page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     while not known:
         page.wait_for_timeout(50)
+    worker = page.context.service_workers[0]
+    worker.evaluate(NOTED)  # a browser without windows keeps no notices: what it is asked to show is noted on the way
     order = {"origin": address, "registrationId": known[0]["registrationId"], "data": said}
     devtools.send("ServiceWorker.deliverPushMessage", order)
-    page.wait_for_function(f"async () => ({NOTICES})().then((all) => all.length > 0)")
-    found: list[list[str]] = page.evaluate(f"async () => ({NOTICES})()")
-    return found
+    while not (found := worker.evaluate("self.noted")):
+        page.wait_for_timeout(50)
+    shown: list[list[str]] = found
+    return shown
 
 
-NOTICES = """async () => {
-  const place = await navigator.serviceWorker.ready;
-  return (await place.getNotifications()).map((one) => [one.title, one.body, one.tag, one.data]);
+NOTED = """() => {
+  self.noted = [];
+  const show = self.registration.showNotification.bind(self.registration);
+  self.registration.showNotification = (title, options) => {
+    self.noted.push([title, options.body, options.tag, options.data]);
+    return show(title, options);
+  };
 }"""
 
 

@@ -191,7 +191,10 @@ def behind_the_fence(new: House, before: list[Letter], mailbox: Mailbox) -> None
     for _ in range(3):
         new.clock.step(days=3)
         time.sleep(0.5)
-    open_case = next(one for one in new.cast.cases("nominee") if one.ended_at is None)
+    asking = {
+        one.parent_id for one in new.cast.cases("merit_request") if one.ended_at is None
+    }  # these wait for its end
+    open_case = next(one for one in new.cast.cases("nominee") if one.ended_at is None and one.id not in asking)
     new.cast.act("office", open_case.id, "close", end_ground="retired", note="Đã nghỉ hưu")
     new.clock.step(seconds=31)
     until(lambda: not set(UNFINISHED) & set(new.statuses(*INSIDE).values()), 30, "cases hear of each other")
