@@ -139,7 +139,7 @@ def test_browser_reaches_this_machine_only(page: Page) -> None:
         "vi-VN",
         "Nêu gương",
     ]
-    with pytest.raises(Error, match="ERR_FAILED"):
+    with pytest.raises(Error, match="ERR_PROXY_CONNECTION_FAILED"):
         page.goto("http://192.0.2.1/")
 
 
