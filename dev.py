@@ -266,6 +266,7 @@ def pytest(args: list[str], **environment: str) -> int:
 def become(args: list[str]) -> int:
     """Replace this process by the project's Python, so that signals and exit codes are its own."""
     os.chdir(ROOT)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each of some hundred processes compiles all of ours anew
     if os.name != "nt":
         os.execv(PYTHON, [str(PYTHON), *args])
     return subprocess.call([str(PYTHON), *args])
