@@ -203,7 +203,7 @@ def test_a_deadline_that_leads_on_does_so_by_itself(cast: Cast, name: str):
     item = next(one for one in cast.open_items(case_id) if one.kind == "state")
     assert local_date(item.due_at - timedelta(seconds=1)).isoformat() == last_day
     assert item.id in in_inbox(cast, owners[0])
-    cast.at(item.due_at - timedelta(seconds=1))
+    cast.at(item.due_at - timedelta(minutes=1))
     cast.run_due()
     assert cast.row(case_id).state == state
     cast.at(item.due_at + timedelta(seconds=1))
