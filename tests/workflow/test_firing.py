@@ -154,7 +154,7 @@ def check_moments(cast: Cast, place: Place, item: Any, *, away: bool) -> None:
     deadline = [(item.due_at.astimezone(ZONE), "", None, ())]
     rows = [(moment(when), what, ahead, people) for when, what, ahead, people in place.moments()]
     for when, what, ahead, people in sorted([*rows, *deadline], key=lambda row: row[0]):
-        assert post.nothing_due(when - timedelta(seconds=1)), f"before {when}"
+        assert post.nothing_due(when - timedelta(minutes=1)), f"before {when}"
         assert post.at(when + timedelta(seconds=1)) == expected(what, ahead, people, away), f"at {when}"
     assert post.at(rows[-1][0] + timedelta(days=13)) == [], "and nothing follows"
 
