@@ -35,9 +35,7 @@ CHROMIUM_FLAGS = [
     "--disable-sync", "--no-first-run",
 ]  # fmt: skip
 
-NOWHERE = (
-    "http://127.0.0.1:9"  # the proxy to all but this machine; asking at each request would cost a third of the run
-)
+NOWHERE = "http://127.0.0.1:9"  # the proxy to all but this machine: no request need be asked about one by one
 
 
 # --- servers ------------------------------------------------------------------------------------------

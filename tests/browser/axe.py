@@ -25,7 +25,7 @@ def violations(page: Page, *, menus: bool = True, rules: Mapping[str, Any] = RUL
     """
     for more in page.query_selector_all(f"details:not({MENUS})"):
         more.evaluate("element => element.open = true")
-    found = _run(page, "document", rules)
+    found = _run(page, "html", rules)
     for menu in page.query_selector_all(f"{MENUS}") if menus else ():
         if menu.is_visible():
             menu.evaluate("element => element.open = true")
@@ -44,4 +44,4 @@ def _run(page: Page, where: str, rules: Mapping[str, Any]) -> list[dict[str, Any
 
 
 _FOUND = """([where, options]) =>
-  axe.run(where === "document" ? document : where, options).then((results) => results.violations)"""
+  axe.run(where, options).then((results) => results.violations)"""

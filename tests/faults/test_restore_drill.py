@@ -191,9 +191,8 @@ def behind_the_fence(new: House, before: list[Letter], mailbox: Mailbox) -> None
     for _ in range(3):
         new.clock.step(days=3)
         time.sleep(0.5)
-    asking = {
-        one.parent_id for one in new.cast.cases("merit_request") if one.ended_at is None
-    }  # these wait for its end
+    # Not one whose request for merit runs on: it could not be told how that ends.
+    asking = {one.parent_id for one in new.cast.cases("merit_request") if one.ended_at is None}
     open_case = next(one for one in new.cast.cases("nominee") if one.ended_at is None and one.id not in asking)
     new.cast.act("office", open_case.id, "close", end_ground="retired", note="Đã nghỉ hưu")
     new.clock.step(seconds=31)
