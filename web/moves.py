@@ -12,14 +12,17 @@ from states.documents import drafts
 from states.endorsements.reach import EFFECT
 from web.application import application
 from web.field_views import FieldView, Sources, views
+from web.language import t
 from workflow.db import uuid7
 from workflow.definition import Document
+from workflow.draft import HOLD_SECONDS
 from workflow.explain import CaseView, ItemView, Option
 from workflow.forms import REASON
 from workflow.message import Message
 
 WITH_REASON = ("return", "refuse")
 ORDER = {"approve": 0, "return": 1, "refuse": 2, "act": 3}
+MOST_NAMED = 3  # of those whose turn it is next
 REFUSED = "_refused"
 """The error of a whole form: what a rule says against it as it was sent."""
 OTHER_WAY = frozenset({"vote.not_on_paper"})  # a guard's words for the same as `FIELD is WORD`
@@ -120,6 +123,21 @@ def endorses(view: CaseView, option: Option) -> bool:
     """Whether it is somebody's word for the nominee: nobody is sent an item for it, so it must not be looked for."""
     action = view.definition.actions_in(view.case["state"]).get(option.name) if option.kind == "action" else None
     return action is not None and EFFECT in action.do
+
+
+def next_turn(view: CaseView) -> str:
+    """Who has the next word, by name or by role; empty when the case waits for nobody."""
+    owners = list(dict.fromkeys(owner for item in view.items if item.status == "open" for owner in item.owners))
+    named = ", ".join(owners[:MOST_NAMED])
+    if len(owners) > MOST_NAMED:
+        return t("case.next_turn_of_many", owners=named, count=len(owners) - MOST_NAMED)
+    return t("case.next_turn", owners=named) if named else ""
+
+
+def recorded(action: str, code: str, state: str, turn: str) -> str:
+    """The line after a decision: what was recorded, where the case is now, and `turn`, whose the next step is."""
+    said = t("case.done", action=action, code=code, state=state, seconds=HOLD_SECONDS)
+    return f"{said} {turn}".rstrip()
 
 
 def _decides(option: Option) -> bool:

@@ -75,6 +75,7 @@ def test_a_decision_is_one_form_and_leads_to_the_next_item(desk: Desk) -> None:
     assert desk.cast.row(first).state == "recognized_unit"
     following = head.get(answer.location)
     assert "Đã ghi «Công nhận cấp phòng»" in following.text
+    assert "sau 30 giây. Việc tiếp theo của: Head Nguyễn." in following.text
     assert re.search(r'<h1 class="pane__name"[^>]*data-focus[^>]*>Colleague2 Nguyễn</h1>', following.text)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from web import prove
 from web.application import Application
 from web.case_page import must_see
-from web.moves import ORDER, WITH_REASON, answers, is_simple
+from web.moves import ORDER, WITH_REASON, answers, is_simple, next_turn
 from workflow import forms
 from workflow.commands import Actor
 from workflow.explain import CaseView, Option
@@ -38,6 +38,7 @@ class One:
     title: str = ""
     leads_to: str = ""
     next_owner: str = ""
+    turn: str = ""  # once decided: the words that say whose the next step is
     item_version: int = 0
     case_version: int = 0
     reasons: tuple[Message, ...] = ()
@@ -174,4 +175,4 @@ def _decided(app: Application, org: Organisation, actor: Actor, seen: Sent, inpu
         raise
     except Refused as refused:
         return replace(one, reasons=tuple(refused.reasons))
-    return replace(one, leads_to=receipt.state_title)
+    return replace(one, leads_to=receipt.state_title, turn=next_turn(app.engine.view(actor, row["case_id"])))

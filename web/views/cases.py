@@ -20,7 +20,7 @@ from web.case_page import CasePage, gather
 from web.directory import unit_name
 from web.errors import status_of
 from web.language import render_message, t
-from web.moves import REFUSED, Typed, anchor_of
+from web.moves import REFUSED, Typed, anchor_of, next_turn, recorded
 from web.plan_texts import process_titles
 from web.refusals import mention
 from web.tray.here import from_inbox
@@ -30,7 +30,6 @@ from workflow.case_list import Filter, find_cases, find_code
 from workflow.clock import business_now
 from workflow.commands import Receipt
 from workflow.definition import Definition, Stage
-from workflow.draft import HOLD_SECONDS
 from workflow.explain import CaseView
 from workflow.forms import REASON
 from workflow.message import Conflict, Invalid, NotFound, Refused, joined
@@ -174,19 +173,19 @@ def _title(view: CaseView, name: str) -> str:
 
 
 def _done(receipt: Receipt, title: str) -> ResponseReturnValue:
-    """On to the next item of the inbox, or back to the case, with a line that says what was recorded."""
-    flash(t("case.done", action=title, code=receipt.code, state=receipt.state_title, seconds=HOLD_SECONDS))
+    """On to the next item of the inbox, or back to the case; a line says what was recorded and whose turn it is."""
+    view = application().engine.view(g.actor, receipt.case_id)
+    flash(recorded(title, receipt.code, receipt.state_title, next_turn(view)))
     if not from_inbox():
         return redirect(url_for("cases.case", code=receipt.code), 303)
     following, wanted = request.form.get("_next", ""), narrowing.carried(request.form.get("_list", "")).address
-    following = _goes_on(receipt) or following
+    following = _goes_on(view) or following
     to = url_for("inbox.item", item_id=following, **wanted) if following else url_for("inbox.index", **wanted)
     return redirect(to, 303)
 
 
-def _goes_on(receipt: Receipt) -> str:
+def _goes_on(view: CaseView) -> str:
     """A sitting is one piece of work: whoever runs it stays at it while it waits for them."""
-    view = application().engine.view(g.actor, receipt.case_id)
     if not follows(view.plan, view.definition, g.org, g.person.id):
         return ""
     return next((one.id for one in view.items if one.mine), "")

@@ -14,7 +14,7 @@ from web.by_script import by_operation, by_script, in_browser
 from web.case_page import must_see
 from web.forms import Entries
 from web.language import render_message, t
-from web.moves import WITH_REASON
+from web.moves import WITH_REASON, recorded
 from web.plan_texts import ENDINGS_REST
 from web.refusals import mention
 from web.tray import filters, here, presence, snippets, together
@@ -22,7 +22,6 @@ from web.views.cases import case_id
 from web.views.inbox import around
 from workflow import postponed
 from workflow.clock import business_now, wall_now
-from workflow.draft import HOLD_SECONDS
 from workflow.message import Invalid, Message, NotFound, Refused
 from workflow.worklist import find_item
 
@@ -114,7 +113,7 @@ def decide() -> ResponseReturnValue:
     ones = together.decided(app, g.org, g.actor, sent, inputs, nonce)
     wanted = narrowing.carried(query).address
     if len(ones) == 1 and not ones[0].reasons:
-        flash(t("case.done", action=ones[0].title, code=ones[0].code, state=ones[0].leads_to, seconds=HOLD_SECONDS))
+        flash(recorded(ones[0].title, ones[0].code, ones[0].leads_to, ones[0].turn))
         return redirect(url_for("inbox.index", **wanted), 303)
     return render_template("pages/together_done.html", ones=ones, wanted=wanted)
 
