@@ -84,6 +84,12 @@ def meant(org: Organisation, words: str) -> PersonRow | None:
     return org.people[ids.pop()] if len(ids) == 1 else None
 
 
+def person_id(org: Organisation, words: str) -> str:
+    """The id of the one whom words name; the words as they are where they name nobody alone."""
+    one = None if words in org.people else meant(org, words)
+    return one.id if one else words
+
+
 def units(org: Organisation, titles: Mapping[str, str]) -> list[ListedUnit]:
     """The units that have not ended, in the agency's order."""
     living = [row for row in org.units.values() if row["ends_on"] is None or row["ends_on"] >= org.today]

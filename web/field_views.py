@@ -15,6 +15,7 @@ from workflow.identity import Organisation
 from workflow.message import Message
 
 SPARE_ROWS = 3
+MOST_LISTED = 60  # people in a list to choose from; among more, who is meant is typed
 _COPIED = frozenset({
     "line", "text", "choice", "date", "number", "yes_no", "list", "table", "person", "unit", "cases", "people",
 })  # fmt: skip
@@ -182,9 +183,11 @@ def _choices(kind: str, own: Mapping[str, str], sources: Sources, name: str) -> 
 
 
 def people(org: Organisation) -> tuple[Choice, ...]:
-    """Everyone who works here today, by unit and name."""
+    """Everyone who works here today, by unit and name; none where they are too many for a list."""
     order = {unit_id: position for position, unit_id in enumerate(org.units)}
     here = [person for person in org.people.values() if person.active]
+    if len(here) > MOST_LISTED:
+        return ()
     here.sort(key=lambda one: (order.get(one.unit_id or "", len(order)), name_sort_key(one.name)))
     names = {unit_id: str(row["name"]) for unit_id, row in org.units.items()}
     return tuple(Choice(person.id, person.name, names.get(person.unit_id or "", "")) for person in here)

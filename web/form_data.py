@@ -6,7 +6,7 @@ One value: `name`. Lists: a text area, one entry a line. Tables: `name.N.column`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from workflow.definition import Field
@@ -25,20 +25,25 @@ class Form(Protocol):
     def __iter__(self) -> Any: ...
 
 
-def read(fields: Iterable[Field], form: Form) -> dict[str, Any]:
-    """What the page sent for these fields; a field it did not show is absent."""
-    given = {field.name: _read(field, form) for field in fields if not is_computed(field)}
+def read(fields: Iterable[Field], form: Form, person_id: Callable[[str], str] = str) -> dict[str, Any]:
+    """What the page sent for these fields; a field it did not show is absent. `person_id`: whom typed words name."""
+    given = {field.name: _read(field, form, person_id) for field in fields if not is_computed(field)}
     return {name: value for name, value in given.items() if value is not None}
 
 
-def _read(field: Field, form: Form) -> Any:
+def _read(field: Field, form: Form, person_id: Callable[[str], str]) -> Any:
     if field.each:
         return _parts(field.name, form) or None
     if field.type == "table":
-        return _rows(field, form) or None
+        return [_told(row, field, person_id) for row in _rows(field, form)] or None
     if field.type in _SEVERAL:
         return [value for value in form.getlist(field.name) if value] or None
-    return form.get(field.name)
+    value = form.get(field.name)
+    return person_id(value) if field.type == "person" and value else value
+
+
+def _told(row: dict[str, str], field: Field, person_id: Callable[[str], str]) -> dict[str, str]:
+    return {name: person_id(cell) if field.columns[name] == "person" and cell else cell for name, cell in row.items()}
 
 
 def _parts(name: str, form: Form) -> list[str] | dict[str, str]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 import pytest
 import sqlalchemy as sa
 
 from states.subjects.model import subject
 from tests.web.desk import BOTH_DESKS, SCAN, Desk, Forms
+from web.field_views import MOST_LISTED
+from workflow.organisation import person
+from workflow.organisation_changes import add_person
 
 WAY = "/gioi-thieu/nominee/nominate"
 GOOD = {"life_field": "work", "merit": "Sáng kiến rút ngắn một nửa thời gian", "evidence": ("Ảnh.pdf", SCAN)}
@@ -167,3 +173,74 @@ def test_a_recognised_exemplar_is_brought_in(desk: Desk) -> None:
     )  # fmt: skip
     assert answer.status_code == 303, answer.text
     assert desk.cast.cases("nominee")[0].top_level == "department"
+
+
+def crowded(desk: Desk) -> None:
+    """So many colleagues that no list of them is given; two of one name."""
+    with desk.cast.app.database.write() as connection:
+        for number in range(MOST_LISTED):
+            name = "Đỗ Thị Hạnh" if number < 2 else f"Nguyễn Văn {number}"
+            add_person(
+                connection, desk.cast.agency_id, code=f"NV{number:03}", name=name, starts_on=date(2020, 1, 1),
+                unit_id=desk.cast.units["cntt"],
+            )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("words", "label"),
+    [("NV007", "Nguyễn Văn 7"), ("candidate nguyễn", "Candidate Nguyễn"), ("Đỗ Thị Hạnh (NV001)", "Đỗ Thị Hạnh")],
+)
+def test_among_many_a_colleague_is_named_by_code_or_name(desk: Desk, words: str, label: str) -> None:
+    crowded(desk)
+    browser = desk.browser("nominator")
+    page = browser.get("/gioi-thieu")
+    assert '<select id="f-nominate-_person"' not in page.text
+    assert 'data-near="/danh-ba/goi-y"' in page.text
+    assert browser.send(page, WAY, _who="staff", _person=words, **GOOD).status_code == 303
+    [case] = desk.cast.cases("nominee")
+    assert case.label == label
+
+
+@pytest.mark.parametrize(("words", "offered"), [("Đỗ Thị Hạnh", 2), ("hanh", 2), ("ai đó", 0)])
+def test_words_that_name_nobody_alone_become_a_choice_where_some_are_near(desk: Desk, words: str, offered: int) -> None:
+    crowded(desk)
+    browser = desk.browser("nominator")
+    answer = browser.send(browser.get("/gioi-thieu"), WAY, _who="staff", _person=words, **GOOD)
+    assert answer.status_code == 422
+    assert "Chọn người hoặc tập thể được giới thiệu." in answer.text
+    assert desk.cast.cases("nominee") == []
+    choice = re.search(r'<select id="f-nominate-_person".*?</select>', answer.text, re.S)
+    if not offered:
+        assert f'name="_person" value="{words}"' in answer.text, "what was typed is kept"
+        return
+    assert choice
+    ids = re.findall(r'<option value="([^"]+)">Đỗ Thị Hạnh \(NV00[01]\)', choice[0])
+    assert len(ids) == offered
+    assert browser.send(answer, WAY, _person=ids[0]).status_code == 303, "with all that was typed and sent"
+    assert [one.label for one in desk.cast.cases("nominee")] == ["Đỗ Thị Hạnh"]
+
+
+def test_a_decisions_form_takes_names_too_in_fields_and_in_tables(desk: Desk) -> None:
+    crowded(desk)
+    case_id = desk.cast.nominate()
+    head = desk.browser("head")
+    page = head.get("/viec")
+    given = {
+        "strengths": "Chịu khó", "shortcomings": "Còn nói nhỏ", "support": "Giao việc mới", "measures.0.what": "Kèm cặp",
+        "measures.0.who": "nv003", "measures.0.due": "01/12/2025", "mentor": "Đỗ Thị Hạnh",
+    }  # fmt: skip
+    refused = head.send(page, "/lam/take_up", **given)
+    assert refused.status_code == 422
+    assert "trong danh sách cán bộ của cơ quan" in refused.text
+    assert 'value="Nguyễn Văn 3 (NV003)"' in refused.text
+    done = head.send(refused, "/lam/take_up", mentor="Đỗ Thị Hạnh (NV000)")
+    assert done.status_code == 303, done.text
+    fields = desk.cast.app.engine.view(desk.cast.actor("head"), case_id).fields
+    people = {one["code"]: one["id"] for one in known_people(desk)}
+    assert fields["mentor"] == people["NV000"]
+    assert [row["who"] for row in fields["measures"]] == [people["NV003"]]
+
+
+def known_people(desk: Desk) -> list[sa.RowMapping]:
+    with desk.cast.app.database.read() as connection:
+        return list(connection.execute(sa.select(person.c.id, person.c.code)).mappings())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import reduce
+from functools import partial, reduce
 from typing import get_args
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
@@ -17,7 +17,7 @@ from web.access import signed_in
 from web.application import application
 from web.by_script import by_operation, by_script
 from web.case_page import CasePage, gather
-from web.directory import unit_name
+from web.directory import person_id, unit_name
 from web.errors import status_of
 from web.language import render_message, t
 from web.moves import REFUSED, Typed, anchor_of, next_turn, recorded
@@ -156,7 +156,7 @@ def _read(definition: Definition, anchor: str) -> tuple[Typed, MultiDict[str, st
     """What the form sent of this life's fields, and all of it; whether it was asked for them, the engine says."""
     fields = (REASON, *definition.fields.values())
     form, problems = uploads.with_form(fields)
-    return Typed(anchor, form_data.read(fields, form), problems), form
+    return Typed(anchor, form_data.read(fields, form, partial(person_id, g.org)), problems), form
 
 
 def _number(name: str) -> int | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import reduce
+from collections.abc import Mapping, Sequence
+from functools import partial, reduce
+from typing import Any
 
 from flask import Blueprint, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from web.access import signed_in
 from web.application import application
 from web.beginnings import Beginning, about, all_of, beginnings, choices, named
 from web.by_script import by_operation
+from web.directory import person_id
 from web.errors import status_of
 from web.field_views import Choice, Sources, people, views
 from web.language import render_message, t
@@ -58,12 +60,12 @@ def start(process: str, action: str) -> ResponseReturnValue:
     fields = _fields(way, way.action.needs) + _fields(way, way.action.takes)
     sent, problems = uploads.with_form(fields)
     try:
-        whom = about(app.database, g.agency_id, way, sent)
+        whom = about(app.database, g.agency_id, way, _with_person(sent))
         if problems:
             raise Invalid(problems)
         receipt = app.engine.start(
             g.actor, process=process, action=action, subject_type=whom.type, subject_id=whom.id,
-            inputs=form_data.read(fields, sent), key=sent.get("_nonce") or None, whom=named(sent), also=whom.also,
+            inputs=_read(fields, sent), key=sent.get("_nonce") or None, whom=named(sent), also=whom.also,
         )  # fmt: skip
     except Invalid as invalid:
         return _page(ways, way, sent, {**problems, **invalid.fields}), 422
@@ -76,6 +78,15 @@ def start(process: str, action: str) -> ResponseReturnValue:
         return _page(ways, way, _anew(sent), {"subject": reduce(joined, refused.reasons)}), status_of(refused)
     flash(t("nominate.done", code=receipt.code, state=receipt.state_title))
     return redirect(url_for("cases.case", code=receipt.code), 303)
+
+
+def _read(fields: Sequence[Field], sent: Forms) -> dict[str, Any]:
+    return form_data.read(fields, sent, partial(person_id, g.org))
+
+
+def _with_person(sent: Forms) -> Forms:
+    """The form with the id of the one who is nominated, where the name or the code was typed."""
+    return ImmutableMultiDict({**sent.to_dict(), "_person": person_id(g.org, sent.get("_person", ""))})
 
 
 def _anew(sent: Forms) -> Forms:
@@ -106,7 +117,7 @@ def _page(ways: list[Beginning], way: Beginning, sent: Forms, problems: Mapping[
         drafts = unclaimed(connection, g.agency_id, g.person.id)
         quotas = of_start(connection, way.life.plan, way.process)
         listed = choices(connection, g.org, way, needs + takes, g.person.id)
-    given = form_data.read(needs + takes, sent) if problems is not None or sent else None  # an address may fill it in
+    given = _read(needs + takes, sent) if problems is not None or sent else None  # an address may fill it in
     problems = problems or {}
     sources = Sources(g.org, cases=listed, files=drafts, suggested=all_of(listed, needs + takes))
     units = [Choice(one, str(row["name"])) for one, row in g.org.units.items()]
