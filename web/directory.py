@@ -16,6 +16,7 @@ from states.imports.table import Known
 from web.sign_in import links
 from workflow.folding import fold, name_sort_key
 from workflow.identity import Organisation, PersonRow
+from workflow.message import Message
 from workflow.organisation import absence, account, person, role_grant
 
 PAGE = 100
@@ -82,6 +83,13 @@ def meant(org: Organisation, words: str) -> PersonRow | None:
     here = (one for one in org.people.values() if one.active)
     ids = Known((one.id, (one.id, one.code, one.name, written(one.name, one.code))) for one in here).matches(words)
     return org.people[ids.pop()] if len(ids) == 1 else None
+
+
+def not_meant(org: Organisation, words: str) -> Message:
+    """Why words name nobody alone: nobody has them, some do (to choose from), or too many."""
+    count = len(near(org, words))
+    key = "unknown" if not count else "several" if count <= MOST_NEAR else "many"
+    return Message(f"whom.{key}", {"words": words, "count": count})
 
 
 def person_id(org: Organisation, words: str) -> str:

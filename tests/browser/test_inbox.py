@@ -25,6 +25,7 @@ from tests.servers import served
 from tests.sittings import staff
 from tests.web.conftest import PASSWORD, password_hash
 from tests.web.desk import Desk, open_desk
+from web.field_views import MOST_LISTED
 from web.tray import snippets
 from workflow.files import file
 from workflow.organisation import account
@@ -248,6 +249,35 @@ def test_the_sheet_of_keys_holds_the_focus_and_keys_do_nothing_behind_it(ten: Pl
     page.keyboard.press("g")
     page.keyboard.press("i")
     expect(page).to_have_url(ten.address + "/viec")
+
+
+def test_among_many_who_is_meant_is_typed_and_suggested(place: Place, page: Page, tmp_path: Path) -> None:
+    staff(place.cast, MOST_LISTED)
+    with place.cast.app.database.write() as connection:
+        for code in ("bh1", "bh2"):
+            add_person(
+                connection, place.cast.agency_id, code=code, name="Đỗ Thị Bích Hạnh", starts_on=BEGIN,
+                unit_id=place.cast.units["cntt"],
+            )  # fmt: skip
+    page.set_viewport_size({"width": 360, "height": 740})
+    place.sign_in(page, "nominator")
+    page.goto(f"{place.address}/gioi-thieu")
+    page.get_by_label("Cán bộ của cơ quan").check()
+    field = page.locator("[name=_person]")
+    field.press_sequentially("bich hanh")
+    expect(page.locator("datalist#f-nominate-_person-near option")).to_have_count(2)
+    page.get_by_role("button", name="Gửi", exact=True).click()
+    expect(page.locator("select[name=_person] option")).to_have_count(3)
+    assert violations(page) == []
+    page.screenshot(path=str(tmp_path / "choice.png"), full_page=True)
+    field.select_option(label="Đỗ Thị Bích Hạnh (bh2)")
+    page.locator("[name=life_field]").select_option(index=1)
+    page.locator("[name=merit]").fill("Rút ngắn một nửa thời gian")
+    scan = {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\nx"}
+    page.locator("input[type=file][name=evidence]").set_input_files([scan])
+    page.get_by_role("button", name="Gửi", exact=True).click()
+    expect(page.get_by_text("Đã gửi DH-2025-0001")).to_be_visible()
+    assert [one.label for one in place.cast.cases("nominee")] == ["Đỗ Thị Bích Hạnh"]
 
 
 def test_what_was_typed_exactly_comes_first(ten: Place, page: Page) -> None:

@@ -91,18 +91,10 @@ def reassign(item_id: str) -> ResponseReturnValue:
 
     def hand_over() -> None:
         if to is None:
-            raise Invalid({"to": _not_meant(words)})
+            raise Invalid({"to": directory.not_meant(g.org, words) if words else Message("reassign.nobody")})
         application().engine.reassign(g.actor, item_id, to.id, reason, seen_version())
 
     return around(item_id, hand_over, t("inbox.reassigned", name=to.name if to else ""))
-
-
-def _not_meant(words: str) -> Message:
-    count = len(directory.near(g.org, words)) if words else 0
-    if not words:
-        return Message("reassign.nobody")
-    key = "unknown" if not count else "several" if count <= directory.MOST_NEAR else "many"
-    return Message(f"reassign.{key}", {"words": words, "count": count})
 
 
 @pages.post("/viec/<item_id>/xung-dot")

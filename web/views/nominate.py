@@ -13,9 +13,9 @@ from werkzeug.datastructures import ImmutableMultiDict
 from web import form_data, uploads
 from web.access import signed_in
 from web.application import application
-from web.beginnings import Beginning, about, all_of, beginnings, choices, named
+from web.beginnings import STAFF, Beginning, about, all_of, beginnings, choices, named
 from web.by_script import by_operation
-from web.directory import person_id
+from web.directory import not_meant, person_id
 from web.errors import status_of
 from web.field_views import Choice, Sources, people, views
 from web.language import render_message, t
@@ -86,7 +86,11 @@ def _read(fields: Sequence[Field], sent: Forms) -> dict[str, Any]:
 
 def _with_person(sent: Forms) -> Forms:
     """The form with the id of the one who is nominated, where the name or the code was typed."""
-    return ImmutableMultiDict({**sent.to_dict(), "_person": person_id(g.org, sent.get("_person", ""))})
+    words = sent.get("_person", "").strip()[:200]
+    found = person_id(g.org, words)
+    if words and found not in g.org.people and sent.get("_who", STAFF) == STAFF:
+        raise Invalid({"_person": not_meant(g.org, words)})
+    return ImmutableMultiDict({**sent.to_dict(), "_person": found})
 
 
 def _anew(sent: Forms) -> Forms:
