@@ -257,7 +257,7 @@ def gather(
     scored: scores.Typed | None = None,
 ) -> CasePage:
     """The case as this person may see it; NotFound when they may not, or when the item is no longer open."""
-    with app.database.read() as connection:
+    with app.database.glance() as connection:
         must_see(connection, org, actor.person_id, case_id)
     view: CaseView = app.engine.view(actor, case_id, beside=records.of_draft)
     item = _item(view, item_id)

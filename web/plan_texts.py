@@ -18,7 +18,7 @@ ENDINGS_REST = "endings_rest"
 def living_plan() -> Plan | None:
     """The plan under which new cases of the agency start; None before one is loaded."""
     if "living_plan" not in g:
-        with application().database.read() as connection:
+        with application().database.glance() as connection:
             found = application().catalogue.living_plan(connection, g.agency_id)
         g.living_plan_id, g.living_plan = found or ("", None)
     plan: Plan | None = g.living_plan

@@ -95,5 +95,5 @@ def shown(row: sa.RowMapping, org: Organisation) -> Shown:
 
 def unseen_runs() -> list[Shown]:
     """What came of this person's long work since they last looked; for the inbox."""
-    with application().database.read() as connection:
+    with application().database.glance() as connection:
         return [shown(row, g.org) for row in runs.unseen(connection, g.agency_id, g.person.id)]

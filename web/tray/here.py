@@ -23,7 +23,7 @@ KEYS = (
 def ready(verb: str) -> Sequence[str]:
     """The agency's ready sentences for the reason of a decision."""
     if "ready" not in g:
-        with application().database.read() as connection:
+        with application().database.glance() as connection:
             found: Mapping[str, Sequence[str]] = snippets.of_agency(connection, g.agency_id)
         g.ready = found
     return g.ready.get(verb, ())
