@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -210,13 +210,21 @@ class Draft:
         """
         entry = self.registry.guards[name]
         looked: set[str] = set() if seen is None else seen
+        facts = self.load(entry.facts, inputs, by)
         for loader in entry.facts:
+            looked |= self._reads[loader]
+        return entry.call(self._watched(inputs, by, looked, facts=facts), arg)
+
+    def load(
+        self, loaders: Iterable[str], inputs: Mapping[str, Any] | None = None, by: By | None = None
+    ) -> Mapping[str, Any]:
+        """Facts by the names of their loaders, these at least; each is loaded once per draft."""
+        for loader in loaders:
             if loader not in self.loaded:
                 reads: set[str] = set()
                 self.loaded[loader] = self.registry.loaders[loader](self.connection, self._watched(inputs, by, reads))
                 self._reads[loader] = reads
-            looked |= self._reads[loader]
-        return entry.call(self._watched(inputs, by, looked, facts=self.loaded), arg)
+        return self.loaded
 
     def _watched(self, inputs: Mapping[str, Any] | None, by: By | None, seen: set[str], **more: Any) -> Context:
         context = self.context(inputs, by, **more)

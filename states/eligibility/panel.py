@@ -33,16 +33,11 @@ def purposes_in(definition: Definition, state: str) -> tuple[str, ...]:
 
 
 def panel(draft: Draft) -> tuple[Judged, ...]:
-    """Every condition asked where the case stands, judged now on what it holds; facts that guards asked stand."""
+    """Every condition asked where the case stands, judged now on what it holds."""
     purposes = purposes_in(draft.facts.life.definition, draft.case["state"])
     if not purposes:
         return ()
-    context = draft.context()
-    missing = [name for name in LOADED if name not in draft.loaded]
-    loaded: dict[str, Any] = {
-        **{name: draft.loaded[name] for name in LOADED if name in draft.loaded},
-        **{name: draft.registry.loaders[name](draft.connection, context) for name in missing},
-    }
+    loaded = draft.load(LOADED)
     facts = facts_of(draft.context(facts=loaded))
     table: Table = loaded["requirements"]
     found = [one for purpose in purposes for one in judge(table, facts, purpose)]

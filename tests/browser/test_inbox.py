@@ -251,7 +251,7 @@ def test_the_sheet_of_keys_holds_the_focus_and_keys_do_nothing_behind_it(ten: Pl
     expect(page).to_have_url(ten.address + "/viec")
 
 
-def test_among_many_who_is_meant_is_typed_and_suggested(place: Place, page: Page, tmp_path: Path) -> None:
+def test_among_many_who_is_meant_is_typed_and_suggested(place: Place, page: Page) -> None:
     staff(place.cast, MOST_LISTED)
     with place.cast.app.database.write() as connection:
         for code in ("bh1", "bh2"):
@@ -269,7 +269,6 @@ def test_among_many_who_is_meant_is_typed_and_suggested(place: Place, page: Page
     page.get_by_role("button", name="Gửi", exact=True).click()
     expect(page.locator("select[name=_person] option")).to_have_count(3)
     assert violations(page) == []
-    page.screenshot(path=str(tmp_path / "choice.png"), full_page=True)
     field.select_option(label="Đỗ Thị Bích Hạnh (bh2)")
     page.locator("[name=life_field]").select_option(index=1)
     page.locator("[name=merit]").fill("Rút ngắn một nửa thời gian")
