@@ -52,8 +52,9 @@ class Office:
         page = self.at(who, f"/ho-so/{code}")
         version = self._version(code)
         self._fill(unfold(page, action), given or {})
-        unfold(page, action).locator("button[type=submit]").last.click()
-        page.wait_for_load_state()
+        button = unfold(page, action).locator("button[type=submit]").last
+        with page.expect_navigation():
+            button.click()
         assert self._version(code) > version, page.locator("main").inner_text()[:2000]
 
     def answer(self, who: str, code: str, given: Mapping[str, Typed]) -> None:
@@ -65,8 +66,8 @@ class Office:
             "one => { for (let at = one; at; at = at.parentElement) if (at.tagName == 'DETAILS') at.open = true }"
         )
         self._fill(form, given)
-        form.locator("button[type=submit]").last.click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            form.locator("button[type=submit]").last.click()
 
     def _fill(self, form: Locator, given: Mapping[str, Typed]) -> None:
         for name, value in given.items():

@@ -53,8 +53,9 @@ def unfold(page: Page, action: str) -> Locator:
 
 def send(page: Page, action: str) -> None:
     """Send an action's form."""
-    unfold(page, action).locator("button[type=submit]").last.click()
-    page.wait_for_load_state()
+    button = unfold(page, action).locator("button[type=submit]").last
+    with page.expect_navigation():
+        button.click()
 
 
 def test_a_whole_sitting_at_a_desk_and_on_a_phone(sqlite_council: Cast, browser: Browser, tmp_path: Path) -> None:
@@ -188,8 +189,8 @@ def in_the_box(cast: Cast, sitting: str, desk: Page, phone: Page, watching: Page
             ballot(cast, box, member, letters, by="nominator" if member == "deputy" else "")
     for page in (desk, phone):
         page.goto(case_page.partition("/ho-so")[0] + f"/bo-phieu/{box.id}")
-        page.get_by_role("button", name="Đồng ý kết thúc bỏ phiếu").click()
-        page.wait_for_load_state()
+        with page.expect_navigation():
+            page.get_by_role("button", name="Đồng ý kết thúc bỏ phiếu").click()
     expect(phone.get_by_role("heading", name="Kết quả kiểm phiếu")).to_be_visible()
     desk.goto(case_page)
     send(desk, "count_box")

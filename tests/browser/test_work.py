@@ -50,6 +50,7 @@ def sign_in(context: BrowserContext, address: str, login: str) -> Page:
     page.get_by_label("Mật khẩu").fill(PASSWORD)
     page.get_by_role("button", name="Đăng nhập").click()
     expect(page).to_have_url(address + "/viec")
+    page.wait_for_load_state()  # the whole list, and the script that listens to keys
     return page
 
 
@@ -125,6 +126,7 @@ def test_keys_go_through_the_list(address: str, browser: Browser) -> None:
     for key, at in (("j", 1), ("j", 2), ("k", 1), ("k", 0), ("k", 0)):
         page.keyboard.press(key)
         expect(chosen).to_have_attribute("href", items[at])
+        page.wait_for_load_state()  # a key pressed before the page's script is there does nothing
     context.close()
 
 
