@@ -30,9 +30,15 @@ class Texts:
     def __init__(self, catalogues: Mapping[str, Mapping[str, str]], *, strict: bool = False) -> None:
         self.catalogues = catalogues
         self.strict = strict
+        self._whole = {
+            language: {key: text for key, text in said.items() if text and "{" not in text and "}" not in text}
+            for language, said in catalogues.items()
+        }
 
     def get(self, key: str, language: str = "vi", **params: Any) -> str:
         """The sentence of a key, its placeholders filled."""
+        if not params and (whole := self._whole.get(language, {}).get(key)):
+            return whole
         return self.render(Message(key, params), language)
 
     def render(self, message: Message, language: str = "vi") -> str:

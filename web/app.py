@@ -43,7 +43,7 @@ MEGABYTE = 1024 * 1024
 
 def create_app(application: Application) -> Flask:
     """The WSGI app. It reads the settings once, here; its views never do."""
-    app = Flask(__name__, root_path=str(Path(__file__).parent))
+    app = Flask(__name__, root_path=str(Path(__file__).parent), static_url_path=assets.PATH)
     app.extensions[KEY] = application
     app.config.update(_configuration(application.settings))
     if application.settings.sso:
@@ -84,7 +84,7 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        asset=assets.asset, nav_sections=navigation.sections, can=can, laid_out=laid_out, can_be_drawn=can_be_drawn
+        asset=assets.asset, icon=assets.icon, nav_sections=navigation.sections, can=can, laid_out=laid_out, can_be_drawn=can_be_drawn
     )
     app.jinja_env.globals.update(
         ready=here.ready,

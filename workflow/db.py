@@ -111,6 +111,12 @@ class Limits:
     wait: float = 10  # for a free connection of the pool, or for the server to answer
 
 
+class _Held(threading.local):
+    """The snapshot that a thread reads in, if it holds one."""
+
+    connection: sa.Connection | None = None
+
+
 class Database:
     """An engine set up for trust: durable commits, bounded waits, writers that queue instead of failing."""
 
@@ -120,10 +126,26 @@ class Database:
         self.new_id = new_id
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url, scratch) if self.is_sqlite else _postgres_engine(self.url, limits)
+        self._held = _Held()
+
+    @contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """All that this thread reads inside, wherever it is asked, is of one moment: a page does not contradict itself,
+        and a dozen transactions are one. Nothing is written meanwhile: what follows would not see it."""
+        outer = self._held.connection
+        with self.read() as connection:
+            self._held.connection = connection
+            try:
+                yield
+            finally:
+                self._held.connection = outer
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """One snapshot, never a lock that a writer waits for."""
+        if self._held.connection is not None:
+            yield self._held.connection
+            return
         options: dict[str, Any] = (
             {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         )
@@ -139,6 +161,8 @@ class Database:
         `once`: a single statement will be all of it, so on PostgreSQL it is its own transaction, in one round trip.
         `on`: the connection of a glance goes on with it.
         """
+        if self._held.connection is not None:
+            raise RuntimeError("nothing is written inside a snapshot")
         with nullcontext(on) if on is not None else self.engine.connect() as connection:
             connection.rollback()  # a glance has nothing to end but what SQLAlchemy thinks that it began
             if once and not self.is_sqlite:
@@ -154,7 +178,7 @@ class Database:
     @contextmanager
     def glance(self) -> Iterator[sa.Connection]:
         """Every statement its own snapshot and no transaction to end: for what one statement answers."""
-        with self.engine.connect() as connection:
+        with nullcontext(self._held.connection) if self._held.connection else self.engine.connect() as connection:
             yield connection
 
     def insert_ignoring(self, table: sa.Table) -> Any:

@@ -184,6 +184,8 @@ def _behalf(
     connection: sa.Connection, org: Organisation, person_id: str, rows: Sequence[sa.RowMapping]
 ) -> dict[str, str | None]:
     """For each item: in whose place it reaches this person, None when in their own."""
+    if not any(chain for _, chain in org.paths(person_id)):  # who stands in for nobody
+        return {}
     out = _kept_out(connection, org, rows)
     places: dict[str, list[sa.Row[Any]]] = {}
     chosen = sa.select(candidate).where(candidate.c.item_id.in_([row["id"] for row in rows]), candidate.c.is_open)

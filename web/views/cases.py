@@ -84,8 +84,9 @@ def case(code: str) -> ResponseReturnValue:
 @signed_in
 def history(code: str) -> ResponseReturnValue:
     """The whole history of a case."""
-    page = gather(application(), g.org, g.actor, case_id(code))
-    return render_template("pages/history.html", page=page)
+    with application().database.snapshot():
+        page = gather(application(), g.org, g.actor, case_id(code))
+        return render_template("pages/history.html", page=page)
 
 
 @pages.post("/ho-so/<code>/lam/<action>")
@@ -237,7 +238,8 @@ def _conflict(view: CaseView, conflict: Conflict, typed: Typed, title: str) -> R
 
 
 def _case_page(code: str, *, typed: Typed | None = None, status: int = 200) -> ResponseReturnValue:
-    return _shown(_gathered(code, typed), typed), status
+    with application().database.snapshot():
+        return _shown(_gathered(code, typed), typed), status
 
 
 def _gathered(code: str, typed: Typed | None) -> CasePage:

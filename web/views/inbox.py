@@ -35,12 +35,13 @@ pages = Blueprint("inbox", __name__)
 @signed_in
 def index() -> ResponseReturnValue:
     """The list; on wide screens the first item stands open beside it."""
-    worklist, page = _worklist(), None
-    if worklist.lines:
-        first = worklist.lines[0].row
-        after = worklist.following(first.item_id)
-        page = gather(application(), g.org, g.actor, first.case_id, item_id=first.item_id, after=after)
-    return _render(worklist, page, auto=True)
+    with application().database.snapshot():
+        worklist, page = _worklist(), None
+        if worklist.lines:
+            first = worklist.lines[0].row
+            after = worklist.following(first.item_id)
+            page = gather(application(), g.org, g.actor, first.case_id, item_id=first.item_id, after=after)
+        return _render(worklist, page, auto=True)
 
 
 @pages.get("/viec/<item_id>")
@@ -53,15 +54,15 @@ def item(item_id: str) -> ResponseReturnValue:
 def item_page(item_id: str, typed: Mapping[str, str]) -> str:
     """The item's page; `typed`: what was sent from the tools around it and could not be taken, to be sent again."""
     app = application()
-    with app.database.read() as connection:
+    with app.database.snapshot(), app.database.read() as connection:
         row = find_item(connection, g.agency_id, item_id)
-        must_see(connection, g.org, g.person.id, row["case_id"])
-    if row["status"] == "closed":
-        view = app.engine.view(g.actor, row["case_id"])
-        return render_template("pages/item_closed.html", item=row, view=view)
-    worklist = _worklist()
-    page = gather(app, g.org, g.actor, row["case_id"], item_id=item_id, after=worklist.following(item_id))
-    return _render(worklist, page, auto=False, typed=typed)
+        if row["status"] == "closed":
+            must_see(connection, g.org, g.person.id, row["case_id"])
+            view = app.engine.view(g.actor, row["case_id"])
+            return render_template("pages/item_closed.html", item=row, view=view)
+        worklist = _worklist()
+        page = gather(app, g.org, g.actor, row["case_id"], item_id=item_id, after=worklist.following(item_id))
+        return _render(worklist, page, auto=False, typed=typed)
 
 
 @pages.post("/viec/<item_id>/nhan")
