@@ -84,7 +84,12 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
-        asset=assets.asset, icon=assets.icon, nav_sections=navigation.sections, can=can, laid_out=laid_out, can_be_drawn=can_be_drawn
+        asset=assets.asset,
+        icon=assets.icon,
+        nav_sections=navigation.sections,
+        can=can,
+        laid_out=laid_out,
+        can_be_drawn=can_be_drawn,
     )
     app.jinja_env.globals.update(
         ready=here.ready,
