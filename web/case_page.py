@@ -19,7 +19,7 @@ from states.councils.running import follows
 from states.documents.drafts import of_field
 from states.documents.queries import PaperView, of_case
 from states.endorsements import reach
-from states.subjects.visibility import reads, visible
+from states.subjects.visibility import reads
 from web import quota_lines, records, scores
 from web.application import Application
 from web.dossier import Names, Shown, case_label, load_names, read_out, show, with_files
@@ -32,7 +32,7 @@ from web.worklists import last_day
 from workflow import outbox
 from workflow.arming import EXTENSION
 from workflow.asking import AGREES, begun_with, role_asked, silence_rule
-from workflow.case import ask, case, case_party
+from workflow.case import ask, case_party
 from workflow.clock import business_now
 from workflow.commands import Actor
 from workflow.draft import HOLD_SECONDS
@@ -385,7 +385,7 @@ def _lists(view: CaseView) -> dict[str, Mapping[str, Any]]:
 
 def must_see(connection: sa.Connection, org: Organisation, person_id: str, case_id: str) -> None:
     """NotFound unless this person may see the case: the same answer as for one that does not exist."""
-    if connection.scalar(sa.select(case.c.id).where(case.c.id == case_id, visible(org, person_id))) is None:
+    if not reads(connection, org, person_id, case_id):
         raise NotFound("case")
 
 

@@ -52,8 +52,8 @@ def recognise(access: Access) -> None:
             _by_token(connection, str((request.view_args or {}).get("token", "")), now=now)
         else:
             _by_cookie(connection, now=now)
-        g.shift = clock.offset(connection)
-        g.today = clock.local_date(clock.business_now(connection))
+        business, g.shift = clock.now_and_offset(connection)
+        g.today = clock.local_date(business)
         _place(connection, channel="api" if g.bearer else "page")
     g.language = _known(g.language)
     if g.sign_in and not g.bearer and not _by_itself():

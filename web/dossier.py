@@ -63,8 +63,8 @@ def load_names(
     connection: sa.Connection, org: Organisation, case_id: str, values: Mapping[str, Any], person_id: str
 ) -> Names:
     """The files of a case and the cases it lists, in two queries; of those `person_id` has no part in, no name."""
-    of_case = sa.select(file).where(file.c.agency_id == org.agency_id, file.c.case_id == case_id)
-    files = {row["id"]: dict(row) for row in connection.execute(of_case.order_by(file.c.uploaded_at)).mappings()}
+    of_case = connection.execute(_FILES, {"agency": org.agency_id, "case": case_id}).mappings()
+    files = {row["id"]: dict(row) for row in of_case}
     listed = {one for value in values.values() if isinstance(value, list) for one in value if isinstance(one, str)}
     listed = {one for one in listed if len(one) == 36}
     cases: dict[str, Mapping[str, Any]] = {}
@@ -76,6 +76,13 @@ def load_names(
         cases = {row["id"]: dict(row) for row in connection.execute(named).mappings()}
     kept = frozenset(one for one, row in cases.items() if row["kept"])
     return Names(org, files, {one: row for one, row in cases.items() if one not in kept}, kept)
+
+
+_FILES = (
+    sa.select(file)
+    .where(file.c.agency_id == sa.bindparam("agency"), file.c.case_id == sa.bindparam("case"))
+    .order_by(file.c.uploaded_at)
+)
 
 
 def read_out(

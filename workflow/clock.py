@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -12,7 +12,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import FunctionElement
 
 from workflow import rehearsing
-from workflow.db import UtcDateTime, metadata, word
+from workflow.db import MOMENT, UtcDateTime, metadata, word
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -41,8 +41,20 @@ def offset(connection: sa.Connection) -> timedelta:
 
 
 def business_now(connection: sa.Connection) -> datetime:
-    """Database time plus the stored offset: the same for web, worker and clock, wherever they run."""
-    return clock_of(connection.execute(_NOW).mappings().one())
+    """Database time plus the stored offset: the same for web, worker and clock, wherever they run. In a snapshot that
+    a page holds, the time of its first question."""
+    moment = connection.get_execution_options().get(MOMENT)
+    if moment is None:
+        return now_and_offset(connection)[0]
+    if not moment:
+        moment.append(now_and_offset(connection)[0])
+    return cast(datetime, moment[0])
+
+
+def now_and_offset(connection: sa.Connection) -> tuple[datetime, timedelta]:
+    """`business_now` and `offset`, asked together."""
+    row = connection.execute(_NOW).mappings().one()
+    return clock_of(row), timedelta(seconds=float(row["offset_"] or 0))
 
 
 def move_to(connection: sa.Connection, moment: datetime) -> None:

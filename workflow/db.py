@@ -111,6 +111,10 @@ class Limits:
     wait: float = 10  # for a free connection of the pool, or for the server to answer
 
 
+MOMENT = "moment"
+"""The option under which a connection that is held for one snapshot keeps its time: a list, of one once it was asked."""
+
+
 class _Held(threading.local):
     """The snapshot that a thread reads in, if it holds one."""
 
@@ -135,6 +139,8 @@ class Database:
         outer = self._held.connection
         with self.read() as connection:
             self._held.connection = connection
+            if outer is None:
+                connection.execution_options(**{MOMENT: []})
             try:
                 yield
             finally:

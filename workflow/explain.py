@@ -352,11 +352,21 @@ def _ask_option(
 
 def _asks_before(connection: sa.Connection, row: Row) -> tuple[Row, ...]:
     """Read to be looked at only: no decision rests on them, and its cost does not grow with a case's past."""
-    asked = ask_table.c
-    ended = asked.status.in_(["answered", "nil", "missed", "silent"]) & asked.child_id.is_(None)
-    found = sa.select(ask_table).where(asked.case_id == row["id"], asked.visit.between(1, row["visit"] - 1), ended)
-    rows = connection.execute(found.order_by(asked.opened_at.desc(), asked.id.desc()).limit(MOST_BEFORE))
+    if row["visit"] <= 1:
+        return ()
+    rows = connection.execute(_BEFORE, {"case": row["id"], "visit": row["visit"]})
     return tuple(dict(one) for one in rows.mappings())
+
+
+_BEFORE = (
+    sa.select(ask_table)
+    .where(
+        ask_table.c.case_id == sa.bindparam("case"), ask_table.c.visit > 0, ask_table.c.visit < sa.bindparam("visit"),
+        ask_table.c.status.in_(["answered", "nil", "missed", "silent"]), ask_table.c.child_id.is_(None),
+    )
+    .order_by(ask_table.c.opened_at.desc(), ask_table.c.id.desc())
+    .limit(MOST_BEFORE)
+)  # fmt: skip
 
 
 def _links(connection: sa.Connection, engine: Changing, links: Sequence[Row], row: Row) -> tuple[LinkView, ...]:
@@ -377,12 +387,7 @@ def _links(connection: sa.Connection, engine: Changing, links: Sequence[Row], ro
 
 
 def _history(connection: sa.Connection, draft: Draft) -> tuple[EventView, ...]:
-    rows = connection.execute(
-        sa.select(event, event_detail.c.inputs)
-        .outerjoin(event_detail, event_detail.c.event_id == event.c.id)
-        .where(event.c.case_id == draft.case["id"])
-        .order_by(event.c.seq)
-    ).all()
+    rows = connection.execute(_EVENTS, {"case": draft.case["id"]}).all()
     found: list[EventView] = []
     answered_through = {field.each for field in draft.facts.life.definition.fields.values() if field.each}
     lists = {name: value for name, value in draft.fields.items() if name in answered_through}
@@ -391,6 +396,14 @@ def _history(connection: sa.Connection, draft: Draft) -> tuple[EventView, ...]:
         lists = lists | {name: value for name, value in (row.inputs or {}).items() if name in answered_through}
         found.append(_event(draft, row, days, lists))
     return tuple(found)
+
+
+_EVENTS = (
+    sa.select(event, event_detail.c.inputs)
+    .outerjoin(event_detail, event_detail.c.event_id == event.c.id)
+    .where(event.c.case_id == sa.bindparam("case"))
+    .order_by(event.c.seq)
+)
 
 
 def _event(draft: Draft, row: Any, days: int, lists: Mapping[str, Any]) -> EventView:

@@ -107,9 +107,9 @@ class Asked:
     not_by: tuple[str, ...] = ()  # keys of Matter.takers whose last taker may not act here
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Organisation:
-    """One agency on one day: who is there, what they hold, who stands in for whom."""
+    """One agency on one day: who is there, what they hold, who stands in for whom. One snapshot is no other."""
 
     agency_id: str
     version: int

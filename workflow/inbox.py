@@ -156,7 +156,9 @@ def _place(after: str | None) -> dict[str, Any]:
 
 _LINES = (
     sa.select(
-        work_item, case.c.code.label("case_code"), case.c.version.label("case_version"), case.c.process,
+        work_item.c.id, work_item.c.version, work_item.c.kind, work_item.c.title, work_item.c.case_id,
+        work_item.c.due_at, work_item.c.opened_at, work_item.c.claimed_by, work_item.c.sort_due_at,
+        case.c.code.label("case_code"), case.c.version.label("case_version"), case.c.process,
         case.c.label.label("label"), case.c.unit_id, case.c.state, case.c.definition_id, case.c.subject_id,
     )
     .join(case, case.c.id == work_item.c.case_id)

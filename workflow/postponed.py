@@ -58,8 +58,14 @@ def until(connection: sa.Connection, item_id: str, person_id: str, today: date) 
 
 def put_off_by(connection: sa.Connection, person_id: str, today: date) -> tuple[str, ...]:
     """The items this person does not want to see yet."""
-    found = sa.select(postponed.c.item_id).where(postponed.c.person_id == person_id, postponed.c.until_on > today)
-    return tuple(connection.scalars(found.order_by(postponed.c.item_id)))
+    return tuple(connection.scalars(_PUT_OFF, {"person": person_id, "today": today}))
+
+
+_PUT_OFF = (
+    sa.select(postponed.c.item_id)
+    .where(postponed.c.person_id == sa.bindparam("person"), postponed.c.until_on > sa.bindparam("today"))
+    .order_by(postponed.c.item_id)
+)
 
 
 def _last_day(row: sa.RowMapping) -> date | None:

@@ -285,9 +285,18 @@ def listed(
 
 def unseen(connection: sa.Connection, agency: str, person_id: str) -> Sequence[sa.RowMapping]:
     """What came of this person's runs and was not looked at yet, the newest first."""
-    mine = sa.and_(run.c.agency_id == agency, run.c.asked_by == person_id, run.c.seen_at.is_(None))
-    found = sa.select(run).where(mine, run.c.ended_at.is_not(None)).order_by(run.c.ended_at.desc()).limit(20)
-    return connection.execute(found).mappings().all()
+    return connection.execute(_UNSEEN, {"agency": agency, "person": person_id}).mappings().all()
+
+
+_UNSEEN = (
+    sa.select(run)
+    .where(
+        run.c.agency_id == sa.bindparam("agency"), run.c.asked_by == sa.bindparam("person"), run.c.seen_at.is_(None),
+        run.c.ended_at.is_not(None),
+    )
+    .order_by(run.c.ended_at.desc())
+    .limit(20)
+)  # fmt: skip
 
 
 def seen(connection: sa.Connection, agency: str, run_id: str, person_id: str) -> None:

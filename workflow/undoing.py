@@ -84,18 +84,21 @@ def _title(draft: Draft) -> str:
 
 def open_to(connection: sa.Connection, agency: str, person_id: str, now: datetime) -> Sequence[sa.RowMapping]:
     """What this person may still take back, the newest first, with code and label of its case."""
-    found = (
-        sa.select(
-            undo_step.c.case_id, undo_step.c.event_seq, undo_step.c.title, undo_step.c.until, case.c.code, case.c.label
-        )
-        .join(case, case.c.id == undo_step.c.case_id)
-        .where(
-            undo_step.c.agency_id == agency, undo_step.c.person_id == person_id, undo_step.c.until > now,
-            case.c.chain_seq == undo_step.c.event_seq,
-        )
-        .order_by(undo_step.c.until.desc())
-    )  # fmt: skip
-    return connection.execute(found.limit(5)).mappings().all()
+    return connection.execute(_OPEN, {"agency": agency, "person": person_id, "now": now}).mappings().all()
+
+
+_OPEN = (
+    sa.select(
+        undo_step.c.case_id, undo_step.c.event_seq, undo_step.c.title, undo_step.c.until, case.c.code, case.c.label
+    )
+    .join(case, case.c.id == undo_step.c.case_id)
+    .where(
+        undo_step.c.agency_id == sa.bindparam("agency"), undo_step.c.person_id == sa.bindparam("person"),
+        undo_step.c.until > sa.bindparam("now"), case.c.chain_seq == undo_step.c.event_seq,
+    )
+    .order_by(undo_step.c.until.desc())
+    .limit(5)
+)  # fmt: skip
 
 
 def find(connection: sa.Connection, facts: CaseFacts, person_id: str, seq: int) -> Row:

@@ -76,14 +76,15 @@ sa.Index(
 
 def find_item(connection: sa.Connection, agency: str, item_id: str) -> sa.RowMapping:
     """One work item of this agency, open or closed. Raises NotFound."""
-    row = (
-        connection.execute(sa.select(work_item).where(work_item.c.id == item_id, work_item.c.agency_id == agency))
-        .mappings()
-        .first()
-    )
+    row = connection.execute(_ITEM, {"item": item_id, "agency": agency}).mappings().first()
     if row is None:
         raise NotFound("item")
     return row
+
+
+_ITEM = sa.select(work_item).where(
+    work_item.c.id == sa.bindparam("item"), work_item.c.agency_id == sa.bindparam("agency")
+)
 
 
 def claim_item(connection: sa.Connection, *, item_id: str, version: int, person_id: str | None) -> bool:

@@ -46,10 +46,16 @@ class Found:
 
 def mine(connection: sa.Connection, org: Organisation, person_id: str) -> list[Found]:
     """The boxes that are not certified or void, in which this person votes, counts or has an office; newest first."""
-    c = ballot_box.c
-    going = sa.select(c.id).where(c.agency_id == org.agency_id, c.status.not_in((CERTIFIED, VOID)))
-    found = [_found(connection, org, person_id, box_id) for box_id in connection.scalars(going.order_by(c.id.desc()))]
+    going = connection.scalars(_GOING, {"agency": org.agency_id})
+    found = [_found(connection, org, person_id, box_id) for box_id in going]
     return [one for one in found if one is not None]
+
+
+_GOING = (
+    sa.select(ballot_box.c.id)
+    .where(ballot_box.c.agency_id == sa.bindparam("agency"), ballot_box.c.status.not_in((CERTIFIED, VOID)))
+    .order_by(ballot_box.c.id.desc())
+)
 
 
 def one(connection: sa.Connection, org: Organisation, person_id: str, box_id: str) -> Found:

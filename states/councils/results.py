@@ -29,18 +29,20 @@ class Result:
     ballots: tuple[Counted, ...]
 
 
+_ANSWERED = (
+    sa.select(link.c.other_id, link.c.answer, case.c.code)
+    .join(case, case.c.id == link.c.other_id)
+    .where(link.c.case_id == sa.bindparam("case"), link.c.relation == "agenda", link.c.answer.in_(SAID))
+    .order_by(link.c.answered_at.desc())
+    .limit(1)
+)
+
+
 def of_case(
     connection: sa.Connection, catalogue: Catalogue, org: Organisation, about: Mapping[str, Any], person_id: str
 ) -> Result | None:
     """The last answer a sitting gave this case (`about`, its row); None before one did."""
-    answered = (
-        sa.select(link.c.other_id, link.c.answer, case.c.code)
-        .join(case, case.c.id == link.c.other_id)
-        .where(link.c.case_id == about["id"], link.c.relation == "agenda", link.c.answer.in_(SAID))
-        .order_by(link.c.answered_at.desc())
-        .limit(1)
-    )
-    found = connection.execute(answered).first()
+    found = connection.execute(_ANSWERED, {"case": about["id"]}).first()
     if found is None:
         return None
     may_open = connection.scalar(sa.select(case.c.id).where(case.c.id == found.other_id, visible(org, person_id)))

@@ -31,23 +31,27 @@ class PaperView:
 
 def of_case(connection: sa.Connection, case_id: str) -> list[PaperView]:
     """The newest decision's first, those of one decision in the plan's order; two queries."""
-    columns = (document, number_entry.c.number.label("given"), number_entry.c.status.label("number_status"))
-    joined = document.outerjoin(number_entry, number_entry.c.id == document.c.number_id).outerjoin(
-        outbox, outbox.c.id == document.c.message_id
-    )
-    found = (
-        sa.select(*columns, outbox.c.status.label("delivering"))
-        .select_from(joined)
-        .where(document.c.case_id == case_id)
-    )
-    newest = found.order_by(document.c.ordered_at.desc(), document.c.event_seq.desc(), document.c.id)
-    rows = [dict(row) for row in connection.execute(newest).mappings()]
+    rows = [dict(row) for row in connection.execute(_OF_CASE, {"case": case_id}).mappings()]
     versions: dict[str, list[Mapping[str, Any]]] = {}
     ids = [row["id"] for row in rows]
     made = sa.select(document_version).where(document_version.c.document_id.in_(ids))
     for one in connection.execute(made.order_by(document_version.c.number.desc())).mappings() if ids else ():
         versions.setdefault(one["document_id"], []).append(dict(one))
     return [_view(row, versions.get(row["id"], [])) for row in rows]
+
+
+_OF_CASE = (
+    sa.select(
+        document, number_entry.c.number.label("given"), number_entry.c.status.label("number_status"),
+        outbox.c.status.label("delivering"),
+    )
+    .select_from(
+        document.outerjoin(number_entry, number_entry.c.id == document.c.number_id)
+        .outerjoin(outbox, outbox.c.id == document.c.message_id)
+    )
+    .where(document.c.case_id == sa.bindparam("case"))
+    .order_by(document.c.ordered_at.desc(), document.c.event_seq.desc(), document.c.id)
+)  # fmt: skip
 
 
 def _view(row: Mapping[str, Any], versions: list[Mapping[str, Any]]) -> PaperView:

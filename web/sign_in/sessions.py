@@ -72,6 +72,26 @@ _WHO = (
 """What is known of an account, its person and the agency's rule, wherever somebody is recognised."""
 
 
+_LIVING = (
+    sa.select(
+        sign_in.c.id, sign_in.c.account_id, sign_in.c.agency_id, sign_in.c.person_id, sign_in.c.seen_at,
+        sign_in.c.client, sign_in.c.address, sign_in.c.way,
+        sa.func.coalesce(sign_in.c.proven_at, sign_in.c.created_at).label("proven_at"), *_WHO,
+    )
+    .select_from(
+        sign_in.join(account, account.c.id == sign_in.c.account_id)
+        .outerjoin(preference, preference.c.account_id == account.c.id)
+        .outerjoin(agency, agency.c.id == sign_in.c.agency_id)
+        .outerjoin(person, person.c.id == sign_in.c.person_id)
+        .outerjoin(policy, policy.c.agency_id == sign_in.c.agency_id)
+    )
+    .where(
+        sign_in.c.token_hash == sa.bindparam("digest"), sign_in.c.expires_at > sa.bindparam("now"),
+        sign_in.c.seen_at > sa.bindparam("idle_since"), account.c.disabled_at.is_(None), person.c.erased_at.is_(None),
+    )
+)  # fmt: skip
+
+
 def begin(connection: sa.Connection, new_id: str, account_id: str, now: datetime, origin: Origin = NOWHERE) -> str:
     """Open a sign-in and give its token, which exists nowhere else; a person is set when there is only one."""
     token = new_token()
@@ -91,7 +111,8 @@ def begin(connection: sa.Connection, new_id: str, account_id: str, now: datetime
 
 def find(connection: sa.Connection, token: str, now: datetime) -> SignIn | None:
     """The living sign-in behind a cookie's token; None when it ended, or its account is locked."""
-    row = connection.execute(_living(now).where(sign_in.c.token_hash == digest(token))).mappings().first()
+    values = {"digest": digest(token), "now": now, "idle_since": now - IDLE}
+    row = connection.execute(_LIVING, values).mappings().first()
     return SignIn(**row) if row else None
 
 
@@ -186,22 +207,3 @@ def _persons(connection: sa.Connection, account_id: str) -> list[sa.RowMapping]:
         .order_by(agency.c.name, person.c.id)
     )
     return list(connection.execute(query).mappings())
-
-
-def _living(now: datetime) -> sa.Select[tuple[object, ...]]:
-    wanted = (
-        sign_in.c.id, sign_in.c.account_id, sign_in.c.agency_id, sign_in.c.person_id, sign_in.c.seen_at,
-        sign_in.c.client, sign_in.c.address, sign_in.c.way,
-        sa.func.coalesce(sign_in.c.proven_at, sign_in.c.created_at).label("proven_at"), *_WHO,
-    )  # fmt: skip
-    rows = (
-        sign_in.join(account, account.c.id == sign_in.c.account_id)
-        .outerjoin(preference, preference.c.account_id == account.c.id)
-        .outerjoin(agency, agency.c.id == sign_in.c.agency_id)
-        .outerjoin(person, person.c.id == sign_in.c.person_id)
-        .outerjoin(policy, policy.c.agency_id == sign_in.c.agency_id)
-    )
-    return sa.select(*wanted).select_from(rows).where(
-        sign_in.c.expires_at > now, sign_in.c.seen_at > now - IDLE,
-        account.c.disabled_at.is_(None), person.c.erased_at.is_(None),
-    )  # fmt: skip

@@ -16,8 +16,10 @@ LONGEST_NAME = 60
 
 def kept(connection: sa.Connection, person_id: str) -> Sequence[sa.RowMapping]:
     """The filters a person keeps, by name."""
-    found = sa.select(kept_filter).where(kept_filter.c.person_id == person_id).order_by(kept_filter.c.name)
-    return connection.execute(found).mappings().all()
+    return connection.execute(_KEPT, {"person": person_id}).mappings().all()
+
+
+_KEPT = sa.select(kept_filter).where(kept_filter.c.person_id == sa.bindparam("person")).order_by(kept_filter.c.name)
 
 
 def keep(connection: sa.Connection, new_id: str, agency_id: str, person_id: str, name: str, wanted: Filter) -> None:

@@ -15,9 +15,15 @@ MOST, LONGEST = 12, 300
 
 def of_agency(connection: sa.Connection, agency_id: str) -> Mapping[str, Sequence[str]]:
     """Verb → its sentences, in the office's order."""
-    found = sa.select(snippet.c.verb, snippet.c.text).where(snippet.c.agency_id == agency_id)
-    rows = connection.execute(found.order_by(snippet.c.verb, snippet.c.place)).all()
+    rows = connection.execute(_OF_AGENCY, {"agency": agency_id}).all()
     return {verb: [text for of, text in rows if of == verb] for verb in VERBS}
+
+
+_OF_AGENCY = (
+    sa.select(snippet.c.verb, snippet.c.text)
+    .where(snippet.c.agency_id == sa.bindparam("agency"))
+    .order_by(snippet.c.verb, snippet.c.place)
+)
 
 
 def write(

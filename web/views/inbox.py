@@ -141,7 +141,8 @@ def _render(worklist: Worklist, page: CasePage | None, *, auto: bool, typed: Map
         kept = filters.kept(connection, g.person.id)
         now = business_now(connection)
         undoable = undoing.open_to(connection, g.agency_id, g.person.id, now)
-        away = postponed.until(connection, page.item.id, g.person.id, g.today) if page and page.item else None
+        item = page.item if page and worklist.put_off else None
+        away = postponed.until(connection, item.id, g.person.id, g.today) if item else None
     return render_template(
         "pages/work.html", worklist=worklist, page=page, auto=auto, typed=typed or {}, kept=kept,
         undoable=undoable, now=now, away=away, stamp=application().database.new_id(),
