@@ -112,7 +112,7 @@ class Limits:
 
 
 MOMENT = "moment"
-"""The option under which a connection that is held for one snapshot keeps its time: a list, of one once it was asked."""
+"""The option under which a connection held for one snapshot keeps its time: a list, of one once it was asked."""
 
 
 class _Held(threading.local):
