@@ -44,9 +44,9 @@ class Entries:
             self.problems[name] = wrong.message
             return None
 
-    def one_of(self, name: str, title: str, allowed: Container[str]) -> str:
-        """One of the values offered, needed."""
-        raw = self.given.get(name, "")
+    def one_of(self, name: str, title: str, allowed: Container[str], meant: str | None = None) -> str:
+        """One of the values offered, needed; `meant`: what was sent stands for it."""
+        raw = self.given.get(name, "") if meant is None else meant
         return raw if raw in allowed else self._missing(name, title, "form.missing_choice")
 
     def refuse(self, name: str, refused: Refused) -> None:

@@ -13,6 +13,7 @@ from config.settings import SHIPPED_PLANS
 from tests.web.conftest import BOTH, FIRST, PASSWORD, Town
 from tests.web.test_sign_in import is_in
 from web.directory import PAGE
+from web.field_views import MOST_LISTED
 from workflow import organisation_changes as changes
 from workflow.clock import local_date, wall_now
 from workflow.identity import load_organisation
@@ -106,6 +107,26 @@ def test_wrong_entries_are_named_and_kept(town: Town) -> None:
     assert backwards.status_code == 422
     own = send_absence(town, "chi", "chi", deputy=town.so.people["chi"])
     assert own.status_code == 422
+
+
+def test_among_many_colleagues_the_deputy_is_typed(town: Town) -> None:
+    with town.database.write() as connection:
+        for number in range(MOST_LISTED):
+            changes.add_person(
+                connection, town.so.id, code=f"NV{number:03}", name="Đỗ Thị Hạnh" if number < 2 else f"Lê Văn {number}",
+                starts_on=FIRST, unit_id=town.so.units["CNTT"],
+            )  # fmt: skip
+    page = town.signed_in("chi").get(f"/danh-ba/{town.so.people['chi']}").text
+    assert '<select id="f-deputy"' not in page
+    assert 'data-near="/danh-ba/goi-y"' in page
+    several = send_absence(town, "chi", "chi", deputy="hạnh")
+    assert several.status_code == 422
+    assert "«hạnh» có thể là 2 người" in several.text
+    assert several.text.partition('<select id="f-deputy"')[2].partition("</select>")[0].count("Đỗ Thị Hạnh") == 2
+    assert send_absence(town, "chi", "chi", deputy=town.so.people["chi"]).status_code == 422
+    assert send_absence(town, "chi", "chi", deputy="NV007").status_code == 303
+    [deputy] = org_of(town).present(town.so.people["chi"])
+    assert org_of(town).name(deputy) == "Lê Văn 7"
 
 
 def test_back_again_gives_the_work_back_at_once(town: Town) -> None:

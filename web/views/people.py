@@ -12,6 +12,7 @@ from web.access import signed_in
 from web.application import application
 from web.by_script import by_script
 from web.current import can
+from web.field_views import MOST_LISTED
 from web.forms import Entries
 from web.language import t
 from web.plan_texts import role_titles
@@ -55,7 +56,7 @@ def set_absence(person_id: str) -> ResponseReturnValue:
     """Somebody stands in, set by oneself or by the office for another."""
     absent = _own_or_office(person_id)
     entries = Entries(request.form)
-    deputy = entries.one_of("deputy", t("absence.deputy"), dict(directory.deputies(g.org, absent.id)))
+    deputy = _deputy(entries, absent)
     first, last = entries.day("first", t("absence.first")), entries.day("last", t("absence.last"))
     reason = entries.line("reason", t("absence.reason"), needed=False)
     if last and last < g.today:
@@ -76,6 +77,17 @@ def set_absence(person_id: str) -> ResponseReturnValue:
         return page(absent, entries), 422
     flash(t("absence.saved", deputy=g.org.name(deputy), first=first, last=last))
     return redirect(url_for("people.person", person_id=absent.id), 303)
+
+
+def _deputy(entries: Entries, absent: PersonRow) -> str:
+    """Whom the form names, chosen from a list or typed; empty where that is nobody who may stand in."""
+    words = entries.given.get("deputy", "")[:200]
+    named = directory.meant(g.org, words)
+    if words.strip() and named is None:
+        entries.problems["deputy"] = directory.not_meant(g.org, words)
+        return ""
+    deputy = named.id if named else ""
+    return entries.one_of("deputy", t("absence.deputy"), dict(directory.deputies(g.org, absent.id)), deputy)
 
 
 @pages.post("/<person_id>/vang-mat/<absence_id>/ket-thuc")
@@ -118,11 +130,12 @@ def page(one: PersonRow, entries: Entries | None = None, *, account_id: str | No
         learnt = record.of_person(connection, g.agency_id, one.id) if one.id == g.person.id or can("office") else []
         last_day = directory.last_day(connection, one.id) if can("office") else None
     own = one.id == g.person.id
+    deputies = directory.deputies(g.org, one.id)
     return render_template(
         "pages/person.html", one=one, own=own, may_set=own or can("office"), grants=held, absences=away,
         last_day=last_day, account=account, learnt=learnt,
         unit=directory.unit_name(g.org, one.unit_id), titles=role_titles(),
-        deputies=directory.deputies(g.org, one.id), errors=entries.errors if entries else {},
+        deputies=deputies if len(deputies) <= MOST_LISTED else (), errors=entries.errors if entries else {},
         given=request.form if entries else {}, link=link, by_mail=application().settings.mail_server is not None,
         account_ours=account is not None and directory.is_ours(account, by_admin=g.sign_in.is_admin),
         nonce=application().database.new_id(),
