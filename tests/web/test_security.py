@@ -83,7 +83,9 @@ def test_only_an_administrator_resets_a_second_factor_and_it_stands_in_the_journ
     admin(town).post(path, seen="/ca-nhan")
     assert town.browser().sign_in("dung", next="/danh-ba").location == "/danh-ba"
     with town.database.read() as connection:
-        noted = connection.scalars(sa.select(journal.c.verb).where(journal.c.noun == "totp").order_by(journal.c.id)).all()
+        noted = connection.scalars(
+            sa.select(journal.c.verb).where(journal.c.noun == "totp").order_by(journal.c.id)
+        ).all()
     assert noted == ["insert", "update", "delete"]
 
 
