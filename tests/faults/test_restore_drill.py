@@ -171,12 +171,17 @@ def worked_and_died(old: House, file: Path, mailbox: Mailbox) -> None:
     at_first = town.ledger.count
     until(lambda: has_done(at_first + 6), 60, "mail piles up")
     sent = len(mailbox.letters)
+    waiting = {one for one, status in old.statuses(NOTICE).items() if status in UNFINISHED}
     made = old.command("backup", str(file))
     assert made.returncode == 0, made
     mailbox.always_answer(None)
     impatient(old)
     at_cut = town.ledger.count
-    until(lambda: has_done(at_cut + LATER) and len(mailbox.letters) > sent, 120, "they work on")
+
+    def one_went() -> bool:
+        return any(old.statuses(NOTICE)[one] == "done" for one in waiting)
+
+    until(lambda: has_done(at_cut + LATER) and len(mailbox.letters) > sent and one_went(), 120, "they work on")
     people.stop(60)
     assert people.wrong == []
     old.kill()
