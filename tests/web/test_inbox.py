@@ -6,9 +6,13 @@ import re
 from datetime import date
 
 import pytest
+import sqlalchemy as sa
 
 from tests.roads import case_at
+from tests.statements import sent_to
 from tests.web.desk import BOTH_DESKS, SCAN, Desk, Forms
+
+MOST_STATEMENTS = 40  # of an inbox page with a case open; fifty lines cost no more than one
 
 
 def lines(page: str) -> list[str]:
@@ -24,6 +28,27 @@ def test_what_is_due_first_stands_first_and_is_open(desk: Desk) -> None:
     assert lines(page.text) == ["Candidate Nguyễn", "Colleague2 Nguyễn"]
     assert re.findall(r'work__group--(\w+)"', page.text) == ["late", "week"]
     assert f'/ho-so/{desk.code(late)}/lam/recognize"' in page.text
+
+
+@BOTH_DESKS
+def test_a_page_is_read_in_one_snapshot(desk: Desk) -> None:
+    case_at(desk.cast, "unit_appraisal")
+    head, begun = desk.browser("head"), []
+    page = head.get("/viec").text
+    item = re.search(r'class="work-line[^"]*" href="(/viec/[^"]+)"', page)
+    assert item
+    database = desk.cast.app.database
+    listener = begun.append
+    sa.event.listen(database.engine, "begin", listener)
+    try:
+        for path in ("/viec", item[1]):
+            begun.clear()
+            with sent_to(database) as statements:
+                assert head.get(path).status_code == 200
+            assert len(begun) <= 2, "who asks, then the page"
+            assert len(statements) <= MOST_STATEMENTS
+    finally:
+        sa.event.remove(database.engine, "begin", listener)
 
 
 def test_a_deputy_sees_in_whose_place(desk: Desk) -> None:
