@@ -69,7 +69,7 @@ def test_hostile_files_end_with_the_child(monkeypatch: pytest.MonkeyPatch) -> No
     assert read_signatures(loops, []).problem in ("", "unreadable", "too_long")
     deep = b"%PDF-1.7\n1 0 obj\n" + b"[" * 200_000 + b"]" * 200_000 + b"\nendobj\n/ByteRange\n%%EOF"
     assert read_signatures(deep, []).problem in ("unreadable", "too_long")
-    monkeypatch.setattr(reading, "BOUNDS", Bounds(wall=0.05))
+    monkeypatch.setattr(reading, "BOUNDS", Bounds(wall=0.001))
     assert read_signatures(content, []) == Read(problem="too_long")
     monkeypatch.setattr(reading, "LARGEST", 100)
     assert read_signatures(content, []) == Read(problem="too_big")
