@@ -24,6 +24,7 @@ from web import (
     routes,
     scores,
     second_factor,
+    worklists,
 )  # fmt: skip
 from web.application import KEY
 from web.calendar_plan import waiting_calendar
@@ -86,6 +87,7 @@ def _prepare_templates(app: Flask) -> None:
     app.jinja_env.globals.update(
         asset=assets.asset,
         icon=assets.icon,
+        item_title=worklists.item_title,
         nav_sections=navigation.sections,
         can=can,
         laid_out=laid_out,

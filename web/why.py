@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from config.wiring import Application
 from states.councils import results
-from states.subjects.visibility import visible
+from states.subjects.visibility import reads
 from states.subjects.why_person import NOBODY, Question, of_person, seen_by
 from web.why_start import of_start
 from workflow import refusals
@@ -132,9 +132,7 @@ def _refusal(asker: Asker, ref: str, _: str) -> Why:
             raise NotFound("refusal")
         row = {**row, "at": row["at"] + offset(connection)}  # as the business clock stood
         met_by = str(row["person_id"])
-        seen = row["case_id"] and connection.scalar(
-            sa.select(case.c.id).where(case.c.id == row["case_id"], visible(asker.org(connection), met_by))
-        )
+        seen = row["case_id"] and reads(connection, asker.org(connection), met_by, str(row["case_id"]))
     if not seen:
         return of_refusal(row, None, None, asker.person_id)
     view, behind = explained(asker.app.engine, Actor(met_by, asker.agency_id, asker.channel), str(row["case_id"]))

@@ -41,11 +41,6 @@ class Line:
     simple: bool
     several: bool
 
-    @property
-    def what(self) -> str:
-        """What is asked, in words."""
-        return item_title(self.row.kind, self.row.title)
-
 
 @dataclass(frozen=True)
 class Emptiness:

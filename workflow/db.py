@@ -133,18 +133,18 @@ class Database:
         self._held = _Held()
 
     @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def snapshot(self) -> Iterator[sa.Connection]:
         """All that this thread reads inside, wherever it is asked, is of one moment: a page does not contradict itself,
         and a dozen transactions are one. Nothing is written meanwhile: what follows would not see it."""
-        outer = self._held.connection
+        if self._held.connection is not None:
+            yield self._held.connection
+            return
         with self.read() as connection:
-            self._held.connection = connection
-            if outer is None:
-                connection.execution_options(**{MOMENT: []})
+            self._held.connection = connection.execution_options(**{MOMENT: []})
             try:
-                yield
+                yield connection
             finally:
-                self._held.connection = outer
+                self._held.connection = None
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:

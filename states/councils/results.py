@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from states.councils import live
 from states.councils.live import Counted
 from states.councils.publishing import reads_counts
-from states.subjects.visibility import visible
+from states.subjects.visibility import reads
 from workflow.case import case, link
 from workflow.catalogue import Catalogue
 from workflow.identity import Organisation
@@ -45,7 +45,7 @@ def of_case(
     found = connection.execute(_ANSWERED, {"case": about["id"]}).first()
     if found is None:
         return None
-    may_open = connection.scalar(sa.select(case.c.id).where(case.c.id == found.other_id, visible(org, person_id)))
+    may_open = reads(connection, org, person_id, found.other_id)
     told = reads_counts(connection, catalogue, org, found.other_id, person_id)
     ballots = live.counts_of(connection, found.other_id, about["code"]) if told else ()
-    return Result(found.code, may_open is not None, found.answer, ballots)
+    return Result(found.code, may_open, found.answer, ballots)

@@ -12,7 +12,7 @@ from tests.roads import case_at
 from tests.statements import sent_to
 from tests.web.desk import BOTH_DESKS, SCAN, Desk, Forms
 
-MOST_STATEMENTS = 40  # of an inbox page with a case open; fifty lines cost no more than one
+MOST_STATEMENTS = 40  # of an inbox page with a case open
 
 
 def lines(page: str) -> list[str]:

@@ -54,7 +54,7 @@ def item(item_id: str) -> ResponseReturnValue:
 def item_page(item_id: str, typed: Mapping[str, str]) -> str:
     """The item's page; `typed`: what was sent from the tools around it and could not be taken, to be sent again."""
     app = application()
-    with app.database.snapshot(), app.database.read() as connection:
+    with app.database.snapshot() as connection:
         row = find_item(connection, g.agency_id, item_id)
         if row["status"] == "closed":
             must_see(connection, g.org, g.person.id, row["case_id"])
