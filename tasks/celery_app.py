@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from celery import Celery
 from kombu import Queue
 
+from tasks.attach import publisher
 from tasks.bring import bring
 from tasks.deliver import deliver
 from tasks.fire import fire
-from tasks.queues import QUEUES
+from tasks.queues import MAIL, QUEUES
 from tasks.run import run
 from tasks.working import Working
 from workflow import pulse
@@ -72,10 +74,12 @@ def _transport(broker_url: str) -> dict[str, Any]:
 
 
 def _register(celery: Celery, application: Working) -> None:
+    pass_on = partial(publisher(celery), MAIL)
+
     @celery.task(name="deliver", shared=False)
     def deliver_messages(ids: Sequence[str]) -> None:
         """Deliver these outbox messages, then see what that made due."""
-        if deliver(application, ids):
+        if deliver(application, ids, pass_on=pass_on):
             application.after_commit()
 
     @celery.task(name="pulse", shared=False)

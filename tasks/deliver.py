@@ -17,6 +17,9 @@ from workflow.outbox import Claim, Handler, LeaseLost, Undeliverable
 LONGEST_BATCH = 15.0  # seconds after which the rest is left for the next wake-up: one more mail still ends in time
 MAIL_AT_A_TIME = 5
 
+PassOn = Callable[[Sequence[str]], None]
+"""Puts mail into its queue; raises what the broker says."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -29,11 +32,14 @@ class Delivering(Protocol):
     def handlers(self) -> Mapping[str, Handler]: ...
 
 
-def deliver(application: Delivering, message_ids: Sequence[str], *, seconds: float = LONGEST_BATCH) -> int:
+def deliver(
+    application: Delivering, message_ids: Sequence[str], *, seconds: float = LONGEST_BATCH, pass_on: PassOn | None = None
+) -> int:  # fmt: skip
     """Deliver those of the messages that are still due, one claim at a time; how many were taken.
 
     Whoever delivered mail goes on with mail that is due: it may have been handed out while all places were taken,
-    and then nobody would hand it out again for a while.
+    and then nobody would hand it out again for a while. `pass_on` takes it instead, where it stands in a queue again:
+    a crowd of mail then keeps no hand from what else is due.
     """
     stop, taken = time.monotonic() + seconds, 0
     with application.database.read() as connection:  # wake-ups come twice: look before queueing as a writer
@@ -43,7 +49,18 @@ def deliver(application: Delivering, message_ids: Sequence[str], *, seconds: flo
         done = _deliver_each(application, waiting, stop)
         taken += len(done)
         waiting = _more_mail(application) if any(one.kind == outbox.NOTICE for one in done) else []
+        if waiting and pass_on is not None and _passed_on(pass_on, waiting):
+            break
     return taken
+
+
+def _passed_on(pass_on: PassOn, message_ids: Sequence[str]) -> bool:
+    try:
+        pass_on(message_ids)
+    except Exception as failure:
+        _log.warning("the broker takes nothing (%r); going on with mail here", failure)
+        return False
+    return True
 
 
 def _deliver_each(application: Delivering, message_ids: Sequence[str], stop: float) -> list[Claim]:

@@ -41,10 +41,10 @@ class Firing(Protocol):
 def fire(application: Firing, timer_ids: Sequence[str], *, seconds: float = LONGEST_BATCH) -> int:
     """Fire those timers that are still due, in the order given; how many did something."""
     stop = time.monotonic() + seconds
-    with application.database.read() as connection:
-        free = timers.unfenced(connection, timer_ids)
-    done = application.engine.sweep_timers(free, seconds=seconds) if free else set()
-    left = [one for one in free if one not in done]
+    with application.database.read() as connection:  # wake-ups come twice: look before asking for each
+        ripe = timers.ripe(connection, timer_ids)
+    done = application.engine.sweep_timers(ripe, seconds=seconds) if ripe else set()
+    left = [one for one in ripe if one not in done]
     done |= application.engine.fire_together(left) if left else set()
     fired = len(done)
     for timer_id in left:

@@ -54,22 +54,21 @@ def waiting() -> sa.ColumnElement[bool]:
     return timer.c.status.in_([word(one) for one in WAITING])
 
 
-def unfenced(connection: sa.Connection, timer_ids: Sequence[str]) -> list[str]:
-    """Those that may fire at all, in the order given: a wake-up may be older than the fence."""
-    behind = set(connection.scalars(_BEHIND, {"ids": list(timer_ids)}))
-    return [one for one in timer_ids if one not in behind]
+def ripe(connection: sa.Connection, timer_ids: Sequence[str]) -> list[str]:
+    """Those of them that are due still, in the order given: a wake-up may come twice, or be older than a fence."""
+    due_now = set(connection.scalars(_RIPE, {"now": business_now(connection), "ids": list(timer_ids)}))
+    return [one for one in timer_ids if one in due_now]
 
 
 # Asked every second, and at every firing: built once, because building them takes longer than running them.
 
+_IS_DUE = sa.and_(
+    timer.c.status == ARMED, timer.c.due_at <= sa.bindparam("now", type_=UtcDateTime), ~is_fenced(timer.c.agency_id)
+)
 _DUE = (
     sa.select(timer.c.id, timer.c.case_id)
-    .where(
-        timer.c.status == ARMED,
-        timer.c.due_at <= sa.bindparam("now", type_=UtcDateTime),
-        ~is_fenced(timer.c.agency_id),
-    )
+    .where(_IS_DUE)
     .order_by(timer.c.due_at, timer.c.id)
     .limit(sa.bindparam("most"))
 )
-_BEHIND = sa.select(timer.c.id).where(timer.c.id.in_(sa.bindparam("ids", expanding=True)), is_fenced(timer.c.agency_id))
+_RIPE = sa.select(timer.c.id).where(timer.c.id.in_(sa.bindparam("ids", expanding=True)), _IS_DUE)

@@ -102,7 +102,9 @@ class Notices:
         """One that cannot be said fails alone: or it would take down every letter it might have gone with."""
         for one in claims:
             try:
-                yield one, self._facts.section(one, language)
+                with self._database.snapshot():
+                    section = self._facts.section(one, language)
+                yield one, section
             except Exception as failure:
                 if one is head or isinstance(failure, sa.exc.DBAPIError):
                     raise
