@@ -20,6 +20,7 @@ from workflow.case import ask, case, case_party
 from workflow.clock import business_now, local_date
 from workflow.commands import Changing
 from workflow.conclusion import Outcome, conclude
+from workflow.db import word
 from workflow.draft import SYSTEM, Draft
 from workflow.facts import CaseFacts, unknown_subject
 from workflow.fence import is_fenced
@@ -98,8 +99,10 @@ _BEFORE = sa.exists().where(
 _LATER = sa.exists().where(
     _other.c.case_id == timer.c.case_id, _other.c.kind == "remind", _other.c.item_id == timer.c.item_id,
     _other.c.due_at > timer.c.due_at,
-    sa.or_(_other.c.status == "fired", sa.and_(_other.c.status == ARMED, _other.c.due_at <= _NOW)),
+    _other.c.status.in_([ARMED, word("fired")]), sa.or_(_other.c.status == word("fired"), _other.c.due_at <= _NOW),
 )  # fmt: skip
+"""Written so that only the case's own are looked at: were the armed a side of their own, all that are due would be, for
+each that is read."""
 _DUE = (
     sa.select(timer, sa.and_(timer.c.kind == "remind", _LATER).label("later"))
     .where(
