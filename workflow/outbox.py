@@ -274,8 +274,8 @@ _AMONG = outbox.c.id.in_(sa.bindparam("ids", expanding=True))
 def _has_older() -> sa.ColumnElement[bool]:
     """An older one unfinished: of the same case and recipient, or mail for the recipient that is not held.
 
-    Asked for one of them, where whether there is one would do, and in the recipient's index alone: left the choice,
-    PostgreSQL compares each of ten thousand letters that wait for one person with every other.
+    Asked for the oldest of them, where whether there is one would do, and in the recipient's index alone: left the
+    choice, PostgreSQL compares each of ten thousand letters that wait for one person with every other.
     """
     older = outbox.alias("older")
     before = sa.tuple_(older.c.recipient, older.c.created_at, older.c.id) < sa.tuple_(
@@ -289,7 +289,8 @@ def _has_older() -> sa.ColumnElement[bool]:
         before,
         sa.or_(older.c.case_id == outbox.c.case_id, together),
     )
-    return one.limit(sa.literal_column("1")).scalar_subquery().is_not(None)
+    first = one.order_by(older.c.recipient, older.c.created_at, older.c.id).limit(sa.literal_column("1"))
+    return first.scalar_subquery().is_not(None)
 
 
 _DUE = sa.and_(
