@@ -33,8 +33,12 @@ class Delivering(Protocol):
 
 
 def deliver(
-    application: Delivering, message_ids: Sequence[str], *, seconds: float = LONGEST_BATCH, pass_on: PassOn | None = None
-) -> int:  # fmt: skip
+    application: Delivering,
+    message_ids: Sequence[str],
+    *,
+    seconds: float = LONGEST_BATCH,
+    pass_on: PassOn | None = None,
+) -> int:
     """Deliver those of the messages that are still due, one claim at a time; how many were taken.
 
     Whoever delivered mail goes on with mail that is due: it may have been handed out while all places were taken,

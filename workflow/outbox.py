@@ -284,7 +284,7 @@ def _has_older() -> sa.ColumnElement[bool]:
     return sa.or_(sa.and_(outbox.c.kind == word(NOTICE), same_mail), same_case)  # most answer with the first
 
 
-def _older(which: Callable[[sa.Alias], Sequence[sa.ColumnElement[bool]]]) -> sa.ColumnElement[bool]:
+def _older(which: Callable[[sa.FromClause], Sequence[sa.ColumnElement[bool]]]) -> sa.ColumnElement[bool]:
     """Whether an older one of the recipient waits, of such.
 
     Asked for the oldest, where whether there is one would do, each condition by itself and kinds written out, so that

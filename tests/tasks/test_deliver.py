@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import sqlalchemy as sa
 
 from tasks.deliver import deliver, hand_over
@@ -62,3 +63,25 @@ def test_held_messages_are_not_delivered(workshop: Workshop):
     [held] = workshop.put("một", held=True)
     assert deliver(workshop, [held]) == 0
     assert workshop.marks() == []
+
+
+def letters(workshop: Workshop, count: int) -> list[str]:
+    return [id_ for n in range(count) for id_ in workshop.put(str(n), kind="notice", recipient=f"person:{n}")]
+
+
+def test_more_mail_takes_its_place_in_the_queue_again(workshop: Workshop):
+    first, *others = letters(workshop, 4)
+    passed: list[str] = []
+    assert deliver(workshop, [first], pass_on=passed.extend) == 1
+    assert passed == others
+    assert workshop.marks() == ["0"], "a hand is free for something else after each batch"
+    assert deliver(workshop, passed, pass_on=lambda ids: pytest.fail(f"nothing is left: {ids}")) == 3
+
+
+def test_mail_that_the_broker_does_not_take_back_goes_on_here(workshop: Workshop, caplog: pytest.LogCaptureFixture):
+    def refuse(_ids: object) -> None:
+        raise ConnectionRefusedError("no broker")
+
+    first, *_ = letters(workshop, 4)
+    assert deliver(workshop, [first], pass_on=refuse) == 4
+    assert "going on with mail here" in caplog.text

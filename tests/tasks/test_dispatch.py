@@ -39,6 +39,18 @@ def test_each_kind_travels_in_its_own_queue(workshop: Workshop):
     assert workshop.marks() == [], "published work is the worker's"
 
 
+def test_the_clock_fires_what_can_fire_beside_others_and_tells_the_broker_of_the_rest(workshop: Workshop):
+    alone, *together = workshop.arm("alone", "1", "2")
+    workshop.engine.beside = set(together)
+    broker = Recorder()
+    assert Dispatcher(workshop, broker, works_itself=True).sweep() == 3
+    assert workshop.marks() == ["fired 1", "fired 2"]
+    assert broker.given == [(TIMERS, [alone])]
+    workshop.engine.beside = {alone}
+    Dispatcher(workshop, broker, works_itself=False).sweep()
+    assert broker.given[1:] == [(TIMERS, [alone])], "a web process fires nothing"
+
+
 def test_a_second_sweep_does_not_publish_again(workshop: Workshop):
     workshop.put("một")
     broker = Recorder()

@@ -17,6 +17,13 @@ def test_each_timer_fires_once(workshop: Workshop):
     assert workshop.marks() == ["fired 1", "fired 2"]
 
 
+def test_a_wakeup_that_comes_again_asks_for_none_of_them(workshop: Workshop):
+    ids = workshop.arm("1", "2", "3")
+    fire(workshop, ids[:2])
+    fire(workshop, ids)
+    assert workshop.engine.asked == ids, "the third alone"
+
+
 def test_a_broken_timer_is_one_incident_and_the_next_fires(workshop: Workshop):
     ids = workshop.arm("broken", "2")
     assert fire(workshop, ids) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -23,11 +23,14 @@ EARLY = datetime(2020, 1, 1, tzinfo=UTC)
 
 @dataclass
 class Bell:
-    """Timers in this workshop leave a mark; those named `broken` raise."""
+    """Timers in this workshop leave a mark; those named `broken` raise. `beside`: which can be fired together."""
 
     database: Database
+    beside: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
 
     def fire(self, timer_id: str) -> bool:
+        self.asked.append(timer_id)
         with self.database.write() as connection:
             armed = sa.and_(timer.c.id == timer_id, timer.c.status == "armed")
             fired = sa.update(timer).where(armed).values(status="fired", done_at=wall_now())
@@ -39,8 +42,8 @@ class Bell:
             mark(connection, f"fired {name}")
         return True
 
-    def fire_together(self, timer_ids: object) -> set[str]:
-        return set()
+    def fire_together(self, timer_ids: Iterable[str]) -> set[str]:
+        return {one for one in timer_ids if one in self.beside and self.fire(one)}
 
     def sweep_timers(self, among: object = None, *, seconds: float = 5.0) -> set[str]:
         return set()
