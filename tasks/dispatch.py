@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from tasks.bring import bring_beside
 from tasks.deliver import deliver
-from tasks.fire import fire
+from tasks.fire import fire, fire_together
 from tasks.memory import Memory
 from tasks.queues import CASES, HOOKS, MAIL, PULSE, RUNS, TIMERS, Wakeup
 from tasks.run import beside
@@ -79,9 +79,9 @@ class Dispatcher:
         until: dict[Wakeup, float] = {}
         for wakeup, batch in self._batches():
             ids = batch
-            if wakeup == TIMERS and self.works_itself:
-                ids = self._left(batch)
-                done_here += len(batch) - len(ids)
+            if wakeup == TIMERS and self.works_itself:  # costs the clock less than a broker, and waits for no busy hand
+                fired, ids = fire_together(self.application, batch)
+                done_here += fired
             if not ids:
                 continue
             if self._published(wakeup, ids):
@@ -95,12 +95,6 @@ class Dispatcher:
             else:
                 self._memory.release(ids)
         return published, done_here
-
-    def _left(self, timer_ids: list[str]) -> list[str]:
-        """What can be fired beside others costs the clock less than telling a broker of it, and waits for no hand that
-        is busy with mail; these are left for somebody to fire alone."""
-        fired = self.application.engine.fire_together(timer_ids)
-        return [one for one in timer_ids if one not in fired]
 
     def nudge(self) -> None:
         """Something may be due: sweep soon, in a thread of its own: no request waits for a broker."""

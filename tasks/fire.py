@@ -41,17 +41,28 @@ class Firing(Protocol):
 def fire(application: Firing, timer_ids: Sequence[str], *, seconds: float = LONGEST_BATCH) -> int:
     """Fire those timers that are still due, in the order given; how many did something."""
     stop = time.monotonic() + seconds
+    fired, left = fire_together(application, timer_ids, seconds=seconds)
+    for timer_id in left:
+        if time.monotonic() > stop:
+            break
+        fired += _fire_one(application, timer_id)
+    return fired
+
+
+def fire_together(
+    application: Firing, timer_ids: Sequence[str], *, seconds: float = LONGEST_BATCH
+) -> tuple[int, list[str]]:
+    """Fire what can be fired beside others: how many, and those that are due still and must be fired alone.
+
+    What only tells is swept first, without a look at what else its case may come to: else its case could move on in
+    the same step, and nobody would be told of what they were asked.
+    """
     with application.database.read() as connection:  # wake-ups come twice: look before asking for each
         ripe = timers.ripe(connection, timer_ids)
     done = application.engine.sweep_timers(ripe, seconds=seconds) if ripe else set()
     left = [one for one in ripe if one not in done]
     done |= application.engine.fire_together(left) if left else set()
-    fired = len(done)
-    for timer_id in left:
-        if time.monotonic() > stop:
-            break
-        fired += timer_id not in done and _fire_one(application, timer_id)
-    return fired
+    return len(done), [one for one in left if one not in done]
 
 
 def _fire_one(application: Firing, timer_id: str) -> bool:

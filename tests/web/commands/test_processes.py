@@ -15,15 +15,20 @@ from pathlib import Path
 from urllib.error import HTTPError
 
 import pytest
+import sqlalchemy as sa
+from celery import Celery
 
 from config.settings import Settings
 from dev import ROOT
 from states.notices import queries
+from tasks.attach import publisher
+from tasks.queues import TIMERS
 from tests.cast import Cast, make_cast
 from tests.config.test_readiness import spoil
 from tests.servers import die_with_parent, free_port
 from workflow import pulse
 from workflow.db import Database
+from workflow.timers import timer
 
 Run = Callable[..., subprocess.Popen]
 
@@ -215,14 +220,21 @@ def figures(port: int) -> str:
 
 @pytest.mark.parametrize("databases", ["postgres"], indirect=True)
 def test_worker_and_clock_show_what_they_count_and_the_worker_shows_itself(run: Run, cast: Cast, redis_url: str):
-    cast.later(days=40)  # reminders are due, which the clock tells, and an escalation, which the worker's children fire
+    cast.later(
+        days=40
+    )  # reminders are due, which the clock tells, and an escalation, which a worker's child is asked for
     ports = free_port(), free_port()
     broker = {"NEUGUONG_BROKER_URL": redis_url, "NEUGUONG_LOG": "json"}
     worker = run("worker", "--concurrency", "2", NEUGUONG_METRICS_PORT=str(ports[0]), **broker)
     assert json.loads(line_with(worker, "counters on"))["level"] == "info"
+    with cast.app.database.read() as connection:
+        late = list(
+            connection.scalars(sa.select(timer.c.id).where(timer.c.kind == "escalate").order_by(timer.c.due_at))
+        )
+    publisher(Celery(broker=redis_url, set_as_current=False))(TIMERS, late)
+    until(lambda: 'neuguong_timer_late_seconds_count{kind="escalate"}' in figures(ports[0]))
     clock = run("clock", NEUGUONG_METRICS_PORT=str(ports[1]), **broker)
     line_with(clock, "counters on")
-    until(lambda: 'neuguong_timer_late_seconds_count{kind="escalate"}' in figures(ports[0]))
     until(lambda: 'neuguong_timer_late_seconds_count{kind="remind"}' in figures(ports[1]))
     assert "neuguong_repeats_absorbed_total" in figures(ports[1])
 
