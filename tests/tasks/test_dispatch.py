@@ -40,11 +40,12 @@ def test_each_kind_travels_in_its_own_queue(workshop: Workshop):
 
 
 def test_the_clock_fires_what_can_fire_beside_others_and_tells_the_broker_of_the_rest(workshop: Workshop):
-    alone, *together = workshop.arm("alone", "1", "2")
-    workshop.engine.beside = set(together)
+    alone, *together = workshop.arm("alone", "1", "2", "tells")
+    workshop.engine.beside, workshop.engine.telling = set(together), {together[2]}
     broker = Recorder()
-    assert Dispatcher(workshop, broker, works_itself=True).sweep() == 3
-    assert workshop.marks() == ["fired 1", "fired 2"]
+    assert Dispatcher(workshop, broker, works_itself=True).sweep() == 4
+    assert sorted(workshop.marks()) == ["fired 1", "fired 2", "fired tells"]
+    assert workshop.engine.asked[0] == together[2], "what only tells is swept before a case may move on"
     assert broker.given == [(TIMERS, [alone])]
     workshop.engine.beside = {alone}
     Dispatcher(workshop, broker, works_itself=False).sweep()

@@ -23,10 +23,12 @@ EARLY = datetime(2020, 1, 1, tzinfo=UTC)
 
 @dataclass
 class Bell:
-    """Timers in this workshop leave a mark; those named `broken` raise. `beside`: which can be fired together."""
+    """Timers in this workshop leave a mark; those named `broken` raise. `beside`: which can be fired together;
+    `telling`: which are swept."""
 
     database: Database
     beside: set[str] = field(default_factory=set)
+    telling: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
 
     def fire(self, timer_id: str) -> bool:
@@ -45,8 +47,8 @@ class Bell:
     def fire_together(self, timer_ids: Iterable[str]) -> set[str]:
         return {one for one in timer_ids if one in self.beside and self.fire(one)}
 
-    def sweep_timers(self, among: object = None, *, seconds: float = 5.0) -> set[str]:
-        return set()
+    def sweep_timers(self, among: Iterable[str] = (), *, seconds: float = 5.0) -> set[str]:
+        return {one for one in among if one in self.telling and self.fire(one)}
 
     def start_due_cadences(self) -> int:
         return 0

@@ -233,7 +233,8 @@ def test_worker_and_clock_show_what_they_count_and_the_worker_shows_itself(run: 
     until(lambda: 'neuguong_timer_late_seconds_count{kind="escalate"}' in figures(ports[0]))
     clock = run("clock", NEUGUONG_METRICS_PORT=str(ports[1]), **broker)
     line_with(clock, "counters on")
-    told = 'neuguong_timer_late_seconds_count{kind="remind"}'  # by whoever came first: the child looks round after its work
+    # by whoever came first: the child looks round after its work
+    told = 'neuguong_timer_late_seconds_count{kind="remind"}'
     until(lambda: any(told in figures(port) for port in ports))
     assert "neuguong_repeats_absorbed_total" in figures(ports[1])
 
