@@ -40,7 +40,7 @@ def counted(database: Database) -> None:
 
 
 def seconds(database: Database, ask: Callable[[sa.Connection], object]) -> float:
-    """The least of three, in processes of a mind of their own: the first of a connection is not prepared yet."""
+    """The least of the last three: the first of a connection are not prepared yet."""
     found = []
     with database.read() as connection:
         for _ in range(8):
@@ -51,7 +51,7 @@ def seconds(database: Database, ask: Callable[[sa.Connection], object]) -> float
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["not counted", "counted"])
-def test_ten_thousand_letters_for_three_people_are_no_crowd(database: Database, known: bool):
+def test_thousands_of_letters_for_three_people_are_no_crowd(database: Database, known: bool):
     def due(connection: sa.Connection) -> None:
         assert len(outbox.due_ids(connection, 40, notices=True)) == 3
 
