@@ -192,10 +192,16 @@ def served(app: Any) -> Iterator[int]:
     try:
         yield int(server.effective_port)
     finally:
-        with contextlib.suppress(OSError):  # that thread may be quicker than the pull itself
-            server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))  # by who waits on them
-        serving.join(10)
-        server.task_dispatcher.shutdown()
+        stop_serving(server, serving)
+
+
+def stop_serving(server: Any, serving: threading.Thread) -> None:
+    """A server's sockets are closed by the thread that waits on them, and its hands sent home."""
+    with server.trigger.lock:  # or that thread, awake for another reason, closes the trigger before it is pulled
+        server.trigger.thunks.append(lambda: server.asyncore.close_all(server._map))
+        server.trigger.pull_trigger()
+    serving.join(10)
+    server.task_dispatcher.shutdown()
 
 
 def reachable_folder(wanted: pathlib.Path) -> pathlib.Path:

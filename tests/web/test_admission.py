@@ -15,6 +15,7 @@ from dataclasses import replace
 import pytest
 
 from config.settings import WebLimits
+from tests.servers import stop_serving
 from tests.web.conftest import Town, settings_for
 from web import admission, serving
 from web.access import for_machines
@@ -76,9 +77,7 @@ def served(town: Town, limits: WebLimits) -> Iterator[tuple[int, threading.Event
         yield int(server.effective_port), go_on
     finally:
         go_on.set()
-        server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))
-        thread.join(10)
-        server.task_dispatcher.shutdown()
+        stop_serving(server, thread)
 
 
 def ask(port: int, path: str, **headers: str) -> tuple[int, float, http.client.HTTPMessage, str]:

@@ -237,7 +237,7 @@ def fields(office: Script, page: str, part: str) -> dict[str, Any]:
 def test_of_a_secret_ballot_nothing_is_told_apart(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
     box, client = box_at(desk.cast, names=1), desk.app.test_client()
     header = desk.token("office")
-    with caplog.at_level(logging.INFO):
+    with caplog.at_level(logging.INFO, "neuguong.request"):
         answer = client.post(f"/api/v1/pages/bo-phieu/{box.id}/phieu.json", json={}, headers=header)
         assert (answer.status_code, "X-Request-ID" in answer.headers) == (403, False)
         assert client.get(f"/api/v1/page?address=/bo-phieu/{box.id}", headers=header).status_code == 404
