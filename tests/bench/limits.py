@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
+from sqlalchemy import make_url
 
 from tests.bench.interleaved import Call, Prepare
 
@@ -98,6 +99,11 @@ class Walk:
     def call(self) -> None:
         self.decide(self.values)
         self.version += 1
+
+
+def plain(url: str) -> str:
+    """The address as psycopg takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def make_tables(address: str) -> None:
