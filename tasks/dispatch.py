@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from tasks.bring import bring_beside
 from tasks.deliver import deliver
-from tasks.fire import fire, fire_together
+from tasks.fire import fire_alone, fire_together
 from tasks.memory import Memory
 from tasks.queues import CASES, HOOKS, MAIL, PULSE, RUNS, TIMERS, Wakeup
 from tasks.run import beside
@@ -153,7 +153,7 @@ class Dispatcher:
         return True
 
 
-WORK = {TIMERS.task: fire, CASES.task: deliver, RUNS.task: beside, HOOKS.task: bring_beside}
+WORK = {TIMERS.task: fire_alone, CASES.task: deliver, RUNS.task: beside, HOOKS.task: bring_beside}
 
 
 def _timers(connection: sa.Connection, limit: int) -> list[list[str]]:

@@ -42,11 +42,7 @@ def fire(application: Firing, timer_ids: Sequence[str], *, seconds: float = LONG
     """Fire those timers that are still due, in the order given; how many did something."""
     stop = time.monotonic() + seconds
     fired, left = fire_together(application, timer_ids, seconds=seconds)
-    for timer_id in left:
-        if time.monotonic() > stop:
-            break
-        fired += _fire_one(application, timer_id)
-    return fired
+    return fired + fire_alone(application, left, seconds=stop - time.monotonic())
 
 
 def fire_together(
@@ -63,6 +59,16 @@ def fire_together(
     left = [one for one in ripe if one not in done]
     done |= application.engine.fire_together(left) if left else set()
     return len(done), [one for one in left if one not in done]
+
+
+def fire_alone(application: Firing, timer_ids: Sequence[str], *, seconds: float = LONGEST_BATCH) -> int:
+    """Fire each in a transaction of its own, in the order given; how many did something."""
+    stop, fired = time.monotonic() + seconds, 0
+    for timer_id in timer_ids:
+        if time.monotonic() > stop:
+            break
+        fired += _fire_one(application, timer_id)
+    return fired
 
 
 def _fire_one(application: Firing, timer_id: str) -> bool:

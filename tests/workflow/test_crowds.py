@@ -61,7 +61,10 @@ def test_thousands_of_letters_for_three_people_are_no_crowd(database: Database, 
         with database.write() as connection:
             outbox.enqueue(
                 connection,
-                [Draft("a", "notice", f"person:{n % 3}", {}, f"letter:{n}", EARLY) for n in range(since, upto)],
+                [
+                    Draft("a", "notice", f"person:{n % 3}", {}, f"letter:{n}", EARLY, case_id=f"case:{n // 2}")
+                    for n in range(since, upto)
+                ],
             )
         if known:
             counted(database)
