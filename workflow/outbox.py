@@ -293,7 +293,7 @@ def _leads_its_queue(among: bool) -> sa.ColumnElement[bool]:
     """No mail, or the oldest for its recipient that is not held.
 
     Of all that wait the queues are gone through once. By a look for each PostgreSQL, which plans for a few, compared
-    each of some thousand letters for one person with every other: 7 s each time. Of few the look for each is the cheaper.
+    each of some thousand letters for one person with every other: 7 s each time. Of few the look for each is cheaper.
     """
     mail = outbox.alias("mail")
     not_held = (waits(mail), mail.c.kind == word(NOTICE), mail.c.not_before <= _NOW)
