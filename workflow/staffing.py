@@ -134,6 +134,8 @@ def _pair(
     first_roles: tuple[str, ...], unit_id: str | None,
 ) -> Iterable[Gap]:  # fmt: skip
     matter = Matter("", unit_id)
+    if not any(eligible(org, plan, matter, role, unit_id) for role in roles):
+        return  # that nobody holds it is told by itself
     for role in first_roles:
         for taker in eligible(org, plan, matter, role, unit_id):
             taken = Matter("", unit_id, (), {key: [taker, None, 0]})
@@ -151,7 +153,8 @@ def _pair(
 
 def _own_cases(org: Organisation, plan: Plan, definition: Definition, unit_id: str | None) -> Iterable[Gap]:
     """The owner may be the nominee: then somebody else must be there to decide."""
-    if not set(definition.subject) & set(plan.kinds):
+    judged = [plan.kinds[name] for name in definition.subject if name in plan.kinds]
+    if all(kind.members_may_decide for kind in judged):
         return
     for place, roles in _asked_roles(definition):
         fixed = _fixed(plan, roles, unit_id)

@@ -76,6 +76,13 @@ class Wanted:
         for name in (self.unit_type, *(one.code for one in (*self.levels, *self.kinds, *self.phases))):
             if not re.fullmatch(NAME, name):
                 raise BadAnswer(Message("new_plan.bad_name", {"name": name}))
+        for among in (self.levels, self.kinds):
+            codes = [one.code for one in among]
+            if twice := next((code for code in codes if codes.count(code) > 1), ""):
+                raise BadAnswer(Message("new_plan.twice", {"name": twice}))
+        for phase in self.phases:
+            if not self.start <= phase.start <= phase.end <= self.end:
+                raise BadAnswer(Message("new_plan.phase_outside", {"name": phase.title}))
         try:
             parse_point("year", self.closing)
         except DeadlineSyntaxError as error:

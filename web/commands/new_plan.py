@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from web.commands import schema
 from web.commands.folders import checked_folder
 from web.commands.shell import Shell, pass_shell
 from workflow.clock import local_date, wall_now
+from workflow.defects import DefinitionError
+from workflow.loading import LoadedPlan
 
 
 @click.command(
@@ -28,7 +31,7 @@ from workflow.clock import local_date, wall_now
 @click.option("--period", help="Từ ngày..đến ngày: 1/1/2026..31/12/2030.")
 @click.option("--levels", help="Các cấp, thấp trước: cap_phong:Cấp phòng,cap_so:Cấp Sở.")
 @click.option("--kinds", help=f"Ai được xét: {', '.join(KINDS)}, hoặc mã:Tên.")
-@click.option("--units", "unit_type", help="Mã loại đơn vị tham gia: phong, truong, thon.")
+@click.option("--units", "unit_type", help="Mã loại đơn vị tham gia (một loại): phong, hoặc truong, hoặc thon.")
 @click.option("--closing", "closes_on", help="Ngày mở tổng kết hằng năm: 15/9, 1/12.")
 @click.option("--phase", "phases", multiple=True, help="Giai đoạn: 'Giai đoạn 1=1/1/2026..31/12/2027'; ghi nhiều lần.")
 @click.option("--school-year/--calendar-year", default=None, help="Tính theo năm học hay năm dương lịch.")
@@ -41,18 +44,29 @@ def make(shell: Shell, folder: Path, *, ask: bool | None, **given: Any) -> None:
     chosen: dict[str, Any] = {}
     try:
         wanted = _wanted(shell, folder.resolve().name, given, asks=asks, chosen=chosen)
+        loaded = _tried(shell, folder.resolve().name, wanted)
         written = new_plan.write(folder, wanted)
     except BadAnswer as bad:
         raise shell.fail(bad.message.key, code=2, **bad.message.params) from bad
     except FileExistsError as there:
         raise shell.fail("new_plan.there", code=2, folder=folder) from there
+    except DefinitionError as unsound:
+        for defect in unsound.defects:
+            click.echo(shell.render(defect.line), err=True)
+        raise shell.fail("new_plan.unsound", code=2, count=len(unsound.defects)) from unsound
     schema.write(folder / ".schema")
-    loaded = checked_folder(shell, folder)
     for path in written:
         click.echo(str(path))
     shell.say("new_plan.made", folder=folder, count=len(loaded.definitions))
     if chosen and ask is None:
         shell.say("new_plan.chosen", folder=folder, chosen=[f"{name} {said}".strip() for name, said in chosen.items()])
+
+
+def _tried(shell: Shell, code: str, wanted: Wanted) -> LoadedPlan:
+    """The plan as it will be. Raises DefinitionError, and then nothing of it has been written where it was wanted."""
+    with tempfile.TemporaryDirectory() as place:
+        new_plan.write(Path(place) / code, wanted)
+        return checked_folder(shell, Path(place) / code)
 
 
 def _wanted(shell: Shell, code: str, given: dict[str, Any], *, asks: bool, chosen: dict[str, Any]) -> Wanted:

@@ -117,7 +117,8 @@ def _tell(shell: Shell, one: Checked) -> None:
         for line in later_lines(shell, later):
             click.echo(line, err=True)
     if one.loaded.plan.end > local_date(wall_now()):
-        key = "check.unstaffed_later" if proof.later else "check.staffed_later"
+        no_more = "check.no_more_later" if proof.today else "check.staffed_later"
+        key = "check.unstaffed_later" if proof.later else no_more
         shell.say(key, folder=name, count=len(proof.later), day=one.loaded.plan.end)
 
 

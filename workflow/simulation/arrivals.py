@@ -53,12 +53,17 @@ def by_people(plan: Plan, definition: Definition) -> list[Action]:
 
 
 def of_exemplars(definitions: Mapping[str, Definition]) -> str:
-    """The process in which somebody comes to a level; "" where a plan has none."""
+    """The process in which somebody comes to a level; where a plan has no level, the first that is about somebody named
+    at its start; "" where nobody is."""
     levelled = (
         name for name, one in definitions.items()
         if any(state.level not in (None, "none") for state in one.states.values())
     )  # fmt: skip
-    return next(levelled, "")
+    about = (
+        name for name, one in definitions.items()
+        if one.subject and any(SUBJECT in start.needs for start in one.start.values())
+    )  # fmt: skip
+    return next(levelled, next(about, ""))
 
 
 def amounts(

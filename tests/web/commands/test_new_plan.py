@@ -121,6 +121,11 @@ def test_it_asks_for_what_was_not_given(tmp_path: Path) -> None:
         (["--closing", "31/2"], "viết như 15/9"),
         (["--agency", "Sở"], "so-y-te-2026"),
         (["--kinds", "", "--levels", ""], "ít nhất một cấp"),
+        (["--levels", "a:A,a:B"], "“a” được dùng hai lần"),
+        (["--kinds", "person,person"], "“person” được dùng hai lần"),
+        (["--period", "1/1/2026..31/12/2026", "--phase", "P=1/1/2030..1/2/2030"], "phải nằm trong thời gian"),
+        (["--period", "1/9/2026..30/11/2026", "--closing", "1/12"], "không bao giờ tới"),
+        (["--levels", "none:None,any:Any"], "chưa viết tệp nào"),
     ],
 )
 def test_a_bad_answer_is_told_and_nothing_is_written(options: list[str], told: str, tmp_path: Path) -> None:
