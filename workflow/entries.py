@@ -56,6 +56,8 @@ class Entry:
         if not isinstance(node, Scalar):
             self.complain(key, "not_a_text", name=key)
             return default
+        if key == "title" and not node.text.strip():
+            self.complain(key, "blank_title")
         return node.text
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -99,7 +101,7 @@ class Entry:
         """A whole number, 0 or more."""
         text = self.text(key)
         if text and not re.fullmatch(r"\d{1,9}", text):
-            self.complain(key, "not_a_number", name=text, under=key)
+            self.complain(key, "not_a_number", name=text, under=key, most="999999999")
             return None
         return int(text) if text else None
 
@@ -108,8 +110,8 @@ class Entry:
         texts = self.texts(key)
         if texts == ("none",):
             return ()
-        if not all(re.fullmatch(r"\d{1,4}", text) for text in texts):
-            self.complain(key, "not_a_number", name=", ".join(texts), under=key)
+        if wrong := [text for text in texts if not re.fullmatch(r"\d{1,4}", text)]:
+            self.complain(key, "not_a_number", name=", ".join(wrong), under=key, most="9999")
             return ()
         return tuple(sorted({int(text) for text in texts}, reverse=True))
 

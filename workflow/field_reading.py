@@ -35,6 +35,8 @@ def read_field(name: str, entry: Entry) -> Field:
     if kind == "people" and entry_of is None:
         entry.complain("type", "missing_key", name="of", entry=name, kind=Message("definition.kind.field"))
     columns = _columns(entry, entry_of) if kind == "table" else {}
+    if kind == "choice" and isinstance(entry_of, Mapping | Sequence) and not entry_of.items:
+        entry.complain("of", "no_choices", name=name)
     return Field.model_validate(
         {
             "name": name,
@@ -82,6 +84,8 @@ def _days(entry: Entry) -> dict[str, str | None]:
 def _limits(entry: Entry) -> dict[str, int | None]:
     """The limits of a number, or of how many there are."""
     least, most = entry.parsed("count", parse_count) or (_number(entry, "min"), _number(entry, "max"))
+    if least is not None and most is not None and least > most:
+        entry.complain("min", "limits_cross", name=entry.name, least=least, most=most)
     return {"minimum": least, "maximum": most}
 
 

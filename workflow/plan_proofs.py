@@ -12,6 +12,9 @@ from workflow.definition import Plan
 def prove_plan(plan: Plan) -> Iterator[Defect]:
     """Every defect of the plan's own tables. Names must be right."""
     yield from _stand_ins(plan)
+    for name, phase in plan.phases.items():
+        if phase.end < plan.start or phase.start > plan.end:
+            yield defect("phase_outside", ("phases", name), name=name, first=plan.start, last=plan.end)
     for name, cadence in plan.cadences.items():
         first, last = plan.within(cadence)
         is_set = not parse_point(cadence.every, cadence.at).unknown

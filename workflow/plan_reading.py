@@ -172,6 +172,8 @@ def _levels(entry: Entry) -> dict[str, str]:
         if not isinstance(item, Mapping) or not all(isinstance(title, Scalar) for title in titles):
             entry.report.add("bad_level", item.place)
             continue
+        for name in levels.keys() & item.items.keys():
+            entry.report.add("level_twice", item.places[name], name=name)
         levels |= {name: title.text for name, title in item.items.items() if isinstance(title, Scalar)}
     if node is not None and not isinstance(node, Sequence):
         entry.complain("levels", "bad_level")

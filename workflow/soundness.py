@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from workflow.deadline_grammar import is_year_day, read_window
 from workflow.defect_kinds import because
 from workflow.defects import Defect, defect, nearest
 from workflow.definition import LAST_LEVEL, Action, Ask, Condition, Definition, Escalation, Held, Plan, State, Term
@@ -30,6 +31,7 @@ def prove(definition: Definition, plan: Plan, definitions: Mapping[str, Definiti
         *_levels(definition),
         *_waiting(definition),
         *_actions(definition),
+        *_windows(scope),
         *_automatic_circle(definition, steps),
         *_choices(definition),
         *_children_heard(scope),
@@ -178,6 +180,17 @@ def _automatic_circle(definition: Definition, steps: list[Move]) -> Iterator[Def
     if found := circle(automatic):
         first = next(step for step in automatic if step.source == found[0] and step.action == found[1])
         yield defect("automatic_circle", first.at, found)
+
+
+def _windows(scope: Scope) -> Iterator[Defect]:
+    """Days in which an action may be taken, none of which lies in the plan's time."""
+    for at, action in addressed_actions(scope.definition):
+        if not action.window or is_year_day(action.window.partition("..")[0]):
+            continue
+        window = read_window(action.window, scope.plan.start)
+        if window.last < scope.plan.start or window.first > scope.plan.end:
+            days = {"text": action.window, "first": scope.plan.start, "last": scope.plan.end}
+            yield defect("window_outside", (*at, "window"), **days)
 
 
 def _escalations(state: State) -> Iterator[Escalation]:

@@ -76,19 +76,23 @@ class Wanted:
         for name in (self.unit_type, *(one.code for one in (*self.levels, *self.kinds, *self.phases))):
             if not re.fullmatch(NAME, name):
                 raise BadAnswer(Message("new_plan.bad_name", {"name": name}))
-        for among in (self.levels, self.kinds):
-            codes = [one.code for one in among]
-            if twice := next((code for code in codes if codes.count(code) > 1), ""):
-                raise BadAnswer(Message("new_plan.twice", {"name": twice}))
-        for phase in self.phases:
-            if not self.start <= phase.start <= phase.end <= self.end:
-                raise BadAnswer(Message("new_plan.phase_outside", {"name": phase.title}))
+        _once(self.levels)
+        _once(self.kinds)
         try:
             parse_point("year", self.closing)
         except DeadlineSyntaxError as error:
             raise BadAnswer(Message("new_plan.bad_day", {"text": self.closing})) from error
         if not self.levels or not self.kinds or self.end < self.start:
             raise BadAnswer(Message("new_plan.nothing", {}))
+        for phase in self.phases:
+            if not self.start <= phase.start <= phase.end <= self.end:
+                raise BadAnswer(Message("new_plan.phase_outside", {"name": phase.title}))
+
+
+def _once(named_ones: Sequence[Named]) -> None:
+    codes = [one.code for one in named_ones]
+    if twice := next((code for code in codes if codes.count(code) > 1), ""):
+        raise BadAnswer(Message("new_plan.twice", {"name": twice}))
 
 
 def named(text: str, known: dict[str, str] | None = None) -> tuple[Named, ...]:
