@@ -32,7 +32,7 @@ def prove(definition: Definition, plan: Plan, definitions: Mapping[str, Definiti
         *_waiting(definition),
         *_actions(definition),
         *_windows(scope),
-        *_automatic_circle(definition, steps),
+        *_automatic_circle(scope, steps),
         *_choices(definition),
         *_children_heard(scope),
         *_holds(scope),
@@ -170,13 +170,14 @@ def _without_owner(at: Address, action: Action, definition: Definition) -> Itera
     return [f"states.{state.name}" for state in states if not state.owner]
 
 
-def _automatic_circle(definition: Definition, steps: list[Move]) -> Iterator[Defect]:
+def _automatic_circle(scope: Scope, steps: list[Move]) -> Iterator[Defect]:
     """Only `when` actions and what lateness does by itself: such a circle would never stop for a person."""
     acts = {
-        (state.name, one.action) for state in definition.states.values() for one in _escalations(state)
+        (state.name, one.action) for state in scope.definition.states.values() for one in _escalations(state)
         if one.mode == "act"
     }  # fmt: skip
-    automatic = [step for step in steps if step.automatic or (step.source, step.action) in acts]
+    by_itself = [step for step in steps if step.automatic or (step.source, step.action) in acts]
+    automatic = [step for step in by_itself if _can_lead_there(scope, step)]
     if found := circle(automatic):
         first = next(step for step in automatic if step.source == found[0] and step.action == found[1])
         yield defect("automatic_circle", first.at, found)
@@ -189,8 +190,18 @@ def _windows(scope: Scope) -> Iterator[Defect]:
             continue
         window = read_window(action.window, scope.plan.start)
         if window.last < scope.plan.start or window.first > scope.plan.end:
-            days = {"text": action.window, "first": scope.plan.start, "last": scope.plan.end}
-            yield defect("window_outside", (*at, "window"), **days)
+            first, last = scope.plan.start, scope.plan.end
+            yield defect("window_outside", (*at, "window"), text=action.window, first=first, last=last)
+
+
+def _can_lead_there(scope: Scope, step: Move) -> bool:
+    """What takes the level away goes back to a lower one, or to none: never to where it stands."""
+    action = scope.definition.actions_in(step.source).get(step.action)
+    if not step.back or action is None or action.drops != "level":
+        return True
+    ranks = {level: number for number, level in enumerate(scope.plan.levels)}
+    there, here = (ranks.get(scope.definition.states[one].level or "", -1) for one in (step.target, step.source))
+    return there < here
 
 
 def _escalations(state: State) -> Iterator[Escalation]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from itertools import pairwise
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.workflow.plans import second, shipped
+from tests.workflow.plans import SECOND, registry, second, shipped
+from workflow.defects import DefinitionError
 from workflow.definition import Action, Branch, Definition, State, Term
+from workflow.loading import load_plan
 from workflow.paths import Move, circle, moves, ways_from_start
 from workflow.soundness import prove, prove_together
 
@@ -141,3 +146,22 @@ def test_a_long_process_is_proved_without_deep_recursion():
     steps = [Move(str(number), "on", str(number + 1), "own", automatic=True) for number in range(5000)]
     assert circle(steps) == ()
     assert circle([*steps, Move("5000", "back", "0", "own")])[-1] == "0"
+
+
+@pytest.mark.parametrize(("drops", "is_circle"), [("drops: level, ", False), ("", True)], ids=["drops", "keeps"])
+def test_what_takes_a_level_away_by_itself_goes_down_and_not_round(tmp_path: Path, drops: str, is_circle: bool):
+    folder = tmp_path / "two-levels"
+    shutil.copytree(SECOND, folder)
+    path = folder / "processes" / "nominee.yaml"
+    before = "when: unit_report is withdraw, to: finished}"
+    to = "to: [last level if level is not none, finished]"
+    after = f"when: unit_report is withdraw, {drops}{to}, do: revoke_recognition}}"
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+    try:
+        load_plan(folder, registry=registry())
+        told = set()
+    except DefinitionError as error:
+        told = {one.key for one in error.defects}
+    assert ("automatic_circle" in told, told - {"automatic_circle"}) == (is_circle, set())
