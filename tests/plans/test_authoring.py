@@ -9,12 +9,15 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 
 from config.new_plan import Named, Wanted, write
 from dev import ROOT
 from tests.workflow.plans import registry
 from workflow.deadline_grammar import parse_deadline
 from workflow.loading import LoadedPlan, load_plan
+from workflow.simulation.scenario import Scenario, scenario_of
+from workflow.vocabulary import FIELD_TYPES
 
 GUIDE = (ROOT / "docs" / "authoring.md").read_text(encoding="utf-8")
 BASE, OWN = "goc", "vi-du"
@@ -91,3 +94,16 @@ def test_each_test_the_guide_names_is_there() -> None:
         assert not name or name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, (
             f"{path}::{name}"
         )
+
+
+def test_the_guide_names_each_type_of_a_field_and_no_other() -> None:
+    table = GUIDE[GUIDE.index("## Trường của biểu mẫu") : GUIDE.index("### Một bảng và một lựa chọn")]
+    rows = [row.split("|")[1] for row in table.splitlines() if row.startswith("| `") and "`type`" not in row]
+    assert {name for row in rows for name in re.findall(r"`(\w+)`", row)} == set(FIELD_TYPES)
+
+
+def test_the_scenario_of_the_guide_is_read() -> None:
+    [text] = re.findall(r"```yaml-scenario\n(.*?)```", GUIDE, re.DOTALL)
+    scenario = scenario_of(yaml.safe_load(text))
+    assert (scenario.arrivals, scenario.habit("lanh_dao").hands_on) == ({"dien_hinh.gioi_thieu": 40}, 10)
+    assert set(yaml.safe_load(text)) <= set(Scenario.model_fields)
