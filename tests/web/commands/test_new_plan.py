@@ -99,6 +99,38 @@ def test_its_people_carry_it_out_and_it_lives(shape: str, tmp_path: Path, fresh:
     assert walk(folder, fresh, "2026-03-02", seeds=(1,), most=2).troubles == []
 
 
+def test_in_a_plan_for_collectives_alone_nobody_is_told_to_stand_in_for_themselves(tmp_path: Path, fresh: Any) -> None:
+    """Of a collective its members may decide here: with or without somebody who steps in."""
+    folder = tmp_path / "a-plan"
+    run(folder, "--kinds", "collective", "--period", "1/1/2026..31/12/2030")
+    path = folder / "plan.yaml"
+    text = path.read_text(encoding="utf-8")
+    alone = text.replace(", else: lanh_dao", "")
+    assert alone != text
+    path.write_text(alone, encoding="utf-8")
+    cast, loaded = settled_in(folder, fresh(), "2026-03-02")
+    with cast.app.database.read() as connection:
+        org = load_organisation(connection, cast.agency_id, local_date(business_now(connection)))
+    cast.app.dispose()
+    assert {gap.reason.key for gap in gaps(org, loaded.plan, loaded.definitions.values())} == set()
+
+
+def test_who_is_missing_today_is_not_said_to_be_there_every_day(tmp_path: Path, fresh: Any) -> None:
+    folder, settings = tmp_path / "a-plan", fresh()
+    run(folder, "--period", "1/1/2026..31/12/2030")
+    path = folder / "organisation.yaml"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if "role: lanh_dao" not in line), encoding="utf-8")
+    cast, _ = settled_in(folder, settings, "2026-03-02")
+    cast.app.dispose()
+    env = {"NEUGUONG_DATABASE_URL": settings.database_url, "NEUGUONG_VAR": str(tmp_path / "var")}
+    told = CliRunner().invoke(main, ["check", str(folder)], env=env).stdout
+    assert ("chỗ thiếu người" in told, "ngoài những chỗ trên, đến hết kế hoạch (31/12/2030)" in told) == (True, True), (
+        told
+    )
+    assert "ngày nào cũng có người" not in told
+
+
 def test_it_asks_for_what_was_not_given(tmp_path: Path) -> None:
     typed = ["xa", "ubnd-xa", "Ủy ban nhân dân xã", "1/1/2026..31/12/2026", "n", "Kế hoạch của xã", "cap_xa:Cấp xã",
              "person,ho_gia_dinh", "thon", "1/11", "n"]  # fmt: skip
