@@ -106,6 +106,7 @@ KINDS = {
     "end_acts": "name what",
     "nobody_acts": "name place",
     "by_and_when": "name",
+    "judging_oneself": "name",
     "no_title": "name",
     "overdue_of_nothing": "name",
     "automatic_circle": "",

@@ -32,6 +32,7 @@ def prove(definition: Definition, plan: Plan, definitions: Mapping[str, Definiti
         *_waiting(definition),
         *_actions(definition),
         *_windows(scope),
+        *_judging_oneself(scope),
         *_automatic_circle(scope, steps),
         *_choices(definition),
         *_children_heard(scope),
@@ -192,6 +193,18 @@ def _windows(scope: Scope) -> Iterator[Defect]:
         if window.last < scope.plan.start or window.first > scope.plan.end:
             first, last = scope.plan.start, scope.plan.end
             yield defect("window_outside", (*at, "window"), text=action.window, first=first, last=last)
+
+
+def _judging_oneself(scope: Scope) -> Iterator[Defect]:
+    """Actions left to whoever the case is about, who never decides on it: nobody could take them."""
+    definition = scope.definition
+    judged = [scope.plan.kinds[name] for name in definition.subject if name in scope.plan.kinds]
+    if definition.own_case or not judged or any(kind.members_may_decide for kind in judged):
+        return
+    for at, action in addressed_actions(definition):
+        owner = _place_of(at, definition).owner if at[0] in ("states", "held") else ()
+        if not action.when and (action.by or owner) == ("nominee",):
+            yield defect("judging_oneself", at, name=action.name)
 
 
 def _can_lead_there(scope: Scope, step: Move) -> bool:
