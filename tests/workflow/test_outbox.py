@@ -295,5 +295,8 @@ def test_what_waits_is_found_in_indexes_of_what_waits(database):
         ways = [way for way in accesses(database, statement, parameters) if way.table in ("outbox_message", "older")]
         assert ways
         assert {way.by for way in ways} <= waiting | {"pk_outbox_message", "sqlite_autoindex_outbox_message_1"}, ways
-    due = accesses(database, *asked[1])
-    assert Access("outbox_message", "ix_outbox_waiting", sought=False) in due, "in their order, until there are enough"
+    if (
+        database.is_sqlite
+    ):  # PostgreSQL chooses among these indexes by what it has counted: tests/workflow/test_crowds.py
+        due = accesses(database, *asked[1])
+        assert Access("outbox_message", "ix_outbox_waiting", sought=False) in due, "in their order"
