@@ -22,6 +22,7 @@ from tests.bench import limits
 from tests.bench.interleaved import Call, Make, Prepare
 from tests.bench.walking import STEPS, Walk
 from tests.cast import Cast
+from tests.statements import sent_to
 from workflow import writing_postgres, writing_sqlite
 from workflow.db import uuid7
 from workflow.timers import timer
@@ -32,11 +33,14 @@ ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 @dataclass(frozen=True)
 class Sent:
-    """A statement as it went to the driver: its values, or those of many rows."""
+    """A statement as it went to the driver: its values, or a list of those of many rows."""
 
     text: str
     values: Any
-    many: bool
+
+    @property
+    def is_many(self) -> bool:
+        return isinstance(self.values, list)
 
     def again(self, new: Callable[[re.Match[str]], str]) -> Sent:
         """The same with other ids."""
@@ -49,7 +53,7 @@ class Sent:
                 return {name: other(value) for name, value in values.items()}
             return tuple(other(value) for value in values)
 
-        return Sent(self.text, [row(one) for one in self.values] if self.many else row(self.values), self.many)
+        return Sent(self.text, [row(one) for one in self.values] if self.is_many else row(self.values))
 
 
 Send = Callable[[Sequence[Sent]], None]
@@ -88,9 +92,8 @@ def _ids(cast: Cast, case_id: str) -> list[str]:
     found = [case_id]
     with cast.app.database.read() as connection:
         for table, order in ((work_item, "status"), (candidate, "person_id"), (timer, "kind")):
-            if "id" in table.c:
-                of_case = sa.select(table.c.id).where(table.c.case_id == case_id)
-                found += connection.scalars(of_case.order_by(table.c[order])).all()
+            of_case = sa.select(table.c.id).where(table.c.case_id == case_id)
+            found += connection.scalars(of_case.order_by(table.c[order])).all()
     return found
 
 
@@ -98,30 +101,20 @@ def _ids(cast: Cast, case_id: str) -> list[str]:
 def heard(cast: Cast) -> Iterator[list[Sent]]:
     """What the engine sends to write its decisions, and nothing else that it asks."""
     sent: list[Sent] = []
-    writes = False
-
-    def listen(_connection: Any, _cursor: Any, text: str, values: Any, _context: Any, many: bool) -> None:
-        if writes:
-            sent.append(Sent(text, values, many))
-
-    module = writing_sqlite if cast.app.database.engine.dialect.name == "sqlite" else writing_postgres
+    module = writing_sqlite if cast.app.database.is_sqlite else writing_postgres
     whole = module.write
 
     def write(*given: Any) -> bool:
-        nonlocal writes
-        writes = True
-        try:
-            return whole(*given)
-        finally:
-            writes = False
+        with sent_to(cast.app.database) as found:
+            answer = whole(*given)
+        sent.extend(Sent(*one) for one in found.sent)
+        return answer
 
-    sa.event.listen(cast.app.database.engine, "before_cursor_execute", listen)
     module.write = write
     try:
         yield sent
     finally:
         module.write = whole
-        sa.event.remove(cast.app.database.engine, "before_cursor_execute", listen)
 
 
 def way(cast: Cast) -> Make:
@@ -163,5 +156,5 @@ def _send_some(connection: sqlite3.Connection, step: Sequence[Sent]) -> None:
     connection.execute("BEGIN IMMEDIATE")
     assert connection.execute(guard.text, guard.values).fetchone() == (1,)
     for one in rest:
-        (connection.executemany if one.many else connection.execute)(one.text, one.values)
+        (connection.executemany if one.is_many else connection.execute)(one.text, one.values)
     connection.execute("COMMIT")
