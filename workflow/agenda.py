@@ -151,5 +151,9 @@ def has_place(connection: sa.Connection, case_id: str, holder_id: str) -> bool:
 
 def on_the_lists_of(connection: sa.Connection, holder_id: str, ids: Iterable[str]) -> set[str]:
     """Those of these cases that still stand on that list."""
-    mine = sa.select(agenda_place.c.case_id).where(agenda_place.c.holder_id == holder_id)
-    return set(connection.scalars(mine.where(agenda_place.c.case_id.in_(list(ids)))))
+    return set(connection.scalars(_STANDING, {"holder": holder_id, "ids": list(ids)}))
+
+
+_STANDING = sa.select(agenda_place.c.case_id).where(
+    agenda_place.c.holder_id == sa.bindparam("holder"), agenda_place.c.case_id.in_(sa.bindparam("ids", expanding=True))
+)

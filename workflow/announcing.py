@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ import sqlalchemy as sa
 from workflow.draft import HOLD_SECONDS, Draft
 from workflow.history import EventDraft
 from workflow.outbox import Draft as Message
-from workflow.registry import Registry
+from workflow.registry import Listened, Registry
 
 KIND = "announce"
 RECIPIENT = "outside"
@@ -32,7 +33,12 @@ def is_listened(connection: sa.Connection, registry: Registry, agency_id: str) -
     """Whether anybody outside listens to this agency: for a case that is not there yet."""
     if registry.listened is None:
         return False
-    return bool(connection.scalar(sa.select(registry.listened(sa.literal(agency_id)))))
+    return bool(connection.scalar(_asked(registry.listened), {"agency": agency_id}))
+
+
+@lru_cache
+def _asked(listened: Listened) -> sa.Select[tuple[bool]]:
+    return sa.select(listened(sa.bindparam("agency", type_=sa.String)))
 
 
 def messages(draft: Draft) -> Iterator[Message]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from workflow import rehearsing
 from workflow.db import MOMENT, UtcDateTime, metadata, word
+from workflow.fixed import Fixed, fixed
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -53,8 +55,8 @@ def business_now(connection: sa.Connection) -> datetime:
 
 def now_and_offset(connection: sa.Connection) -> tuple[datetime, timedelta]:
     """`business_now` and `offset`, asked together."""
-    row = connection.execute(_NOW).mappings().one()
-    return clock_of(row), timedelta(seconds=float(row["offset_"] or 0))
+    clock, shift = _asked(connection.dialect.name).first(connection, {})
+    return clock_of({"clock_": clock, "offset_": shift}), timedelta(seconds=float(shift or 0))
 
 
 def move_to(connection: sa.Connection, moment: datetime) -> None:
@@ -92,7 +94,9 @@ CLOCK: tuple[sa.ColumnElement[Any], ...] = (
 """Columns that say beside other rows what `business_now` says."""
 
 
-_NOW = sa.select(*CLOCK)
+@lru_cache
+def _asked(dialect: str) -> Fixed:
+    return fixed(sa.select(*CLOCK), dialect)
 
 
 def clock_of(row: Mapping[Any, Any]) -> datetime:

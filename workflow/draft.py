@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -185,12 +185,18 @@ class Draft:
 
     def context(self, inputs: Mapping[str, Any] | None = None, by: By | None = None, **more: Any) -> Context:
         """What guards and effects may know of this draft now."""
-        row, by = self.case, by or self.by
+        inputs = inputs or {}
+        return self._context(by or self.by, {**self.fields, **inputs}, dict(inputs), more)
+
+    def _context(
+        self, by: By, fields: Mapping[str, Any], inputs: Mapping[str, Any], more: Mapping[str, Any]
+    ) -> Context:
+        row = self.case
         return Context(
             agency_id=row["agency_id"], case_id=row["id"], process=row["process"], code=row["code"],
             state=row["state"], stage=row["stage"], level=self.state.level, levels=tuple(row["levels"]),
             holds=tuple(row["holds"]), unit_id=row["unit_id"], subject=self.facts.subject,
-            fields={**self.fields, **(inputs or {})}, inputs=dict(inputs or {}), actor_id=by.person_id,
+            fields=fields, inputs=inputs, actor_id=by.person_id,
             on_behalf_of=by.on_behalf_of, now=self.facts.now, today=self.facts.today, year=row["year"],
             visit=row["visit"], hold_titles=titles(self.facts.life.definition, row["holds"]), plan=self.plan,
             period=row["period"],
@@ -227,8 +233,8 @@ class Draft:
         return self.loaded
 
     def _watched(self, inputs: Mapping[str, Any] | None, by: By | None, seen: set[str], **more: Any) -> Context:
-        context = self.context(inputs, by, **more)
-        return replace(context, fields=Seen(context.fields, seen), inputs=Seen(context.inputs, seen))
+        inputs = inputs or {}
+        return self._context(by or self.by, Seen({**self.fields, **inputs}, seen), Seen(inputs, seen), more)
 
     def note(self, kind: str, *, inputs: Mapping[str, Any] | None = None, by: By | None = None, **body: Any) -> int:
         """Append an event; its number."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from operator import itemgetter
 from typing import Any
 
@@ -138,4 +138,7 @@ def _decoder(type_: sa.types.TypeEngine[Any]) -> Decode | None:
 
 def moment(text: str) -> datetime:
     """A stored time, aware UTC."""
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    return datetime.fromisoformat(text if text.endswith(_ZERO) else text + _ZERO)
+
+
+_ZERO = "+00:00"

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from workflow.becoming import became, last
 from workflow.definition import Plan, Role
 from workflow.message import Message
-from workflow.organisation import absence, agency, conflict, person, role_grant, unit
+from workflow.organisation import absence, conflict, person, role_grant, unit, version_of
 from workflow.registry import Party
 
 ASIDE = "@aside"
@@ -208,6 +208,8 @@ class Organisation:
         """Who answers for a person today: themselves, or the deputies at the end of each chain of people not barred."""
         if not self.active(person_id) or person_id in barred:
             return ()
+        if person_id not in self.deputies:
+            return (person_id,)
         here, seen, ends = [person_id], {person_id}, []
         for someone in here:
             rows = [d for d, _, _ in self.deputies.get(someone, ()) if self.active(d)]
@@ -233,7 +235,7 @@ def load_organisation(
 ) -> Organisation:
     """The snapshot of an agency's organisation; kept until its version (given, if read already) or the day changes."""
     if version is None:
-        version = connection.scalar(_VERSION, {"agency": agency_id}) or 0
+        version = version_of(connection, agency_id)
     key = (agency_id, version, today)
     snapshots = _snapshots.setdefault(connection.engine, {})
     known = snapshots.get(key)
@@ -243,9 +245,6 @@ def load_organisation(
             snapshots.clear()
         snapshots[key] = known
     return known
-
-
-_VERSION = sa.select(agency.c.organisation_version).where(agency.c.id == sa.bindparam("agency"))
 
 
 def _in_force(table: sa.Table, today: date) -> sa.ColumnElement[bool]:
@@ -311,18 +310,15 @@ def holders(org: Organisation, role: Role, matter: Matter, unit_id: str | None) 
 def eligible(org: Organisation, plan: Plan, matter: Matter, role: str, unit_id: str | None) -> tuple[str, ...]:
     """Holders who are here or represented and not excluded; where nobody is, those of the role that steps in."""
     tried: set[str] = set()
+    out = barred(org, matter)
     name: str | None = role
     while name and name in plan.roles and name not in tried:
         tried.add(name)
-        fit = tuple(p for p in holders(org, plan.roles[name], matter, unit_id) if _fit(org, matter, p))
+        fit = tuple(p for p in holders(org, plan.roles[name], matter, unit_id) if org.present(p, out))
         if fit:
             return fit
         name = plan.roles[name].otherwise
     return ()
-
-
-def _fit(org: Organisation, matter: Matter, person_id: str) -> bool:
-    return bool(org.present(person_id, barred(org, matter)))
 
 
 def barred(org: Organisation, matter: Matter) -> frozenset[str]:

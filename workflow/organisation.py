@@ -6,9 +6,12 @@ people it touches (so that a decision written on yesterday's rights fails).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sqlalchemy as sa
 
 from workflow.db import Id, UtcDateTime, agency_id, metadata, where
+from workflow.fixed import Fixed, fixed
 
 agency = sa.Table(
     "agency",
@@ -160,3 +163,14 @@ conflict = sa.Table(
     sa.ForeignKeyConstraint(["agency_id", "person_id"], ["person.agency_id", "person.id"]),
     sa.UniqueConstraint("agency_id", "person_id", "subject_id"),
 )
+
+
+def version_of(connection: sa.Connection, agency_id: str) -> int:
+    """The number an agency's organisation has come to; 0 where there is no such agency."""
+    found = _asked(connection.dialect.name).first(connection, {"agency": agency_id})
+    return int(found[0]) if found else 0
+
+
+@lru_cache
+def _asked(dialect: str) -> Fixed:
+    return fixed(sa.select(agency.c.organisation_version).where(agency.c.id == sa.bindparam("agency")), dialect)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -104,8 +105,13 @@ class SubjectPort:
 
     def __call__(self, connection: sa.Connection, agency_id: str, type_: str, subject_id: str) -> SubjectFacts | None:
         """The facts alone; None when this agency has no such subject."""
-        named = [sa.literal(value) for value in (agency_id, type_, subject_id)]
-        return self.read(connection.scalar(sa.select(self.column(*named))))
+        return self.read(connection.scalar(_alone(self), {"agency": agency_id, "type": type_, "subject": subject_id}))
+
+
+@lru_cache
+def _alone(port: SubjectPort) -> sa.Select[Any]:
+    named = [sa.bindparam(name, type_=sa.String) for name in ("agency", "type", "subject")]
+    return sa.select(port.column(*named))
 
 
 @dataclass(frozen=True)

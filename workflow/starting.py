@@ -194,16 +194,16 @@ def _refuse_second(
     """Which case it is, is told only to who may read it."""
     if not life.definition.one_open:
         return
-    known = connection.execute(
-        sa.select(case.c.id, case.c.code).where(
-            case.c.agency_id == row["agency_id"], case.c.process == row["process"],
-            case.c.subject_id == row["subject_id"], case.c.ended_at.is_(None),
-        )
-    ).first()  # fmt: skip
+    known = connection.execute(_OPEN, {name: row[name] for name in ("agency_id", "process", "subject_id")}).first()
     if known is not None:
         if reads(known.id):
             raise Refused(Message("start.one_open", {"code": known.code, "name": row["label"]}))
         raise Refused(Message("start.one_open_apart", {"name": row["label"]}))
+
+
+_OPEN = sa.select(case.c.id, case.c.code).where(
+    *(case.c[name] == sa.bindparam(name) for name in ("agency_id", "process", "subject_id")), case.c.ended_at.is_(None)
+)
 
 
 def _target(draft: Draft, action: Action, inputs: Mapping[str, Any]) -> tuple[str | None, list[dict[str, Any]]]:

@@ -44,14 +44,17 @@ def fire_together(engine: Changing, timer_ids: Sequence[str]) -> set[str]:
 
 def _turns(engine: Changing, timer_ids: Sequence[str]) -> _Turns:
     with engine.database.read() as connection:
-        ripe = sa.select(timer.c.id, timer.c.case_id, timer.c.kind, timer.c.due_at).where(
-            timer.c.id.in_(timer_ids), timer.c.status == ARMED, timer.c.due_at <= business_now(connection)
-        )
-        found = {row["id"]: row for row in connection.execute(ripe).mappings()}
+        which = {"ids": list(timer_ids), "now": business_now(connection)}
+        found = {row["id"]: row for row in connection.execute(_RIPE, which).mappings()}
     turns: _Turns = {}
     for row in (found[one] for one in timer_ids if one in found):
         turns.setdefault(row["case_id"], []).append(row)
     return turns
+
+
+_RIPE = sa.select(timer.c.id, timer.c.case_id, timer.c.kind, timer.c.due_at).where(
+    timer.c.id.in_(sa.bindparam("ids", expanding=True)), timer.c.status == ARMED, timer.c.due_at <= sa.bindparam("now")
+)
 
 
 def _volley(engine: Changing, timers: Mapping[str, Mapping[Any, Any]]) -> set[str]:

@@ -18,12 +18,14 @@ class Samples:
 
     def __call__(self, claimed: Claim, finish: Finish) -> None:
         """Write it, or only note that it would have been written."""
-        mine = sa.select(document.c.name).where(document.c.id == claimed.payload["document_id"])
-        with self._database.read() as connection:
-            name = str(connection.scalar(mine))
+        with self._database.glance() as connection:
+            name = str(connection.scalar(_NAME, {"paper": claimed.payload["document_id"]}))
         if name not in self._written:
             self._written.add(name)
             self._really(claimed, finish)
             return
         with self._database.write() as connection:
             finish(connection)
+
+
+_NAME = sa.select(document.c.name).where(document.c.id == sa.bindparam("paper"))

@@ -196,9 +196,14 @@ def find(connection: sa.Connection, agency_id: str, box_id: str, *, lock: bool =
 
 def of_round(connection: sa.Connection, agency_id: str, case_id: str, number: int) -> Box | None:
     """The box of a round, unless it was voided for paper."""
-    wanted = sa.select(ballot_box).where(_of(agency_id, case_id, number), ballot_box.c.status != VOID)
-    row = connection.execute(wanted).one_or_none()
+    row = connection.execute(_OF_ROUND, {"agency": agency_id, "case": case_id, "number": number}).one_or_none()
     return _box(connection, row) if row else None
+
+
+_OF_ROUND = sa.select(ballot_box).where(
+    ballot_box.c.agency_id == sa.bindparam("agency"), ballot_box.c.case_id == sa.bindparam("case"),
+    ballot_box.c.round == sa.bindparam("number"), ballot_box.c.status != VOID,
+)  # fmt: skip
 
 
 def of_case(connection: sa.Connection, agency_id: str, case_id: str) -> list[sa.Row[tuple[str, int, str]]]:

@@ -29,16 +29,26 @@ def order(made: Document, context: Context, connection: sa.Connection) -> str:
             connection, context.agency_id, series, context.today, symbol=symbol, title=made.title,
             case_id=context.case_id,
         )  # fmt: skip
-    older = (document.c.agency_id == context.agency_id, document.c.case_id == context.case_id)
-    connection.execute(sa.update(document).where(*older, document.c.name == made.name).values(status="superseded"))
+    older = {"agency": context.agency_id, "case": context.case_id, "called": made.name}
+    connection.execute(_SUPERSEDED, older)
     row = {
         "id": document_id, "agency_id": context.agency_id, "case_id": context.case_id, "event_seq": context.event_seq,
         "name": made.name, "title": made.title, "symbol": symbol, "number_id": number_id, "typed_number": typed,
         "dated_on": context.today, "status": "ordered", "ordered_at": context.now,
     }  # fmt: skip
-    connection.execute(sa.insert(document).values(row))
+    connection.execute(sa.insert(document), row)
     send(connection, row, str(context.event_seq))
     return document_id
+
+
+_SUPERSEDED = (
+    sa.update(document)
+    .where(
+        document.c.agency_id == sa.bindparam("agency"), document.c.case_id == sa.bindparam("case"),
+        document.c.name == sa.bindparam("called"),
+    )
+    .values(status="superseded")
+)  # fmt: skip
 
 
 def _number_before(made: Document, context: Context, connection: sa.Connection) -> str | None:
@@ -82,13 +92,20 @@ def send(connection: sa.Connection, row: dict[str, object], nonce: str) -> None:
         dedupe_key=f"{MAKE}:{row['id']}:{nonce}", not_before=row["ordered_at"],  # type: ignore[arg-type]
     )  # fmt: skip
     for message_id in outbox.enqueue(connection, [draft]):
-        mine = sa.update(document).where(document.c.id == row["id"])
-        connection.execute(mine.values(message_id=message_id))
+        connection.execute(_SENT_WITH, {"paper": row["id"], "message": message_id})
+
+
+_SENT_WITH = (
+    sa.update(document).where(document.c.id == sa.bindparam("paper")).values(message_id=sa.bindparam("message"))
+)
 
 
 def symbol_of(made: Document, agency_id: str, connection: sa.Connection) -> str:
     """What follows its number: the kind and the agency's abbreviation, or the plan's own words."""
     if made.symbol or not made.kind:
         return made.symbol
-    short = connection.scalar(sa.select(agency.c.short_name).where(agency.c.id == agency_id))
+    short = connection.scalar(_SHORT, {"agency": agency_id})
     return f"{made.kind}-{short}" if short else made.kind
+
+
+_SHORT = sa.select(agency.c.short_name).where(agency.c.id == sa.bindparam("agency"))

@@ -32,21 +32,13 @@ def levels_of(canonical: str) -> Mapping[str, str]:
 
 def field_titles(connection: sa.Connection, context: Context) -> Mapping[str, str]:
     """Of the definition this case lives by; empty for a case that is only being started."""
-    canonical = connection.scalar(
-        sa.select(definition_version.c.canonical)
-        .join(case, case.c.definition_id == definition_version.c.id)
-        .where(case.c.agency_id == context.agency_id, case.c.id == context.case_id)
-    )
+    canonical = connection.scalar(_DEFINITION, _of(context))
     return field_titles_of(canonical) if canonical else {}
 
 
 def plan_levels(connection: sa.Connection, context: Context) -> Mapping[str, str]:
     """Of the plan this case lives by; empty for a case that is only being started."""
-    canonical = connection.scalar(
-        sa.select(plan_version.c.canonical)
-        .join(case, case.c.plan_id == plan_version.c.id)
-        .where(case.c.agency_id == context.agency_id, case.c.id == context.case_id)
-    )
+    canonical = connection.scalar(_PLAN, _of(context))
     return levels_of(canonical) if canonical else {}
 
 
@@ -66,12 +58,21 @@ def nurturing(connection: sa.Connection, context: Context) -> list[str]:
 
 def requirements(connection: sa.Connection, context: Context) -> Table:
     """The conditions and legal texts of the plan this case lives by; none for a case that is only being started."""
-    row = connection.execute(
-        sa.select(plan_version.c.canonical, case.c.started_at)
-        .join(case, case.c.plan_id == plan_version.c.id)
-        .where(case.c.agency_id == context.agency_id, case.c.id == context.case_id)
-    ).first()
+    row = connection.execute(_PLAN, _of(context)).first()
     return replace(table_of(row.canonical), started_on=local_date(row.started_at)) if row else Table({}, {})
+
+
+def _of(context: Context) -> dict[str, str]:
+    return {"agency": context.agency_id, "case": context.case_id}
+
+
+_MINE = (case.c.agency_id == sa.bindparam("agency"), case.c.id == sa.bindparam("case"))
+_PLAN = (
+    sa.select(plan_version.c.canonical, case.c.started_at).join(case, case.c.plan_id == plan_version.c.id).where(*_MINE)
+)
+_DEFINITION = (
+    sa.select(definition_version.c.canonical).join(case, case.c.definition_id == definition_version.c.id).where(*_MINE)
+)
 
 
 @lru_cache(maxsize=64)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from states.subjects.model import subject, unit_stay
 from workflow.clock import business_now
-from workflow.db import IdSource, insert_ignoring, uuid7
+from workflow.db import IdSource, insert_ignoring, uuid7, word
 from workflow.folding import fold, tidy
 from workflow.message import NotFound
 from workflow.organisation import person, unit
@@ -112,7 +112,7 @@ def enrol_other(
             subject.c.folded == fold(name),
             subject.c.unit_id == unit_id,
             subject.c.born_on == born_on,
-            subject.c.person_id.is_(None),
+            _ELSEWHERE,
         )
     )
     if known:
@@ -132,6 +132,10 @@ def enrol_other(
         )
     )
     return subject_id
+
+
+_ELSEWHERE = sa.func.coalesce(subject.c.person_id, word("")) == word("")
+"""Nobody on the staff. Not `IS NULL`: SQLite would take that for the one of an index and go through all there are."""
 
 
 def _of(connection: sa.Connection, agency_id: str, column: sa.Column[str], value: str) -> str | None:

@@ -23,6 +23,8 @@ Live = Callable[[Path, Order, Progress], Report]
 ORDER, ANSWER, ERRORS = "order.json", "report.json", "errors"
 POLITENESS = 10  # how far behind everything else it stands
 LAST_WORDS = 2_000  # letters of what a child that broke said last
+HOARDING = {"MALLOC_MMAP_THRESHOLD_": str(2**30), "MALLOC_TRIM_THRESHOLD_": str(2**32), "MALLOC_TOP_PAD_": str(2**26)}
+"""For glibc, others pass it over: memory let go is kept for the next answer, not given back and asked for anew."""
 _ROOT = str(Path(__file__).resolve().parents[2])
 _START = (
     "import importlib, sys; sys.path.insert(0, sys.argv[1]); importlib.import_module(sys.argv[2]).main(sys.argv[3])"
@@ -60,7 +62,7 @@ class _Child:
         self.far = (0, 1)
         self._place = place
         (place / ORDER).write_text(order.to_text(), "utf-8")
-        environment = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "TMPDIR": str(place)}
+        environment = {"LANG": "C.UTF-8", "PYTHONHASHSEED": "0", "TMPDIR": str(place), **HOARDING}
         with (place / ERRORS).open("wb") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, "-B", "-c", _START, _ROOT, module, str(place)], stdout=subprocess.PIPE,

@@ -88,7 +88,7 @@ class People:
 
     def look(self) -> None:
         """See what is asked anew, and whom lateness has reached."""
-        with self.engine.database.read() as connection:
+        with self.engine.database.glance() as connection:
             fresh = connection.execute(_FRESH, {"last": self._last_seen}).all()
             added = connection.execute(_ADDED, {"last": self._last_added}).all()
         roles: dict[str, list[str]] = defaultdict(list)

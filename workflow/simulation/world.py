@@ -11,11 +11,12 @@ from functools import cached_property, partial
 
 import sqlalchemy as sa
 
-from workflow import outbox, timers
+from workflow import gathering, outbox, timers
 from workflow.calendar import Calendar
 from workflow.clock import local_date
 from workflow.db import word
 from workflow.engine import Engine
+from workflow.fixed import fixed
 from workflow.outbox import NOTICE, Claim, Handler
 from workflow.rehearsing import Rehearsal
 from workflow.timers import ARMED, timer
@@ -76,7 +77,7 @@ class World:
     def settle(self) -> None:
         """Fire and deliver what is due now, and what follows from it now."""
         for _ in range(MOST_ROUNDS):
-            with self.engine.database.read() as connection:
+            with self.engine.database.glance() as connection:
                 ripe = [one for one, _ in timers.due(connection, AT_ONCE) if one not in self._broken]
                 messages = [
                     one for one in outbox.due_ids(connection, AT_ONCE, notices=False) if one not in self._broken
@@ -93,8 +94,7 @@ class World:
     def _next_due(self) -> datetime | None:
         """When the next timer or message is due; what is broken stays due and counts no more."""
         with self.engine.database.glance() as connection:
-            moments = [moment for moment in connection.execute(_NEXT).one() if moment is not None]
-        return min(moments, default=None)
+            return min((gathering.moment(one) for one in _NEXT.first(connection, {}) if one is not None), default=None)
 
     def _next(self, until: datetime) -> datetime | None:
         """The next moment at which anything happens; each day begins, as the plan's dates are looked at then."""
@@ -159,11 +159,11 @@ _LETTERS = (
 )
 _WAITING = sa.and_(outbox.outbox.c.status == outbox.NEW, outbox.outbox.c.kind != word(NOTICE))
 _MESSAGES = sa.select(sa.func.min(outbox.outbox.c.not_before)).where(_WAITING)
-_NEXT = sa.select(
-    sa.select(sa.func.min(timer.c.due_at)).where(timer.c.status == ARMED).scalar_subquery(), _MESSAGES.scalar_subquery()
-)
+_TIMERS = sa.select(sa.func.min(timer.c.due_at)).where(timer.c.status == ARMED)
+_NEXT = fixed(sa.select(_TIMERS.scalar_subquery(), _MESSAGES.scalar_subquery()), "sqlite")
 INDEXES = (
     f"CREATE INDEX ix_scratch_next ON outbox_message (not_before) WHERE status = 'new' AND kind != '{NOTICE}'",
+    "CREATE INDEX ix_scratch_namesakes ON case_ (agency_id, folded) WHERE ended_at IS NULL",  # asked at each start
     "CREATE INDEX ix_scratch_papers ON file (agency_id, uploaded_by) WHERE case_id IS NULL",  # as many as forms refused
 )
 """What a scratch database has besides, for what is asked so often here alone."""
