@@ -131,6 +131,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(self.url, scratch) if self.is_sqlite else _postgres_engine(self.url, limits)
         self._held = _Held()
+        self._kept = self.engine.connect() if scratch else None  # one thread, one connection: none is fetched to look
 
     @contextmanager
     def snapshot(self) -> Iterator[sa.Connection]:
@@ -184,7 +185,8 @@ class Database:
     @contextmanager
     def glance(self) -> Iterator[sa.Connection]:
         """Every statement its own snapshot and no transaction to end: for what one statement answers."""
-        with nullcontext(self._held.connection) if self._held.connection else self.engine.connect() as connection:
+        known = self._held.connection or self._kept
+        with nullcontext(known) if known is not None else self.engine.connect() as connection:
             yield connection
 
     def insert_ignoring(self, table: sa.Table) -> Any:
@@ -194,6 +196,8 @@ class Database:
 
     def dispose(self) -> None:
         """Give the connections back, e.g. after a fork."""
+        if self._kept is not None:
+            self._kept.close()
         self.engine.dispose()
 
 
