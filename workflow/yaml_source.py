@@ -9,6 +9,7 @@ import yaml
 from yaml.composer import Composer
 
 from workflow.defects import DefinitionError, Place, Report
+from workflow.yaml_complaints import complaint
 
 REMOVED = "~"
 
@@ -48,14 +49,14 @@ def read_yaml(file: str, text: str) -> Mapping:
     report = Report()
     try:
         root = _Loader(text).get_single_node()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        report.add("bad_yaml", Place(file, mark.line + 1 if mark else 1), why=error.problem or str(error))
-        raise DefinitionError(report.defects) from error
     except (yaml.YAMLError, UnicodeError, RecursionError) as error:
-        report.add("bad_yaml", Place(file, 1), why=" ".join(str(error).split()))
+        line, why = complaint(error, text)
+        report.add("bad_yaml", Place(file, line), why=why)
         raise DefinitionError(report.defects) from error
-    node = _Converter(file, report).convert(root) if root else None
+    if root is None or (isinstance(root, yaml.ScalarNode) and not root.style and not root.value):
+        report.add("empty_file", Place(file, 1), name=file)
+        raise DefinitionError(report.defects)
+    node = _Converter(file, report).convert(root)
     if not isinstance(node, Mapping):
         report.add("not_a_table", Place(file, 1), name=file)
         raise DefinitionError(report.defects)
