@@ -147,6 +147,12 @@ KINDS = {
     "text_of_nothing": "name",
 }
 
+# what an author should look at, and nothing is refused for → parameters of the sentence `definition.<kind>`
+REMARKS = {
+    "value_unused": "name",
+    "other_folder": "name folder",
+}
+
 # what a kind's `why`, `reach` or `place` may be → parameters of the phrase `definition.because.<reason>`
 REASONS = {
     "no_form": "text nearest",

@@ -186,6 +186,7 @@ class Registry:
     remakes: Callable[[Document, Context, sa.Connection], None] | None = None  # what it says has changed
     templates: Collection[str] = ()  # what `template:` may name
     tags: Collection[str] = ()  # what `with:` of a document may fill
+    values: Collection[str] = ()  # names under `values:` that Python reads
     votes: Callable[[str, Mapping[str, Any]], object] | None = None  # reads a rule set; BadRules says what is wrong
     eligibility: Callable[[Mapping[str, Mapping[str, Any]], Collection[str]], object] | None = None
     """Reads a plan's conditions, given its bases; the key of its BadRules is `CONDITION.KEY`."""

@@ -16,11 +16,17 @@ REMOVED = "~"
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A text; `removed` for an unquoted `~`, which takes an inherited entry away."""
+    """A text; `removed` for an unquoted `~`, which takes an inherited entry away.
+
+    `origin`: where it is written, if it stands here for a `$name`. `is_told`: that name is none, and has been
+    complained of: what is said of the text besides would be the same mistake again.
+    """
 
     place: Place
     text: str
     removed: bool = False
+    origin: Place | None = None
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,19 @@ def plain(node: Node) -> Plain:
             return [plain(item) for item in node.items]
         case Mapping():
             return {key: plain(value) for key, value in node.items.items()}
+
+
+def scalars(node: Node) -> Iterator[Scalar]:
+    """Every text of a node, in the order of the file."""
+    match node:
+        case Scalar():
+            yield node
+        case Sequence():
+            for item in node.items:
+                yield from scalars(item)
+        case Mapping():
+            for value in node.items.values():
+                yield from scalars(value)
 
 
 def addresses(node: Node, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Place]]:

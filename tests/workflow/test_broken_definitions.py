@@ -33,6 +33,7 @@ def test_broken_definition_is_refused_at_its_line(name: str, refusals):
     about = [line for line in lines(error) if all(said in line for said in case.says)]
     assert case.says, "a case that expects nothing proves nothing"
     assert about, f"none says {case.says}:\n" + "\n".join(lines(error))
+    assert case.times in (None, len(lines(error))), "\n".join(lines(error))
     written = (folder / case.file).read_text(encoding="utf-8")
     line = written[: written.index(case.at)].count("\n") + 1
     place = f"{case.file}:{line}: "

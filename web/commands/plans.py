@@ -105,6 +105,8 @@ def _tell(shell: Shell, one: Checked) -> None:
         click.echo(shell.text("check.bad", folder=name, count=len(one.defects)), err=True)
         return
     shell.say("check.sound", folder=name, count=len(one.loaded.definitions))
+    for remark in one.loaded.remarks:
+        click.echo(shell.text("check.remark", line=remark.line), err=True)
     try:
         proof = prove(shell, one.loaded.plan, one.loaded.definitions.values())
     except Unknown as unknown:
@@ -145,22 +147,23 @@ def _tell_endings(shell: Shell, one: Checked) -> None:
 
 def _as_json(shell: Shell, one: Checked) -> dict[str, Any]:
     """For scripts: `staffing` is null where there is nothing to hold the plan against."""
-    defects = [
-        {
-            "file": defect.place.file if defect.place else "",
-            "line": defect.place.line if defect.place else 0,
-            "kind": defect.key,
-            "text": shell.render(defect.told),
-            "process": defect.process,
-            "path": list(defect.path),
-        }
-        for defect in one.defects
-    ]
-    plan = {"folder": str(one.folder), "defects": defects}
+    plan = {"folder": str(one.folder), "defects": [_defect(shell, defect) for defect in one.defects]}
     if one.loaded is None:
         return plan
-    return {**plan, "agency": one.loaded.plan.agency, "processes": [*one.loaded.definitions],
+    remarks = [_defect(shell, remark) for remark in one.loaded.remarks]
+    return {**plan, "remarks": remarks, "agency": one.loaded.plan.agency, "processes": [*one.loaded.definitions],
             **_staffing(shell, one.loaded)}  # fmt: skip
+
+
+def _defect(shell: Shell, defect: Defect) -> dict[str, Any]:
+    return {
+        "file": defect.place.file if defect.place else "",
+        "line": defect.place.line if defect.place else 0,
+        "kind": defect.key,
+        "text": shell.render(defect.told),
+        "process": defect.process,
+        "path": list(defect.path),
+    }
 
 
 def _staffing(shell: Shell, loaded: LoadedPlan) -> dict[str, Any]:
