@@ -72,12 +72,12 @@ class Context:
 class BadRules(ValueError):
     """A rule set of `votes:` or a condition of `eligibility:` that means nothing.
 
-    `key` where, `word` what it says, `nearest` a right word.
+    `key` where, `word` what it says, `nearest` a right word; `is_share`: it is a share, of nothing or of more than all.
     """
 
-    def __init__(self, key: str, word: str, nearest: str = "") -> None:
+    def __init__(self, key: str, word: str, nearest: str = "", *, is_share: bool = False) -> None:
         super().__init__(f"{key}: {word}")
-        self.key, self.word, self.nearest = key, word, nearest
+        self.key, self.word, self.nearest, self.is_share = key, word, nearest, is_share
 
 
 Guard = Callable[[Context, str | None], Message | None]
