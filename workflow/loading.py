@@ -45,8 +45,14 @@ class LoadedPlan:
 
 
 def load_plan(folder: Path, *, registry: Names) -> LoadedPlan:
-    """Read, check and prove the plan in a folder. Raises DefinitionError with every defect that was found."""
-    return _Loading(folder, registry).run()
+    """Read, check and prove the plan in a folder. Raises DefinitionError with every defect that was found, and with the
+    processes as far as they could be read."""
+    loading = _Loading(folder, registry)
+    try:
+        return loading.run()
+    except DefinitionError as error:
+        error.definitions = error.definitions or loading.definitions
+        raise
 
 
 def show(loaded: LoadedPlan, process: str) -> str:
@@ -61,6 +67,7 @@ class _Loading:
         self.folder = PlanFolder(folder, self.report)
         self.places: dict[str, dict[Address, Place]] = {}
         self.used: set[str] = set()
+        self.definitions: dict[str, Definition] = {}
 
     def run(self) -> LoadedPlan:
         root = self.folder.plan()
@@ -73,6 +80,7 @@ class _Loading:
         definitions = {
             name: self.definition(name, self.ready(name, tree, values), shared) for name, tree in trees.items()
         }
+        self.definitions = definitions
         self.report.check()
         self.check_names(plan, definitions)
         self.check_proofs(plan, definitions)

@@ -44,7 +44,7 @@ def plan_values(root: Mapping) -> dict[str, Node]:
 
 def read_plan(root: Mapping, report: Report) -> tuple[Plan, Shared]:
     """The plan and what it shares. Values are already put in."""
-    entry = Entry(report, "plan", "plan", root)
+    entry = Entry(report, "plan", root.place.file, root)
     entry.require(*REQUIRED)
     start, end = entry.parsed("period", read_range) or NO_RANGE
     values = plain(root.items["values"]) if entry.has("values") else {}

@@ -201,9 +201,27 @@ def test_show_of_no_process_names_those_there_are(check):
 
 
 def test_show_of_a_broken_plan_tells_its_defects(check, tmp_path: Path):
-    result = check(make_broken(tmp_path, BROKEN["unknown_guard"]), "--show", "nominee")
+    folder = make_broken(tmp_path, BROKEN["unknown_guard"])
+    result = check(folder, "--show", "nominee")
     assert result.exit_code == 1
     assert "elligible" in result.stdout
+    told, _, shown = result.stdout.partition(f"# {folder.name}/processes/nominee.yaml\n")
+    assert "không có điều kiện “elligible”" in told
+    assert shown.startswith("# Kế hoạch còn chỗ sai")
+    assert yaml.safe_load(shown)["process"] == "nominee"
+    no_such = check(folder, "--show", "nomine")
+    assert (no_such.exit_code, "annual_review, nominee, unit_report" in no_such.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("name", ["bad_condition", "unknown_role_of_escalation", "a_language_twice"])
+def test_show_of_what_could_be_read_only_in_part(name: str, check, tmp_path: Path):
+    """Of a process that is wrong itself, what is left of it; of a plan that could not be read, that it could not."""
+    result = check(make_broken(tmp_path, BROKEN[name]), "--show", "annual_review")
+    assert result.exit_code == 1
+    if name == "a_language_twice":
+        assert "Chưa in được quy trình annual_review" in result.stderr
+    else:
+        assert "\nprocess: annual_review\n" in result.stdout
 
 
 def test_show_as_json_is_what_the_database_would_keep(check):
@@ -248,7 +266,9 @@ def test_gaps_in_staffing_are_warnings(unchecked_cast: Cast, check, tmp_path: Pa
     result = check(folder, NEUGUONG_DATABASE_URL=url)
     assert result.exit_code == 0
     told = result.stderr.splitlines()
-    assert any("nominee · Giám đốc quyết định" in line and "Director Nguyễn" in line for line in told)
+    assert any(
+        "Xét công nhận điển hình tiên tiến · Giám đốc quyết định" in line and "Director Nguyễn" in line for line in told
+    )
     assert f"{SHIPPED.name}: {len(told)} chỗ thiếu người" in result.stdout
     staffing = json.loads(check(folder, "--json", NEUGUONG_DATABASE_URL=url).stdout)["plans"][0]["staffing"]
     assert len(staffing) == len(told)
