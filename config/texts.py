@@ -13,11 +13,14 @@ from babel.messages.pofile import read_po
 
 from workflow.clock import ZONE
 from workflow.message import Message
+from workflow.vocabulary import LANGUAGES
 
-LANGUAGES = ("vi", "en")
 FOLDER = Path(__file__).parent / "locale"
 
 _log = logging.getLogger(__name__)
+
+
+__all__ = ["LANGUAGES", "MissingText", "Texts", "load", "read"]
 
 
 class MissingText(KeyError):

@@ -16,6 +16,7 @@ from states.documents import effects as documents
 from states.eligibility import guards as eligibility
 from states.eligibility import titles
 from states.endorsements import rules as endorsements
+from states.honours import board
 from states.merit_requests import effects as merit_effects
 from states.merit_requests import facts as merit_facts
 from states.merit_requests import guards as merit_guards
@@ -24,6 +25,7 @@ from states.movements import facts as movement_facts
 from states.movements import guards as movements
 from states.nominees import facts as nominee_facts
 from states.nominees import guards as nominees
+from states.publicity import calendar
 from states.publicity import guards as publicity
 from states.quotas import effects as quota_effects
 from states.quotas import guards as quotas
@@ -31,8 +33,9 @@ from states.reviews import counts
 from states.reviews import guards as reviews
 from states.subjects import effects as subjects
 from states.subjects import facts as subject_facts
-from states.subjects import port, visibility
+from states.subjects import port, records, visibility
 from states.training import effects as training
+from states.training import record
 from states.webhooks import model as webhooks
 from workflow.registry import Registry
 
@@ -72,8 +75,21 @@ ROOMS = (
 )
 
 
+VALUES = (
+    board.SETTING,
+    calendar.SLOTS,
+    counts.TARGETS,
+    prize.MONEY,
+    record.LASTS,
+    record.NEEDED,
+    records.DOSSIER,
+)
+"""Names under a plan's `values:` that the domain reads, whether or not a `$name` asks for them."""
+
+
 def register(registry: Registry) -> None:
     """Put every name of the domain into the registry. A name given twice is an error."""
     registry.subject = port.SUBJECTS
+    registry.values = VALUES
     for room in ROOMS:
         room.register(registry)

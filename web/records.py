@@ -7,7 +7,7 @@ from typing import Any
 
 from states.eligibility.judging import Judged
 from states.eligibility.panel import panel
-from states.subjects.records import KINDS
+from states.subjects.records import DOSSIER, KINDS
 from web.application import Application
 from web.capability import office_role
 from web.forms import Entries
@@ -20,8 +20,6 @@ from workflow.identity import Asked, Authority, may
 from workflow.message import Message
 
 DAYS = ("starts_on", "ends_on", "decided_on")
-VALUES = "dossier_values"
-"""The plan's value that says which words a record may hold: kind (or `scope`) → word → title."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +70,7 @@ def of_draft(draft: Draft) -> Dossier:
 
 def words_of(plan: Plan | None, kind: str) -> dict[str, str]:
     """Word → title of a kind of record, as the plan lists them; empty: any words."""
-    listed = plan.values.get(VALUES) if plan else None
+    listed = plan.values.get(DOSSIER) if plan else None
     found = listed.get(kind) if isinstance(listed, dict) else None
     return {str(word): str(title) for word, title in found.items()} if isinstance(found, dict) else {}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 
+from workflow.deadline_forms import Deadline
 from workflow.deadline_grammar import parse_deadline, references
 from workflow.definition import Action, Ask, ByCase, Condition, Definition, Field, Held, State, Value
 from workflow.grammar import NAME, field_given
@@ -93,11 +94,17 @@ def all_actions(definition: Definition) -> Iterator[Action]:
 
 def due_references(due: Value | tuple[Value, ...] | None) -> Iterator[str]:
     """The fields that a deadline's day hangs on."""
+    for form in due_forms(due):
+        yield from references(form)
+
+
+def due_forms(due: Value | tuple[Value, ...] | None) -> Iterator[Deadline]:
+    """Every deadline that may count, whatever the case."""
     for value in due if isinstance(due, tuple) else (due,) if due is not None else ():
         texts = [*value.cases.values(), value.otherwise] if isinstance(value, ByCase) else [value]
         for text in texts:
             if text is not None:
-                yield from references(parse_deadline(text))
+                yield parse_deadline(text)
 
 
 def _of_field(field: Field) -> Iterator[str]:

@@ -10,6 +10,7 @@ from workflow.message import Message
 KINDS = {
     # the file
     "bad_yaml": "why",
+    "empty_file": "name",
     "no_file": "name",
     "unlisted_file": "name",
     "wrong_name": "name expected",
@@ -41,7 +42,9 @@ KINDS = {
     "bad_branch": "text",
     "bad_escalation": "text",
     "bad_count": "text",
+    "count_of_none": "text",
     "bad_share": "text",
+    "share_limits": "text",
     "bad_weight": "text",
     "bad_scale": "text",
     "bad_duration": "text why",
@@ -59,6 +62,7 @@ KINDS = {
     "unknown_role": "name",
     "role_of_nobody": "name",
     "role_outside": "name",
+    "votes_in_no_council": "name under",
     "unknown_state": "name",
     "unknown_field": "name",
     "unknown_ask": "name",
@@ -74,6 +78,7 @@ KINDS = {
     "not_council": "name state",
     "unknown_effect": "name",
     "unknown_form": "name",
+    "unknown_language": "name",
     "unknown_level": "name",
     "unknown_phase": "name",
     "unknown_process": "name",
@@ -125,6 +130,7 @@ KINDS = {
     "else_circle": "",
     "never_comes": "name day first last",
     "phase_outside": "name first last",
+    "no_phases": "text",
     "window_outside": "text first last",
     "quota_of_nothing": "name",
     "quota_automatic": "name action",
@@ -146,6 +152,12 @@ KINDS = {
     "text_of_nothing": "name",
 }
 
+# what an author should look at, and nothing is refused for → parameters of the sentence `definition.<kind>`
+REMARKS = {
+    "value_unused": "name",
+    "other_folder": "name folder",
+}
+
 # what a kind's `why`, `reach` or `place` may be → parameters of the phrase `definition.because.<reason>`
 REASONS = {
     "no_form": "text nearest",
@@ -161,6 +173,21 @@ REASONS = {
     "no_every": "text",
     "no_point": "text every nearest",
     "not_utf8": "",
+    "at_column": "column why",
+    "yaml_tab": "",
+    "yaml_backslash": "",
+    "yaml_open_quote": "sign",
+    "yaml_no_colon": "text",
+    "yaml_open_bracket": "sign closing line column",
+    "yaml_second_document": "",
+    "yaml_second_colon": "",
+    "yaml_joined": "",
+    "yaml_uneven": "line",
+    "yaml_after_value": "text",
+    "yaml_special_sign": "sign",
+    "yaml_no_sign": "code",
+    "yaml_too_deep": "",
+    "yaml_unread": "",
     "no_action_leads": "",
     "level_never_earned": "",
     "from_unreachable": "moves",

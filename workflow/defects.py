@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from workflow.defect_kinds import KINDS, checked
+from workflow.defect_kinds import KINDS, REMARKS, checked
 from workflow.definition import Definition
 from workflow.message import Message
 
@@ -24,13 +24,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """One reason to refuse. `at` is its address in the definition of `process`; `path` the moves that lead to it."""
+    """One reason to refuse. `at` is its address in the definition of `process`; `path` the moves that lead to it.
+
+    `used`: where a shared value is asked for that is wrong where it is written.
+    """
 
     message: Message
     at: tuple[str, ...] = ()
     place: Place | None = None
     path: tuple[str, ...] = ()
     process: str = ""
+    used: Place | None = None
 
     @property
     def key(self) -> str:
@@ -45,6 +49,8 @@ class Defect:
             told = Message("definition.with_nearest", {"what": told, "nearest": params["nearest"]})
         elif params.get("known"):
             told = Message("definition.with_known", {"what": told, "known": params["known"]})
+        if self.used:
+            told = Message("definition.with_use", {"what": told, "place": str(self.used)})
         if self.path:
             told = Message("definition.with_path", {"what": told, "path": " → ".join(self.path)})
         return told
@@ -95,6 +101,10 @@ class Report:
         """Note a defect of this kind at this place."""
         self.defects.append(Defect(_message(key, params), place=place))
 
+    def add_shared(self, key: str, place: Place, used: Place, params: Mapping[str, object]) -> None:
+        """Note that a shared value is wrong where it is written; `used`: where it is asked for."""
+        self.defects.append(Defect(_message(key, params), place=place, used=used))
+
     def check(self) -> None:
         """Raise DefinitionError if anything was noted."""
         if self.defects:
@@ -109,4 +119,4 @@ def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> dict[str, st
 
 
 def _message(key: str, params: Mapping[str, object]) -> Message:
-    return checked(KINDS, key, params)
+    return checked({**KINDS, **REMARKS}, key, params)

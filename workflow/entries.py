@@ -11,7 +11,7 @@ from workflow.definition import Condition
 from workflow.grammar import NAME, GrammarError, parse_condition
 from workflow.message import Message
 from workflow.vocabulary import KEYS
-from workflow.yaml_source import Mapping, Node, Plain, Scalar, Sequence, plain
+from workflow.yaml_source import Mapping, Node, Plain, Scalar, Sequence, plain, scalars
 
 T = TypeVar("T")
 
@@ -23,7 +23,7 @@ class Entry:
         self.report, self.kind, self.name = report, kind, name
         self.place = place or node.place
         self.node = node if isinstance(node, Mapping) else Mapping(node.place, {})
-        if not isinstance(node, Mapping):
+        if not isinstance(node, Mapping) and not any(one.is_told for one in scalars(node)):
             report.add("not_a_table", self.place, name=name)
         for key in self.node.items:
             if key not in KEYS[kind]:
@@ -39,8 +39,16 @@ class Entry:
         return self.node.places.get(key, self.place)
 
     def complain(self, key: str, defect: str, **params: object) -> None:
-        """Note a defect at a key's line."""
-        self.report.add(defect, self.place_of(key), **params)
+        """Note a defect at a key's line; of a shared value, at the line it is written on."""
+        said = [*scalars(self.node.items[key])] if self.has(key) else []
+        if any(one.is_told for one in said):
+            return
+        wrong = [one for one in said if one.text in (params.get("text"), params.get("name"))] or said
+        shared = {one.origin for one in wrong}
+        if wrong and None not in shared:
+            self.report.add_shared(defect, min(one for one in shared if one), wrong[0].place, params)
+        else:
+            self.report.add(defect, self.place_of(key), **params)
 
     def require(self, *keys: str) -> None:
         """Note each of these keys that is missing."""

@@ -11,6 +11,8 @@ from workflow.definition import Branch, Condition, Escalation, Share, Term
 from workflow.yaml_source import Plain
 
 OF_CASE = "case."
+PEOPLE = "people"
+"""What a share of a quota is of, if not of another quota: never more than all of them."""
 NAME = r"[a-z][a-z0-9_]*"
 _VALUE = r"[^,\[\]{}]+?"
 _AFTER = rf"after {DURATION_PATTERN}"
@@ -97,16 +99,17 @@ def parse_escalations(raw: Plain) -> tuple[Escalation, ...]:
 
 
 def parse_count(raw: Plain) -> tuple[int | None, int | None]:
-    """Least and most: `1` exactly, `1..`, `..3`, `1..2`, `none` (nothing at all)."""
+    """Least and most: `1` exactly, `1..`, `..3`, `1..2`, `none` (nothing at all, which no number says)."""
     found = _COUNT.fullmatch(raw) if isinstance(raw, str) else None
     if found is None or raw == "..":
         raise GrammarError("bad_count", text=raw, known="1; 1..; ..3; 1..2; none")
     if found["none"]:
         return 0, 0
-    if found["exactly"]:
-        return int(found["exactly"]), int(found["exactly"])
-    least, most = (int(part) if part else None for part in (found["least"], found["most"]))
-    if least is not None and most is not None and least > most:
+    parts = (found["exactly"], found["exactly"]) if found["exactly"] else (found["least"], found["most"])
+    least, most = (int(part) if part else None for part in parts)
+    if most == 0:
+        raise GrammarError("count_of_none", text=raw)
+    if (least, most) == (0, None) or (least is not None and most is not None and least > most):
         raise GrammarError("bad_count", text=raw, known="1; 1..; ..3; 1..2; none")
     return least, most
 
@@ -117,6 +120,8 @@ def parse_share(raw: Plain) -> Share:
     if found is None:
         raise GrammarError("bad_share", text=raw, known="; ".join(SHARE_FORMS))
     part = Fraction(found["percent"]) / 100 if found["percent"] else Fraction(int(found["over"]), int(found["under"]))
+    if not part or (part > 1 and found["of"] == PEOPLE):
+        raise GrammarError("share_limits", text=raw)
     written = f"{found['percent']} %" if found["percent"] else f"{found['over']}/{found['under']}"
     values = {"how": found["how"] or "exactly", "rounding": found["rounding"].replace(" ", "_")}
     return Share.model_validate({"part": str(part), "of": found["of"], "written": written, **values})

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from workflow.case_codes import prove_codes
 from workflow.criteria import check_criteria
 from workflow.defaults import with_full_takers
-from workflow.defects import Defect, DefinitionError, Place, Report
+from workflow.defects import Defect, DefinitionError, Place, Report, defect, nearest
 from workflow.definition import Definition, Plan
 from workflow.entries import Entry
 from workflow.naming import check_definition, check_plan
 from workflow.paths import way_to
-from workflow.plan_folder import PlanFolder
+from workflow.plan_folder import PLAN_FILE, PlanFolder
 from workflow.plan_proofs import prove_plan
 from workflow.plan_reading import plan_values, read_plan
 from workflow.process_reading import Shared, read_process
@@ -32,16 +33,26 @@ PLAN = "plan"
 
 @dataclass(frozen=True)
 class LoadedPlan:
-    """A plan that may be used; `sources` are the files it was read from, by name."""
+    """A plan that may be used; `sources` are the files it was read from, by name.
+
+    `remarks`: what its author should look at, though nothing is wrong.
+    """
 
     plan: Plan
     definitions: dict[str, Definition]
     sources: dict[str, str]
+    remarks: tuple[Defect, ...] = ()
 
 
 def load_plan(folder: Path, *, registry: Names) -> LoadedPlan:
-    """Read, check and prove the plan in a folder. Raises DefinitionError with every defect that was found."""
-    return _Loading(folder, registry).run()
+    """Read, check and prove the plan in a folder. Raises DefinitionError with every defect that was found, and with the
+    processes as far as they could be read."""
+    loading = _Loading(folder, registry)
+    try:
+        return loading.run()
+    except DefinitionError as error:
+        error.definitions = error.definitions or loading.definitions
+        raise
 
 
 def show(loaded: LoadedPlan, process: str) -> str:
@@ -55,6 +66,8 @@ class _Loading:
         self.report = Report()
         self.folder = PlanFolder(folder, self.report)
         self.places: dict[str, dict[Address, Place]] = {}
+        self.used: set[str] = set()
+        self.definitions: dict[str, Definition] = {}
 
     def run(self) -> LoadedPlan:
         root = self.folder.plan()
@@ -67,6 +80,7 @@ class _Loading:
         definitions = {
             name: self.definition(name, self.ready(name, tree, values), shared) for name, tree in trees.items()
         }
+        self.definitions = definitions
         self.report.check()
         self.check_names(plan, definitions)
         self.check_proofs(plan, definitions)
@@ -74,12 +88,12 @@ class _Loading:
         plan, definitions = with_quotas(plan, definitions)
         plan, definitions = self.translated(plan, definitions, shared)
         self.report.check()
-        return LoadedPlan(plan, definitions, self.folder.sources)
+        return LoadedPlan(plan, definitions, self.folder.sources, tuple(self.remarks(plan, root)))
 
     def ready(self, name: str, tree: Mapping, values: dict[str, Node]) -> Mapping:
         """The tree with values put in and its lines noted."""
         refuse_leftovers(tree, self.report)
-        done = substitute(tree, values, self.report)
+        done = substitute(tree, values, self.report, self.used)
         self.places[name] = dict(addresses(done))
         assert isinstance(done, Mapping)
         return done
@@ -143,6 +157,18 @@ class _Loading:
         for one in report.defects:
             address = tuple(str(one.message.params.get("name", "")).split("."))
             self.report.defects.append(one if one.place else self.located(name, replace(one, at=address)))
+
+    def remarks(self, plan: Plan, root: Mapping) -> Iterator[Defect]:
+        """Values that nothing asks for, in the folder's own file; a code that is not the folder's name."""
+        read = getattr(self.registry, "values", ())
+        for name in plan.values:
+            place = self.places[PLAN][("values", name)]
+            if place.file == PLAN_FILE and name not in self.used and name not in read:
+                near = nearest(name, set(read) - set(plan.values))["nearest"]
+                yield replace(defect("value_unused", name=name, nearest=near), place=place)
+        if plan.plan != self.folder.folder.name:
+            one = defect("other_folder", name=plan.plan, folder=self.folder.folder.name)
+            yield replace(one, place=root.places["plan"])
 
     def located(self, name: str, one: Defect, definition: Definition | None = None) -> Defect:
         """The defect with the line of its address, or of the nearest table around it, and the way that leads there."""

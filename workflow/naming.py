@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from workflow.asking import AGREES, silence_speaks
 from workflow.case_codes import check_code
 from workflow.case_names import fields_in
-from workflow.defaults import due_references
+from workflow.defaults import due_forms, due_references
 from workflow.defects import Defect, defect, nearest
 from workflow.definition import (
     ALL,
@@ -36,6 +36,8 @@ EXCLUSIVE_STAGE = "council"
 
 # Roles of a case that need no person field: who brought it, and whom it is about.
 CASE_ROLES = {"nominator", "nominee"}
+
+PHASE_END = "by end of phase"
 
 SHOWN_TO_ALL = ("line", "choice", "number")
 """What a posting may show of a case: neither people, nor papers, nor long texts."""
@@ -72,11 +74,18 @@ def _votes(plan: Plan, registry: Names) -> Iterator[Defect]:
         rules = plan.rules(name)
         for key in ("electorate", "chair", "keeper", "undecided", "recuse"):
             said = rules.get(key) or ()
-            yield from _known("unknown_role", (*at, key), (said,) if isinstance(said, str) else said, plan.roles)
+            named = (said,) if isinstance(said, str) else said
+            yield from _known("unknown_role", (*at, key), named, plan.roles)
+            for role in named if key != "recuse" else ():
+                if role in plan.roles and plan.roles[role].of in ("case", "outside"):
+                    yield defect("votes_in_no_council", (*at, key), name=role, under=key)
         try:
             if (read := getattr(registry, "votes", None)) is not None:
                 read(name, {key: value for key, value in rules.items() if key != "name"})
         except BadRules as bad:
+            if bad.is_share:
+                yield defect("share_limits", (*at, bad.key), text=bad.word)
+                continue
             yield defect("bad_rules", (*at, bad.key), name=name, under=bad.key, word=bad.word, nearest=bad.nearest)
 
 
@@ -170,6 +179,8 @@ def _acts(at: Address, escalations: Iterable[Escalation], scope: Scope) -> Itera
 def _due(at: Address, due: Value | tuple[Value, ...] | None, scope: Scope) -> Iterator[Defect]:
     dates = {name for name, field in scope.definition.fields.items() if field.type == "date"}
     yield from _known("unknown_field", at, due_references(due), dates)
+    if not scope.plan.phases and any(PHASE_END in str(form) for form in due_forms(due)):
+        yield defect("no_phases", at, text=PHASE_END)
     for value in due if isinstance(due, tuple) else (due,):
         if isinstance(value, ByCase):
             yield from _by_case(at, value, scope)

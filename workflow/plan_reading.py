@@ -10,7 +10,7 @@ from workflow.case_codes import SHORT_CODE
 from workflow.criteria_reading import read_criteria
 from workflow.deadline_grammar import DeadlineSyntaxError, Misread, read_date
 from workflow.defect_kinds import because
-from workflow.defects import Report
+from workflow.defects import Report, nearest
 from workflow.definition import Basis, Cadence, DayOff, Document, Kind, Phase, Plan, Role
 from workflow.entries import Entry
 from workflow.extension_reading import read_extension
@@ -18,6 +18,7 @@ from workflow.field_reading import read_field
 from workflow.grammar import GrammarError, parse_escalations
 from workflow.process_reading import Shared
 from workflow.quota_reading import read_quota
+from workflow.vocabulary import LANGUAGES
 from workflow.yaml_source import Mapping, Node, Plain, Scalar, Sequence, plain
 
 UNKNOWN = "unknown"
@@ -43,7 +44,7 @@ def plan_values(root: Mapping) -> dict[str, Node]:
 
 def read_plan(root: Mapping, report: Report) -> tuple[Plan, Shared]:
     """The plan and what it shares. Values are already put in."""
-    entry = Entry(report, "plan", "plan", root)
+    entry = Entry(report, "plan", root.place.file, root)
     entry.require(*REQUIRED)
     start, end = entry.parsed("period", read_range) or NO_RANGE
     values = plain(root.items["values"]) if entry.has("values") else {}
@@ -56,7 +57,7 @@ def read_plan(root: Mapping, report: Report) -> tuple[Plan, Shared]:
         start=start,
         end=end or start,
         follows=entry.texts("follows"),
-        languages=entry.texts("languages") or ("vi",),
+        languages=_languages(entry),
         levels=_levels(entry),
         kinds=kinds,
         unit_types=_section(entry, "units").names("types"),
@@ -162,6 +163,15 @@ def _agency(entry: Entry) -> str:
     if entry.has("agency") and not (SHORT_CODE.fullmatch(code) and len(code) <= LONGEST_AGENCY):
         entry.complain("agency", "bad_agency", name=code, most=LONGEST_AGENCY)
     return code
+
+
+def _languages(entry: Entry) -> tuple[str, ...]:
+    """The first is the one the plan is written in."""
+    names = entry.names("languages")
+    for name in names:
+        if name not in LANGUAGES:
+            entry.complain("languages", "unknown_language", name=name, **nearest(name, LANGUAGES))
+    return names or LANGUAGES[:1]
 
 
 def _levels(entry: Entry) -> dict[str, str]:

@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from workflow.defects import Defect, defect, nearest
 from workflow.definition import LAST_LEVEL, Action, Definition, Plan, Quota, State, Term
+from workflow.grammar import PEOPLE
 from workflow.scope import Address, addressed_actions
 
 GUARD, MET, EFFECT = "within_quota", "quota_met", "keep_places"
 """The names under which the domain registers what holds a quota."""
 
-PEOPLE = "people"
 START = "start"
 
 
@@ -60,6 +60,8 @@ def _check(quota: Quota, plan: Plan, definitions: Mapping[str, Definition]) -> I
         yield from _known("unknown_quota", (*at, "share"), [quota.share.of], {PEOPLE, *plan.quotas})
         if _of_itself(quota, plan):
             yield defect("quota_of_itself", (*at, "share"), name=quota.name)
+    if quota.period == "phase" and not plan.phases:
+        yield defect("no_phases", (*at, "in"), text="in: phase")
     if quota.split and (quota.each != "agency" or quota.per):
         yield defect("quota_split_what", (*at, "split"), name=quota.name)
     if quota.of in definitions:

@@ -73,12 +73,12 @@ class Context:
 class BadRules(ValueError):
     """A rule set of `votes:` or a condition of `eligibility:` that means nothing.
 
-    `key` where, `word` what it says, `nearest` a right word.
+    `key` where, `word` what it says, `nearest` a right word; `is_share`: it is a share, of nothing or of more than all.
     """
 
-    def __init__(self, key: str, word: str, nearest: str = "") -> None:
+    def __init__(self, key: str, word: str, nearest: str = "", *, is_share: bool = False) -> None:
         super().__init__(f"{key}: {word}")
-        self.key, self.word, self.nearest = key, word, nearest
+        self.key, self.word, self.nearest, self.is_share = key, word, nearest, is_share
 
 
 Guard = Callable[[Context, str | None], Message | None]
@@ -192,6 +192,7 @@ class Registry:
     remakes: Callable[[Document, Context, sa.Connection], None] | None = None  # what it says has changed
     templates: Collection[str] = ()  # what `template:` may name
     tags: Collection[str] = ()  # what `with:` of a document may fill
+    values: Collection[str] = ()  # names under `values:` that Python reads
     votes: Callable[[str, Mapping[str, Any]], object] | None = None  # reads a rule set; BadRules says what is wrong
     eligibility: Callable[[Mapping[str, Mapping[str, Any]], Collection[str]], object] | None = None
     """Reads a plan's conditions, given its bases; the key of its BadRules is `CONDITION.KEY`."""

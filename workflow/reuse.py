@@ -90,9 +90,12 @@ def resolve_process(node: Mapping, report: Report) -> Mapping:
 
 
 def substitute(  # noqa: C901 - one walk, a branch for each kind of node
-    node: Node, values: dict[str, Node], report: Report
+    node: Node, values: dict[str, Node], report: Report, used: set[str] | None = None
 ) -> Node:
-    """Every `$name` replaced by the plan's value; under `with:` one the plan lacks is a field of the case."""
+    """Every `$name` replaced by the plan's value; under `with:` one the plan lacks is a field of the case.
+
+    `used` collects the names that were replaced.
+    """
 
     def of_scalar(scalar: Scalar, waiting: tuple[str, ...], under_with: bool) -> Node:
         name = scalar.text.removeprefix("$")
@@ -101,10 +104,14 @@ def substitute(  # noqa: C901 - one walk, a branch for each kind of node
         if name in waiting:
             report.add("value_circle", scalar.place, path=" → ".join((*waiting, name)))
         elif name in values:
+            if used is not None:
+                used.add(name)
             return _moved(walk(values[name], (*waiting, name), False), scalar)
-        elif not under_with:
+        elif under_with:
+            return scalar
+        else:
             report.add("unknown_value", scalar.place, name=f"${name}", **_dollar(nearest(name, values)))
-        return scalar
+        return replace(scalar, is_told=True)
 
     def of_link(scalar: Scalar, waiting: tuple[str, ...]) -> Scalar:
         """`5 working_days before $sent_by`: the day a chain of deadlines hangs on stands in one place."""
@@ -112,7 +119,9 @@ def substitute(  # noqa: C901 - one walk, a branch for each kind of node
         if found is None:
             return scalar
         end = of_scalar(replace(scalar, text=found[2]), waiting, False)
-        return replace(scalar, text=found[1] + end.text) if isinstance(end, Scalar) else scalar
+        if not isinstance(end, Scalar):
+            return scalar
+        return replace(scalar, text=found[1] + end.text, is_told=end.is_told)
 
     def walk(node: Node, waiting: tuple[str, ...], under_with: bool) -> Node:
         match node:
@@ -155,10 +164,10 @@ def chain(start: str, base_of: Callable[[str], str | None]) -> tuple[tuple[str, 
 
 
 def _moved(value: Node, use: Scalar) -> Node:
-    """The value standing where it is used, so that a complaint names the line of its use."""
+    """The value standing where it is used, which a complaint names besides the line it is written on."""
     match value:
         case Scalar():
-            return Scalar(use.place, value.text, value.removed)
+            return replace(value, place=use.place, origin=value.origin or value.place)
         case Sequence():
             return Sequence(use.place, tuple(_moved(item, use) for item in value.items))
         case Mapping():

@@ -6,6 +6,8 @@ from typing import get_args
 
 from workflow.definition import Audience, FieldType, Signing, Silence, Stage, Verb
 
+LANGUAGES = ("vi", "en")
+"""Those the program speaks: a plan's further languages are among them."""
 FIELD_TYPES: tuple[str, ...] = get_args(FieldType)
 STAGES: tuple[str, ...] = get_args(Stage)
 SILENCES: tuple[str, ...] = get_args(Silence)

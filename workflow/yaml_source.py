@@ -9,17 +9,24 @@ import yaml
 from yaml.composer import Composer
 
 from workflow.defects import DefinitionError, Place, Report
+from workflow.yaml_complaints import complaint
 
 REMOVED = "~"
 
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """A text; `removed` for an unquoted `~`, which takes an inherited entry away."""
+    """A text; `removed` for an unquoted `~`, which takes an inherited entry away.
+
+    `origin`: where it is written, if it stands here for a `$name`. `is_told`: that name is none, and has been
+    complained of: what is said of the text besides would be the same mistake again.
+    """
 
     place: Place
     text: str
     removed: bool = False
+    origin: Place | None = None
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +55,14 @@ def read_yaml(file: str, text: str) -> Mapping:
     report = Report()
     try:
         root = _Loader(text).get_single_node()
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        report.add("bad_yaml", Place(file, mark.line + 1 if mark else 1), why=error.problem or str(error))
-        raise DefinitionError(report.defects) from error
     except (yaml.YAMLError, UnicodeError, RecursionError) as error:
-        report.add("bad_yaml", Place(file, 1), why=" ".join(str(error).split()))
+        line, why = complaint(error, text)
+        report.add("bad_yaml", Place(file, line), why=why)
         raise DefinitionError(report.defects) from error
-    node = _Converter(file, report).convert(root) if root else None
+    if root is None or (isinstance(root, yaml.ScalarNode) and not root.style and not root.value):
+        report.add("empty_file", Place(file, 1), name=file)
+        raise DefinitionError(report.defects)
+    node = _Converter(file, report).convert(root)
     if not isinstance(node, Mapping):
         report.add("not_a_table", Place(file, 1), name=file)
         raise DefinitionError(report.defects)
@@ -72,6 +79,19 @@ def plain(node: Node) -> Plain:
             return [plain(item) for item in node.items]
         case Mapping():
             return {key: plain(value) for key, value in node.items.items()}
+
+
+def scalars(node: Node) -> Iterator[Scalar]:
+    """Every text of a node, in the order of the file."""
+    match node:
+        case Scalar():
+            yield node
+        case Sequence():
+            for item in node.items:
+                yield from scalars(item)
+        case Mapping():
+            for value in node.items.values():
+                yield from scalars(value)
 
 
 def addresses(node: Node, at: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Place]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from config import texts
 from config.foresight.scratch import live, prepare
+from config.foresight.worded import worded
 from workflow.message import Message
 from workflow.simulation.apart import Progress, answer
 from workflow.simulation.order import Order
@@ -24,4 +25,5 @@ def _live(folder: Path, order: Order, progress: Progress) -> Report:
         return said.render(message, order.language)
 
     prepare(folder, order)
-    return live(folder, order.wanted, order.scenario, render=render, progress=progress)
+    report = live(folder, order.wanted, order.scenario, render=render, progress=progress)
+    return worded(report, order.loaded, order.language)

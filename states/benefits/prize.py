@@ -16,6 +16,9 @@ from states.documents.numerals import dotted
 from states.subjects.submitted import day
 from workflow.registry import Context, Registry
 
+MONEY = "prize_money"
+"""Of plan.yaml's `values:`."""
+
 
 def sum_due(said: Mapping[str, Any], reward: str, kind: str, decided_on: date) -> tuple[int, Decimal, int] | None:
     """(đồng, multiple, base salary); None where the plan knows no multiple, or no salary on that day."""
@@ -41,7 +44,7 @@ def _number(table: Any, kind: str) -> Decimal | None:
 
 def prize_money(_connection: sa.Connection, context: Context) -> list[dict[str, Any]]:
     """The sum with what it is worked out from; no line where the plan gives none for this reward."""
-    said = (context.plan.values if context.plan else {}).get("prize_money") or {}
+    said = (context.plan.values if context.plan else {}).get(MONEY) or {}
     decided_on = day(context.fields.get("decided_on")) or context.today
     found = sum_due(said, str(context.fields.get("reward") or ""), context.subject.kind, decided_on)
     if found is None:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from states.councils.votes import Share
+from states.councils.votes import BeyondLimits, Share
 from workflow.registry import BadRules
 
 Mode = Literal["hands", "secret", "papers", "appraise"]
@@ -135,6 +135,8 @@ def _by_award(said: Mapping[str, Any], key: str) -> Mapping[str, str]:
 def _share(key: str, text: str) -> Share:
     try:
         return Share.read(text)
+    except BeyondLimits:
+        raise BadRules(key, text, is_share=True) from None
     except ValueError:
         raise BadRules(key, text, "at least 80 % of all") from None
 

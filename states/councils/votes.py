@@ -22,6 +22,10 @@ _SHARE = re.compile(
 _RULE = re.compile(r"quorum (?P<quorum>[^,]+), pass (?P<passes>[^,]+)")
 
 
+class BeyondLimits(ValueError):
+    """A share nobody could reach, or all would."""
+
+
 @dataclass(frozen=True)
 class Share:
     """`at least 80 % of all`, `more than 1/2 of present`, `2/3 of all`; as exact as it was written."""
@@ -33,7 +37,7 @@ class Share:
 
     @classmethod
     def read(cls, text: str) -> Share:
-        """From the plan's words. Raises ValueError for others, and for a share nobody could reach or all would."""
+        """From the plan's words. Raises ValueError for others, BeyondLimits for one nobody could reach or all would."""
         found = _SHARE.fullmatch(text.strip())
         if found is None or found["under"] == "0":
             raise ValueError(text)
@@ -43,7 +47,7 @@ class Share:
             part, written = Fraction(int(found["over"]), int(found["under"])), f"{found['over']}/{found['under']}"
         strict = found["how"] == "more than"
         if not (0 <= part < 1 if strict else 0 < part <= 1):
-            raise ValueError(text)
+            raise BeyondLimits(text)
         of = next(base for base in get_args(Base) if base == found["of"])
         return cls(part, of, strict, written)
 

@@ -163,6 +163,8 @@ def _figures(own: Mapping[str, Any], rule: Rule) -> None:
     for key in (*rule.numbers, *(key for key in NUMBERS_TOO if key in own)):
         if not str(own[key]).isascii() or not str(own[key]).isdecimal() or int(own[key]) < 1:
             raise BadRules(key, str(own[key]), "1")
+        if key == "percent" and int(own[key]) > 100:
+            raise BadRules(key, str(own[key]), "100")
 
 
 def _known(key: str, names: Iterable[str], known: Iterable[str]) -> None:

@@ -12,7 +12,7 @@ from states.imports.table import Column, Known, Line, Sorting
 from states.imports.tally import Tally
 from states.imports.units import known_units
 from states.subjects.enrol import COLLECTIVE, PERSON, enrol_person, enrol_unit
-from states.subjects.records import CONTENT, KINDS, Entry, add_record
+from states.subjects.records import CONTENT, DOSSIER, KINDS, Entry, add_record
 from workflow.db import uuid7
 from workflow.message import Refused
 
@@ -55,7 +55,7 @@ def apply(
     tally = Tally()
     known = {PERSON: known_people(connection, agency_id), COLLECTIVE: known_units(connection, agency_id)}
     kinds, whom = Known(NAMES.items()), Known(WHOM.items())
-    words = values.get("dossier_values") or {}
+    words = values.get(DOSSIER) or {}
     for line in lines:
         if any(line.values.get(column.name) is None for column in COLUMNS if column.required):
             continue  # said when the line was read

@@ -43,7 +43,7 @@ FREE = ("quotas.", ".count")
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)?", re.ASCII)
 _UNITS = re.compile(r"\b(working_day|day|week|month|year|hour)s?\b")
-_COUNT = re.compile(r"\d{0,6}(?:\.\.\d{0,6})?", re.ASCII)
+_COUNT = re.compile(r"none|\d{0,6}(?:\.\.\d{0,6})?", re.ASCII)
 _HAS_NUMBER = re.compile(r"\d")
 _USE = re.compile(r"\$([a-z][a-z0-9_]*)", re.ASCII)
 

@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from states.quotas.limits import bounds_of, counted, owed, period_of, places_left, spread
 from states.quotas.model import quota_counter
 from workflow.definition import Plan, Quota
+from workflow.grammar import PEOPLE
 from workflow.identity import Organisation
 from workflow.message import Message
-from workflow.quotas import PEOPLE
 
 WHOLE = ""
 """The scope of the whole agency."""

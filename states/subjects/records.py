@@ -51,6 +51,9 @@ dossier_record = sa.Table(
     ),
 )  # fmt: skip
 
+DOSSIER = "dossier_values"
+"""The plan's value that says which words a record may hold: kind (or `scope`) → word → title."""
+
 CONTENT = (
     "year", "value", "scope", "title", "starts_on", "ends_on", "used_for", "decision_number", "decided_on",
 )  # fmt: skip

@@ -14,6 +14,8 @@ from workflow.definition import Plan
 from workflow.identity import Matter, Organisation, holders
 
 FAILED = "failed"
+NEEDED, LASTS = "training_needed", "training_lasts"
+"""Of plan.yaml's `values:`: topic → roles; years a course counts."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def lacking(connection: sa.Connection, org: Organisation, plan: Plan) -> list[La
     since = org.today.replace(year=org.today.year - _years(plan), day=1)
     learnt = _learnt(connection, org.agency_id)
     found = []
-    for topic, roles in (plan.values.get("training_needed") or {}).items():
+    for topic, roles in (plan.values.get(NEEDED) or {}).items():
         needed = _who(org, plan, [roles] if isinstance(roles, str) else roles)
         for person_id, held in needed.items():
             last = learnt.get((person_id, topic))
@@ -51,7 +53,7 @@ def lacking(connection: sa.Connection, org: Organisation, plan: Plan) -> list[La
 
 
 def _years(plan: Plan) -> int:
-    return int(str(plan.values.get("training_lasts") or 2))
+    return int(str(plan.values.get(LASTS) or 2))
 
 
 def _learnt(connection: sa.Connection, agency_id: str) -> dict[tuple[str, str], date]:

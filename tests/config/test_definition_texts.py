@@ -7,13 +7,20 @@ import string
 import pytest
 
 from config.texts import LANGUAGES, load, read
-from workflow.defect_kinds import KINDS, REASONS, because
+from workflow.defect_kinds import KINDS, REASONS, REMARKS, because
 from workflow.defects import Place, Report, defect
 from workflow.vocabulary import KEYS
 
-AROUND = {"with_nearest": "what nearest", "with_known": "what known", "with_path": "what path", "line": "place what"}
+AROUND = {
+    "with_nearest": "what nearest",
+    "with_known": "what known",
+    "with_path": "what path",
+    "with_use": "what place",
+    "line": "place what",
+}
 TOLD = {
     **KINDS,
+    **REMARKS,
     **AROUND,
     **{f"because.{reason}": told for reason, told in REASONS.items()},
     **{f"kind.{kind}": "" for kind in KEYS},

@@ -24,13 +24,17 @@ BROKEN = ROOT / "tests" / "workflow" / "broken"
 
 @dataclass(frozen=True)
 class Broken:
-    """A changed plan that must be refused: edits are (file, old, new); `at` stands on the line to be named."""
+    """A changed plan that must be refused: edits are (file, old, new); `at` stands on the line to be named.
+
+    `times`: how many lines are told in all, where it is said.
+    """
 
     name: str
     edits: tuple[tuple[str, str, str], ...]
     file: str
     at: str
     says: tuple[str, ...]
+    times: int | None = None
 
 
 @cache
@@ -78,7 +82,7 @@ def broken_plans() -> list[Broken]:
         for name, case in yaml.safe_load(path.read_text(encoding="utf-8")).items():
             edits = tuple((edit["file"], edit["old"], edit["new"]) for edit in [case, *case.get("also", [])])
             at = case.get("at", case["new"].strip("\n").splitlines()[0] if case["new"] else "")
-            found.append(Broken(name, edits, case.get("in", case["file"]), at, tuple(case["says"])))
+            found.append(Broken(name, edits, case.get("in", case["file"]), at, tuple(case["says"]), case.get("times")))
     return found
 
 

@@ -33,6 +33,7 @@ def test_broken_definition_is_refused_at_its_line(name: str, refusals):
     about = [line for line in lines(error) if all(said in line for said in case.says)]
     assert case.says, "a case that expects nothing proves nothing"
     assert about, f"none says {case.says}:\n" + "\n".join(lines(error))
+    assert case.times in (None, len(lines(error))), "\n".join(lines(error))
     written = (folder / case.file).read_text(encoding="utf-8")
     line = written[: written.index(case.at)].count("\n") + 1
     place = f"{case.file}:{line}: "
@@ -40,12 +41,13 @@ def test_broken_definition_is_refused_at_its_line(name: str, refusals):
 
 
 def test_every_kind_of_defect_has_a_broken_definition(refusals):
-    """But for those about translations (test_translations.py: this plan has one language) and organisation.yaml.
+    """But for those about translations (test_translations.py: this plan has one language), organisation.yaml and a
+    file without a word.
 
-    Of the latter speaks tests/config/test_organisation.py: this plan has none.
+    Of organisation.yaml speaks tests/config/test_organisation.py: this plan has none; of the last test_yaml_source.py.
     """
     seen = {defect.key for _, error in refusals.values() for defect in error.defects}
-    assert set(KINDS) - seen == {"no_translation", "text_of_nothing", "other_agency", "bad_line"}
+    assert set(KINDS) - seen == {"no_translation", "text_of_nothing", "other_agency", "bad_line", "empty_file"}
 
 
 def test_every_line_is_told_in_vietnamese_too_at_the_same_place(refusals):

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from tests.workflow.plans import OPEN, SECOND, SHIPPED, changed, registry, second, shipped
+from tests.workflow.plans import OPEN, SECOND, SHIPPED, changed, lines, registry, second, shipped
 from workflow.definition import ByCase, ChildStart, Definition, Escalation, Plan
 from workflow.editor_schema import json_schema
 from workflow.loading import DefinitionError, load_plan, show
@@ -240,3 +240,54 @@ def test_a_chain_of_deadlines_moves_with_the_day_it_hangs_on(tmp_path):
     states = load_plan(plan, registry=registry()).definitions["annual_review"].states
     assert states["collecting"].due == "15 working_days before 31/12"
     assert states["consolidating"].due == "10 working_days before 31/12"
+
+
+def test_a_shared_value_is_wrong_once_where_it_is_written(tmp_path):
+    """Three places ask for it; one line says where it stands, and the first of the places."""
+    folder = changed(tmp_path, "plan.yaml", "reading_time:   7 working_days", "reading_time:   7 working_dayz")
+    with pytest.raises(DefinitionError) as refused:
+        load_plan(folder, registry=registry())
+    (told,) = lines(refused.value)
+    text = (folder / "plan.yaml").read_text(encoding="utf-8")
+    assert told.startswith(f"plan.yaml:{text[: text.index('7 working_dayz')].count(chr(10)) + 1}: bad deadline")
+    assert "this value is used at processes/" in told
+
+
+@pytest.mark.parametrize(
+    "wrong", ["$reading_tim", "5 working_days before $judgd_on", "{per: kind, person: $a, else: $a}"]
+)
+def test_a_shared_value_that_is_none_is_told_once(wrong, tmp_path):
+    folder = changed(tmp_path, "plan.yaml", "reading_time:   7 working_days", f"reading_time:   {wrong}")
+    with pytest.raises(DefinitionError) as refused:
+        load_plan(folder, registry=registry())
+    assert [one.key for one in refused.value.defects] == ["unknown_value"]
+
+
+def test_what_nothing_asks_for_is_remarked_and_blocks_nothing(tmp_path):
+    """Values that Python reads by their name are asked for; a name close to one of those is told."""
+    old = "reading_time:   7 working_days"
+    folder = changed(
+        tmp_path, "plan.yaml", old, f"{old}\n  trainng_lasts: 2\n  training_needed: {{}}\n  left_over: 1 day"
+    )
+    changed(tmp_path, "plan.yaml", "plan: so-tu-phap-2021-2025", f"plan: {folder.name}")
+    remarks = load_plan(folder, registry=registry()).remarks
+    assert [(one.key, one.message.params["name"], one.message.params["nearest"]) for one in remarks] == [
+        ("value_unused", "trainng_lasts", "training_lasts"),
+        ("value_unused", "left_over", ""),
+    ]
+    text = (folder / "plan.yaml").read_text(encoding="utf-8").splitlines()
+    assert ["trainng_lasts" in text[remarks[0].place.line - 1], "left_over" in text[remarks[1].place.line - 1]] == [
+        True
+    ] * 2
+
+
+def test_a_folder_of_another_name_than_its_plan_is_remarked(tmp_path):
+    """Copied for the next years and not renamed inside, it would become a new version of the old plan."""
+    (one,) = second().remarks
+    assert (one.key, one.message.params) == ("other_folder", {"name": "so-tu-phap-2021-2025", "folder": "two-levels"})
+    assert str(one.place) == "plan.yaml:3"
+
+
+@pytest.mark.parametrize("folder", sorted(SHIPPED.parent.iterdir()), ids=lambda one: one.name)
+def test_no_shipped_plan_earns_a_remark(folder):
+    assert load_plan(folder, registry=registry()).remarks == ()

@@ -22,6 +22,7 @@ from workflow.definition import Definition
 from workflow.loading import DefinitionError, LoadedPlan, show
 from workflow.plan_folder import PLAN_FILE
 from workflow.registry import Registry
+from workflow.showing import show_definition
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,8 @@ def check(shell: Shell, plan_dir: Path | None, process: str | None, as_json: boo
         for one in found:
             _tell(shell, one)
             _tell_endings(shell, one)
+            if process is not None and one.defects:
+                _show_broken(shell, one, process)
     if drawn is not None and not is_sound:
         shell.say("check.drawn", count=sum(_draw(shell, one, drawn) for one in found), folder=drawn)
     if not is_sound:
@@ -97,6 +100,19 @@ def _show(shell: Shell, found: list[Checked], process: str, as_json: bool) -> No
         click.echo(show(loaded, process), nl=False)
 
 
+def _show_broken(shell: Shell, one: Checked, process: str) -> None:
+    """What could be read of a process whose plan has defects; or that, and why, there is nothing to show."""
+    definition = one.definitions.get(process)
+    if definition is not None:
+        click.echo(f"# {one.folder.name}/processes/{process}.yaml")
+        click.echo(f"# {shell.text('check.shown_in_part')}")
+        click.echo(show_definition(definition), nl=False)
+    elif one.definitions:
+        click.echo(shell.text("check.no_process", name=process, known=sorted(one.definitions)), err=True)
+    else:
+        click.echo(shell.text("check.not_shown", name=process), err=True)
+
+
 def _tell(shell: Shell, one: Checked) -> None:
     name = one.folder.name
     for defect in one.defects:
@@ -105,16 +121,19 @@ def _tell(shell: Shell, one: Checked) -> None:
         click.echo(shell.text("check.bad", folder=name, count=len(one.defects)), err=True)
         return
     shell.say("check.sound", folder=name, count=len(one.loaded.definitions))
+    for remark in one.loaded.remarks:
+        click.echo(shell.text("check.remark", line=remark.line), err=True)
     try:
         proof = prove(shell, one.loaded.plan, one.loaded.definitions.values())
     except Unknown as unknown:
         shell.say(unknown.key, folder=name, agency=one.loaded.plan.agency)
         return
+    titles = {process: definition.title for process, definition in one.loaded.definitions.items()}
     for gap in proof.today:
-        click.echo(gap_line(shell, gap), err=True)
+        click.echo(gap_line(shell, gap, titles), err=True)
     shell.say("check.unstaffed" if proof.today else "check.staffed", folder=name, count=len(proof.today))
     for later in proof.later:
-        for line in later_lines(shell, later):
+        for line in later_lines(shell, later, titles):
             click.echo(line, err=True)
     if one.loaded.plan.end > local_date(wall_now()):
         no_more = "check.no_more_later" if proof.today else "check.staffed_later"
@@ -145,22 +164,23 @@ def _tell_endings(shell: Shell, one: Checked) -> None:
 
 def _as_json(shell: Shell, one: Checked) -> dict[str, Any]:
     """For scripts: `staffing` is null where there is nothing to hold the plan against."""
-    defects = [
-        {
-            "file": defect.place.file if defect.place else "",
-            "line": defect.place.line if defect.place else 0,
-            "kind": defect.key,
-            "text": shell.render(defect.told),
-            "process": defect.process,
-            "path": list(defect.path),
-        }
-        for defect in one.defects
-    ]
-    plan = {"folder": str(one.folder), "defects": defects}
+    plan = {"folder": str(one.folder), "defects": [_defect(shell, defect) for defect in one.defects]}
     if one.loaded is None:
         return plan
-    return {**plan, "agency": one.loaded.plan.agency, "processes": [*one.loaded.definitions],
+    remarks = [_defect(shell, remark) for remark in one.loaded.remarks]
+    return {**plan, "remarks": remarks, "agency": one.loaded.plan.agency, "processes": [*one.loaded.definitions],
             **_staffing(shell, one.loaded)}  # fmt: skip
+
+
+def _defect(shell: Shell, defect: Defect) -> dict[str, Any]:
+    return {
+        "file": defect.place.file if defect.place else "",
+        "line": defect.place.line if defect.place else 0,
+        "kind": defect.key,
+        "text": shell.render(defect.told),
+        "process": defect.process,
+        "path": list(defect.path),
+    }
 
 
 def _staffing(shell: Shell, loaded: LoadedPlan) -> dict[str, Any]:

@@ -34,7 +34,11 @@ WIDEST = 60  # letters of a table's first column
 @click.option("--people", type=click.IntRange(0, 20_000), default=0, help="Ít nhất bấy nhiêu người.")
 @click.option("--units", type=click.IntRange(0, 500), default=0, help="Ít nhất bấy nhiêu phòng, đơn vị.")
 @click.option(
-    "--nominees", type=click.IntRange(0, 50_000), default=100, show_default=True, help="Số người được giới thiệu."
+    "--nominees",
+    type=click.IntRange(0, 50_000),
+    default=100,
+    show_default=True,
+    help="Số lượt giới thiệu, người hay tập thể.",
 )
 @click.option(
     "--seed", type=click.IntRange(0, 2**31), default=1, show_default=True, help="Cùng số này thì kết quả như nhau."

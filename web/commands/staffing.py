@@ -5,7 +5,7 @@ Warnings; they block nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -64,18 +64,20 @@ def _proof(application: Application, plan: Plan, definitions: list[Definition]) 
         return Proof(unmet(org, plan, definitions), ahead(connection, agency_id, plan, definitions, today, plan.end))
 
 
-def gap_line(shell: Shell, gap: Gap) -> str:
-    """One gap as a line for the person at the terminal."""
+def gap_line(shell: Shell, gap: Gap, titles: Mapping[str, str]) -> str:
+    """One gap as a line for the person at the terminal; `titles`: what the processes are called."""
     if not gap.process:
         return shell.text("staffing.lack", reason=gap.reason)
-    return shell.text("staffing.gap", process=gap.process, place=gap.place, unit=gap.unit or "-", reason=gap.reason)
+    return shell.text(
+        "staffing.gap", process=titles[gap.process], place=gap.place, unit=gap.unit or "-", reason=gap.reason
+    )
 
 
-def later_lines(shell: Shell, one: Ahead) -> Iterator[str]:
+def later_lines(shell: Shell, one: Ahead, titles: Mapping[str, str]) -> Iterator[str]:
     """Days to come on which nobody could act, as a person can follow it: when, where, who was there, why nobody is."""
     days = {"first": one.first, "last": one.last}
     key = "staffing.from_to" if one.last else "staffing.from"
-    yield shell.text(key, **days, gap=gap_line(shell, one.gap))
+    yield shell.text(key, **days, gap=gap_line(shell, one.gap, titles))
     for told in (*one.ended, *one.gap.against):
         yield f"    {shell.render(told)}"
     if one.others:

@@ -108,7 +108,7 @@ def test_everything_a_rule_set_can_say() -> None:
         ({"quorum": ""}, "quorum", "at least 80 % of all"),
         ({"pass": "most"}, "pass", "at least 80 % of all"),
         ({"pass": {"per": "item.award", "flag": "1/2 of all"}}, "pass", "per: item.award, else: …"),
-        ({"pass": {"per": "item.award", "else": "110 % of all"}}, "pass", "at least 80 % of all"),
+        ({"pass": {"per": "item.award", "else": "110 % of all"}}, "pass", ""),
         ({"ballots": "0"}, "ballots", "1..5"),
         ({"ballots": "many"}, "ballots", "1..5"),
         ({"tie": "chairman"}, "tie", "chair"),
@@ -135,4 +135,4 @@ def test_everything_a_rule_set_can_say() -> None:
 def test_what_means_nothing_is_refused(said: dict, key: str, nearest: str) -> None:
     with pytest.raises(BadRules) as refused:
         rule_set(**said)
-    assert (refused.value.key, refused.value.nearest) == (key, nearest)
+    assert (refused.value.key, refused.value.nearest, refused.value.is_share) == (key, nearest, not nearest)

@@ -55,7 +55,9 @@ def test_a_quota_of_a_plan_that_is_like_another_may_get_a_least() -> None:
     assert found["quotas.honoured.share"].text == "at most 1/5 of people, rounded up"
     wanted = Change("a", "quotas.proposed.count", "..2", "1..3", date(2026, 1, 1), Edit("p"))
     assert numbers.tried(files, "with-quotas", wanted, registry).plan.quotas["proposed"].bounds == {"": (1, 3)}
-    for wrong in ("..2 of all", "two", "3..1"):
+    closed = numbers.tried(files, "with-quotas", replace(wanted, after="none"), registry).plan.quotas["proposed"]
+    assert closed.bounds == {"": (0, 0)}
+    for wrong in ("..2 of all", "two", "3..1", "..0"):
         with pytest.raises(Invalid):
             numbers.tried(files, "with-quotas", replace(wanted, after=wrong), registry)
 

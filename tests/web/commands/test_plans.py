@@ -201,9 +201,27 @@ def test_show_of_no_process_names_those_there_are(check):
 
 
 def test_show_of_a_broken_plan_tells_its_defects(check, tmp_path: Path):
-    result = check(make_broken(tmp_path, BROKEN["unknown_guard"]), "--show", "nominee")
+    folder = make_broken(tmp_path, BROKEN["unknown_guard"])
+    result = check(folder, "--show", "nominee")
     assert result.exit_code == 1
     assert "elligible" in result.stdout
+    told, _, shown = result.stdout.partition(f"# {folder.name}/processes/nominee.yaml\n")
+    assert "không có điều kiện “elligible”" in told
+    assert shown.startswith("# Kế hoạch còn chỗ sai")
+    assert yaml.safe_load(shown)["process"] == "nominee"
+    no_such = check(folder, "--show", "nomine")
+    assert (no_such.exit_code, "annual_review, nominee, unit_report" in no_such.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("name", ["bad_condition", "unknown_role_of_escalation", "a_language_twice"])
+def test_show_of_what_could_be_read_only_in_part(name: str, check, tmp_path: Path):
+    """Of a process that is wrong itself, what is left of it; of a plan that could not be read, that it could not."""
+    result = check(make_broken(tmp_path, BROKEN[name]), "--show", "annual_review")
+    assert result.exit_code == 1
+    if name == "a_language_twice":
+        assert "Chưa in được quy trình annual_review" in result.stderr
+    else:
+        assert "\nprocess: annual_review\n" in result.stdout
 
 
 def test_show_as_json_is_what_the_database_would_keep(check):
@@ -225,6 +243,17 @@ def test_json_says_it_all_for_scripts(check, tmp_path: Path):
     assert "elligible" in written[defect["line"] - 1]
     sound = json.loads(check(SHIPPED, "--json").stdout)
     assert (sound["sound"], sound["plans"][0]["agency"], sound["plans"][0]["staffing"]) == (True, "so-tttt", None)
+    assert sound["plans"][0]["remarks"] == []
+
+
+def test_what_is_worth_a_look_is_told_and_changes_no_exit_code(check):
+    result = check(SECOND)
+    assert result.exit_code == 0
+    assert (
+        "Nên xem lại: plan.yaml:3: mã kế hoạch là “so-tu-phap-2021-2025” mà thư mục tên “two-levels”" in result.stderr
+    )
+    (plan,) = json.loads(check(SECOND, "--json").stdout)["plans"]
+    assert [(one["kind"], one["line"]) for one in plan["remarks"]] == [("other_folder", 3)]
 
 
 # --- people -------------------------------------------------------------------------------------------
@@ -237,7 +266,9 @@ def test_gaps_in_staffing_are_warnings(unchecked_cast: Cast, check, tmp_path: Pa
     result = check(folder, NEUGUONG_DATABASE_URL=url)
     assert result.exit_code == 0
     told = result.stderr.splitlines()
-    assert any("nominee · Giám đốc quyết định" in line and "Director Nguyễn" in line for line in told)
+    assert any(
+        "Xét công nhận điển hình tiên tiến · Giám đốc quyết định" in line and "Director Nguyễn" in line for line in told
+    )
     assert f"{SHIPPED.name}: {len(told)} chỗ thiếu người" in result.stdout
     staffing = json.loads(check(folder, "--json", NEUGUONG_DATABASE_URL=url).stdout)["plans"][0]["staffing"]
     assert len(staffing) == len(told)
@@ -251,27 +282,33 @@ def test_an_agency_the_database_does_not_hold_is_said_so(unchecked_cast: Cast, c
     assert f"cơ sở dữ liệu chưa có cơ quan {agency}" in result.stdout
 
 
-def test_an_agency_with_two_of_everyone_has_no_gap(databases: Databases, check):
+@pytest.fixture
+def well_named(tmp_path: Path) -> Path:
+    """The second plan in a folder of its own name: nothing is remarked of it."""
+    return shutil.copytree(SECOND, tmp_path / load_plan(SECOND, registry=registry()).plan.plan)
+
+
+def test_an_agency_with_two_of_everyone_has_no_gap(databases: Databases, check, well_named: Path):
     roles = load_plan(SECOND, registry=registry()).plan.roles
     held = tuple(name for name, role in roles.items() if role.of == "agency" and not role.everyone)
     with databases.fresh() as url:
         people = dict.fromkeys(("first", "second", "third"), ("tp", held))
         make_cast(Settings(database_url=url), folder=SECOND, cast=people, units={"tp": "Tư pháp"}).app.dispose()
-        result = check(SECOND, NEUGUONG_DATABASE_URL=url)
+        result = check(well_named, NEUGUONG_DATABASE_URL=url)
     assert (result.exit_code, result.stderr) == (0, "")
-    assert result.stdout.splitlines()[1] == f"{SECOND.name}: hôm nay việc nào cũng có người làm."
+    assert result.stdout.splitlines()[1] == f"{well_named.name}: hôm nay việc nào cũng có người làm."
 
 
-def test_an_agency_with_nobody_in_it_is_not_fully_staffed(databases: Databases, check):
+def test_an_agency_with_nobody_in_it_is_not_fully_staffed(databases: Databases, check, well_named: Path):
     with databases.fresh() as url:
         make_cast(Settings(database_url=url), folder=SECOND, cast={}, units={}).app.dispose()
-        result = check(SECOND, NEUGUONG_DATABASE_URL=url)
+        result = check(well_named, NEUGUONG_DATABASE_URL=url)
         staffing = json.loads(check(SECOND, "--json", NEUGUONG_DATABASE_URL=url).stdout)["plans"][0]["staffing"]
     told = result.stderr.splitlines()
     assert told[0].startswith("Cần xem lại nhân sự: Chưa có đơn vị nào thuộc loại phong: ")
     assert told[1].startswith("Cần xem lại nhân sự: Chưa có người nào: ")
     assert any("Giám đốc Sở" in line for line in told[2:])
-    assert f"{SECOND.name}: {len(told)} chỗ thiếu người" in result.stdout
+    assert f"{well_named.name}: {len(told)} chỗ thiếu người" in result.stdout
     assert [gap["text"] for gap in staffing][:2] == [line.split(": ", 1)[1] for line in told[:2]]
 
 

@@ -9,9 +9,11 @@ import pytest
 
 from config.settings import SHIPPED_PLANS, from_environment
 from tests.web.commands.terminal import called
+from tests.workflow.plans import registry
 from web.commands import simulate
 from web.commands.shell import Shell
 from web.commands.simulate import tell
+from workflow.loading import load_plan
 from workflow.simulation.order import Order, Wanted
 from workflow.simulation.report import Report
 
@@ -70,6 +72,15 @@ def test_two_assumptions_side_by_side_and_the_text_of_one(
     for line in ("Trễ hạn ở từng bước", "Ai làm bao nhiêu", "Những ngày dồn việc nhất", first["audit_head"]):
         assert line in text
     assert not (tmp_path / "var").exists()  # no database of the installation is opened or made
+
+
+def test_in_english_the_plan_s_own_english_stands_in_the_report(tmp_path: Path) -> None:
+    told = called("simulate", PLAN, *DAYS, NEUGUONG_VAR=str(tmp_path / "var"), NEUGUONG_LANGUAGE="en")
+    assert told.exit_code == 0, told.output
+    texts = load_plan(PLAN, registry=registry()).definitions["nominee"].texts["en"]
+    assert texts["title"] in told.stdout
+    assert "Xét công nhận điển hình tiên tiến" not in told.stdout
+    assert "4 nominations" in told.stdout
 
 
 def test_what_is_wrong_is_said_in_a_line(tmp_path: Path) -> None:
