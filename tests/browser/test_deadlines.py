@@ -128,6 +128,7 @@ def test_why_on_a_phone_from_a_refusal_to_what_it_rests_on(
             look(page, tmp_path, f"why-{name}-{theme}")
         page.goto(f"{address}/khieu-nai-to-cao")
         page.get_by_role("link", name="Vì sao?").click()
+        page.wait_for_url("**/vi-sao/tu-choi/**")
         expect(page.get_by_role("heading", name="Điều gì đã từ chối")).to_be_visible()
         look(page, tmp_path, f"why-refusal-{theme}")
         head.close()

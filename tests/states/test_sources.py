@@ -74,7 +74,7 @@ TECHNICAL = {
     "eligibility/case_facts.py": {12, 31},  # the last day of a year
     "eligibility/rules.py": {100, 12, 365, 1900},  # in the hundred; months of a year's days; before anybody's time
     "eligibility/panel.py": {120},  # days before a text ends that the office is told
-    "eligibility/titles.py": {64},  # plans kept read
+    "eligibility/requirement.py": {100}, "eligibility/titles.py": {64},  # in the hundred; plans kept read
     "quotas/limits.py": {2}, "quotas/splitting.py": {300},  # half up; letters of a reason
     "nominees/guards.py": {12}, "councils/rule_sets.py": {5},  # months of a year; most ballots a plan may ask for
     "councils/guards.py": {3}, "councils/sittings.py": {2, 100}, "councils/votes.py": {100},  # names; in the hundred

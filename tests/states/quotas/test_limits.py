@@ -32,9 +32,10 @@ def by_counting(over: int, under: int, base: int, rounding: str) -> int:
 
 
 def test_every_small_share_is_the_number_one_counts():
-    for over, under, base in itertools.product(range(6), range(1, 8), range(26)):
+    for over, under, base in itertools.product(range(1, 6), range(1, 8), range(26)):
+        of = "people" if over <= under else "another"  # more than all of them is a share of another quota alone
         for rounding in ROUNDINGS:
-            share = parse_share(f"at most {over}/{under} of people, rounded {rounding}")
+            share = parse_share(f"at most {over}/{under} of {of}, rounded {rounding}")
             assert number_of(share, base) == by_counting(over, under, base, rounding), (over, under, base, rounding)
 
 
