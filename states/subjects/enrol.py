@@ -135,7 +135,7 @@ def enrol_other(
 
 
 _ELSEWHERE = sa.func.coalesce(subject.c.person_id, word("")) == word("")
-"""Nobody on the staff. Not `IS NULL`: SQLite would take the index of the staff for it and go through all who are none."""
+"""Nobody on the staff. Not `IS NULL`: for that SQLite would take the index of the staff, through all who are none."""
 
 
 def _of(connection: sa.Connection, agency_id: str, column: sa.Column[str], value: str) -> str | None:
