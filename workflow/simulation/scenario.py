@@ -11,6 +11,7 @@ import yaml
 
 from workflow.message import Message, Refused
 from workflow.sentences import Model
+from workflow.yaml_complaints import complaint
 
 FILE = "scenario.yaml"
 EVERYONE = "everyone"
@@ -70,11 +71,16 @@ class Scenario(Model):
 
 def read_scenario(path: Path) -> Scenario:
     """A scenario's file. Raises Refused with one reason for each place that is wrong."""
+    text = ""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as wrong:
+        text = path.read_text(encoding="utf-8")
+        data = yaml.safe_load(text)
+    except OSError as wrong:
         why = str(wrong).splitlines()[0]
         raise Refused(Message("scenario.unreadable", {"file": path.name, "why": why})) from wrong
+    except (UnicodeError, yaml.YAMLError, RecursionError) as wrong:
+        line, because = complaint(wrong, text)
+        raise Refused(Message("scenario.unreadable", {"file": f"{path.name}:{line}", "why": because})) from wrong
     return scenario_of({} if data is None else data, path.name)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from config import texts
 from workflow.message import Refused
-from workflow.simulation.scenario import EVERYONE, Habit, Scenario, read_scenario
+from workflow.simulation.scenario import EVERYONE, FILE, Habit, Scenario, read_scenario
 
 
 def _read(folder: Path, text: str) -> Scenario:
@@ -55,3 +56,19 @@ def test_every_mistake_is_named(tmp_path: Path, text: str, keys: set[str]) -> No
     with pytest.raises(Refused) as refused:
         _read(tmp_path, text)
     assert {one.key for one in refused.value.reasons} == keys
+
+
+def test_what_is_no_yaml_is_told_in_our_words_and_where(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        _read(tmp_path, "others: 1\npeople:\n\tdirector: {}\n")
+    said = texts.load().render(refused.value.reasons[0], "vi")
+    assert said.startswith("scenario.yaml:3: ")
+    assert "tab" in said
+    assert "found character" not in said
+
+
+def test_a_file_in_another_encoding_is_told(tmp_path: Path) -> None:
+    (tmp_path / FILE).write_bytes("people: {giám đốc: {}}".encode("utf-16"))
+    with pytest.raises(Refused) as refused:
+        read_scenario(tmp_path / FILE)
+    assert "UTF-8" in texts.load().render(refused.value.reasons[0], "vi")
