@@ -18,10 +18,10 @@ from config import push, single_sign_on, webhooks
 from config.keys import certificates, is_identity_key, kept_secret, new_identity_key
 from config.push import Push
 from config.single_sign_on import SingleSignOn
-from config.texts import LANGUAGES
 from states.reaching import Door
 from workflow.db import Limits
 from workflow.message import Message
+from workflow.vocabulary import LANGUAGES
 
 SHIPPED_PLANS = Path(__file__).parent / "plans"
 WEB_DATABASE = Limits(statement=5, lock=2, wait=3)

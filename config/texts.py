@@ -20,9 +20,6 @@ FOLDER = Path(__file__).parent / "locale"
 _log = logging.getLogger(__name__)
 
 
-__all__ = ["LANGUAGES", "MissingText", "Texts", "load", "read"]
-
-
 class MissingText(KeyError):
     """No catalogue of this language says this key."""
 

@@ -16,12 +16,12 @@ from pathlib import Path
 import sqlalchemy as sa
 from flask import Response, abort, current_app, g, make_response, request
 
-from config.texts import LANGUAGES
 from states.honours import board
 from states.honours.board import Board
 from web.application import application
 from workflow.clock import wall_now
 from workflow.definition import Plan
+from workflow.vocabulary import LANGUAGES
 
 ROOM = Path(__file__).parent
 DRAWN_BY = (

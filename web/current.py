@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from flask import current_app, g, request
 
-from config.texts import LANGUAGES
 from web.access import Access, Kind, is_unattended
 from web.application import application
 from web.capability import CAPABILITIES, may
@@ -22,6 +21,7 @@ from web.sign_in.cookie import cookie_name, named
 from workflow import clock, fence
 from workflow.commands import Actor
 from workflow.identity import load_organisation
+from workflow.vocabulary import LANGUAGES
 
 LANGUAGE_COOKIE = "language"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from workflow import rehearsing
 from workflow.db import MOMENT, UtcDateTime, metadata, word
-from workflow.fixed import Fixed, fixed
+from workflow.fixed import fixed
 
 ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -55,7 +54,7 @@ def business_now(connection: sa.Connection) -> datetime:
 
 def now_and_offset(connection: sa.Connection) -> tuple[datetime, timedelta]:
     """`business_now` and `offset`, asked together."""
-    clock, shift = _asked(connection.dialect.name).first(connection, {})
+    clock, shift = fixed(_NOW, connection.dialect.name).first(connection, {})
     return clock_of({"clock_": clock, "offset_": shift}), timedelta(seconds=float(shift or 0))
 
 
@@ -94,9 +93,7 @@ CLOCK: tuple[sa.ColumnElement[Any], ...] = (
 """Columns that say beside other rows what `business_now` says."""
 
 
-@lru_cache
-def _asked(dialect: str) -> Fixed:
-    return fixed(sa.select(*CLOCK), dialect)
+_NOW = sa.select(*CLOCK)
 
 
 def clock_of(row: Mapping[Any, Any]) -> datetime:

@@ -97,13 +97,9 @@ class Report:
     def __init__(self) -> None:
         self.defects: list[Defect] = []
 
-    def add(self, key: str, place: Place | None, **params: object) -> None:
-        """Note a defect of this kind at this place."""
-        self.defects.append(Defect(_message(key, params), place=place))
-
-    def add_shared(self, key: str, place: Place, used: Place, params: Mapping[str, object]) -> None:
-        """Note that a shared value is wrong where it is written; `used`: where it is asked for."""
-        self.defects.append(Defect(_message(key, params), place=place, used=used))
+    def add(self, key: str, at: Place | None, used: Place | None = None, /, **params: object) -> None:
+        """Note a defect of this kind at this place; `used`: where a shared value is asked for that is written there."""
+        self.defects.append(Defect(_message(key, params), place=at, used=used))
 
     def check(self) -> None:
         """Raise DefinitionError if anything was noted."""
@@ -119,4 +115,7 @@ def nearest(name: str, known: Iterable[str], alike: float = 0.6) -> dict[str, st
 
 
 def _message(key: str, params: Mapping[str, object]) -> Message:
-    return checked({**KINDS, **REMARKS}, key, params)
+    return checked(_SENTENCES, key, params)
+
+
+_SENTENCES = {**KINDS, **REMARKS}

@@ -46,7 +46,7 @@ class Entry:
         wrong = [one for one in said if one.text in (params.get("text"), params.get("name"))] or said
         shared = {one.origin for one in wrong}
         if wrong and None not in shared:
-            self.report.add_shared(defect, min(one for one in shared if one), wrong[0].place, params)
+            self.report.add(defect, min(one for one in shared if one), wrong[0].place, **params)
         else:
             self.report.add(defect, self.place_of(key), **params)
 

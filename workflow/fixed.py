@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -44,9 +45,13 @@ def first(connection: sa.Connection, text: str, values: Any) -> Any:
         cursor.close()
 
 
+@cache
 def fixed(statement: Any, dialect: str) -> Fixed:
-    """A statement for `sqlite` or `postgresql`. Raises ValueError for a constant in it that is a parameter: written
-    out, it lets indexes of some rows be used, and SQLite does not plan anew for each value of it."""
+    """A statement for `sqlite` or `postgresql`, written out once for each.
+
+    Raises ValueError for a constant in it that is a parameter: written out, it lets indexes of some rows be used, and
+    SQLite does not plan anew for each value of it.
+    """
     compiled = statement.compile(dialect=_DIALECTS[dialect])
     constants = {name: value for name, value in compiled.params.items() if value is not None}
     if constants:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from workflow.asking import AGREES, silence_speaks
 from workflow.case_codes import check_code
 from workflow.case_names import fields_in
+from workflow.deadline_forms import PhaseEnd
 from workflow.defaults import due_forms, due_references
 from workflow.defects import Defect, defect, nearest
 from workflow.definition import (
@@ -37,7 +38,7 @@ EXCLUSIVE_STAGE = "council"
 # Roles of a case that need no person field: who brought it, and whom it is about.
 CASE_ROLES = {"nominator", "nominee"}
 
-PHASE_END = "by end of phase"
+PHASE_END = str(PhaseEnd())
 
 SHOWN_TO_ALL = ("line", "choice", "number")
 """What a posting may show of a case: neither people, nor papers, nor long texts."""

@@ -6,12 +6,10 @@ people it touches (so that a decision written on yesterday's rights fails).
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 import sqlalchemy as sa
 
 from workflow.db import Id, UtcDateTime, agency_id, metadata, where
-from workflow.fixed import Fixed, fixed
+from workflow.fixed import fixed
 
 agency = sa.Table(
     "agency",
@@ -167,10 +165,8 @@ conflict = sa.Table(
 
 def version_of(connection: sa.Connection, agency_id: str) -> int:
     """The number an agency's organisation has come to; 0 where there is no such agency."""
-    found = _asked(connection.dialect.name).first(connection, {"agency": agency_id})
+    found = fixed(_VERSION, connection.dialect.name).first(connection, {"agency": agency_id})
     return int(found[0]) if found else 0
 
 
-@lru_cache
-def _asked(dialect: str) -> Fixed:
-    return fixed(sa.select(agency.c.organisation_version).where(agency.c.id == sa.bindparam("agency")), dialect)
+_VERSION = sa.select(agency.c.organisation_version).where(agency.c.id == sa.bindparam("agency"))

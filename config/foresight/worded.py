@@ -10,6 +10,7 @@ from functools import partial
 from workflow.definition import Definition
 from workflow.loading import LoadedPlan
 from workflow.scope import addressed_asks
+from workflow.simulation.figures import most_first
 from workflow.simulation.report import Report
 
 Say = Callable[[str], str]
@@ -66,8 +67,8 @@ def _titles(definition: Definition) -> Iterator[tuple[str, str]]:
 
 
 def _counted(counts: Mapping[str, int], say: Say) -> dict[str, int]:
-    """The most first, as before; states of one name are one line."""
+    """States of one name are one line."""
     found: Counter[str] = Counter()
     for title, number in counts.items():
         found[say(title)] += number
-    return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
+    return most_first(found)

@@ -200,12 +200,6 @@ def of_round(connection: sa.Connection, agency_id: str, case_id: str, number: in
     return _box(connection, row) if row else None
 
 
-_OF_ROUND = sa.select(ballot_box).where(
-    ballot_box.c.agency_id == sa.bindparam("agency"), ballot_box.c.case_id == sa.bindparam("case"),
-    ballot_box.c.round == sa.bindparam("number"), ballot_box.c.status != VOID,
-)  # fmt: skip
-
-
 def of_case(connection: sa.Connection, agency_id: str, case_id: str) -> list[sa.Row[tuple[str, int, str]]]:
     """(id, round, status) of a sitting's boxes, the first round first."""
     c = ballot_box.c
@@ -332,6 +326,13 @@ def _teller(row: sa.Row[Any]) -> Teller:
     return Teller(row.person_id, row.public, bool(row.has_shared), said or None, against)
 
 
-def _of(agency_id: str, case_id: str, number: int) -> sa.ColumnElement[bool]:
+def _of(
+    agency_id: str | sa.BindParameter[str], case_id: str | sa.BindParameter[str], number: int | sa.BindParameter[int]
+) -> sa.ColumnElement[bool]:
     c = ballot_box.c
     return (c.agency_id == agency_id) & (c.case_id == case_id) & (c.round == number)
+
+
+_OF_ROUND = sa.select(ballot_box).where(
+    _of(sa.bindparam("agency"), sa.bindparam("case"), sa.bindparam("number")), ballot_box.c.status != VOID
+)

@@ -6,10 +6,10 @@ import string
 
 import pytest
 
-from config.texts import LANGUAGES, load, read
+from config.texts import load, read
 from workflow.defect_kinds import KINDS, REASONS, REMARKS, because
 from workflow.defects import Place, Report, defect
-from workflow.vocabulary import KEYS
+from workflow.vocabulary import KEYS, LANGUAGES
 
 AROUND = {
     "with_nearest": "what nearest",

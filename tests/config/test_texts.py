@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 from babel.messages.pofile import read_po
 
-from config.texts import FOLDER, LANGUAGES, MissingText, Texts, load, read
+from config.texts import FOLDER, MissingText, Texts, load, read
 from workflow.message import Message
+from workflow.vocabulary import LANGUAGES
 
 
 def placeholders(text: str) -> set[str]:

@@ -7,8 +7,9 @@ import sys
 
 import pytest
 
-from config.texts import LANGUAGES, load
+from config.texts import load
 from workflow.defects import DefinitionError
+from workflow.vocabulary import LANGUAGES
 from workflow.yaml_source import Scalar, Sequence, read_yaml
 
 
@@ -92,7 +93,8 @@ def test_a_text_stays_as_written_and_only_a_bare_tilde_takes_away() -> None:
 def test_endless_depth_is_a_mistake_not_the_end_of_the_process(bomb: str) -> None:
     """In a process of its own: what is tested against would take this one along."""
     source = f"""
-from config.texts import LANGUAGES, load
+from config.texts import load
+from workflow.vocabulary import LANGUAGES
 from workflow.defects import DefinitionError
 from workflow.yaml_source import read_yaml
 try:

@@ -13,9 +13,9 @@ from config.texts import read
 from web.commands.shell import Shell, pass_shell
 from workflow.editor_schema import ROOTS, json_schema
 from workflow.message import Message
+from workflow.vocabulary import LANGUAGES
 
 FILES = (*ROOTS, "organisation")
-LANGUAGES = ("vi", "en")
 
 
 @click.command(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, abort, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from config.texts import LANGUAGES
 from states.accounts.letters import Word
 from web import passkey_place
 from web.access import public, with_account
@@ -20,6 +19,7 @@ from web.watching.security import note
 from web.way_back import safe
 from workflow.clock import wall_now
 from workflow.message import Message
+from workflow.vocabulary import LANGUAGES
 
 pages = Blueprint("sign_in", __name__)
 

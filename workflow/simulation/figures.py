@@ -116,14 +116,15 @@ def outcomes(connection: sa.Connection, definitions: Mapping[str, Definition]) -
         (ended if over else running)[process][definitions[process].states[state].title] += number
     return tuple(
         Outcome(
-            name, one.title, sum(ended[name].values()) + sum(running[name].values()), _ordered(ended[name]),
-            _ordered(running[name]),
+            name, one.title, sum(ended[name].values()) + sum(running[name].values()), most_first(ended[name]),
+            most_first(running[name]),
         )
         for name, one in definitions.items()
     )  # fmt: skip
 
 
-def _ordered(counts: Counter[str]) -> dict[str, int]:
+def most_first(counts: Mapping[str, int]) -> dict[str, int]:
+    """Counts with the largest first, of equal ones by name."""
     return dict(sorted(counts.items(), key=lambda one: (-one[1], one[0])))
 
 
