@@ -11,6 +11,8 @@ from xml.parsers import expat
 
 from workflow.file_types import DOCX, ODT, PDF, XLSX
 
+DRAFT_MARK = "DỰ THẢO"  # the first line of every draft that is offered to begin a paper with
+BLANK = "……"  # room to write in
 MOST_PIXELS = 100_000_000  # an A3 sheet scanned at 600 dpi has 70 million
 MOST_INFLATED = 200_000_000  # bytes of all of a PDF's compressed streams together
 DEEPEST = 200  # elements inside each other; what Word writes stays below 60
@@ -20,6 +22,7 @@ _ACTIVE = re.compile(
     rb"/(?:JavaScript|Launch|RichMedia|SubmitForm|ImportData|GoToE|Rendition)(?![A-Za-z0-9])|/XFA\s*[\[0-9]"
 )
 _EMBEDDED = re.compile(rb"/(?:EmbeddedFiles?|Filespec)(?![A-Za-z0-9])")
+_BODIES = ("word/document.xml", "content.xml")  # of a .docx, of an .odt
 _CHUNK = 65_536
 _STREAM = re.compile(rb"stream\r?\n")
 _HEX = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -126,6 +129,7 @@ class _Xml:
 
     def __init__(self, name: str) -> None:
         self.name, self.depth, self.fields, self.in_field = name.lower(), 0, [""], False
+        self.body: list[str] | None = [] if self.name in _BODIES else None
 
     def read(self, content: bytes) -> None:
         if not content:
@@ -138,6 +142,9 @@ class _Xml:
         parser.Parse(content, True)
         if _REACHING.search("".join(self.fields)):
             raise Found("linked")
+        text = "".join(self.body or ())
+        if BLANK in text and text.lstrip().startswith(DRAFT_MARK):
+            raise Found("unfilled")
 
     def _doctype(self, *_: object) -> None:
         raise Found("entities")
@@ -163,6 +170,8 @@ class _Xml:
     def _text(self, text: str) -> None:
         if self.in_field:
             self.fields.append(text)
+        if self.body is not None:
+            self.body.append(text)
 
 
 def _reaches_out(element: str, told: dict[str, str]) -> bool:

@@ -16,9 +16,9 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from states.documents import charts
 from states.documents.measures import RULE, SHORT_RULE, WHOLE_RULE, lines, text_width
 from states.documents.qr import picture
+from workflow.file_inspection import DRAFT_MARK
 
 GROWN, NUMBER, WORDS, NARROW = 5, 13, 45, 11  # columns; mm: seven digits find room in six columns
-DRAFT = "DỰ THẢO"
 FILTERS = ("first", "join", "length", "upper")
 
 
@@ -52,7 +52,7 @@ def marked(word: bytes) -> bytes:
     file = Document(BytesIO(word))
     line = file.add_paragraph()
     line.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run = line.add_run(DRAFT)
+    run = line.add_run(DRAFT_MARK)
     run.bold, run.font.size = True, Pt(14)
     file.element.body.insert(0, line._p)  # noqa: SLF001 (python-docx adds at the end alone)
     book = BytesIO()

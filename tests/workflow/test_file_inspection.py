@@ -23,6 +23,7 @@ RELATION = (
     b"</Relationships>"
 )
 WORD = b'<w:document xmlns:w="urn:w"><w:p><w:r><w:instrText>%s</w:instrText></w:r></w:p></w:document>'
+TEXT = '<w:document xmlns:w="urn:w"><w:p><w:t>%s</w:t></w:p><w:p><w:t>%s</w:t></w:p></w:document>'
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(64)
 BILLION = b'<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><l>&b;</l>'
 OUTSIDE = b'<!DOCTYPE l SYSTEM "http://127.0.0.1/x.dtd"><l/>'
@@ -102,6 +103,8 @@ HOSTILE = {
     "docx-lying-size": (lying(), "damaged"),
     "docx-broken-xml": (docx(**{"word/document.xml": b"<w><w>"}), "damaged"),
     "docx-bomb": (docx(**{"word/big.xml": bytes(90_000_000)}), "swollen"),
+    "docx-draft-unfilled": (docx(**{"word/document.xml": (TEXT % ("DỰ THẢO", "có mặt ……/…… người")).encode()}), "unfilled"),
+    "odt-draft-unfilled": (odt((TEXT % (" DỰ THẢO", "Chủ trì: ………")).encode()), "unfilled"),
     "docx-path": (docx(**{"../../etc/cron.d/x": b"x"}), "damaged"),
     "xlsx-book-outside": (xlsx(**{"xl/_rels/e.xml.rels": RELATION % (b"externalLinkPath", b"x")}), "linked"),
     "xlsx-dde": (xlsx(**{"xl/e.xml": b'<externalLink><ddeLink ddeService="cmd"/></externalLink>'}), "linked"),
@@ -137,6 +140,8 @@ def test_a_hostile_upload_is_refused_and_leaves_nothing(name: str, tmp_path: Pat
         (PDF, pdf(b"<< /Type /Sig /ByteRange [ 0 10 20 30 ] /Contents <00> >>")),
         (DOCX, docx(**{"word/_rels/d.xml.rels": RELATION % (b"hyperlink", b"https://chinhphu.vn")})),
         (DOCX, docx(**{"word/document.xml": WORD % b" PAGE "})),
+        (DOCX, docx(**{"word/document.xml": (TEXT % ("DỰ THẢO", "có mặt 9/9 người, vân vân…")).encode()})),
+        (DOCX, docx(**{"word/document.xml": (TEXT % ("BIÊN BẢN", "Chủ trì: bà Hoa………")).encode()})),
         ("image/png", png(9_921, 7_016)),
         ("image/jpeg", jpeg(9_921, 7_016)),
     ],
