@@ -103,7 +103,7 @@ HOSTILE = {
     "docx-lying-size": (lying(), "damaged"),
     "docx-broken-xml": (docx(**{"word/document.xml": b"<w><w>"}), "damaged"),
     "docx-bomb": (docx(**{"word/big.xml": bytes(90_000_000)}), "swollen"),
-    "docx-draft-unfilled": (docx(**{"word/document.xml": (TEXT % ("DỰ THẢO", "có mặt ……/…… người")).encode()}), "unfilled"),
+    "docx-draft-unfilled": (docx(**{"word/document.xml": (TEXT % ("DỰ THẢO", "có mặt ……/……")).encode()}), "unfilled"),
     "odt-draft-unfilled": (odt((TEXT % (" DỰ THẢO", "Chủ trì: ………")).encode()), "unfilled"),
     "docx-path": (docx(**{"../../etc/cron.d/x": b"x"}), "damaged"),
     "xlsx-book-outside": (xlsx(**{"xl/_rels/e.xml.rels": RELATION % (b"externalLinkPath", b"x")}), "linked"),
