@@ -17,10 +17,20 @@ BEFORE_A_PLAN = "office"
 
 def office_role(plan: Plan | None) -> str:
     """The role that keeps the agency's house under this plan."""
-    if plan is None:
-        return BEFORE_A_PLAN
-    agency_wide = (step.role for step in plan.escalate if plan.roles[step.role].of == "agency")
-    return next(agency_wide, BEFORE_A_PLAN)
+    return next(iter(_reached(plan)), BEFORE_A_PLAN)
+
+
+def leads(org: Organisation, plan: Plan | None, person_id: str) -> bool:
+    """Whether this person heads the agency today: holds or stands in for the role that lateness reaches last, where
+    that is not the office itself."""
+    last = _reached(plan)[1:][-1:]
+    return any(power.role in last for power in org.powers(person_id))
+
+
+def _reached(plan: Plan | None) -> tuple[str, ...]:
+    """The agency-wide roles that hear of what is late by the plan's defaults, first to last."""
+    steps = plan.escalate if plan is not None else ()
+    return tuple(step.role for step in steps if plan is not None and plan.roles[step.role].of == "agency")
 
 
 def may(

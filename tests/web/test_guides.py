@@ -10,11 +10,12 @@ import yaml
 
 from dev import ROOT
 from tests.web.conftest import Town
+from tests.web.desk import Desk
 from tests.workflow.plans import SHIPPED
 from web import guides
 from web.access import Kind, access_of
 from web.assets import FOLDER
-from web.guides import NAMES, SECTIONS, START
+from web.guides import NAMES, OWN, SECTIONS, START
 
 PICTURES = "/static/guide/"
 EXPLAINED_AT_THE_START = {  # blueprints whose pages need no section of their own
@@ -48,11 +49,21 @@ def test_what_a_guide_quotes_is_on_a_screen(name: str) -> None:
     assert [one for one in quoted if one not in on_screen()] == []
 
 
-def test_the_inbox_leads_the_office_to_its_own_guide(town: Town) -> None:
-    found = {}
-    for who in ("an", "binh"):
-        found[who] = re.findall(r'href="/huong-dan/([a-z-]+)#', town.signed_in(who).get("/viec").text)
-    assert found == {"an": ["van-phong"], "binh": ["lanh-dao-don-vi"]}
+@pytest.mark.parametrize(
+    ("who", "place"),
+    [
+        ("office", OWN["office"]["inbox"]), ("director", OWN["head"]["inbox"]), ("head", SECTIONS["inbox"]),
+        ("outsider", SECTIONS["inbox"]),
+    ],
+)  # fmt: skip
+def test_the_inbox_leads_each_to_their_own_guide(desk: Desk, who: str, place: str) -> None:
+    assert f'href="/huong-dan/{place}"' in desk.browser(who).get("/viec").text
+
+
+def test_what_is_somebodys_own_is_in_a_guide() -> None:
+    for place in (place for pages in OWN.values() for place in pages.values()):
+        name, _, section = place.partition("#")
+        assert section in guides.guide(name, PICTURES).sections, place
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -72,7 +72,10 @@ SECTIONS = {  # blueprint → where its pages are explained; any other: START
     "sign_in_rules": "quan-tri#tai-khoan",
 }
 
-OF_OFFICE = {"inbox": "van-phong#buoi-sang-ba-trang"}  # where the office finds its own part of a page
+OWN = {  # post → blueprint → where who holds it finds their own part of those pages
+    "office": {"inbox": "van-phong#buoi-sang-ba-trang"},
+    "head": {"inbox": "giam-doc#muoi-giay-cho-mot-viec"},
+}
 
 
 @dataclass(frozen=True)
@@ -120,8 +123,6 @@ def anchor(heading: str) -> str:
     return "-".join("".join(sign if sign.isalnum() else " " for sign in fold(heading)).split())
 
 
-def section_of(blueprint: str | None, *, office: bool = False) -> str:
-    """The guide, and its section, that explains the pages of a blueprint; of the office's own guide to the office."""
-    if office and blueprint in OF_OFFICE:
-        return OF_OFFICE[blueprint]
-    return SECTIONS.get(blueprint or "", START)
+def section_of(blueprint: str | None, post: str | None = None) -> str:
+    """The guide, and its section, that explains the pages of a blueprint; their own to a post of `OWN`."""
+    return OWN.get(post or "", {}).get(blueprint or "") or SECTIONS.get(blueprint or "", START)

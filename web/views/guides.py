@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from web import guides
 from web.access import public
-from web.capability import may
+from web.capability import leads, may
 from web.plan_texts import living_plan
 
 pages = Blueprint("guides", __name__, url_prefix="/huong-dan")
@@ -32,6 +32,14 @@ def guide(name: str) -> ResponseReturnValue:
 
 def help_address() -> str:
     """Where the page of this request is explained."""
-    office = request.blueprint in guides.OF_OFFICE and "org" in g and may(g.org, living_plan(), g.person.id)
-    name, _, section = guides.section_of(request.blueprint, office=office).partition("#")
+    name, _, section = guides.section_of(request.blueprint, _post()).partition("#")
     return url_for("guides.guide", name=name, _anchor=section or None)
+
+
+def _post() -> str | None:
+    """Whose own guide explains this page, if anybody's."""
+    if "org" not in g or not any(request.blueprint in pages for pages in guides.OWN.values()):
+        return None
+    if leads(g.org, living_plan(), g.person.id):
+        return "head"
+    return "office" if may(g.org, living_plan(), g.person.id) else None
