@@ -56,6 +56,7 @@ def test_more_time_on_a_phone_and_a_changed_calendar(browser: Browser, place: tu
     page.get_by_text("Xin gia hạn", exact=True).click()
     page.get_by_label("Xin đến ngày").fill("15/03/2025")
     page.locator("#f-more-why").fill(REASON)
+    expect(page.locator("#f-more-weekday")).to_have_text("Thứ Bảy, ngày nghỉ hằng tuần")
     page.get_by_role("button", name="Gửi yêu cầu").click()
     expect(page.get_by_text("15/03/2025 là ngày nghỉ. Chọn một ngày làm việc.")).to_be_visible()
     expect(page.locator("#f-more-why")).to_have_value(REASON)

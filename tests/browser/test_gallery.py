@@ -47,7 +47,15 @@ ELSEWHERE = {
     "overview.file": "test_board", "why.refusal": "test_deadlines", "guides.guide": "test_shell",
 }  # fmt: skip
 """Routes of which the demonstration shows nothing, and the file whose tests look at them."""
-NO_PAGE = {"people.suggested", "home.index", "guides.index", "honours.index", "tray.arrived", "documents.draft"}
+NO_PAGE = {
+    "people.suggested",
+    "work_calendar.weekday",
+    "home.index",
+    "guides.index",
+    "honours.index",
+    "tray.arrived",
+    "documents.draft",
+}
 """These lead on to another page, have nothing to say, or are a file."""
 KINDS = ("DH-2025-0008", "DH-2025-0009", "HD-2025-0001", "BK-2025-0004", "SK-2024", "BCN-2024-0007", "PT-2025-0001")
 """A case of each kind, beside the first of all."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from urllib.parse import urlencode
 
+import pytest
 import sqlalchemy as sa
 import yaml
 
@@ -32,6 +34,28 @@ def proposed(desk: Desk) -> str:
     assert answer.status_code == 303
     desk.cast.run_due()
     return str(answer.location)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("05/03/2025", "Thứ Tư"),
+        ("8/3/2025", "Thứ Bảy, ngày nghỉ hằng tuần"),
+        ("2025-03-09", "Chủ nhật, ngày nghỉ hằng tuần"),
+        ("01/01/2025", "Thứ Tư, ngày nghỉ (Tết Dương lịch)"),
+        ("26/04/2025", "Thứ Bảy"),  # worked in exchange for 2 May
+    ],
+)
+def test_a_typed_day_is_told_with_its_weekday_and_why_it_is_off(desk: Desk, typed: str, said: str) -> None:
+    answer = desk.browser("head").get(f"/lich-lam-viec/ngay?ngay={typed}")
+    assert answer.text == said
+    assert answer.content_type == "text/plain; charset=utf-8"
+
+
+@pytest.mark.parametrize("typed", ["", "31/02/2025", "mai", "1" * 9_000, "\x00", "01/01/0001"])
+def test_of_what_is_no_day_nothing_is_told(desk: Desk, typed: str) -> None:
+    answer = desk.browser("head").get("/lich-lam-viec/ngay?" + urlencode({"ngay": typed}))
+    assert (answer.status_code, answer.text) == (204, "")
 
 
 @BOTH_DESKS

@@ -153,6 +153,14 @@ document.addEventListener("input", (event) => {
   }, 200);
 });
 
+// Which day of the week a typed date is, and whether anybody works then.
+document.addEventListener("change", async (event) => {
+  const told = event.target.dataset.weekday && document.getElementById(event.target.id + "-weekday");
+  if (!told) return;
+  const answer = await fetch(event.target.dataset.weekday + "?ngay=" + encodeURIComponent(event.target.value)).catch(() => null);
+  told.textContent = answer && answer.ok && !answer.redirected ? await answer.text() : "";
+});
+
 // A form is sent once; the server would notice a second time too.
 document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) event.preventDefault();

@@ -22,6 +22,7 @@ from web.forms import Entries
 from web.language import render_message, t
 from web.plan_texts import living_plan
 from web.refusals import mention
+from workflow.calendar import WEEKEND
 from workflow.form_values import Wrong, day
 from workflow.message import Invalid, Refused
 
@@ -46,6 +47,24 @@ def file() -> ResponseReturnValue:
         text = lines.as_file(editing.in_force(connection, g.agency_id)[1])
     named = {"Content-Disposition": "attachment; filename=lich-lam-viec.yaml"}
     return Response(text, content_type="application/yaml; charset=utf-8", headers=named)
+
+
+@pages.get("/ngay")
+@signed_in
+def weekday() -> ResponseReturnValue:
+    """Which day of the week a typed date is, and why nobody works then: a line for its field; of no date, nothing."""
+    try:
+        on = date.fromisoformat(day(request.args.get("ngay", ""), ""))
+    except Wrong:
+        return "", 204
+    with application().database.glance() as connection:
+        calendar = application().catalogue.calendar_of(connection, g.agency_id)
+    said, label = t(f"calendar.weekday.{on.weekday()}"), calendar.label_of(on)
+    if label == WEEKEND:
+        said = t("work_calendar.weekend", weekday=said)
+    elif label is not None:
+        said = t("work_calendar.no_work", weekday=said, why=label)
+    return Response(said, content_type="text/plain; charset=utf-8")
 
 
 @pages.post("/ngay-nghi")
