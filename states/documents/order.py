@@ -29,8 +29,7 @@ def order(made: Document, context: Context, connection: sa.Connection) -> str:
             connection, context.agency_id, series, context.today, symbol=symbol, title=made.title,
             case_id=context.case_id,
         )  # fmt: skip
-    older = {"agency": context.agency_id, "case": context.case_id, "called": made.name}
-    connection.execute(_SUPERSEDED, older)
+    connection.execute(_SUPERSEDED, _same(made, context))
     row = {
         "id": document_id, "agency_id": context.agency_id, "case_id": context.case_id, "event_seq": context.event_seq,
         "name": made.name, "title": made.title, "symbol": symbol, "number_id": number_id, "typed_number": typed,
@@ -41,36 +40,36 @@ def order(made: Document, context: Context, connection: sa.Connection) -> str:
     return document_id
 
 
-_SUPERSEDED = (
-    sa.update(document)
-    .where(
-        document.c.agency_id == sa.bindparam("agency"), document.c.case_id == sa.bindparam("case"),
-        document.c.name == sa.bindparam("called"),
-    )
-    .values(status="superseded")
-)  # fmt: skip
+def order_anew(made: Document, context: Context, connection: sa.Connection) -> None:
+    """What this paper says has changed: a new version, under its number; the older file is kept."""
+    for document_id in connection.scalars(_MADE, _same(made, context)).all():
+        again(connection, context.agency_id, document_id, str(context.event_seq))
 
 
 def _number_before(made: Document, context: Context, connection: sa.Connection) -> str | None:
     """The number this year's last paper of the same name has in this case, unless it was given up."""
-    of_case = (document.c.agency_id == context.agency_id, document.c.case_id == context.case_id)
-    in_force = (number_entry.c.status == "given", number_entry.c.year == context.today.year)
-    before = (
-        sa.select(number_entry.c.id)
-        .join(document, document.c.number_id == number_entry.c.id)
-        .where(*of_case, document.c.name == made.name, *in_force)
-        .order_by(document.c.event_seq.desc())
-    )
-    found: str | None = connection.scalar(before.limit(1))
+    found: str | None = connection.scalar(_NUMBERED, {**_same(made, context), "year": context.today.year})
     return found
 
 
-def order_anew(made: Document, context: Context, connection: sa.Connection) -> None:
-    """What this paper says has changed: a new version, under its number; the older file is kept."""
-    mine = (document.c.agency_id == context.agency_id, document.c.case_id == context.case_id)
-    made_already = sa.select(document.c.id).where(*mine, document.c.name == made.name, document.c.status == "made")
-    for document_id in connection.scalars(made_already).all():
-        again(connection, context.agency_id, document_id, str(context.event_seq))
+def _same(made: Document, context: Context) -> dict[str, str]:
+    """What `_OF_NAME` asks for."""
+    return {"agency": context.agency_id, "case": context.case_id, "called": made.name}
+
+
+_OF_NAME = sa.and_(
+    document.c.agency_id == sa.bindparam("agency"), document.c.case_id == sa.bindparam("case"),
+    document.c.name == sa.bindparam("called"),
+)  # fmt: skip
+_SUPERSEDED = sa.update(document).where(_OF_NAME).values(status="superseded")
+_MADE = sa.select(document.c.id).where(_OF_NAME, document.c.status == "made")
+_NUMBERED = (
+    sa.select(number_entry.c.id)
+    .join(document, document.c.number_id == number_entry.c.id)
+    .where(_OF_NAME, number_entry.c.status == "given", number_entry.c.year == sa.bindparam("year"))
+    .order_by(document.c.event_seq.desc())
+    .limit(1)
+)
 
 
 def again(connection: sa.Connection, agency_id: str, document_id: str, nonce: str) -> bool:
