@@ -29,6 +29,7 @@ HELD: Mapping[str, tuple[str, ...]] = {
         "sign_in_attempt",
         "password_link",
         "api_token",
+        "token_use",
         "preference",
         "mail_pace",
         "kept_filter",

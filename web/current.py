@@ -58,6 +58,8 @@ def recognise(access: Access) -> None:
     g.language = _known(g.language)
     if g.sign_in and not g.bearer and not _by_itself():
         sessions.touch(app.database, g.sign_in, now)
+    if g.bearer:
+        tokens.touch(app.database, g.bearer, now)
 
 
 def _by_itself() -> bool:

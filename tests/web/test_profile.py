@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import sqlalchemy as sa
 
 from tests.web.conftest import BOTH, PASSWORD, Town
 from tests.web.test_sign_in import cookie_of, is_in
 from web.sign_in import lockout
-from web.sign_in.model import api_token
+from web.sign_in.model import api_token, token_use
+from workflow.clock import local_date, wall_now
 
 pytestmark = BOTH
 
@@ -75,6 +77,29 @@ def test_a_token_is_shown_once_stored_hashed_and_revoked(town: Town) -> None:
     assert chi.post(revoke, seen="/ca-nhan").status_code == 303
     assert "Đồng bộ văn bản" not in chi.get("/ca-nhan").text
     assert chi.post(revoke, seen="/ca-nhan").status_code == 404
+
+
+def test_a_token_says_on_which_day_it_was_last_used(town: Town) -> None:
+    chi = town.signed_in("chi")
+    sent = {"name": "Đồng bộ văn bản", "scopes": ["read"], "days": "30"}
+    token = re.search(r"ng_[\w-]{43}", chi.post("/ca-nhan/ma-truy-cap", sent, seen="/ca-nhan").text)[0]
+    assert "Chưa dùng" in chi.get("/ca-nhan").text
+    for _ in range(2):
+        asked = town.app.test_client().get("/api/v1/work-items", headers={"Authorization": f"Bearer {token}"})
+        assert asked.status_code == 200
+    page = chi.get("/ca-nhan").text
+    assert "Chưa dùng" not in page
+    assert _used_on(town) == local_date(wall_now())
+    with town.database.write() as connection:
+        connection.execute(sa.update(token_use).values(used_on=date(2025, 1, 2)))
+    assert "02/01/2025" in chi.get("/ca-nhan").text
+    town.app.test_client().get("/api/v1/work-items", headers={"Authorization": f"Bearer {token}"})
+    assert _used_on(town) == local_date(wall_now())
+
+
+def _used_on(town: Town) -> date:
+    with town.database.read() as connection:
+        return connection.execute(sa.select(token_use.c.used_on)).scalar_one()
 
 
 def test_a_token_says_what_for_and_what_it_may(town: Town) -> None:

@@ -108,6 +108,13 @@ api_token = sa.Table(
     sa.Index("ix_api_token_account", "account_id"),
 )
 
+token_use = sa.Table(
+    "token_use",
+    metadata,
+    Id("token_id", sa.ForeignKey("api_token.id"), primary_key=True),
+    sa.Column("used_on", sa.Date, nullable=False),  # the last day; an hour would be a write for each look
+)
+
 preference = sa.Table(
     "preference",
     metadata,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
 
-from web.sign_in.model import api_token
+from web.sign_in.model import api_token, token_use
 from web.sign_in.secrets import digest, new_token
+from workflow.clock import local_date
+from workflow.db import Database, insert_ignoring
 from workflow.organisation import account, person
 
 PREFIX = "ng_"
@@ -21,7 +23,7 @@ CALENDAR, CALENDAR_DAYS = "calendar", 5 * 365
 
 @dataclass(frozen=True)
 class Bearer:
-    """A living token: whose it is and what it may do."""
+    """A living token: whose it is, what it may do, on which day it was last used."""
 
     id: str
     agency_id: str
@@ -29,6 +31,7 @@ class Bearer:
     account_id: str
     language: str
     scopes: tuple[str, ...]
+    used_on: date | None
 
 
 @dataclass(frozen=True)
@@ -59,12 +62,13 @@ def find(connection: sa.Connection, token: str, now: datetime) -> Bearer | None:
     """The living token; None when unknown, expired, revoked, or its account locked."""
     wanted = (
         api_token.c.id, api_token.c.agency_id, api_token.c.person_id, api_token.c.account_id,
-        account.c.language, api_token.c.scopes,
+        account.c.language, api_token.c.scopes, token_use.c.used_on,
     )  # fmt: skip
     query = (
         sa.select(*wanted)
         .join(account, account.c.id == api_token.c.account_id)
         .join(person, person.c.id == api_token.c.person_id)
+        .outerjoin(token_use, token_use.c.token_id == api_token.c.id)
         .where(
             api_token.c.token_hash == digest(token), api_token.c.expires_at > now, api_token.c.revoked_at.is_(None),
             account.c.disabled_at.is_(None), person.c.erased_at.is_(None),
@@ -74,9 +78,21 @@ def find(connection: sa.Connection, token: str, now: datetime) -> Bearer | None:
     return Bearer(**{**row, "scopes": tuple(row["scopes"])}) if row else None
 
 
+def touch(database: Database, bearer: Bearer, now: datetime) -> None:
+    """Remember that the token was used today: one write a day, so that its owner sees which one nobody needs."""
+    today = local_date(now)
+    if bearer.used_on == today:
+        return
+    with database.write() as connection:
+        this = sa.update(token_use).where(token_use.c.token_id == bearer.id)
+        if not connection.execute(this.values(used_on=today)).rowcount:
+            connection.execute(insert_ignoring(connection, token_use).values(token_id=bearer.id, used_on=today))
+
+
 def living(connection: sa.Connection, account_id: str, agency_id: str, now: datetime) -> list[sa.RowMapping]:
-    """Tokens for scripts, of an account in an agency, that still open something, newest first."""
-    query = sa.select(api_token).where(
+    """Tokens for scripts, of an account in an agency, that still open something, newest first; with `used_on`."""
+    used = sa.select(api_token, token_use.c.used_on).outerjoin(token_use, token_use.c.token_id == api_token.c.id)
+    query = used.where(
         api_token.c.account_id == account_id, api_token.c.agency_id == agency_id,
         api_token.c.revoked_at.is_(None), api_token.c.expires_at > now,
     )  # fmt: skip
