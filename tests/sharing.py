@@ -8,7 +8,7 @@ from __future__ import annotations
 from xdist.scheduler import LoadScopeScheduling
 
 LONG = (  # beginnings of test ids, longest first; the rest follows as collected
-    "tests/faults/", "tests/workflow/test_firing.py", "tests/workflow/test_explain.py",
+    "tests/faults/", "tests/browser/test_gallery.py", "tests/workflow/test_firing.py", "tests/workflow/test_explain.py",
     "tests/golden/", "tests/browser/",
     "tests/architecture/test_full_run.py", "tests/journeys/",
     "tests/config/test_demo.py", "tests/workflow/test_yearly.py",
@@ -19,7 +19,11 @@ COUNCIL = (  # the council with its twenty nominees is prepared once for these
     "tests/browser/test_sitting.py", "tests/states/councils/test_sittings.py", "tests/web/test_sittings.py",
     "tests/web/test_publishing.py", "tests/web/test_whole_sitting.py",
 )  # fmt: skip
-DEMO = ("tests/browser/test_work.py", "tests/config/test_demo.py")  # it is built once for both
+DEMO = (  # it is built once for these
+    "tests/browser/test_gallery.py", "tests/browser/test_office.py", "tests/browser/test_people.py",
+    "tests/browser/test_units.py", "tests/browser/test_work.py", "tests/config/test_demo.py",
+    "tests/web/test_openapi.py",
+)  # fmt: skip
 
 
 class Sharing(LoadScopeScheduling):
