@@ -18,7 +18,7 @@ from workflow.clock import CLOCK, clock_of, local_date
 from workflow.db import word
 from workflow.definition import Field
 from workflow.fixed import Fixed, fixed
-from workflow.gathering import all_decoded, decoded, decoders, gathered, json_list, json_row, json_whole, moment
+from workflow.gathering import Shape, gathered, json_list, json_whole, moment
 from workflow.idempotency import idempotency
 from workflow.identity import Matter, Organisation, load_organisation
 from workflow.message import NotFound
@@ -77,17 +77,14 @@ class CaseFacts:
 # Every decision asks this: one statement, so one snapshot; built once, as building takes longer than running.
 
 _ID: sa.BindParameter[str] = sa.bindparam("case_id")
-_PARTS: dict[str, tuple[sa.Table, str]] = {  # and what its rows are ordered by
-    "fields": (case_field, "name"),
-    "asks": (ask, "id"),
-    "links": (link, "id"),
-    "items": (work_item, "id"),
-    "candidates": (candidate, "id"),
-    "timers": (timer, "id"),
-    "parties": (case_party, "person_id"),
-}
-_DECODERS = {name: decoders(table) for name, (table, _) in _PARTS.items()}
-_CASE = decoders(case)
+_PARTS = {  # what hangs on a case, and what its rows are ordered by
+    name: (Shape(table, "agency_id", "case_id"), order)
+    for name, table, order in (
+        ("fields", case_field, "name"), ("asks", ask, "id"), ("links", link, "id"), ("items", work_item, "id"),
+        ("candidates", candidate, "id"), ("timers", timer, "id"), ("parties", case_party, "person_id"),
+    )
+}  # fmt: skip
+_CASE = Shape(case)
 _WAITING = (
     sa.select(work_item.c.id)
     .where(work_item.c.case_id == case.c.id, work_item.c.status != word("closed"))
@@ -124,7 +121,9 @@ def _dossiers(
     subjects: SubjectPort | None, follower: Follower | None, listened: Listened | None, *, recall: bool = False
 ) -> sa.Select[Any]:
     """Values in the order of `_NAMES`, then what is recalled."""
-    parts = [gathered(table, table.c.case_id == case.c.id, *_ONLY.get(name, ())) for name, (table, _) in _PARTS.items()]
+    parts = [
+        gathered(shape, shape.table.c.case_id == case.c.id, *_ONLY.get(name, ())) for name, (shape, _) in _PARTS.items()
+    ]
     version = sa.select(agency.c.organisation_version).where(agency.c.id == case.c.agency_id).scalar_subquery()
     about = subjects.column(case.c.agency_id, case.c.subject_type, case.c.subject_id) if subjects else sa.null()
     beside = [
@@ -133,7 +132,7 @@ def _dossiers(
         listened(case.c.agency_id) if listened else sa.false(),
     ]  # fmt: skip
     beside += [_RECALLED] if recall else []
-    return sa.select(json_whole(json_row(*case.c), *parts, *beside)).select_from(case)
+    return sa.select(json_whole(_CASE.row, *parts, *beside)).select_from(case)
 
 
 @lru_cache
@@ -179,9 +178,10 @@ def load_cases(connection: sa.Connection, sources: Sources, case_ids: Iterable[s
 
 def _facts(connection: sa.Connection, sources: Sources, values: Sequence[Any]) -> CaseFacts:
     catalogue, subjects, found = sources.catalogue, sources.registry.subject, dict(zip(_NAMES, values, strict=False))
-    row = decoded(found["case"], _CASE)
+    row = _CASE.read(found["case"])
+    same = row["agency_id"], row["id"]
     now, life = clock_of(found), catalogue.life(connection, row["definition_id"])
-    rows = {name: all_decoded(found[name], _DECODERS[name], order) for name, (_, order) in _PARTS.items()}
+    rows = {name: shape.read_all(found[name], order, *same) for name, (shape, order) in _PARTS.items()}
     return CaseFacts(
         case=row,
         life=life,
@@ -236,7 +236,10 @@ def matching_cases(field: Field, row: Mapping[str, Any]) -> sa.Select[Any]:
         found = found.where(case.c.unit_id == row["unit_id"], ~_told_by_its_heir(row))
     if field.naming:
         found = found.where(_named_in(field.naming, [row["id"], row["parent_id"]]))
-    return found.order_by(case.c.code)
+    return found.order_by(_BY_CODE)
+
+
+_BY_CODE = sa.func.coalesce(case.c.code, "")  # by the column itself SQLite would go through all cases of the agency
 
 
 def _told_by_its_heir(row: Mapping[str, Any]) -> sa.ColumnElement[bool]:

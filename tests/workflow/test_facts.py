@@ -12,6 +12,7 @@ from states.subjects.port import SUBJECTS
 from states.webhooks.model import is_listened
 from tests.cast import Cast
 from tests.roads import case_at, do
+from tests.sittings import sitting_at
 from tests.statements import accesses, sent_to
 from workflow.catalogue import Catalogue
 from workflow.facts import _dossier, load_case
@@ -62,6 +63,22 @@ def test_a_decision_reads_no_table_whole(cast: Cast):
     for statement, parameters in decision(cast, case_at(cast, "office_check")):
         for way in accesses(cast.app.database, statement, parameters):
             assert way.sought or way.table in SMALL or NO_TABLE.fullmatch(way.table), (way, statement)
+
+
+def test_a_start_goes_through_no_agencys_cases(sqlite_cast: Cast):
+    """Nor does what it fills in by itself: an index of which only the agency is known reads as much as the table has,
+    and SQLite likes one that spares it sorting by code."""
+    database = sqlite_cast.app.database
+    with sent_to(database) as asked:
+        sqlite_cast.nominate()
+        sitting_at(sqlite_cast, "convening")
+    seen = [one for one in asked.sent if "case_.process" in one[0] or "case_.folded" in one[0]]
+    assert len([one for one in seen if "UNION" in one[0]]) >= 1
+    assert len([one for one in seen if "case_.state IN" in one[0]]) >= 1
+    for statement, parameters in seen:
+        with database.read() as connection:
+            ways = [row.detail for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+        assert [way for way in ways if " case_ " in way and way.endswith("(agency_id=?)")] == [], statement
 
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])

@@ -163,7 +163,7 @@ _TIMERS = sa.select(sa.func.min(timer.c.due_at)).where(timer.c.status == ARMED)
 _NEXT = fixed(sa.select(_TIMERS.scalar_subquery(), _MESSAGES.scalar_subquery()), "sqlite")
 INDEXES = (
     f"CREATE INDEX ix_scratch_next ON outbox_message (not_before) WHERE status = 'new' AND kind != '{NOTICE}'",
-    "CREATE INDEX ix_scratch_namesakes ON case_ (agency_id, folded) WHERE ended_at IS NULL",  # asked at each start
+    "CREATE INDEX ix_scratch_namesakes ON case_ (agency_id, unit_id, folded) WHERE ended_at IS NULL",  # at each start
     "CREATE INDEX ix_scratch_papers ON file (agency_id, uploaded_by) WHERE case_id IS NULL",  # as many as forms refused
 )
 """What a scratch database has besides, for what is asked so often here alone."""
