@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from io import BytesIO
 from typing import Any
 
@@ -28,16 +29,8 @@ class Paper:
     """One file in the making. Widths are mm."""
 
     def __init__(self, title: str, *, landscape: bool = False) -> None:
-        self.file = Document()
+        self.file = Document(BytesIO(_blank()))
         self.file.core_properties.title = title
-        self.file.core_properties.author = ""
-        self.file.core_properties.comments = ""
-        self.file.core_properties.language = LANGUAGE
-        _base(self.file.styles["Normal"])
-        for name, look in LOOKS.items():
-            _look(self._style(name), look)
-        for name in (SHORT_RULE, WHOLE_RULE):
-            _rule_style(self._style(name))
         set_page(self.file.sections[0], landscape=landscape)
         self._number(self.file.sections[0])
 
@@ -146,11 +139,6 @@ class Paper:
         self.file.save(book)
         return book.getvalue()
 
-    def _style(self, name: str) -> Any:
-        made = self.file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        made.base_style, made.quick_style = self.file.styles["Normal"], True
-        return made
-
     def _table(self, rows: int, widths: Sequence[float], *, padding: int = 28) -> Any:
         table = self.file.add_table(rows=rows, cols=len(widths))
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.CENTER, False
@@ -191,6 +179,27 @@ def enlarge(paragraph: Any, size: int, colour: str, *, before: int) -> None:
     for run in paragraph.runs:
         run.font.size, run.font.color.rgb = Pt(size), RGBColor.from_string(colour)
     paragraph.paragraph_format.space_before = Pt(before)
+
+
+@cache
+def _blank() -> bytes:
+    """A file with the styles and nothing in it: they take most of a paper's making."""
+    file, book = Document(), BytesIO()
+    file.core_properties.author = file.core_properties.comments = ""
+    file.core_properties.language = LANGUAGE
+    _base(file.styles["Normal"])
+    for name, look in LOOKS.items():
+        _look(_style(file, name), look)
+    for name in (SHORT_RULE, WHOLE_RULE):
+        _rule_style(_style(file, name))
+    file.save(book)
+    return book.getvalue()
+
+
+def _style(file: Any, name: str) -> Any:
+    made = file.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+    made.base_style, made.quick_style = file.styles["Normal"], True
+    return made
 
 
 def _base(style: Any) -> None:
