@@ -102,16 +102,24 @@ def _one_by_one(connection: sa.Connection, outcomes: Sequence[Outcome], now: dat
     ended: set[str] = set()
     for status in sorted({one.status for one in outcomes}):
         ids = [one.timer_id for one in outcomes if one.status == status]
-        mine = sa.update(timer).where(timer.c.id.in_(ids), timer.c.status == ARMED)
-        ended.update(connection.scalars(mine.values(status=status, done_at=now).returning(timer.c.id)))
+        ended.update(connection.scalars(_ENDED, {"of": ids, "outcome": status, "now": now}))
     done = [one for one in outcomes if one.timer_id in ended]
     messages = [{**row, "status": "new", "created_at": wall_now()} for one in done for row in one.messages]
     deliveries = [dict(row) for one in done for row in one.deliveries]
     if messages:
         connection.execute(insert_ignoring(connection, outbox), messages)
     if deliveries:
-        connection.execute(sa.insert(delivery), deliveries)
+        connection.execute(_DELIVERIES, deliveries)
     return ended
+
+
+_ENDED = (
+    sa.update(timer)
+    .where(timer.c.id.in_(sa.bindparam("of", expanding=True)), timer.c.status == ARMED)
+    .values(status=sa.bindparam("outcome"), done_at=sa.bindparam("now", type_=timer.c.done_at.type))
+    .returning(timer.c.id)
+)
+_DELIVERIES = sa.insert(delivery)
 
 
 _AT_ONCE = _at_once()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -191,8 +191,7 @@ class Database:
 
     def insert_ignoring(self, table: sa.Table) -> Any:
         """INSERT … ON CONFLICT DO NOTHING for this database; add `.returning(…)` to learn whether it was new."""
-        dialect = sqlite if self.is_sqlite else postgresql
-        return dialect.insert(table).on_conflict_do_nothing()
+        return _ignoring(self.engine.dialect.name, table)
 
     def dispose(self) -> None:
         """Give the connections back, e.g. after a fork."""
@@ -201,10 +200,16 @@ class Database:
         self.engine.dispose()
 
 
-def insert_ignoring(connection: sa.Connection, table: sa.Table) -> Any:
-    """INSERT … ON CONFLICT DO NOTHING for the connection's database."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    return dialect.insert(table).on_conflict_do_nothing()
+def insert_ignoring(connection: sa.Connection, table: sa.Table, *told: sa.Column[Any]) -> Any:
+    """INSERT … ON CONFLICT DO NOTHING for the connection's database; `told`: what it returns of a new row. The same
+    statement each time: with the row as parameters it is not written out anew."""
+    return _ignoring(connection.dialect.name, table, *told)
+
+
+@cache
+def _ignoring(dialect: str, table: sa.Table, *told: sa.Column[Any]) -> Any:
+    statement = (sqlite if dialect == "sqlite" else postgresql).insert(table).on_conflict_do_nothing()
+    return statement.returning(*told) if told else statement
 
 
 DURABLE = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON")

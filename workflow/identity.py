@@ -247,37 +247,40 @@ def load_organisation(
     return known
 
 
-def _in_force(table: sa.Table, today: date) -> sa.ColumnElement[bool]:
-    return (table.c.starts_on <= today) & (table.c.ends_on.is_(None) | (table.c.ends_on >= today))
+def _of(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table).where(table.c.agency_id == sa.bindparam("agency"))
+
+
+def _in_force(table: sa.Table) -> sa.Select[Any]:
+    today = sa.bindparam("today", type_=sa.Date)
+    return _of(table).where(table.c.starts_on <= today, table.c.ends_on.is_(None) | (table.c.ends_on >= today))
+
+
+_PEOPLE = _of(person)
+_UNITS = _of(unit).order_by(unit.c.position, unit.c.code)
+_GRANTS = _in_force(role_grant).order_by(role_grant.c.id)
+_AWAY = _in_force(absence).order_by(absence.c.id)
+_CONFLICTS = _of(conflict)
 
 
 def _load(connection: sa.Connection, agency_id: str, version: int, today: date) -> Organisation:
+    mine = {"agency": agency_id, "today": today}
     people = {
         row.id: PersonRow(
             row.id, row.code, row.name, row.unit_id, row.post, row.email, row.account_id, row.authority_version,
             row.starts_on <= today and (row.ends_on is None or row.ends_on >= today),
         )
-        for row in connection.execute(sa.select(person).where(person.c.agency_id == agency_id))
+        for row in connection.execute(_PEOPLE, mine)
     }  # fmt: skip
-    units = {
-        row["id"]: dict(row)
-        for row in connection.execute(
-            sa.select(unit).where(unit.c.agency_id == agency_id).order_by(unit.c.position, unit.c.code)
-        ).mappings()
-    }
+    units = {row["id"]: dict(row) for row in connection.execute(_UNITS, mine).mappings()}
     grants: dict[str, tuple[Grant, ...]] = {}
-    held = sa.select(role_grant).where(role_grant.c.agency_id == agency_id, _in_force(role_grant, today))
-    for row in connection.execute(held.order_by(role_grant.c.id)):
+    for row in connection.execute(_GRANTS, mine):
         if people[row.person_id].active:
             grants[row.person_id] = (*grants.get(row.person_id, ()), Grant(row.role, row.unit_id))
     deputies: dict[str, tuple[tuple[str, str, date], ...]] = {}
-    away = sa.select(absence).where(absence.c.agency_id == agency_id, _in_force(absence, today))
-    for row in connection.execute(away.order_by(absence.c.id)):
+    for row in connection.execute(_AWAY, mine):
         deputies[row.person_id] = (*deputies.get(row.person_id, ()), (row.deputy_id, row.id, row.ends_on))
-    conflicts = frozenset(
-        (row.person_id, row.subject_id)
-        for row in connection.execute(sa.select(conflict).where(conflict.c.agency_id == agency_id))
-    )
+    conflicts = frozenset((row.person_id, row.subject_id) for row in connection.execute(_CONFLICTS, mine))
     return Organisation(
         agency_id, version, today, people, units, grants, deputies, conflicts, *became(connection, agency_id)
     )

@@ -150,8 +150,7 @@ def enqueue(connection: sa.Connection, drafts: Iterable[Draft], *, new_id: IdSou
     if not rows:
         return []
     _replace_held(connection, [row for row in rows if row["topic"] and row["case_id"]])
-    statement = insert_ignoring(connection, outbox).returning(outbox.c.id)
-    return list(connection.scalars(statement, rows))
+    return list(connection.scalars(insert_ignoring(connection, outbox, outbox.c.id), rows))
 
 
 def row(draft: Draft, id_: str) -> dict[str, Any]:

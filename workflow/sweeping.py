@@ -80,13 +80,11 @@ def _due(
 
     One that something else of its case was due before waits for that: what it would say may not be true then.
     """
-    found = _DUE
-    if among is not None:
-        found = found.where(timer.c.id.in_(among))
+    found = _DUE if among is None else _DUE_AMONG
     if after is not None:
         same = sa.and_(timer.c.due_at == after[0], timer.c.id > after[1])
         found = found.where(timer.c.due_at >= after[0], sa.or_(timer.c.due_at > after[0], same))
-    return [dict(row) for row in connection.execute(found, {"now": now, "most": limit}).mappings()]
+    return [dict(row) for row in connection.execute(found, {"now": now, "most": limit, "among": among}).mappings()]
 
 
 _NOW = sa.bindparam("now", type_=timer.c.due_at.type)
@@ -115,6 +113,7 @@ _DUE = (
     .order_by(timer.c.due_at, timer.c.id)
     .limit(sa.bindparam("most"))
 )
+_DUE_AMONG = _DUE.where(timer.c.id.in_(sa.bindparam("among", expanding=True)))
 
 
 def later_reminder(connection: sa.Connection, row: Mapping[str, Any], now: datetime) -> bool:

@@ -291,17 +291,9 @@ def _too_close(connection: sa.Connection, box: Box, people: set[str]) -> set[tup
 
 
 def _box(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Box:
-    e, v = ballot_elector.c, ballot_voted.c
-    voted = (v.agency_id == e.agency_id) & (v.box_id == e.box_id) & (v.member_id == e.member_id)
-    listed = (
-        sa.select(e.member_id, e.caster_id, e.aside, v.member_id.is_not(None).label("has_voted"))
-        .outerjoin(ballot_voted, voted)
-        .where(e.agency_id == row.agency_id, e.box_id == row.id)
-        .order_by(e.member_id)
-    )
     electors = tuple(
         Elector(one.member_id, one.caster_id, frozenset(one.aside), bool(one.has_voted))
-        for one in connection.execute(listed)
+        for one in connection.execute(_ELECTORS, {"agency": row.agency_id, "box": row.id})
     )
     read: dict[str, Any] = {
         "papers": tuple(row.papers), "electors": electors, "counts": dict(row.counts or {}),
@@ -313,11 +305,30 @@ def _box(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> Box:
 
 def _tellers(connection: sa.Connection, row: sa.Row[tuple[object, ...]]) -> tuple[Teller, ...]:
     """In the order of their ids, which is the same whoever asks."""
-    c = ballot_teller.c
-    has_shared = c.shares.is_not(sa.null())
-    told = sa.select(c.person_id, c.public, has_shared.label("has_shared"), c.report).order_by(c.person_id)
-    mine = told.where(c.agency_id == row.agency_id, c.box_id == row.id)
-    return tuple(_teller(one) for one in connection.execute(mine))
+    found = connection.execute(_TELLERS, {"agency": row.agency_id, "box": row.id})
+    return tuple(_teller(one) for one in found)
+
+
+def _electors() -> sa.Select[Any]:
+    e, v = ballot_elector.c, ballot_voted.c
+    voted = (v.agency_id == e.agency_id) & (v.box_id == e.box_id) & (v.member_id == e.member_id)
+    return (
+        sa.select(e.member_id, e.caster_id, e.aside, v.member_id.is_not(None).label("has_voted"))
+        .outerjoin(ballot_voted, voted)
+        .where(e.agency_id == sa.bindparam("agency"), e.box_id == sa.bindparam("box"))
+        .order_by(e.member_id)
+    )
+
+
+_ELECTORS = _electors()
+_TELLERS = (
+    sa.select(
+        ballot_teller.c.person_id, ballot_teller.c.public,
+        ballot_teller.c.shares.is_not(sa.null()).label("has_shared"), ballot_teller.c.report,
+    )
+    .where(ballot_teller.c.agency_id == sa.bindparam("agency"), ballot_teller.c.box_id == sa.bindparam("box"))
+    .order_by(ballot_teller.c.person_id)
+)  # fmt: skip
 
 
 def _teller(row: sa.Row[Any]) -> Teller:

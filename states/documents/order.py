@@ -35,7 +35,7 @@ def order(made: Document, context: Context, connection: sa.Connection) -> str:
         "name": made.name, "title": made.title, "symbol": symbol, "number_id": number_id, "typed_number": typed,
         "dated_on": context.today, "status": "ordered", "ordered_at": context.now,
     }  # fmt: skip
-    connection.execute(sa.insert(document), row)
+    connection.execute(_ORDERED, row)
     send(connection, row, str(context.event_seq))
     return document_id
 
@@ -61,6 +61,7 @@ _OF_NAME = sa.and_(
     document.c.agency_id == sa.bindparam("agency"), document.c.case_id == sa.bindparam("case"),
     document.c.name == sa.bindparam("called"),
 )  # fmt: skip
+_ORDERED = sa.insert(document)
 _SUPERSEDED = sa.update(document).where(_OF_NAME).values(status="superseded")
 _MADE = sa.select(document.c.id).where(_OF_NAME, document.c.status == "made")
 _NUMBERED = (

@@ -33,8 +33,11 @@ def give(
         "id": uuid7(), "agency_id": agency_id, "series": series, "year": on.year, "number": number, "symbol": symbol,
         "title": title, "case_id": case_id, "status": "given", "given_on": on,
     }  # fmt: skip
-    connection.execute(sa.insert(number_entry).values(entry))
+    connection.execute(_GIVEN, entry)
     return str(entry["id"]), number
+
+
+_GIVEN = sa.insert(number_entry)
 
 
 def void(connection: sa.Connection, agency_id: str, entry_id: str, reason: str, by: str) -> None:
@@ -114,15 +117,23 @@ def series_of(connection: sa.Connection, agency_id: str) -> list[tuple[str, int,
 
 def _next(connection: sa.Connection, agency_id: str, series: str, year: int) -> int:
     _row(connection, agency_id, series, year)
-    mine = sa.update(number_counter).where(*_in_series(number_counter, agency_id, series, year))
-    return int(
-        connection.execute(mine.values(last=number_counter.c.last + 1).returning(number_counter.c.last)).scalar_one()
+    return int(connection.execute(_NEXT, {"agency": agency_id, "of": series, "in": year}).scalar_one())
+
+
+_NEXT = (
+    sa.update(number_counter)
+    .where(
+        number_counter.c.agency_id == sa.bindparam("agency"), number_counter.c.series == sa.bindparam("of"),
+        number_counter.c.year == sa.bindparam("in"),
     )
+    .values(last=number_counter.c.last + 1)
+    .returning(number_counter.c.last)
+)  # fmt: skip
 
 
 def _row(connection: sa.Connection, agency_id: str, series: str, year: int) -> None:
     values = {"agency_id": agency_id, "series": series, "year": year, "last": 0}
-    connection.execute(insert_ignoring(connection, number_counter).values(values))
+    connection.execute(insert_ignoring(connection, number_counter), values)
 
 
 def _in_series(table: sa.Table, agency_id: str, series: str, year: int) -> tuple[sa.ColumnElement[bool], ...]:

@@ -54,8 +54,7 @@ def record_endorsement(context: Context, connection: sa.Connection) -> None:
         "agency_id": context.agency_id, "case_id": context.case_id, "person_id": context.actor_id,
         "event_seq": context.event_seq, "words": str(context.inputs.get("endorsement") or ""), "at": context.now,
     }  # fmt: skip
-    insert = insert_ignoring(connection, endorsement).values(row).returning(endorsement.c.person_id)
-    if connection.scalar(insert) is None:
+    if connection.scalar(insert_ignoring(connection, endorsement, endorsement.c.person_id), row) is None:
         raise Refused(Message("guard.first_by_this_person", {"at": context.now}))
 
 

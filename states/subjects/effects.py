@@ -31,7 +31,7 @@ def record_brought_in(context: Context, connection: sa.Connection) -> None:
 
 def _recognise(context: Context, connection: sa.Connection, level: str, *, brought_in: bool = False) -> None:
     row = {**_owned(context), "level": level, "brought_in": brought_in, **decision(context)}
-    if connection.scalar(insert_ignoring(connection, recognition).returning(recognition.c.id), row) is None:
+    if connection.scalar(insert_ignoring(connection, recognition, recognition.c.id), row) is None:
         raise Refused(Message("guard.level_held", {"name": context.subject.label}))
 
 

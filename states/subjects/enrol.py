@@ -105,37 +105,27 @@ def enrol_other(
 
     Found again by kind, name, unit and birthday, so that the same one does not stand twice.
     """
-    known: str | None = connection.scalar(
-        sa.select(subject.c.id).where(
-            subject.c.agency_id == agency_id,
-            subject.c.kind == kind,
-            subject.c.folded == fold(name),
-            subject.c.unit_id == unit_id,
-            subject.c.born_on == born_on,
-            _ELSEWHERE,
-        )
-    )
+    who = {"agency": agency_id, "of": kind, "folds": fold(name), "at": unit_id, "born": born_on}
+    known: str | None = connection.scalar(_KNOWN, who)
     if known:
         return known
     subject_id = new_id()
-    connection.execute(
-        sa.insert(subject).values(
-            id=subject_id,
-            agency_id=agency_id,
-            kind=kind,
-            name=tidy(name),
-            folded=fold(name),
-            unit_id=unit_id,
-            born_on=born_on,
-            note=tidy(note),
-            created_at=business_now(connection),
-        )
-    )
+    row = {
+        "id": subject_id, "agency_id": agency_id, "kind": kind, "name": tidy(name), "folded": fold(name),
+        "unit_id": unit_id, "born_on": born_on, "note": tidy(note), "created_at": business_now(connection),
+    }  # fmt: skip
+    connection.execute(_NEW, row)
     return subject_id
 
 
 _ELSEWHERE = sa.func.coalesce(subject.c.person_id, word("")) == word("")
 """Nobody on the staff. Not `IS NULL`: for that SQLite would take the index of the staff, through all who are none."""
+_KNOWN = sa.select(subject.c.id).where(
+    subject.c.agency_id == sa.bindparam("agency"), subject.c.kind == sa.bindparam("of"),
+    subject.c.folded == sa.bindparam("folds"), subject.c.unit_id.is_not_distinct_from(sa.bindparam("at")),
+    subject.c.born_on.is_not_distinct_from(sa.bindparam("born")), _ELSEWHERE,
+)  # fmt: skip
+_NEW = sa.insert(subject)
 
 
 def _of(connection: sa.Connection, agency_id: str, column: sa.Column[str], value: str) -> str | None:
