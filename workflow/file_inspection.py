@@ -12,7 +12,8 @@ from xml.parsers import expat
 from workflow.file_types import DOCX, ODT, PDF, XLSX
 
 DRAFT_MARK = "DỰ THẢO"  # the first line of every draft that is offered to begin a paper with
-BLANK = "……"  # room to write in
+DRAFT_ROOMS = "neuguong-du-thao:"  # among its keywords, with how many rooms it had to write in
+_ROOM = re.compile("…{2,}")
 MOST_PIXELS = 100_000_000  # an A3 sheet scanned at 600 dpi has 70 million
 MOST_INFLATED = 200_000_000  # bytes of all of a PDF's compressed streams together
 DEEPEST = 200  # elements inside each other; what Word writes stays below 60
@@ -23,6 +24,7 @@ _ACTIVE = re.compile(
 )
 _EMBEDDED = re.compile(rb"/(?:EmbeddedFiles?|Filespec)(?![A-Za-z0-9])")
 _BODIES = ("word/document.xml", "content.xml")  # of a .docx, of an .odt
+_PROPERTIES = ("docprops/core.xml", "meta.xml")
 _CHUNK = 65_536
 _STREAM = re.compile(rb"stream\r?\n")
 _HEX = re.compile(rb"#([0-9A-Fa-f]{2})")
@@ -108,11 +110,29 @@ def _office(content: bytes) -> None:
         names = [member.filename.casefold() for member in archive.infolist()]
         if len(set(names)) != len(names):  # two readers would open two different parts
             raise Found("damaged")
-        for member in archive.infolist():
-            _part(member.filename, archive.read(member))
+        said = {
+            member.filename.casefold(): _part(member.filename, archive.read(member)) for member in archive.infolist()
+        }
+    body, kept = ("".join(said.get(name, "") for name in names) for names in (_BODIES, _PROPERTIES))
+    if _is_draft(body, kept):
+        raise Found("unfilled")
 
 
-def _part(name: str, content: bytes) -> None:
+def rooms(text: str) -> int:
+    """How many places a paper leaves to write in by hand."""
+    return len(_ROOM.findall(text))
+
+
+def _is_draft(body: str, properties: str) -> bool:
+    """Whether a paper came back as it went out: with the mark of a draft, or with not one of its rooms written in."""
+    drawn = re.search(DRAFT_ROOMS + r"(\d{1,4});", properties)
+    if body.lstrip().startswith(DRAFT_MARK):
+        return drawn is not None or rooms(body) > 0
+    return drawn is not None and 0 < int(drawn[1]) <= rooms(body)
+
+
+def _part(name: str, content: bytes) -> str:
+    """Read one part; the text of a document's body and of its properties."""
     if content.startswith(_OLE):
         raise Found("macro" if "vba" in name.lower() else "embedded")
     if content.startswith(_ARCHIVES):
@@ -121,7 +141,8 @@ def _part(name: str, content: bytes) -> None:
         name.lower().endswith((".xml", ".rels", ".rdf", ".vml"))
         or content.lstrip(b"\xef\xbb\xbf\r\n\t ")[:5] == b"<?xml"
     ):
-        _Xml(name).read(content)
+        return _Xml(name).read(content)
+    return ""
 
 
 class _Xml:
@@ -129,11 +150,11 @@ class _Xml:
 
     def __init__(self, name: str) -> None:
         self.name, self.depth, self.fields, self.in_field = name.lower(), 0, [""], False
-        self.body: list[str] | None = [] if self.name in _BODIES else None
+        self.kept: list[str] | None = [] if self.name in _BODIES + _PROPERTIES else None
 
-    def read(self, content: bytes) -> None:
+    def read(self, content: bytes) -> str:
         if not content:
-            return
+            return ""
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.StartDoctypeDeclHandler = self._doctype
         parser.StartElementHandler = self._start
@@ -142,9 +163,7 @@ class _Xml:
         parser.Parse(content, True)
         if _REACHING.search("".join(self.fields)):
             raise Found("linked")
-        text = "".join(self.body or ())
-        if BLANK in text and text.lstrip().startswith(DRAFT_MARK):
-            raise Found("unfilled")
+        return "".join(self.kept or ())
 
     def _doctype(self, *_: object) -> None:
         raise Found("entities")
@@ -170,8 +189,8 @@ class _Xml:
     def _text(self, text: str) -> None:
         if self.in_field:
             self.fields.append(text)
-        if self.body is not None:
-            self.body.append(text)
+        if self.kept is not None:
+            self.kept.append(text)
 
 
 def _reaches_out(element: str, told: dict[str, str]) -> bool:

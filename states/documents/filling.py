@@ -16,7 +16,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from states.documents import charts
 from states.documents.measures import RULE, SHORT_RULE, WHOLE_RULE, lines, text_width
 from states.documents.qr import picture
-from workflow.file_inspection import DRAFT_MARK
+from workflow.file_inspection import DRAFT_MARK, DRAFT_ROOMS, rooms
 
 GROWN, NUMBER, WORDS, NARROW = 5, 13, 45, 11  # columns; mm: seven digits find room in six columns
 FILTERS = ("first", "join", "length", "upper")
@@ -48,8 +48,10 @@ def fill(template: bytes, values: dict[str, Any]) -> bytes:
 
 
 def marked(word: bytes) -> bytes:
-    """The Word file with DỰ THẢO over its first line: no one takes it for the paper itself."""
+    """The Word file with DỰ THẢO over its first line: no one takes it for the paper itself, nor may it come back so."""
     file = Document(BytesIO(word))
+    written = "".join(piece.text or "" for piece in file.element.body.iter(qn("w:t")))
+    file.core_properties.keywords = f"{DRAFT_ROOMS}{rooms(written)};"
     line = file.add_paragraph()
     line.alignment = WD_ALIGN_PARAGRAPH.CENTER
     run = line.add_run(DRAFT_MARK)

@@ -63,21 +63,23 @@ def test_a_draft_handed_in_as_it_came_is_refused_and_filled_in_it_is_taken(desk:
     case_id = case_at(desk.cast, "unit_appraisal")
     head, code = desk.browser("head"), desk.code(case_id)
     drawn = head.get(f"/van-ban/du-thao/{code}/unit_minutes.docx").data
-    refused = head.send(head.get("/viec"), "/lam/recognize", unit_minutes=("Biên bản.docx", drawn))
-    assert refused.status_code == 422
-    assert "xóa dòng “DỰ THẢO”" in refused.text
-    assert desk.cast.row(case_id).state == "unit_appraisal"
+    for left in (drawn, _filled_in(drawn, written=False), _filled_in(drawn, unmarked=False)):
+        refused = head.send(head.get("/viec"), "/lam/recognize", unit_minutes=("Biên bản.docx", left))
+        assert refused.status_code == 422
+        assert "xóa dòng “DỰ THẢO”" in refused.text
+        assert desk.cast.row(case_id).state == "unit_appraisal"
     taken = head.send(head.get("/viec"), "/lam/recognize", unit_minutes=("Biên bản.docx", _filled_in(drawn)))
     assert taken.status_code == 303, taken.text
     assert desk.cast.row(case_id).state == "recognized_unit"
 
 
-def _filled_in(drawn: bytes) -> bytes:
+def _filled_in(drawn: bytes, *, written: bool = True, unmarked: bool = True) -> bytes:
     """As somebody leaves it in Word: written over the dots, some of them left, the mark of a draft deleted."""
     word, kept = Document(io.BytesIO(drawn)), io.BytesIO()
-    for line in word.paragraphs:
+    for line in word.paragraphs if written else ():
         line.text = line.text.replace("Chủ trì: ………", "Chủ trì: bà Hoa").replace("……/……", "9/9")
-    word.element.body.remove(word.paragraphs[0]._p)
+    if unmarked:
+        word.element.body.remove(word.paragraphs[0]._p)
     word.save(kept)
     return kept.getvalue()
 
