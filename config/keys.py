@@ -29,14 +29,30 @@ def kept_secret(path: Path, make: Callable[[], str] = lambda: secrets.token_hex(
     """What the file holds; where there is none it is made whole, and of two processes one wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        own = path.with_name(f"{path.name}.{os.getpid()}")
-        descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(make())
+        own = _written(path, make())
         with contextlib.suppress(FileExistsError):
             os.link(own, path)  # whole or not at all: another process may be reading it
         own.unlink()
     return path.read_text(encoding="ascii").strip()
+
+
+def replace_secret(path: Path, text: str) -> None:
+    """The whole file at once: another process may be reading it."""
+    _written(path, text).replace(path)
+
+
+def _written(path: Path, text: str) -> Path:
+    """A file beside it, on disk, for its owner only. The folder's owner: what root makes the service must read."""
+    own = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(own, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        if os.name == "posix" and os.geteuid() == 0:
+            folder = path.parent.stat()
+            os.fchown(descriptor, folder.st_uid, folder.st_gid)
+        file.write(text)
+        file.flush()
+        os.fsync(descriptor)
+    return own
 
 
 def certificates(path: Path) -> str:

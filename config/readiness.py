@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 
 import sqlalchemy as sa
 
+from config import migrations
 from config.wiring import Application
 from workflow import clock
 from workflow.catalogue import plan_version
+from workflow.db import Database
 from workflow.message import Message
+from workflow.organisation import agency
 from workflow.readiness import missing_names
+
+PROGRESS = "demo_progress"
+"""The setting under which a demo keeps how far it is built: what has none and has agencies belongs to others."""
 
 _log = logging.getLogger(__name__)
 
@@ -21,10 +28,51 @@ def unready(application: Application) -> Message | None:
         with application.database.read() as connection:
             if not sa.inspect(connection).has_table(plan_version.name):
                 return None
-            return _clock_moved(connection, application) or _names_missing(connection, application)
+            return (
+                misplaced(connection, demo=application.settings.demo)
+                or _of_another_version(connection)
+                or _clock_moved(connection, application)
+                or _names_missing(connection, application)
+            )
     except sa.exc.DBAPIError as failure:
         _log.warning("the database does not answer, nothing was checked: %s", failure.orig)
         return None
+
+
+def unfit(database: Database, *, demo: bool) -> Message | None:
+    """Why this program must not bring the database to its own shape: it belongs to others, or to a newer program."""
+    if database.is_sqlite and not Path(database.url.database or "").is_file():
+        return None
+    with database.read() as connection:
+        tables = sa.inspect(connection).get_table_names()
+        if agency.name in tables and (others := misplaced(connection, demo=demo)):
+            return others
+        shape = _shape(connection) if "alembic_version" in tables else None
+    return _newer(shape) if shape else None
+
+
+def misplaced(connection: sa.Connection, *, demo: bool) -> Message | None:
+    """A demo sets passwords that everybody knows, and tells no one by mail: never over others."""
+    if not demo or not connection.scalar(sa.select(sa.func.count()).select_from(agency)):
+        return None
+    its_own = sa.select(sa.func.count()).where(clock.setting.c.key == PROGRESS)
+    return None if connection.scalar(its_own) else Message("process.not_the_demos")
+
+
+def _of_another_version(connection: sa.Connection) -> Message | None:
+    """Older: half of what this program writes has no place yet. Newer: what the newer one keeps would go unread."""
+    shape = _shape(connection)
+    if shape == migrations.newest():
+        return None
+    return _newer(shape) or Message("process.older", {"shape": shape, "expected": migrations.newest()})
+
+
+def _newer(shape: str) -> Message | None:
+    return None if migrations.known(shape) else Message("process.newer", {"shape": shape})
+
+
+def _shape(connection: sa.Connection) -> str:
+    return str(connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one())
 
 
 def _clock_moved(connection: sa.Connection, application: Application) -> Message | None:

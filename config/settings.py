@@ -117,10 +117,7 @@ class Settings:
     @cached_property
     def secret_key(self) -> str:
         """The given one, or one made once and kept in `var` readable by its owner only."""
-        try:
-            return self.given_secret or kept_secret(self.var / "secret_key")
-        except OSError as wrong:
-            raise BadSetting("NEUGUONG_VAR", "no_folder", folder=str(self.var)) from wrong
+        return self.given_secret or self._kept(self.var / "secret_key")
 
     @property
     def identity_file(self) -> Path:
@@ -129,11 +126,22 @@ class Settings:
 
     @property
     def identity_keys(self) -> tuple[str, ...]:
-        """The keys that seal who complained or signed, newest first; one is made where there is none."""
+        """The keys that seal who complained or signed, newest first; one is made where there is none. Raises BadSetting
+        for a file that holds anything else."""
+        keys = self.given_identity_keys or tuple(self._kept(self.identity_file, new_identity_key).split())
+        if not keys or not all(map(is_identity_key, keys)):
+            raise BadSetting("NEUGUONG_VAR", "identity_file", file=str(self.identity_file))
+        return keys
+
+    def _kept(self, path: Path, *make: Callable[[], str]) -> str:
         try:
-            return self.given_identity_keys or tuple(kept_secret(self.identity_file, new_identity_key).split())
+            return kept_secret(path, *make)
+        except PermissionError as wrong:
+            raise BadSetting("NEUGUONG_VAR", "not_permitted", file=str(path)) from wrong
         except OSError as wrong:
             raise BadSetting("NEUGUONG_VAR", "no_folder", folder=str(self.var)) from wrong
+        except UnicodeDecodeError:
+            return ""
 
     def make_folders(self) -> None:
         """Make where things are kept. Raises BadSetting for a place where nothing can be made."""
@@ -263,6 +271,8 @@ def _capacity(text: Callable[[str, str], str]) -> dict[str, Any]:
 
 
 def _database(url: str) -> str:
+    if not url.startswith("sqlite") and url.partition("?")[0].count("@") > 1:  # what follows the first would be shown
+        raise BadSetting("NEUGUONG_DATABASE_URL", "password_signs")
     try:
         parts = make_url(url)
         fits = parts.drivername in DATABASES and (

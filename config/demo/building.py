@@ -15,8 +15,10 @@ from config.demo.hands import advance
 from config.demo.stage import Stage, at
 from config.demo.steps import Step, script
 from config.demo.story import FIRST_DAY, LAST_DAY
+from config.readiness import PROGRESS
 from config.wiring import Application
-from workflow.clock import move_to
+from workflow.clock import move_to, setting, wall_now
+from workflow.db import insert_ignoring
 from workflow.organisation import account, agency, person
 
 _log = logging.getLogger(__name__)
@@ -53,13 +55,16 @@ def _take(stage: Stage, step: Step, number: int, moment: datetime) -> None:
 
 
 def _opened(application: Application) -> Stage:
-    """The agency with its plan and people; made at the plan's first day when there is none."""
+    """The agency with its plan and people; made at the plan's first day when there is none. Nobody calls it over a
+    database of others (`config.readiness.not_the_demos`)."""
     database = application.database
     with database.read() as connection:
         agency_id = connection.scalar(sa.select(agency.c.id))
     if agency_id is None:
         with database.write() as connection:
             move_to(connection, at(FIRST_DAY, 0))
+            row = {"key": PROGRESS, "value": {}, "changed_at": wall_now()}
+            connection.execute(insert_ignoring(connection, setting), row)  # from here on this database is the demo's
     folder = application.settings.plans / PLAN
     agency_id, _ = installation.install(application, folder, by="demo")
     with database.read() as connection:
@@ -70,7 +75,9 @@ def _opened(application: Application) -> Stage:
     if found is not None and not peopled:
         with database.write() as connection:
             organisation.load(connection, folder, found[1])
-            connection.execute(sa.update(account).values(password_hash=PasswordHasher().hash(PASSWORD)))
+            theirs = sa.select(person.c.account_id).where(person.c.agency_id == agency_id)
+            known = sa.update(account).where(account.c.id.in_(theirs))
+            connection.execute(known.values(password_hash=PasswordHasher().hash(PASSWORD)))
     stage = Stage(application, agency_id)
     stage.recall()
     return stage

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from config.readiness import PROGRESS
 from config.wiring import Application
 from workflow import files
 from workflow.case import case
@@ -18,8 +19,6 @@ from workflow.clock import setting as settings
 from workflow.commands import Actor
 from workflow.idempotency import idempotency
 from workflow.identity import Organisation, load_organisation
-
-PROGRESS = "demo_progress"
 
 
 @dataclass
@@ -111,11 +110,8 @@ class Stage:
         """Keep how far the building got, so that a stopped one goes on from there."""
         value = {"done": self.done, "cases": self.cases}
         with self.application.database.write() as connection:
-            known = connection.execute(
-                sa.update(settings).where(settings.c.key == PROGRESS).values(value=value, changed_at=wall_now())
-            )
-            if not known.rowcount:
-                connection.execute(sa.insert(settings).values(key=PROGRESS, value=value, changed_at=wall_now()))
+            mine = sa.update(settings).where(settings.c.key == PROGRESS)
+            connection.execute(mine.values(value=value, changed_at=wall_now()))
 
     def recall(self) -> None:
         """Take up where the building stopped."""

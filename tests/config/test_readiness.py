@@ -10,14 +10,14 @@ import pytest
 import sqlalchemy as sa
 
 from config import wiring
-from config.readiness import unready
+from config.readiness import PROGRESS, unready
 from config.settings import Settings
 from config.texts import load
 from tests.cast import Cast
 from tests.workflow.plans import SHIPPED
 from workflow.case import case
 from workflow.catalogue import definition_version, plan_version
-from workflow.clock import OFFSET, setting
+from workflow.clock import OFFSET, setting, wall_now
 from workflow.message import Message
 
 PLAN = SHIPPED.name
@@ -62,14 +62,31 @@ def test_a_moved_clock_is_for_demos_and_rehearsals(cast: Cast, url: str, seconds
     assert against is not None
     assert against.key == "process.clock_moved"
     assert judged(url, rehearsal=True) is None
+    with cast.app.database.write() as connection:
+        connection.execute(sa.insert(setting).values(key=PROGRESS, value={}, changed_at=wall_now()))
     assert judged(url, demo=True) is None
+
+
+def test_a_demo_keeps_out_of_what_is_not_its_own(url: str) -> None:
+    against = judged(url, demo=True)
+    assert against is not None
+    assert against.key == "process.not_the_demos"
+
+
+@pytest.mark.parametrize(("shape", "key"), [("0044", "process.older"), ("9999", "process.newer")])
+def test_nothing_starts_over_the_shape_of_another_version(cast: Cast, url: str, shape: str, key: str) -> None:
+    with cast.app.database.write() as connection:
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{shape}'")
+    against = judged(url)
+    assert against is not None
+    assert (against.key, against.params["shape"]) == (key, shape)
 
 
 @pytest.mark.parametrize("name", ["not_a_duplicate", "six_months_in_old_unit", "record_recognition", "move_unit"])
 def test_a_guard_or_an_effect_that_is_gone_is_named(cast: Cast, url: str, name: str) -> None:
     with cast.app.database.write() as connection:
         spoil(connection, name)
-    against = judged(url, demo=True)
+    against = judged(url, rehearsal=True)
     assert against is not None
     assert f"«{name}_no_more» (kế hoạch {PLAN}, quy trình nominee)" in load(strict=True).render(against)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-
 import click
 
-from config.keys import new_identity_key
+from config.keys import new_identity_key, replace_secret
 from states import identities
 from states.sealed import KeyLost
 from web.commands.shell import Shell, pass_shell
@@ -45,15 +43,7 @@ def command(shell: Shell, rotate: bool, drop_old: bool) -> None:
 
 
 def _write(shell: Shell, keys: tuple[str, ...]) -> None:
-    """The whole file at once: another process may be reading it."""
-    path = shell.settings.identity_file
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write("\n".join(keys) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.replace(path)
+    replace_secret(shell.settings.identity_file, "\n".join(keys) + "\n")
 
 
 COMMANDS = (command,)

@@ -39,6 +39,7 @@ def prepare(shell: Shell) -> None:
     """Bring the database to this version's shape; for a demo, make its agency once."""
     from config import migrations
 
+    running.refuse_unfit(shell)
     shell.settings.make_folders()
     migrations.upgrade(shell.settings.database_url)
     if shell.settings.demo:

@@ -75,6 +75,8 @@ def count(shell: Shell, *, children: bool = False) -> None:
 
 def refuse_unready(shell: Shell) -> None:
     """Nothing runs over data that it cannot serve: one clear line and exit code 2, as for a bad setting."""
+    if shell.settings.identity_file.exists():
+        _ = shell.settings.identity_keys  # raises where no complaint could be opened, or signed
     try:
         reason = readiness.unready(shell.application)
     except DBAPIError as away:
@@ -82,6 +84,13 @@ def refuse_unready(shell: Shell) -> None:
             raise
         _log.warning("the database is away: %s", away.orig)  # for a while: a worker waits for it, the pages say so
         return
+    if reason is not None:
+        raise shell.fail(reason.key, code=2, **reason.params)
+
+
+def refuse_unfit(shell: Shell) -> None:
+    """One clear line, and nothing is touched, where the database is not this program's to bring to its own shape."""
+    reason = readiness.unfit(shell.wired.database, demo=shell.settings.demo)
     if reason is not None:
         raise shell.fail(reason.key, code=2, **reason.params)
 

@@ -13,6 +13,7 @@ from states import identities
 from states.office.missing import steps
 from states.office.numbers import edited
 from web.capability import office_role
+from web.commands import running
 from web.commands.folders import checked_folder
 from web.commands.shell import Shell, pass_shell
 from web.sign_in.links import invite as make_invitation
@@ -33,6 +34,7 @@ MOST_LACKS = 8  # lines; the rest is on the page
 def init(shell: Shell, plan_dir: Path | None, demo: bool, over_edits: bool) -> None:
     """Same again changes nothing; nothing of another agency is touched."""
     shell.demo = demo
+    running.refuse_unfit(shell)
     loaded = None if plan_dir is None or shell.settings.demo else _checked(shell, plan_dir)
     shell.settings.make_folders()
     migrations.upgrade(shell.settings.database_url)

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 
-from config.settings import KNOWN, Settings
-from web.doctor.finding import Finding, refused, warning
+from config.settings import KNOWN, BadSetting, Settings
+from web.doctor.finding import Finding, Weight, refused, warning
 
 LEAST_LETTERS = 12  # different ones in a secret: "aaaa…" is none
 ON = ("1", "true", "yes", "on")
@@ -63,6 +63,11 @@ def _secret(settings: Settings) -> Iterator[Finding]:
         yield warning("secret_kept", folder=str(settings.var))
     if not settings.given_identity_keys and not settings.is_embedded:
         yield warning("identity_keys_kept", file=str(settings.identity_file))
+    if settings.identity_file.exists():
+        try:
+            _ = settings.identity_keys
+        except BadSetting as bad:
+            yield Finding(Weight.REFUSED, bad.message)
     for kept, mine in ((settings.var / "secret_key", given), (settings.identity_file, settings.given_identity_keys)):
         if not mine and os.name == "posix" and kept.exists() and kept.stat().st_mode & 0o077:
             yield refused("secret_open", file=str(kept))

@@ -18,6 +18,7 @@ from workflow import pulse
 from workflow.catalogue import plan_version
 from workflow.clock import business_now, local_date, wall_now
 from workflow.incidents import incident
+from workflow.message import Message
 from workflow.organisation import account
 
 OLDEST_POSTGRES = 14
@@ -68,7 +69,9 @@ def _shape(connection: sa.Connection) -> Iterator[Finding]:
         yield refused("not_initialised")
         return
     shape = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-    if shape != migrations.newest():
+    if shape and not migrations.known(shape):
+        yield Finding(Weight.REFUSED, Message("process.newer", {"shape": shape}))
+    elif shape != migrations.newest():
         yield refused("not_migrated", shape=shape or "–", expected=migrations.newest())
 
 

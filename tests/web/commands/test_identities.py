@@ -27,5 +27,12 @@ def test_keys_are_rotated_and_a_missing_one_is_told(cast: Cast, tmp_path) -> Non
     assert new != old
     assert told(cast, line, Envelope(lambda: [new])) == WHO
     assert told(cast, line, cast.app.identities) == WHO, "a process that runs on"
+    for spoilt in ("", "rubbish", "rác"):
+        settings.identity_file.write_text(spoilt, encoding="utf-8")
+        for command in (("identities",), ("doctor",), ("web",), ("clock",)):
+            said = called(*command, **environment, NEUGUONG_REHEARSAL="1")
+            assert said.exit_code != 0
+            assert "trống hoặc hỏng" in said.output, command
+    settings.identity_file.write_text(new, encoding="ascii")
     lost = called("identities", **{**environment, "NEUGUONG_IDENTITY_KEYS": old})
     assert (lost.exit_code, "Không mở được: 1" in lost.output) == (1, True)

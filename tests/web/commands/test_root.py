@@ -6,15 +6,20 @@ import re
 import signal
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
+import sqlalchemy as sa
 from click.testing import Result
 
+from tests.cast import Cast
 from tests.web.commands.terminal import called
 from tests.workflow.plans import SHIPPED
 from web.cli import main
 from web.commands import words
+from workflow.clock import setting
+from workflow.organisation import account, agency, person
 
 ASKING = [
     ("case", "DH-2025-0001"), ("why", "DH-2025-0001"), ("verify",), ("incidents",), ("retry", "x"), ("invite", "x"),
@@ -58,6 +63,30 @@ def test_init_makes_the_tables_of_a_database_that_has_none(run, tmp_path: Path) 
     (tmp_path / "empty.db").touch()
     done = run("init", str(SHIPPED), NEUGUONG_DATABASE_URL=f"sqlite:///{tmp_path / 'empty.db'}")
     assert (done.exit_code, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("arguments", [("init", "--demo"), ("up", "--demo")])
+def test_a_demo_over_a_real_agency_is_refused_and_touches_nothing(
+    run, cast: Cast, tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    def kept() -> list[Any]:
+        with cast.app.database.read() as connection:
+            return [connection.execute(sa.select(one)).all() for one in (agency, person, account, setting)]
+
+    before, where = kept(), cast.app.database.url.render_as_string(hide_password=False)
+    line = told(run(*arguments, NEUGUONG_DATABASE_URL=where, NEUGUONG_VAR=str(tmp_path / "var")))
+    assert "đang có cơ quan thật" in line
+    assert kept() == before
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(run, cast: Cast, tmp_path: Path) -> None:
+    with cast.app.database.write() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    where = {"NEUGUONG_DATABASE_URL": cast.app.database.url.render_as_string(hide_password=False)}
+    for arguments in (("init",), ("init", str(SHIPPED)), ("up",), ("web",), ("clock",)):
+        line = told(run(*arguments, **where, NEUGUONG_VAR=str(tmp_path), NEUGUONG_REHEARSAL="1"))
+        assert "phần mềm mới hơn (bản 9999)" in line
+    assert "phần mềm mới hơn (bản 9999)" in run("doctor", **where, NEUGUONG_VAR=str(tmp_path)).output
 
 
 @pytest.mark.parametrize("arguments", [*ASKING, ("init",), ("init", str(SHIPPED)), ("up",)])
