@@ -133,12 +133,13 @@ def _summed(rows: Sequence[Row], *, final: bool) -> dict[str, Any]:
         return dict(NOTHING)
     known = all(row.get("before") is not None for row in rows)
     targets = [row["target"] for row in rows if row.get("target") is not None]
+    aimed = len(targets) == len(rows)  # a level without a target would count towards the others'
     together = {
         "name": "", "columns": [[key, params, sum(int(row["columns"][n][2] or 0) for row in rows)]
                                 for n, (key, params, _) in enumerate(rows[0]["columns"])],
         "value": sum(row["value"] for row in rows),
         "before": sum(row["before"] for row in rows) if known else None,
-        "target": sum(targets) if targets else None,
+        "target": sum(targets) if aimed else None,
     }  # fmt: skip
     return _number(together, final=final)
 
