@@ -217,7 +217,7 @@ def summary(at: Desk) -> dict[str, Any]:
     return {
         "open_cases": sum(stages.values()),
         "held": figures.held(at.connection, at.scope, at.process),
-        "late": sum(one.count for one in figures.overdue(at.connection, at.scope)),
+        "late": figures.late(at.connection, at.scope),
         "recognised": sum(count for (year, _), count in made.items() if year == at.year),
         "unpublicised": sum(one.recognised - one.published for one in covered),
     }
