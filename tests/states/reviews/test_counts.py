@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+from states.overview.figures import started
 from states.reviews.guards import no_exemplars_here
 from states.subjects import effects
 from tests.cast import Cast
 from tests.plan_work import launched
 from tests.states import facts
 from tests.states.facts import context
+from tests.states.overview.test_figures import bring_in, seen_by
 
 
 def _values(rows: list[dict[str, Any]]) -> dict[str, int]:
@@ -48,6 +50,16 @@ def test_the_agencys_year_beside_the_one_before(cast: Cast) -> None:
     numbers = {row["key"]: (row["value"], row["before"]) for row in rows if "before" in row}
     assert numbers["review.nominated"] == (0, 2)
     assert numbers["review.awarded"] == (0, 1)
+
+
+def test_nominations_of_a_year_are_as_many_in_the_review_as_on_the_dashboard(cast: Cast) -> None:
+    """Whoever was recognised before this system is a case of the year, and no nomination of it."""
+    about = facts.of(_year(cast), cast)
+    bring_in(cast, "clerk")
+    with cast.app.database.read() as connection:
+        numbers = _values(cast.app.registry.forms["targets"](connection, about))
+        told = started(connection, seen_by(cast, connection, "office"), "nominee")
+    assert (numbers["nominated"], told) == (2, {2025: 2})
 
 
 def test_a_row_for_each_unit_adds_up_to_the_agencys(cast: Cast) -> None:
