@@ -1,7 +1,7 @@
 """The numbers of a review as its forms hold them: a unit's, the agency's beside earlier periods, each unit's.
 
-A row is plain JSON: `key` and `params` of a text, `value`, the line's `name`, and `columns`: [key, params, value] of
-each number beside it. People are never in a row but by their case's id.
+A row is plain JSON: `key` and `params` of a text, `value`, the line's `name`, `columns`: [key, params, value] of each
+number beside it, and `of`: [key, params] of the time all of them are of, where the columns do not say it. People are never in a row but by their case's id.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def by_unit(connection: sa.Connection, context: Context) -> list[Row]:
             "name": f"unit.{unit_id}" if unit_id else OF_NO_UNIT,
             "value": sum(count.get(unit_id, 0) for one, _, _, count in taken if one.startswith("recognised")),
             "columns": [[key, params, count.get(unit_id, 0)] for _, key, params, count in taken],
-            "names": [one for one, _, _, _ in taken],
+            "names": [one for one, _, _, _ in taken], "of": counted.time,
         }
         for unit_id, name in [*_units(connection, context, counted_for), *([(None, "")] if None in counted_for else [])]
     ]  # fmt: skip
@@ -162,6 +162,14 @@ class _Counts:
             for unit_id, count in self.of(line, period).items():
                 found[unit_id] = found.get(unit_id, 0) + count
         return found
+
+    @property
+    def time(self) -> list[Any]:
+        """What a total is of, as people call it."""
+        if not self._context.fields.get(FINAL):
+            return [*periods.named(self.period, self._plan)]
+        first, last = (periods.days_of(one, self._plan) for one in (self.periods[0], self.periods[-1]))
+        return ["counted.whole_from_to", {"first": str(first[0].year), "last": str(last[1].year)}]
 
     def compared(self, line: Line) -> Row:
         numbers = [(period, sum(self.of(line, period).values())) for period in self.periods]

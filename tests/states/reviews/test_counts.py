@@ -14,6 +14,7 @@ from tests.plan_work import launched
 from tests.states import facts
 from tests.states.facts import context
 from tests.states.overview.test_figures import bring_in, seen_by
+from web.dossier import counted
 
 
 def _values(rows: list[dict[str, Any]]) -> dict[str, int]:
@@ -74,6 +75,18 @@ def test_a_row_for_each_unit_adds_up_to_the_agencys(cast: Cast) -> None:
     assert whole["nominated"] == 2
     assert whole["launched"] == 1
     assert rows[-1]["key"] == "review.of_no_unit"
+
+
+@pytest.mark.parametrize(
+    ("final", "head"),
+    [(False, ("period.year", {"year": "2025"})), (True, ("counted.whole_from_to", {"first": "2023", "last": "2025"}))],
+)
+def test_the_units_table_says_of_which_time_it_is(cast: Cast, final: bool, head: tuple[str, dict[str, str]]) -> None:
+    about = facts.of(cast.nominate(), cast, fields={"final": final})
+    with cast.app.database.read() as connection:
+        rows = cast.app.registry.forms["review_units"](connection, about)
+    heads, _ = counted(rows)
+    assert (heads[0].key, heads[0].params) == head
 
 
 @pytest.mark.parametrize(("held", "refused"), [(None, False), ([], False), (["c1"], True)])
