@@ -76,6 +76,7 @@ def of_units(rows: Sequence[Row]) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "theo_don_vi": lines, "cong_don_vi": {key: sum(line[key] for line in lines) for key in keys},
+        "chua_bao_cao": [row["params"]["unit"] for row in rows if not row.get("has_reported", True)],
         "khong_phat_sinh": [line["don_vi"] for line in named if not line["gioi_thieu"] and not line["cong_nhan"]],
         "bieu_do": {"theo_don_vi": chart},
     }  # fmt: skip

@@ -84,6 +84,9 @@ def test_units_add_up_and_those_without_anything_are_named() -> None:
     assert found["cong_don_vi"]["cong_nhan"] == 3
     assert found["cong_don_vi"]["dang_theo_doi"] == 3
     assert found["khong_phat_sinh"] == ["Thanh tra"]
+    assert found["chua_bao_cao"] == []
+    late = of_units([rows[0], {**rows[1], "has_reported": False}])
+    assert late["chua_bao_cao"] == ["Thanh tra"]
 
 
 def test_verdicts() -> None:
