@@ -15,6 +15,7 @@ from states.overview.figures import Scope
 from states.publicity.coverage import PROCESS as PUBLICITY
 from states.quotas.limits import period_of
 from states.quotas.standing import table
+from states.reviews.counts import targets_of
 from states.subjects.visibility import visible
 from web.application import application
 from web.current import units_answered_for
@@ -166,7 +167,12 @@ def _quotas(at: Desk) -> Figure:
                 most = "" if line.most is None else line.most
                 rows.append((f"{quota.title} – {where}", line.taken, most, line.least or ""))
     heads = (t("overview.quota"), t("overview.taken"), t("overview.most"), t("overview.least"))
-    return Figure("quotas", t("overview.quotas"), heads, rows, (1, 2))
+    return Figure("quotas", t("overview.quotas"), heads, rows, (1, 2), aims_note(at.plan))
+
+
+def aims_note(plan: Plan | None) -> str:
+    """That a plan's aims of a year are no quotas, and where they stand; empty where it has none."""
+    return t("quota.in_reviews") if plan and targets_of(plan) else ""
 
 
 def _coverage(at: Desk) -> Figure:

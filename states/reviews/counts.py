@@ -198,20 +198,21 @@ class _Counts:
         if target is not None:
             row["target"] = target * (len(numbers) if final else 1)
             columns.append(["counted.target", {}, row["target"]])
-        elif self._asked:
+        elif targets_of(self._plan):
             columns.append(["counted.target", {}, ""])
         if len(numbers) > 1:
             row["before"] = numbers[-2][1]
         return row
 
-    @property
-    def _asked(self) -> Mapping[str, Any]:
-        found = self._plan.values.get(TARGETS)
-        return found if isinstance(found, Mapping) else {}
-
     def _target(self, line: Line) -> int | None:
-        said = self._asked.get(line.name.replace(".", "_"))
+        said = targets_of(self._plan).get(line.name.replace(".", "_"))
         return int(str(said)) if str(said or "").isdigit() else None
+
+
+def targets_of(plan: Plan) -> Mapping[str, Any]:
+    """A line's name → how many a year the plan aims at; empty where it names none."""
+    found = plan.values.get(TARGETS)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _plan(context: Context) -> Plan:
