@@ -7,13 +7,16 @@ from typing import Any
 
 from workflow.registry import Context
 
+DECIDED_ON = "decided_on"
+"""As plans call the day of a decision beside its number and its file."""
+
 
 def decision(context: Context) -> dict[str, Any]:
     """Number, day and file of the decision just submitted; without one, today and nothing else."""
     given = context.inputs
     return {
         "decision_number": str(given.get("decision_number") or ""),
-        "decided_on": day(given.get("decided_on")) or context.today,
+        "decided_on": day(given.get(DECIDED_ON)) or context.today,
         "decision_file_id": given.get("decision_file") or None,
     }
 
