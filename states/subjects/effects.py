@@ -8,8 +8,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.documents.order import DECIDED_ON
 from states.subjects.model import award, recognition, subject, unit_stay
-from states.subjects.submitted import DECIDED_ON, day, decision
+from states.subjects.submitted import day, decision
 from workflow.case import case
 from workflow.clock import local_date
 from workflow.db import insert_ignoring, uuid7

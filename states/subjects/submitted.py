@@ -5,10 +5,8 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from states.documents.order import DECIDED_ON
 from workflow.registry import Context
-
-DECIDED_ON = "decided_on"
-"""As plans call the day of a decision beside its number and its file."""
 
 
 def decision(context: Context) -> dict[str, Any]:
