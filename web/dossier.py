@@ -176,7 +176,8 @@ def counted(rows: Sequence[Mapping[str, Any]]) -> tuple[tuple[Message, ...], tup
             (Message(row["key"], row["params"]), *(*one, *blank)[: len(blank)])
             for row, one in zip(rows, said, strict=True)
         ]
-        return (Message("counted.what"), *(Message(key, params) for key, params, _ in beside)), tuple(cells)
+        first = Message(*rows[0].get("of", ("counted.what",)))
+        return (first, *(Message(key, params) for key, params, _ in beside)), tuple(cells)
     heads = _heads(rows)
     cells = [(Message(row["key"], row["params"]), row["value"], row.get("before", ""))[: len(heads)] for row in rows]
     return tuple(Message(f"counted.{head}") for head in heads), tuple(cells)

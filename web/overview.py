@@ -15,6 +15,7 @@ from states.overview.figures import Scope
 from states.publicity.coverage import PROCESS as PUBLICITY
 from states.quotas.limits import period_of
 from states.quotas.standing import table
+from states.reviews.counts import targets_of
 from states.subjects.visibility import visible
 from web.application import application
 from web.current import units_answered_for
@@ -166,7 +167,12 @@ def _quotas(at: Desk) -> Figure:
                 most = "" if line.most is None else line.most
                 rows.append((f"{quota.title} – {where}", line.taken, most, line.least or ""))
     heads = (t("overview.quota"), t("overview.taken"), t("overview.most"), t("overview.least"))
-    return Figure("quotas", t("overview.quotas"), heads, rows, (1, 2))
+    return Figure("quotas", t("overview.quotas"), heads, rows, (1, 2), aims_note(at.plan))
+
+
+def aims_note(plan: Plan | None) -> str:
+    """That a plan's aims of a year are no quotas, and where they stand; empty where it has none."""
+    return t("quota.in_reviews") if plan and targets_of(plan) else ""
 
 
 def _coverage(at: Desk) -> Figure:
@@ -217,7 +223,7 @@ def summary(at: Desk) -> dict[str, Any]:
     return {
         "open_cases": sum(stages.values()),
         "held": figures.held(at.connection, at.scope, at.process),
-        "late": sum(one.count for one in figures.overdue(at.connection, at.scope)),
+        "late": figures.late(at.connection, at.scope),
         "recognised": sum(count for (year, _), count in made.items() if year == at.year),
         "unpublicised": sum(one.recognised - one.published for one in covered),
     }

@@ -45,11 +45,16 @@ def choices(draft: Draft, field: Field) -> list[str]:
 
 
 def free(connection: sa.Connection, field: Field, row: Mapping[str, Any]) -> list[str]:
-    """Those of its process that nobody else has on an exclusive list, seen from a case (or one that is to begin)."""
+    """Those of its process that nobody else has on an exclusive list, seen from a case (or one that is to begin).
+
+    Who is on hold is decided on by nobody, and held up to nobody as an example.
+    """
     found = matching_cases(field, row)
+    if field.exclusive or field.level:
+        found = found.where(~case.c.is_held)
     if field.exclusive:
         elsewhere = sa.exists().where(agenda_place.c.case_id == case.c.id, agenda_place.c.holder_id != row["id"])
-        found = found.where(~case.c.is_held, ~elsewhere)
+        found = found.where(~elsewhere)
     return list(connection.scalars(found))
 
 

@@ -141,7 +141,7 @@ def offer(
 def _add_candidate(draft: Draft, item: dict[str, Any], *, why: str, **row: Any) -> None:
     for same in draft.candidates.all(item_id=item["id"], is_open=True):
         if _place(same) == _place(row):
-            if why == "added":  # it stays, whoever else becomes eligible
+            if why == "added" and same["why"] == STEPS_IN:  # it stays, whoever else becomes eligible
                 draft.candidates.update(same["id"], why=why)
             return
     draft.candidates.insert(

@@ -86,22 +86,24 @@ _KNOWN = sa.select(incident.c.agency_id).where(incident.c.kind == KIND, incident
 
 
 def _wait_too_long(database: Database) -> int:
-    """One incident an agency while its oldest draft is too old; settled by itself when the desk is empty again."""
+    """One incident an agency while its oldest draft is too old; settled by itself when the desk is empty again.
+
+    It is written once: how many lie there and since when, the desk says as it is.
+    """
     with database.read() as connection:
         now = business_now(connection)
         oldest = sa.func.min(letter.c.drafted_at)
         rows = connection.execute(
-            sa.select(letter.c.agency_id, sa.func.count(), oldest).where(IS_DRAFT).group_by(letter.c.agency_id)
+            sa.select(letter.c.agency_id, oldest).where(IS_DRAFT).group_by(letter.c.agency_id)
         ).all()
         known = set(connection.scalars(_KNOWN))
-    late = {agency_id: (many, since) for agency_id, many, since in rows if since <= now - PATIENCE}
-    if late.keys() == known:
+    late = {agency_id for agency_id, since in rows if since <= now - PATIENCE}
+    if late == known:
         return 0
     with database.write() as connection:
-        for agency_id in late.keys() - known:
-            many, since = late[agency_id]
-            reason = Message("incident.desk", {"count": many, "days": (now - since).days})
+        for agency_id in late - known:
+            reason = Message("incident.desk", {"days": PATIENCE.days})
             open_incident(connection, Trouble(agency_id, KIND, reason, KIND))
-        for agency_id in known - late.keys():
+        for agency_id in known - late:
             settle(connection, agency_id, KIND)
-    return len(late.keys() - known)
+    return len(late - known)

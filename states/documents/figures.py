@@ -76,6 +76,7 @@ def of_units(rows: Sequence[Row]) -> dict[str, Any]:
     }  # fmt: skip
     return {
         "theo_don_vi": lines, "cong_don_vi": {key: sum(line[key] for line in lines) for key in keys},
+        "chua_bao_cao": [row["params"]["unit"] for row in rows if not row.get("has_reported", True)],
         "khong_phat_sinh": [line["don_vi"] for line in named if not line["gioi_thieu"] and not line["cong_nhan"]],
         "bieu_do": {"theo_don_vi": chart},
     }  # fmt: skip
@@ -133,12 +134,13 @@ def _summed(rows: Sequence[Row], *, final: bool) -> dict[str, Any]:
         return dict(NOTHING)
     known = all(row.get("before") is not None for row in rows)
     targets = [row["target"] for row in rows if row.get("target") is not None]
+    aimed = len(targets) == len(rows)  # a level without a target would count towards the others'
     together = {
         "name": "", "columns": [[key, params, sum(int(row["columns"][n][2] or 0) for row in rows)]
                                 for n, (key, params, _) in enumerate(rows[0]["columns"])],
         "value": sum(row["value"] for row in rows),
         "before": sum(row["before"] for row in rows) if known else None,
-        "target": sum(targets) if targets else None,
+        "target": sum(targets) if aimed else None,
     }  # fmt: skip
     return _number(together, final=final)
 

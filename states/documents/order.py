@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import sqlalchemy as sa
 
 from states.documents.model import document, number_entry
@@ -12,6 +14,8 @@ from workflow.definition import Document
 from workflow.organisation import agency
 from workflow.registry import Context
 
+DECIDED_ON = "decided_on"
+"""As plans call the day of a decision beside its number and its file."""
 MAKE = "document"
 """The outbox kind that makes a paper."""
 
@@ -33,7 +37,7 @@ def order(made: Document, context: Context, connection: sa.Connection) -> str:
     row = {
         "id": document_id, "agency_id": context.agency_id, "case_id": context.case_id, "event_seq": context.event_seq,
         "name": made.name, "title": made.title, "symbol": symbol, "number_id": number_id, "typed_number": typed,
-        "dated_on": context.today, "status": "ordered", "ordered_at": context.now,
+        "dated_on": _dated(made, context), "status": "ordered", "ordered_at": context.now,
     }  # fmt: skip
     connection.execute(_ORDERED, row)
     send(connection, row, str(context.event_seq))
@@ -44,6 +48,13 @@ def order_anew(made: Document, context: Context, connection: sa.Connection) -> N
     """What this paper says has changed: a new version, under its number; the older file is kept."""
     for document_id in connection.scalars(_MADE, _same(made, context)).all():
         again(connection, context.agency_id, document_id, str(context.event_seq))
+
+
+def _dated(made: Document, context: Context) -> date:
+    """The day of signing (NĐ 30/2020 Phụ lục I): of a decision numbered outside, the day typed beside its number; what
+    a register here numbers is dated as it is numbered, so that numbers and days rise together."""
+    typed = context.inputs.get(DECIDED_ON) if made.number and context.inputs.get(made.number) else None
+    return date.fromisoformat(str(typed)) if typed else context.today
 
 
 def _number_before(made: Document, context: Context, connection: sa.Connection) -> str | None:

@@ -211,7 +211,10 @@ def _tables(paper: Paper) -> None:
         width=88,
     )
     _chart(paper, "theo_nam", "Biểu đồ 1. Kết quả qua các kỳ")
-    paper.line("Mục", "IV. KẾT QUẢ THEO PHÒNG, ĐƠN VỊ").paragraph_format.space_before = Pt(6)
+    paper.line(
+        "Mục", "IV. KẾT QUẢ THEO PHÒNG, ĐƠN VỊ {% if tong_ket %}CẢ GIAI ĐOẠN{% else %}TRONG KỲ{% endif %}"
+    ).paragraph_format.space_before = Pt(6)
+    paper.when("chua_bao_cao", "Nội dung", "Chưa có báo cáo khi tổng hợp: {{ chua_bao_cao|join('; ') }}.")
     paper.table(
         UNIT_HEADS,
         UNIT_WIDTHS,

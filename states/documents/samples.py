@@ -76,7 +76,7 @@ def _review() -> dict[str, Any]:
     ]  # fmt: skip
     units = [
         {"params": {"unit": name}, "names": ["nominated", "recognised.unit", "followed"],
-         "columns": [["", {}, 3], ["", {}, 2], ["", {}, 2]]}
+         "columns": [["", {}, 3], ["", {}, 2], ["", {}, 2]], "has_reported": name == "Văn phòng Sở"}
         for name in ("Văn phòng Sở", "Phòng Công nghệ thông tin")
     ]  # fmt: skip
     verdicts = [{"name": "continue", "value": 3}, {"name": "promote", "value": 1}, {"name": "withdraw", "value": 0}]

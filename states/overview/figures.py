@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from states.publicity.coverage import PROCESS as PUBLICITY
 from states.publicity.coverage import spoken_of
-from states.subjects.model import recognition
+from states.subjects.model import nominated_here, recognition
 from workflow.case import case, case_field
 from workflow.clock import ZONE
 from workflow.identity import Organisation
@@ -147,19 +147,23 @@ def _step(title: str, days: Sequence[float]) -> Step:
 def overdue(connection: sa.Connection, scope: Scope) -> list[Late]:
     """Open items past their deadline, by whom the item was made for; who was added later is not blamed."""
     whose = (candidate.c.role, sa.func.coalesce(candidate.c.unit_id, ""), sa.func.coalesce(candidate.c.person_id, ""))
-    count = sa.func.count(work_item.c.id.distinct())
     query = (
-        open_items(scope, *whose, count, sa.func.min(work_item.c.due_at))
-        .where(work_item.c.due_at <= scope.now, candidate.c.why == "owner")
+        open_items(scope, *whose, _ITEMS, sa.func.min(work_item.c.due_at))
+        .where(work_item.c.due_at <= scope.now, _BLAMED)
         .group_by(*whose)
-        .order_by(count.desc(), *whose)
+        .order_by(_ITEMS.desc(), *whose)
     )
     found = connection.execute(query).all()
     oldest = open_items(scope, *whose, work_item.c.due_at, sa.func.min(work_item.c.id)).where(
-        work_item.c.due_at.in_({row[4] for row in found}), candidate.c.why == "owner"
+        work_item.c.due_at.in_({row[4] for row in found}), _BLAMED
     )
     ids = {tuple(row[:4]): row[4] for row in connection.execute(oldest.group_by(*whose, work_item.c.due_at))}
     return [Late(row[0], row[1], row[2], row[3], row[4], ids[(*row[:3], row[4])]) for row in found]
+
+
+def late(connection: sa.Connection, scope: Scope) -> int:
+    """How many open items are past their deadline: each once, however many it waits for."""
+    return int(connection.scalar(open_items(scope, _ITEMS).where(work_item.c.due_at <= scope.now)) or 0)
 
 
 def workload(connection: sa.Connection, scope: Scope, org: Organisation, since: datetime) -> list[Load]:
@@ -179,11 +183,9 @@ def workload(connection: sa.Connection, scope: Scope, org: Organisation, since: 
 
 
 def started(connection: sa.Connection, scope: Scope, process: str) -> dict[int, int]:
-    """Cases by the year they count for."""
-    query = (
-        sa.select(case.c.year, sa.func.count()).where(*scope.cases, case.c.process == process).group_by(case.c.year)
-    )  # fmt: skip
-    return {int(year): count for year, count in connection.execute(query)}
+    """Who was brought forward, by the year their case counts for."""
+    query = sa.select(case.c.year, sa.func.count()).where(*scope.cases, case.c.process == process, nominated_here())
+    return {int(year): count for year, count in connection.execute(query.group_by(case.c.year))}
 
 
 def recognised(connection: sa.Connection, scope: Scope) -> dict[tuple[int, str], int]:
@@ -229,6 +231,16 @@ def published(connection: sa.Connection, scope: Scope, year: int) -> dict[tuple[
 
 # --- statements ---------------------------------------------------------------------------------------
 
+_ITEMS = sa.func.count(work_item.c.id.distinct())
+_OTHER = candidate.alias("other")
+_BESIDE = sa.exists().where(_OTHER.c.item_id == work_item.c.id, _OTHER.c.is_open)
+_BLAMED = sa.or_(
+    candidate.c.why == "owner",
+    (candidate.c.why != "added") & ~_BESIDE.where(_OTHER.c.why == "owner"),
+    ~_BESIDE.where(_OTHER.c.why != "added"),
+)
+"""Whose an item is: its owner's, or who was asked by name; of whom escalation added, only where it is nobody else's."""
+
 
 def _running(scope: Scope, process: str) -> tuple[sa.ColumnElement[bool], ...]:
     return (*scope.cases, case.c.process == process, case.c.ended_at.is_(None))
@@ -250,7 +262,7 @@ def open_items(scope: Scope, *columns: Any) -> sa.Select[Any]:
 def _waiting(connection: sa.Connection, scope: Scope, org: Organisation) -> Mapping[str, int]:
     """Open items by person: those in their own name, and those of each role they hold there."""
     whose = (candidate.c.role, candidate.c.unit_id, candidate.c.person_id)
-    query = open_items(scope, *whose, sa.func.count(work_item.c.id.distinct())).group_by(*whose)
+    query = open_items(scope, *whose, _ITEMS).group_by(*whose)
     held: dict[tuple[str, str | None], list[str]] = defaultdict(list)
     for person_id, grants in org.grants.items():
         for place in {(grant.role, grant.unit_id) for grant in grants}:

@@ -14,7 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from states.subjects.model import recognition
+from states.subjects.model import nominated_here, recognition
 from workflow.case import case
 from workflow.catalogue import Catalogue, Life
 from workflow.clock import ZONE, business_now
@@ -179,14 +179,11 @@ def _level(life: Life, held: str) -> str:
 
 def _nominated(agency_id: str, period: Period) -> sa.Select[Any]:
     first, after = period.moments
-    brought_in = sa.select(recognition.c.case_id).where(
-        recognition.c.agency_id == agency_id, recognition.c.brought_in
-    )  # fmt: skip
     return (
         sa.select(case.c.unit_id, sa.func.count())
         .where(
-            case.c.agency_id == agency_id, case.c.subject_type == "subject", case.c.parent_id.is_(None),
-            case.c.started_at >= first, case.c.started_at < after, case.c.id.not_in(brought_in),
+            case.c.agency_id == agency_id, nominated_here(), case.c.parent_id.is_(None),
+            case.c.started_at >= first, case.c.started_at < after,
         )
         .group_by(case.c.unit_id)
     )  # fmt: skip

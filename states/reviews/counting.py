@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from states.endorsements.model import endorsement
 from states.movements.board import LAUNCHED, REGISTRATION
 from states.publicity.coverage import PROCESS as PUBLICITY
-from states.subjects.model import award, recognition
+from states.subjects.model import award, nominated_here, recognition
 from states.subjects.submitted import day
 from states.training.model import training
 from workflow.case import ask, case, case_field
@@ -65,10 +65,8 @@ def _of_case(table: sa.Table) -> sa.FromClause:
 
 
 def nominated(span: Span) -> ByUnit:
-    """Brought forward in these days; who was recognised before this system was not."""
-    brought_in = sa.select(recognition.c.case_id).where(recognition.c.brought_in)
-    about = case.c.process.in_(span.nurturing) & (case.c.subject_type == "subject") & case.c.id.not_in(brought_in)
-    return span.per_unit(case, about, span.at(case.c.started_at))
+    """Brought forward in these days."""
+    return span.per_unit(case, case.c.process.in_(span.nurturing), nominated_here(), span.at(case.c.started_at))
 
 
 def endorsed(span: Span) -> ByUnit:

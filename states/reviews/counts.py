@@ -1,7 +1,8 @@
 """The numbers of a review as its forms hold them: a unit's, the agency's beside earlier periods, each unit's.
 
-A row is plain JSON: `key` and `params` of a text, `value`, the line's `name`, and `columns`: [key, params, value] of
-each number beside it. People are never in a row but by their case's id.
+A row is plain JSON: `key` and `params` of a text, `value`, the line's `name`, `columns`: [key, params, value] of each
+number beside it, and `of`: [key, params] of the time all of them are of, where the columns do not say it. People are
+never in a row but by their case's id.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from states.movements.counts import results
 from states.publicity.coverage import PROCESS as PUBLICITY
 from states.reviews import counting
 from states.reviews.counting import ByUnit, Span
+from states.reviews.silence import silent
 from workflow import periods
 from workflow.case import case, case_field
 from workflow.definition import Plan
@@ -81,7 +83,7 @@ def targets(connection: sa.Connection, context: Context) -> list[Row]:
 def by_unit(connection: sa.Connection, context: Context) -> list[Row]:
     """A row for each unit: its numbers of the period, or of all the plan's, and its exemplars of today; then, where
     something is of no unit, one for that. Together they are the agency's numbers."""
-    counted = _Counts(connection, context)
+    counted, late = _Counts(connection, context), silent(connection, context)
     taken = [(line.name, line.key, dict(line.params), counted.total(line)) for line in counted.lines]
     taken.append(("followed", "review.followed", {}, _followed(connection, context)))
     counted_for = {unit_id for *_, count in taken for unit_id, number in count.items() if number}
@@ -91,7 +93,8 @@ def by_unit(connection: sa.Connection, context: Context) -> list[Row]:
             "name": f"unit.{unit_id}" if unit_id else OF_NO_UNIT,
             "value": sum(count.get(unit_id, 0) for one, _, _, count in taken if one.startswith("recognised")),
             "columns": [[key, params, count.get(unit_id, 0)] for _, key, params, count in taken],
-            "names": [one for one, _, _, _ in taken],
+            "names": [one for one, _, _, _ in taken], "of": counted.time,
+            "has_reported": unit_id not in late,
         }
         for unit_id, name in [*_units(connection, context, counted_for), *([(None, "")] if None in counted_for else [])]
     ]  # fmt: skip
@@ -99,10 +102,12 @@ def by_unit(connection: sa.Connection, context: Context) -> list[Row]:
 
 def evaluated(connection: sa.Connection, context: Context) -> list[Row]:
     """What the units say of their exemplars: a row for each answer, with the cases it was given for."""
+    held = _held(connection, context)
     given: dict[str, list[str]] = {}
     for _, verdicts in _of_reports(connection, context, "verdict"):
         for case_id, answer in verdicts.items():
-            given.setdefault(str(answer), []).append(case_id)
+            if answer != PROMOTE or case_id not in held:
+                given.setdefault(str(answer), []).append(case_id)
     return [
         {"key": f"review.verdict_{answer}", "params": {}, "name": answer, "value": len(given.get(answer, ())),
          "cases": given.get(answer, [])}
@@ -112,10 +117,20 @@ def evaluated(connection: sa.Connection, context: Context) -> list[Row]:
 
 def proposed(connection: sa.Connection, context: Context) -> list[Row]:
     """Whom the units put forward for a reward without delay: a row for each unit that named somebody."""
+    held = _held(connection, context)
+    named = [
+        (name, [one for one in ids if one not in held]) for name, ids in _of_reports(connection, context, "rewards")
+    ]
     return [
         {"key": "review.proposed", "params": {"unit": name}, "name": "put_forward", "value": len(ids), "cases": ids}
-        for name, ids in _of_reports(connection, context, "rewards")
-    ]
+        for name, ids in named if ids
+    ]  # fmt: skip
+
+
+def _held(connection: sa.Connection, context: Context) -> frozenset[str]:
+    """Who is on hold is put forward for nothing, and nothing says why: the unit's word stays in its report."""
+    on_hold = (case.c.agency_id == context.agency_id) & case.c.is_held
+    return frozenset(connection.scalars(sa.select(case.c.id).where(on_hold)))
 
 
 def _of_reports(connection: sa.Connection, context: Context, field: str) -> list[tuple[str, Any]]:
@@ -131,7 +146,8 @@ def _of_reports(connection: sa.Connection, context: Context, field: str) -> list
     return [(row[0], row[1]) for row in connection.execute(query) if row[1]]
 
 
-VERDICTS = ("continue", "promote", "withdraw")
+PROMOTE = "promote"
+VERDICTS = ("continue", PROMOTE, "withdraw")
 """What a unit may say of an exemplar; a plan may leave some out."""
 
 
@@ -163,6 +179,14 @@ class _Counts:
                 found[unit_id] = found.get(unit_id, 0) + count
         return found
 
+    @property
+    def time(self) -> list[Any]:
+        """What a total is of, as people call it."""
+        if not self._context.fields.get(FINAL):
+            return [*periods.named(self.period, self._plan)]
+        first, last = (periods.days_of(one, self._plan) for one in (self.periods[0], self.periods[-1]))
+        return ["counted.whole_from_to", {"first": str(first[0].year), "last": str(last[1].year)}]
+
     def compared(self, line: Line) -> Row:
         numbers = [(period, sum(self.of(line, period).values())) for period in self.periods]
         columns: list[Any] = [[*periods.named(period, self._plan), value] for period, value in numbers]
@@ -174,20 +198,21 @@ class _Counts:
         if target is not None:
             row["target"] = target * (len(numbers) if final else 1)
             columns.append(["counted.target", {}, row["target"]])
-        elif self._asked:
+        elif targets_of(self._plan):
             columns.append(["counted.target", {}, ""])
         if len(numbers) > 1:
             row["before"] = numbers[-2][1]
         return row
 
-    @property
-    def _asked(self) -> Mapping[str, Any]:
-        found = self._plan.values.get(TARGETS)
-        return found if isinstance(found, Mapping) else {}
-
     def _target(self, line: Line) -> int | None:
-        said = self._asked.get(line.name.replace(".", "_"))
+        said = targets_of(self._plan).get(line.name.replace(".", "_"))
         return int(str(said)) if str(said or "").isdigit() else None
+
+
+def targets_of(plan: Plan) -> Mapping[str, Any]:
+    """A line's name → how many a year the plan aims at; empty where it names none."""
+    found = plan.values.get(TARGETS)
+    return found if isinstance(found, Mapping) else {}
 
 
 def _plan(context: Context) -> Plan:

@@ -8,10 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from states.documents.order import DECIDED_ON
 from states.subjects.model import award, recognition, subject, unit_stay
 from states.subjects.submitted import day, decision
+from workflow.case import case
+from workflow.clock import local_date
 from workflow.db import insert_ignoring, uuid7
-from workflow.message import Message, Refused
+from workflow.message import Invalid, Message, Refused
 from workflow.organisation import person
 from workflow.organisation_changes import change_person
 from workflow.registry import Context, Registry
@@ -21,6 +24,7 @@ def record_recognition(context: Context, connection: sa.Connection) -> None:
     """The subject is recognised at the level of the state being entered."""
     if context.entered_level in (None, "none"):
         raise Refused(Message("effect.no_level"))
+    _in_time(context, connection)
     _recognise(context, connection, str(context.entered_level))
 
 
@@ -37,6 +41,7 @@ def _recognise(context: Context, connection: sa.Connection, level: str, *, broug
 
 def revoke_recognition(context: Context, connection: sa.Connection) -> None:
     """The recognition at the present level ends, with its ground and decision (Luật 06/2022 Đ.93(2))."""
+    _in_time(context, connection)
     said = decision(context)
     connection.execute(
         sa.update(recognition)
@@ -96,6 +101,14 @@ def _move_person(connection: sa.Connection, agency_id: str, person_id: str, unit
     works_in = connection.scalar(sa.select(person.c.unit_id).where(person.c.id == person_id))
     if works_in != unit_id:
         change_person(connection, agency_id, person_id, {"unit_id": unit_id})
+
+
+def _in_time(context: Context, connection: sa.Connection) -> None:
+    """What a case was about to decide was not decided before it began: a day that says so is a slip of the hand."""
+    said = day(context.inputs.get(DECIDED_ON))
+    began = connection.scalar(sa.select(case.c.started_at).where(case.c.id == context.case_id)) if said else None
+    if said and began and said < (first := local_date(began)):
+        raise Invalid({DECIDED_ON: Message("effect.decided_before", {"first": first})})
 
 
 def _owned(context: Context) -> Mapping[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from workflow.case import case
 from workflow.db import Id, UtcDateTime, agency_id, metadata
 
 
@@ -70,6 +71,13 @@ recognition = sa.Table(
         sqlite_where=sa.text("revoked_at IS NULL"), postgresql_where=sa.text("revoked_at IS NULL"),
     ),
 )  # fmt: skip
+
+
+def nominated_here() -> sa.ColumnElement[bool]:
+    """Of a case: somebody was brought forward by it; who was recognised before this system came in with that."""
+    came = (recognition.c.agency_id == case.c.agency_id) & (recognition.c.case_id == case.c.id)
+    return (case.c.subject_type == "subject") & ~sa.exists().where(came, recognition.c.brought_in)
+
 
 award = sa.Table(
     "award",

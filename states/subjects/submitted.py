@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from states.documents.order import DECIDED_ON
 from workflow.registry import Context
 
 
@@ -13,7 +14,7 @@ def decision(context: Context) -> dict[str, Any]:
     given = context.inputs
     return {
         "decision_number": str(given.get("decision_number") or ""),
-        "decided_on": day(given.get("decided_on")) or context.today,
+        "decided_on": day(given.get(DECIDED_ON)) or context.today,
         "decision_file_id": given.get("decision_file") or None,
     }
 

@@ -310,7 +310,10 @@ def test_a_file_sent_with_a_wrong_form_is_kept_for_the_next(desk: Desk) -> None:
     wrong = office.send(page, "/lam/recognize", decision_number="12/QĐ-UBND", decision_file=("QĐ.pdf", SCAN))
     assert wrong.status_code == 422
     assert "QĐ.pdf" in wrong.text
-    right = office.send(wrong, "/lam/recognize", decided_on="01/03/2025")
+    wrong = office.send(wrong, "/lam/recognize", decided_on="02/03/2025")
+    assert wrong.status_code == 422
+    assert "không thể có ngày trước khi hồ sơ bắt đầu (03/03/2025)" in wrong.text
+    right = office.send(wrong, "/lam/recognize", decided_on="03/03/2025")
     assert right.status_code == 303, right.text
     assert desk.cast.row(case_id).state == "recognized_province"
     desk.cast.settle()

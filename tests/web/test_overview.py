@@ -54,6 +54,15 @@ def test_every_figure_has_its_chart_table_and_file(desk: Desk) -> None:
     assert office.get("/tong-quan/khong-co.csv").status_code == 404
 
 
+def test_aims_of_a_year_are_said_to_stand_in_the_reviews(desk: Desk) -> None:
+    """The plan has targets and no quotas: neither page may sound as if nothing was aimed at."""
+    office, said = desk.browser("office"), "Chỉ tiêu hằng năm để so sánh kết quả nằm trong hồ sơ sơ kết, tổng kết."
+    assert said in office.get("/tong-quan").text.split('id="figure-quotas"')[1].split("</section>")[0]
+    page = office.get("/chi-tieu").text
+    assert said in page
+    assert "Kế hoạch không giới hạn số lượng" in page
+
+
 @BOTH_DESKS
 def test_what_is_late_leads_to_why(desk: Desk) -> None:
     case_at(desk.cast, "unit_appraisal")

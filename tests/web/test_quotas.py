@@ -55,6 +55,7 @@ def test_a_full_quota_is_told_before_the_buttons_with_its_source(desk: Desk):
 def test_the_table_names_every_unit_and_who_still_owes(desk: Desk):
     honoured(desk.cast, another(desk.cast))
     page = desk.browser("member").get("/chi-tieu").text
+    assert "nằm trong hồ sơ sơ kết" not in page, "a plan without aims"
     for name in ("Phòng Hộ tịch", "Phòng Bổ trợ tư pháp", "Toàn cơ quan"):
         assert name in page
     assert 'data-label="Còn thiếu"><span class="tag tag--warn">1</span>' in page

@@ -173,6 +173,14 @@ def test_an_owner_is_added_once_with_a_line_in_the_history(tell: Make) -> None:
     story.act("binh", "go")
 
 
+def test_who_is_told_of_their_own_delay_is_its_owner_still(tell: Make) -> None:
+    """Or who is added after them would be as much to blame as they are."""
+    story = tell(waiting(Step("office", 1, "add_owner"), Step("boss", 2, "add_owner")))
+    story.later(days=9)
+    found = [(one.role, one.why) for one in story.stored(candidate)]
+    assert sorted(found) == [("boss", "added"), ("office", "owner")]
+
+
 @pytest.mark.parametrize("mode", ["tell", "add_owner"])
 def test_lateness_that_nobody_hears_is_an_incident_of_its_own(tell: Make, mode: str) -> None:
     story = tell(waiting(Step("boss", 1, mode)))

@@ -411,9 +411,15 @@ def test_a_silent_unit_escalates_and_is_left_out(cast: Cast):
         cast.run_due()
     late = [x["person_id"] for x in cast.told.letters if x["case_id"] == silent and x["template"] == "escalation"]
     assert sorted(late) == sorted(cast.people[name] for name in ("office", "office2", "director"))
+    cast.act("office", reports(cast)["ttbc"].id, "send_back", reason="Thiếu số liệu tập huấn")
+    cast.settle()
     do(cast, "office", review(cast).id, "go_on")
+    hand_in(cast, "ttbc")
+    cast.settle()
     approve(cast)
     assert review(cast).state == "archived"
+    units = {row["name"]: row["has_reported"] for row in fields(cast, review(cast).id)["units"]}
+    assert [one for one, reported in units.items() if not reported] == [f"unit.{cast.units['bcvt']}"]
     assert {unit: row.state for unit, row in reports(cast).items()} == {
         "vp": "reported", "cntt": "reported", "ttbc": "reported", "bcvt": "missing",
     }  # fmt: skip
@@ -468,6 +474,18 @@ def test_a_verdict_waits_for_an_exemplar_that_is_climbing(cast: Cast):
     do(cast, "office", climbing, "refuse")
     assert cast.row(climbing).stage == "closed", "back at its level it hears what was said of it"
     assert happened(cast, climbing)[-2:] == ["refuse", "let_go"]
+
+
+def test_who_is_on_hold_is_put_forward_for_nothing(cast: Cast):
+    """The report leaves them out, without a word: why somebody is on hold is not for it to tell."""
+    held, free, kept = exemplar(cast, "candidate"), exemplar(cast, "mentor"), exemplar(cast, "colleague3")
+    begin_review(cast)
+    for one in (held, kept):
+        do(cast, "office", one, "hold")
+    all_hand_in(cast, cntt={held: "promote", free: "promote", kept: "continue"})
+    approve(cast)
+    said = {row["name"]: row["cases"] for row in fields(cast, review(cast).id)["verdicts"]}
+    assert said == {"continue": [kept], "promote": [free], "withdraw": []}
 
 
 def test_a_held_exemplar_hears_its_verdict_after_the_release(cast: Cast):

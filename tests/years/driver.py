@@ -390,17 +390,21 @@ class Years:
         if not exemplars:
             return "nothing", {"reason": "Trong năm đơn vị không có điển hình được công nhận."}
         said = {one: self.rng.choice(("continue", "continue", "promote", "withdraw")) for one in exemplars}
+        named = sa.select(case.c.id).where(case.c.id.in_(exemplars), ~case.c.is_held)
+        free = {found.id for found in self._rows(named)}
         return {
             "narrative": "Các điển hình giữ vững thành tích.",
             "verdict": said,
-            "rewards": [one for one in exemplars if self.rng.random() < 0.3],
+            "rewards": [one for one in exemplars if self.rng.random() < 0.3 and one in free],
         }
 
     def _review(self, _who: str, row: Any) -> Form:
         named = sa.select(case_field.c.value).join(case, case.c.id == case_field.c.case_id)
         lists = self._rows(named.where(case.c.parent_id == row.id, case_field.c.name == "rewards"))
         proposed = sorted({one for found in lists for one in found[0] or []})
-        alive = sa.select(case.c.id).where(case.c.id.in_(proposed), case.c.ended_at.is_(None), case.c.top_level != "")
+        alive = sa.select(case.c.id).where(
+            case.c.id.in_(proposed), case.c.ended_at.is_(None), case.c.top_level != "", ~case.c.is_held
+        )
         living = {found.id for found in self._rows(alive)}
         return {
             "summary": "Sở đã quán triệt Kế hoạch tới toàn thể công chức, viên chức; các phòng, đơn vị triển "

@@ -20,6 +20,7 @@ from web.by_script import by_script
 from web.downloads import table_file
 from web.errors import status_of
 from web.language import render_message, t
+from web.overview import aims_note
 from web.plan_texts import living_plan
 from workflow.definition import Plan, Quota
 from workflow.message import Conflict, Invalid, Message, NotFound
@@ -122,7 +123,9 @@ def _page(name: str = "", errors: dict[str, Message] | None = None) -> str:
     plan = living_plan()
     found = [_shown(plan, quota) for quota in plan.quotas.values()] if plan else []
     said = {f"{name}-{key}": render_message(one) for key, one in (errors or {}).items()}
-    return render_template("pages/quotas.html", found=found, errors=said, given=request.form, wrong=name)
+    return render_template(
+        "pages/quotas.html", found=found, errors=said, given=request.form, wrong=name, aims=aims_note(plan)
+    )
 
 
 def _shown(plan: Plan, quota: Quota) -> Shown:

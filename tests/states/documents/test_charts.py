@@ -80,12 +80,14 @@ def test_nothing_is_said_as_nothing() -> None:
         "Không có trường hợp đề nghị khen thưởng trong kỳ.", "Không có trường hợp bị hủy bỏ công nhận.",
     ):  # fmt: skip
         assert sentence in said, sentence
+    assert "Chưa có báo cáo" not in said
 
 
 def test_what_there_is_is_not_also_said_to_be_missing(report: bytes) -> None:
     said = text(report)
     assert "đã giới thiệu 12 (mười hai) nhân tố mới, tăng 03 so với năm 2024, đạt 120% chỉ tiêu (10)" in said
     assert "không có nhân tố mới" not in said
+    assert "Chưa có báo cáo khi tổng hợp: Phòng Công nghệ thông tin." in said
 
 
 def test_annexes_hold_texts_as_texts() -> None:

@@ -72,12 +72,27 @@ def test_a_decision_makes_its_paper_once_with_the_next_number(cast: Cast, tmp_pa
 def test_a_number_typed_by_hand_is_the_papers_number(sqlite_cast: Cast, papers: Papers) -> None:
     cast = sqlite_cast
     case_id = case_at(cast, "director_decision")
-    do(cast, "director", case_id, "recognize", decision_number="123/QĐ-STTTT")
+    cast.later(days=5)
+    do(cast, "director", case_id, "recognize", decision_number="123/QĐ-STTTT", decided_on="2025-03-05")
     cast.settle()
-    assert "Số: 123/QĐ-STTTT" in words(cast, shown(cast, case_id)[0])
+    said = words(cast, shown(cast, case_id)[0])
+    assert "Số: 123/QĐ-STTTT" in said
+    assert "ngày 05 tháng 3 năm 2025" in said, "and the day typed beside it is the paper's"
     with cast.app.database.read() as connection:
         numbered = sa.select(number_entry).where(number_entry.c.series == "agency")
         assert connection.execute(numbered).all() == []
+
+
+def test_what_the_register_numbers_is_dated_as_it_is_numbered(sqlite_cast: Cast, papers: Papers) -> None:
+    """A day typed without a number would stand before the days of the numbers before it, or in another year's book."""
+    cast = sqlite_cast
+    case_id = case_at(cast, "director_decision")
+    cast.later(days=5)
+    do(cast, "director", case_id, "recognize", decision_number=None, decided_on="2025-03-05")
+    cast.settle()
+    said = words(cast, shown(cast, case_id)[0])
+    assert "Số: 01/QĐ-STTTT" in said
+    assert "ngày 08 tháng 3 năm 2025" in said
 
 
 def test_made_again_keeps_the_number_and_the_older_file(sqlite_cast: Cast, papers: Papers) -> None:

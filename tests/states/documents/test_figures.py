@@ -34,6 +34,15 @@ def test_a_number_of_the_whole_plan_is_that_of_all_its_years() -> None:
     assert found["bieu_do"]["theo_nam"]["day"][1]["so"] == [5, 8]
 
 
+def test_levels_together_have_a_target_only_where_each_of_them_has_one() -> None:
+    """What was recognised at a level nothing was asked of would make up for what the others lack."""
+    both = [line("recognised.unit", 4, 16, 18), line("recognised.department", 1, 8, 9)]
+    said = of_targets(both, final=False, titles=TITLES)["tong_cong_nhan"]
+    assert (said["so"], said["chi_tieu"], said["dat"]) == (24, "27", "89%")
+    said = of_targets([*both, line("recognised.province", 0, 4)], final=False, titles=TITLES)["tong_cong_nhan"]
+    assert (said["so"], said["chi_tieu"], said["dat"]) == (28, "", "")
+
+
 def test_more_fewer_as_many() -> None:
     assert compared(3, 1, "năm 2024") == "tăng 02 so với năm 2024"
     assert compared(1, 3, "năm 2024") == "giảm 02 so với năm 2024"
@@ -75,6 +84,9 @@ def test_units_add_up_and_those_without_anything_are_named() -> None:
     assert found["cong_don_vi"]["cong_nhan"] == 3
     assert found["cong_don_vi"]["dang_theo_doi"] == 3
     assert found["khong_phat_sinh"] == ["Thanh tra"]
+    assert found["chua_bao_cao"] == []
+    late = of_units([rows[0], {**rows[1], "has_reported": False}])
+    assert late["chua_bao_cao"] == ["Thanh tra"]
 
 
 def test_verdicts() -> None:

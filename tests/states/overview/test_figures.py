@@ -26,7 +26,8 @@ LEVELS = ("unit", "department", "province")
 
 @pytest.fixture
 def busy(cast: Cast) -> Cast:
-    """Cases in several places, two units, one on hold, some work late, one thing published."""
+    """Cases in several places, two units, one on hold, one brought in, some work late and told of, one thing
+    published."""
     cast.nominate(who="colleague2")
     case_at(cast, "cultivating", held=["complaint"], who="colleague1")
     recognised = case_at(cast, "recognized_department")
@@ -35,8 +36,30 @@ def busy(cast: Cast) -> Cast:
     cast.nominate(by="outsider", who="head2")
     cast.settle()
     publish(cast, recognised)
+    bring_in(cast, "clerk")
     cast.later(days=40)
+    cast.run_due()
     return cast
+
+
+def bring_in(cast: Cast, who: str) -> None:
+    """Somebody recognised before this system, as the office enters it."""
+    decision = {"decision_number": "9", "decided_on": "2023-12-20", "decision_file": cast.upload("office")}
+    cast.app.engine.start(
+        cast.actor("office"), process="nominee", action="brought_in", subject_type="subject",
+        subject_id=cast.subject(who), inputs={"held_level": "unit", **decision},
+    )  # fmt: skip
+
+
+def test_a_step_its_owner_is_told_to_be_late_with_is_still_the_owners(cast: Cast) -> None:
+    """The office hears of its own delay: nobody else is to blame, and it is one of what its inbox calls late."""
+    case_at(cast, "office_check")
+    cast.later(days=9)
+    cast.run_due()
+    with cast.app.database.read() as connection:
+        scope = seen_by(cast, connection, "office")
+        assert [(one.role, one.count) for one in figures.overdue(connection, scope)] == [("office", 1)]
+        assert figures.late(connection, scope) == 1
 
 
 def publish(cast: Cast, about: str) -> None:
@@ -95,7 +118,8 @@ def _compare(connection: sa.Connection, scope: Scope, cast: Cast) -> None:
     by_field = Counter(words.get(row.id, "") for row in running)
     assert figures.pipeline_by_field(connection, scope, "nominee", "life_field") == by_field
     assert figures.held(connection, scope, "nominee") == sum(row.is_held for row in running)
-    begun = Counter(row.year for row in seen.values() if row.process == "nominee")
+    before = {row.case_id for row in rows(connection, recognition) if row.brought_in}
+    begun = Counter(row.year for row in seen.values() if row.process == "nominee" and row.id not in before)
     assert figures.started(connection, scope, "nominee") == begun
     _steps(connection, scope, seen)
     _overdue(connection, scope, seen)
@@ -127,10 +151,17 @@ def _overdue(connection: sa.Connection, scope: Scope, seen: dict[str, Any]) -> N
         row.id: row for row in rows(connection, work_item)
         if row.case_id in seen and row.status == "open" and row.due_at and row.due_at <= scope.now
     }  # fmt: skip
-    owners: dict[tuple[str, str, str], set[str]] = {}
+    assert figures.late(connection, scope) == len(late)
+    asked: dict[str, list[Any]] = {one: [] for one in late}
     for row in rows(connection, candidate):
-        if row.item_id in late and row.is_open and row.why == "owner":
-            owners.setdefault((row.role, row.unit_id or "", row.person_id or ""), set()).add(row.item_id)
+        if row.item_id in late and row.is_open:
+            asked[row.item_id].append(row)
+    owners: dict[tuple[str, str, str], set[str]] = {}
+    for item_id, them in asked.items():
+        its = [row for row in them if row.why == "owner"] or [row for row in them if row.why != "added"] or them
+        for row in its:
+            owners.setdefault((row.role, row.unit_id or "", row.person_id or ""), set()).add(item_id)
+    assert set().union(*owners.values()) == late.keys(), "whatever is late is somebody's"
     told = {(one.role, one.unit_id, one.person_id): one for one in figures.overdue(connection, scope)}
     assert {key: one.count for key, one in told.items()} == {key: len(ids) for key, ids in owners.items()}
     for key, ids in owners.items():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.cast import Cast, sound
-from tests.plan_work import planned
-from tests.roads import case_at
-from workflow.message import Refused
+from tests.plan_work import planned, propose
+from tests.roads import case_at, do
+from workflow.message import Invalid, Refused
 
 
 def test_an_item_goes_from_plan_to_figures(cast: Cast) -> None:
@@ -39,6 +39,19 @@ def test_nothing_is_published_without_a_trace(cast: Cast, said: dict[str, str], 
     with pytest.raises(Refused) as refused:
         cast.act("press", item, "publish", published_on="2025-03-03", **said)
     assert [one.key for one in refused.value.reasons] == [refusal]
+
+
+def test_who_is_on_hold_is_held_up_to_nobody_as_an_example(cast: Cast) -> None:
+    """Neither a text nor a movement is about them, and neither says why."""
+    held, free = case_at(cast, "recognized_unit"), case_at(cast, "recognized_unit", who="mentor")
+    do(cast, "office", held, "hold")
+    for begin in (planned, propose):
+        with pytest.raises(Invalid) as refused:
+            begin(cast, exemplars=[held, free])
+        assert {name: one.key for name, one in refused.value.fields.items()} == {"exemplars": "form.case"}
+        begin(cast, exemplars=[free])
+    do(cast, "office", held, "clear")
+    planned(cast, exemplars=[held, free])
 
 
 def test_a_recognition_asks_for_publicity_and_hears_of_it(cast: Cast) -> None:

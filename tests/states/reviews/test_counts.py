@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from states.overview.figures import started
 from states.reviews.guards import no_exemplars_here
 from states.subjects import effects
 from tests.cast import Cast
 from tests.plan_work import launched
 from tests.states import facts
 from tests.states.facts import context
+from tests.states.overview.test_figures import bring_in, seen_by
+from web.dossier import counted
 
 
 def _values(rows: list[dict[str, Any]]) -> dict[str, int]:
@@ -50,6 +53,16 @@ def test_the_agencys_year_beside_the_one_before(cast: Cast) -> None:
     assert numbers["review.awarded"] == (0, 1)
 
 
+def test_nominations_of_a_year_are_as_many_in_the_review_as_on_the_dashboard(cast: Cast) -> None:
+    """Whoever was recognised before this system is a case of the year, and no nomination of it."""
+    about = facts.of(_year(cast), cast)
+    bring_in(cast, "clerk")
+    with cast.app.database.read() as connection:
+        numbers = _values(cast.app.registry.forms["targets"](connection, about))
+        told = started(connection, seen_by(cast, connection, "office"), "nominee")
+    assert (numbers["nominated"], told) == (2, {2025: 2})
+
+
 def test_a_row_for_each_unit_adds_up_to_the_agencys(cast: Cast) -> None:
     about = facts.of(_year(cast), cast)
     launched(cast)  # of the whole agency, and so of no unit
@@ -62,6 +75,18 @@ def test_a_row_for_each_unit_adds_up_to_the_agencys(cast: Cast) -> None:
     assert whole["nominated"] == 2
     assert whole["launched"] == 1
     assert rows[-1]["key"] == "review.of_no_unit"
+
+
+@pytest.mark.parametrize(
+    ("final", "head"),
+    [(False, ("period.year", {"year": "2025"})), (True, ("counted.whole_from_to", {"first": "2023", "last": "2025"}))],
+)
+def test_the_units_table_says_of_which_time_it_is(cast: Cast, final: bool, head: tuple[str, dict[str, str]]) -> None:
+    about = facts.of(cast.nominate(), cast, fields={"final": final})
+    with cast.app.database.read() as connection:
+        rows = cast.app.registry.forms["review_units"](connection, about)
+    heads, _ = counted(rows)
+    assert (heads[0].key, heads[0].params) == head
 
 
 @pytest.mark.parametrize(("held", "refused"), [(None, False), ([], False), (["c1"], True)])

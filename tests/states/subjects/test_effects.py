@@ -13,7 +13,7 @@ from states.subjects import effects
 from states.subjects.model import award, recognition, subject, unit_stay
 from tests.cast import Cast
 from tests.states import facts
-from workflow.message import Refused
+from workflow.message import Invalid, Message, Refused
 from workflow.organisation import person
 from workflow.rulebook import HELD
 
@@ -28,7 +28,7 @@ def _apply(cast: Cast, effect: Any, case_id: str, **changed: Any) -> None:
         effect(facts.of(case_id, cast, **changed), connection)
 
 
-DECISION = {"decision_number": "12/QĐ-STTTT", "decided_on": "2025-02-28", "decision_file": "f1"}
+DECISION = {"decision_number": "12/QĐ-STTTT", "decided_on": "2025-03-03", "decision_file": "f1"}
 
 
 def test_a_recognition_keeps_its_level_decision_case_and_event(cast: Cast) -> None:
@@ -36,7 +36,18 @@ def test_a_recognition_keeps_its_level_decision_case_and_event(cast: Cast) -> No
     _apply(cast, effects.record_recognition, case_id, entered_level="unit", inputs=DECISION, event_seq=4)
     row = _rows(cast, recognition)[0]
     assert (row.level, row.case_id, row.event_seq, row.decision_number) == ("unit", case_id, 4, "12/QĐ-STTTT")
-    assert (row.decided_on, row.decision_file_id, row.brought_in) == (date(2025, 2, 28), "f1", False)
+    assert (row.decided_on, row.decision_file_id, row.brought_in) == (date(2025, 3, 3), "f1", False)
+
+
+def test_nothing_is_decided_before_its_case_began(cast: Cast) -> None:
+    """1990 for 2025 would count in a year nobody looks at. What is brought in was decided before, of course."""
+    case_id, early = cast.nominate(), {**DECISION, "decided_on": "2025-03-02"}
+    for effect, place in ((effects.record_recognition, {"entered_level": "unit"}), (effects.revoke_recognition, {})):
+        with pytest.raises(Invalid) as refused:
+            _apply(cast, effect, case_id, **place, inputs=early)
+        assert refused.value.fields["decided_on"] == Message("effect.decided_before", {"first": date(2025, 3, 3)})
+    assert _rows(cast, recognition) == []
+    _apply(cast, effects.record_brought_in, case_id, inputs={**early, "held_level": "unit"})
 
 
 def test_without_a_level_there_is_nothing_to_record(cast: Cast) -> None:
@@ -55,7 +66,7 @@ def test_nobody_is_recognised_twice_at_one_level_until_it_is_revoked(cast: Cast)
     _apply(cast, effects.record_brought_in, case_id, inputs={**DECISION, "held_level": "unit"})
     first, second = _rows(cast, recognition)
     assert (first.revoke_ground, first.revoke_decision, first.revoked_on) == (
-        "false_merit", "12/QĐ-STTTT", date(2025, 2, 28),
+        "false_merit", "12/QĐ-STTTT", date(2025, 3, 3),
     )  # fmt: skip
     assert (second.revoked_at, second.brought_in) == (None, True)
 
