@@ -412,5 +412,5 @@ def _deadline(view: CaseView, item: ItemView, calendar: Any) -> Deadline | None:
         return None
     due = Due.from_json(item.due)
     on = last_day(item.due_at) or due.due_on
-    left = calendar.working_days_between(view.org.today, on)
+    left = calendar.days_left(on, view.org.today)
     return Deadline(on, left, explain(due, view.definition.field_titles()))

@@ -39,7 +39,7 @@ def headline(report: Report, say: Say) -> list[tuple[str, str]]:
 
 def percent(part: int, whole: int) -> str:
     """A share as people read it: half a percent counts as a whole one."""
-    return f"{(200 * part + whole) // (2 * whole)} %" if whole else "-"
+    return f"{(200 * part + whole) // (2 * whole)}%" if whole else "-"
 
 
 def _heads(say: Say, *names: str) -> tuple[str, ...]:

@@ -135,7 +135,7 @@ def _as_typed(search: str, row: InboxRow) -> bool:
 
 def _line(row: InboxRow, org: Organisation, calendar: Calendar, today: date, simple: set[str]) -> Line:
     due_on = last_day(row.due_at)
-    left = calendar.working_days_between(today, due_on) if due_on else None
+    left = calendar.days_left(due_on, today) if due_on else None
     group = _group(due_on, today)
     return Line(row, group, due_on, left, org.name(row.on_behalf_of), org.name(row.claimed_by), "approve" in simple,
                 bool(simple))  # fmt: skip

@@ -92,6 +92,14 @@ class Calendar:
             return sum(self.is_working_day(day) for day in _days(start + DAY, end))
         return -sum(self.is_working_day(day) for day in _days(end, start - DAY))
 
+    def days_late(self, due_on: date, day: date) -> int:
+        """Working days from `due_on` up to and with a later `day`; late on a day off is one day late, too."""
+        return max(self.working_days_between(due_on, day), 1)
+
+    def days_left(self, due_on: date, today: date) -> int:
+        """Working days from `today` until `due_on`; once that day is over, minus the days late."""
+        return self.working_days_between(today, due_on) if due_on >= today else -self.days_late(due_on, today)
+
     def label_of(self, day: date) -> str | None:
         """Why `day` is off: the name of the holiday, `WEEKEND`, or None on a working day."""
         if self.is_working_day(day):

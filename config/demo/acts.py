@@ -79,7 +79,7 @@ def take_up(stage: Stage, story: Story) -> None:
         story.name, _head(story), "take_up",
         strengths=["Chủ động, trách nhiệm", "Có sản phẩm được dùng thật"],
         shortcomings=["Ít chia sẻ cách làm với đơn vị khác", "Báo cáo còn chậm"],
-        support="Bố trí thời gian, kinh phí và người kèm cặp.", measures=measures, mentor=stage.person(mentor),
+        support="Bố trí thời gian, kinh phí và người giúp đỡ.", measures=measures, mentor=stage.person(mentor),
     )  # fmt: skip
     stage.act_on(
         stage.cases[story.name], mentor, "endorse", f"demo:{stage.step}:mentor", {"endorsement": WORDS_OF_PRAISE[2]}

@@ -146,11 +146,10 @@ class Facts:
                 .order_by(timer.c.due_at)
             ).all()
         today = local_date(view.now)
-        late = item.due_at is not None and view.now >= item.due_at
-        first, last = (due.due_on, today) if late else (today, due.due_on)
-        days = calendar.working_days_between(first, last)
-        key = "notice.due_late" if late else ("notice.due_today" if due.due_on == today else "notice.due_in")
-        rows: list[Row] = [("notice.row.due", Message(key, {"on": due.due_on, "days": days}))]
+        days = calendar.days_left(due.due_on, today)
+        over = "notice.due_late" if due.due_on < today else "notice.due_today"
+        key = "notice.due_in" if due.due_on > today else over
+        rows: list[Row] = [("notice.row.due", Message(key, {"on": due.due_on, "days": abs(days)}))]
         if due.estimated:
             rows.append(("notice.row.flags", Message("notice.due_estimated")))
         steps = [_consequence(view, item, row) for row in later[:2]]

@@ -118,7 +118,7 @@ def test_the_password_alone_no_longer_opens_and_the_passkey_is_the_second_step(h
     device.get_by_label("Tên đăng nhập").fill("dung")
     device.get_by_label("Mật khẩu").fill(PASSWORD)
     device.get_by_role("button", name="Đăng nhập", exact=True).click()
-    expect(device.get_by_role("heading", name="Xác thực lớp hai")).to_be_visible()
+    expect(device.get_by_role("heading", name="Xác thực hai lớp")).to_be_visible()
     assert violations(device) == []
     device.goto(house.address + OWN)
     expect(device.get_by_role("heading", name="Đăng nhập")).to_be_visible()

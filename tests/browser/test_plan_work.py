@@ -150,10 +150,10 @@ def test_a_movement_to_its_end(office: Office) -> None:
     cast.settle()
     cast.run_due()
     assert (office.state(movement), office.state(mine)) == ("summed_up", "excelled")
-    expect(office.at("candidate", f"/ho-so/{mine}").get_by_text("Đạt khen cao").first).to_be_visible()
+    expect(office.at("candidate", f"/ho-so/{mine}").get_by_text("Hoàn thành xuất sắc").first).to_be_visible()
     page = office.at("outsider", "/phong-trao")
     expect(page.get_by_text("Đã tổng kết").first).to_be_visible()
-    expect(page.get_by_text("Kết quả đăng ký thi đua: Đạt khen cao 1.")).to_be_visible()
+    expect(page.get_by_text("Kết quả đăng ký thi đua: Hoàn thành xuất sắc 1.")).to_be_visible()
     expect(page.get_by_role("link", name="Đăng ký thi đua")).to_have_count(0)
     office.looks("office", f"/ho-so/{movement}", "movement-ended")
 

@@ -288,7 +288,7 @@ def test_without_a_script_it_says_what_to_do_instead(sqlite_cast: Cast, browser:
         page = context.new_page()
         page.goto(f"{address}/bo-phieu/{box.id}/phieu/{sqlite_cast.people['deputy']}")
         expect(page.get_by_text("Nếu dòng này không tự ẩn")).to_be_visible()
-        expect(page.get_by_text("Chủ tịch có thể bỏ hòm và chuyển cả vòng sang phiếu giấy")).to_be_visible()
+        expect(page.get_by_text("Chủ tịch có thể hủy hòm và chuyển cả vòng sang phiếu giấy")).to_be_visible()
         assert not [one for one in page.locator("button").all() if one.is_visible() and "bỏ phiếu" in one.inner_text()]
         context.close()
         signed_in.context.close()

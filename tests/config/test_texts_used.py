@@ -115,9 +115,10 @@ def test_every_vietnamese_sentence_has_vietnamese_letters() -> None:
 
 
 def test_no_forbidden_words() -> None:
-    """Inbox rules: what happened and what to do, no begging, no blame, no codes."""
+    """Inbox rules: what happened and what to do, no begging, no blame, no codes. A spoilt vote has its name by law."""
     never = ("không hợp lệ", "vui lòng", "xin lỗi", "bị cấm", "đã xảy ra lỗi")
-    assert {key: text for key, text in read("vi").items() if any(word in text.lower() for word in never)} == {}
+    texts = {key: text.lower().replace("phiếu không hợp lệ", "") for key, text in read("vi").items()}
+    assert {key: text for key, text in texts.items() if any(word in text for word in never)} == {}
 
 
 def test_the_folder_of_templates_is_where_it_is_thought_to_be() -> None:

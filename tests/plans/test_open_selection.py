@@ -157,7 +157,7 @@ def test_the_silence_of_the_party_committee_agrees_that_of_the_union_keeps_waiti
     agency.settle()
     (asked,) = [row for row in rows(agency, letter) if row.template == "asked"]
     assert asked.addressee == "Đảng ủy Sở"
-    assert "Im lặng đến hết hạn = không có ý kiến khác (theo Quy chế phối hợp 12-QC/ĐU Điều 5)" in asked.text
+    assert "Im lặng đến hết hạn thì coi là không có ý kiến khác (theo Quy chế phối hợp 12-QC/ĐU Điều 5)" in asked.text
     agency.later(days=40)
     agency.run_due()
     status = {row.name: (row.status, row.says) for row in rows(agency, ask)}

@@ -150,6 +150,11 @@ def test_the_history_reads_who_did_what_for_whom(desk: Desk) -> None:
     assert "Bình xét tại phòng, đơn vị → <strong>Điển hình cấp phòng</strong>" in page
 
 
+def test_the_history_of_today_is_of_one_day(desk: Desk) -> None:
+    case_id = desk.cast.nominate()
+    assert "sự kiện trong 1 ngày." in desk.browser("head").get(f"/ho-so/{desk.code(case_id)}/lich-su").text
+
+
 @pytest.mark.parametrize("path", ["", "/lich-su"])
 def test_who_may_not_see_a_case_finds_none(desk: Desk, path: str) -> None:
     code = desk.code(case_at(desk.cast, "unit_appraisal"))

@@ -41,9 +41,9 @@ def test_the_office_is_told_on_every_page(restored: Town) -> None:
 
 def test_it_shows_its_own_agency_only(restored: Town) -> None:
     page = restored.signed_in("an").get(PAGE).text
-    assert "Việc cần quyết định" in page
+    assert "Việc chờ quyết định" in page
     assert "Nhắc việc" in page
-    assert "Xác nhận đã làm" not in page
+    assert "Biên nhận quyết định" not in page
     assert restored.signed_in("chi").get(PAGE).status_code == 403
     assert restored.signed_in("chi").post(PAGE, {"decision": "send"}, seen="/ca-nhan").status_code == 403
 

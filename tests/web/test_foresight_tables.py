@@ -20,7 +20,7 @@ def _say(key: str, **params: object) -> str:
 
 def _share(part: int, whole: int) -> str:
     """Half a percent counts as a whole one."""
-    return f"{(200 * part + whole) // (2 * whole)} %" if whole else "-"
+    return f"{(200 * part + whole) // (2 * whole)}%" if whole else "-"
 
 
 def _day(day: str) -> str:
@@ -130,5 +130,5 @@ def test_each_column_has_its_head() -> None:
 
 def test_a_half_percent_is_a_whole_one() -> None:
     assert [foresight.percent(*one) for one in ((1, 8), (3, 8), (1, 200), (0, 0), (2, 3))] == [
-        "13 %", "38 %", "1 %", "-", "67 %",
+        "13%", "38%", "1%", "-", "67%",
     ]  # fmt: skip

@@ -30,7 +30,7 @@ def test_it_is_asked_for_and_granted_on_the_decision_screen(desk: Desk) -> None:
     assert f">{REASON}</textarea>" in wrong.text, "what was typed comes back"
     assert 'value="15/03/2025"' in wrong.text
     assert head.send(page, "/gia-han", until="14/03/2025", reason=REASON).status_code == 303
-    assert "Đã có một yêu cầu gia hạn cho việc này đang chờ trả lời." in head.get("/viec").text
+    assert "Đã có một đề nghị gia hạn cho việc này đang chờ trả lời." in head.get("/viec").text
 
     director = desk.browser("director")
     page = director.get("/viec")

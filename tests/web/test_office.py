@@ -161,7 +161,7 @@ def test_a_role_is_looked_at_given_until_a_day_and_ended(town: Town, seed: None)
     looked = an.post(path, {**sent, "look": "1"}, seen=path)
     assert looked.status_code == 200
     assert "Chủ tịch Hội đồng</strong>: Trần Thị Chi" in looked.text
-    assert "Được bù" in looked.text
+    assert "Hết thiếu người" in looked.text
     assert lines(town) == [], "a look writes nothing"
     assert an.post(path, sent, seen=path).status_code == 422, "on a ground"
     backwards = an.post(path, {**sent, "last": "01/01/2020", "ground": GROUND}, seen=path)

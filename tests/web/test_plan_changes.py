@@ -91,7 +91,7 @@ def test_the_whole_way_on_pages(desk: Desk) -> None:
 
     assert step(office, f"{here}/ket-qua", cases, back=re.findall(r'name="back" value="([^"]+)"', told)[0])
     cast.run_due()
-    assert "đường về" in office.get(cases).text
+    assert "Đây là chạy thử việc đưa hồ sơ trở lại phiên bản trước." in office.get(cases).text
     assert step(office, cases, f"{here}/chuyen").status_code == 303
     cast.run_due()
     assert cast.row(stuck).state == "unit_appraisal"

@@ -127,7 +127,7 @@ def test_a_mark_that_is_not_sealed_is_refused_on_the_way_in(desk: Desk) -> None:
     box, _ = sealed_box(desk.cast, names=1)
     browser = desk.browser("deputy")
     page = browser.get(f"/bo-phieu/{box.id}/phieu/{desk.cast.people['deputy']}")
-    assert "Chủ tịch có thể bỏ hòm và chuyển cả vòng sang phiếu giấy" in page.text
+    assert "Chủ tịch có thể hủy hòm và chuyển cả vòng sang phiếu giấy" in page.text
     data = {name: value[0] for name, value in Forms(page.text).to("/bo").fields.items()}
     looked = browser.client.post(f"/bo-phieu/{box.id}/phieu/{desk.cast.people['deputy']}/xem", data=data | {"p1": "a"})
     assert (looked.status_code, "không được gửi đi khi chưa niêm phong" in looked.text) == (422, True)

@@ -113,13 +113,14 @@ def test_after_the_count_each_name_has_its_numbers_its_verdict_and_why(council: 
     assert "3 trường hợp bỏ phiếu vòng sau, còn 2 vị trí" in text
     assert "Thư ký mở hồ sơ phiên họp và mở bỏ phiếu vòng sau" in text
     assert "4/9 đồng ý là chưa đủ, cần ít nhất 8 (từ 80 % tổng số thành viên trở lên; nguồn như trên)" in text
-    assert "không đồng ý 4, trắng 1, hỏng 0" in text
+    assert "không đồng ý 4, phiếu trắng 1, phiếu không hợp lệ 0" in text
     do(cast, "office", sitting, "call_vote")
     do(cast, "office", sitting, "count", agreed={first: 8, second: 9, third: 8})
     text = page(desk, sitting)
     assert "2 trường hợp bằng phiếu ở vị trí cuối cùng, còn 1 vị trí" in text
     assert "Chủ tịch Hội đồng mở hồ sơ phiên họp và chọn đúng số vị trí còn lại" in text
-    assert "Vòng 1: 8/8 cần 7 không đồng ý 0, trắng 0, hỏng 0 1 người không tham gia Vòng 2: 8/8 cần 7" in text
+    others = "không đồng ý 0, phiếu trắng 0, phiếu không hợp lệ 0"
+    assert f"Vòng 1: 8/8 cần 7 {others} 1 người không tham gia Vòng 2: 8/8 cần 7" in text
     do(cast, "director", sitting, "decide", chair_for={first: "failed", third: "passed"})
     text = page(desk, sitting)
     assert "Bằng phiếu: theo ý kiến của Chủ tịch Hội đồng" in text

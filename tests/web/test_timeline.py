@@ -104,7 +104,7 @@ def test_a_missed_check_in_is_named_and_said_to_be_missed(desk: Desk) -> None:
     case_id = checked_in(desk.cast)
     for lines in pages(desk, case_id):
         assert "Ghi nhận bồi dưỡng: bỏ lỡ" in lines
-        assert "Ghi nhận bồi dưỡng: đôn đốc lên cấp trên" in lines
+        assert "Ghi nhận bồi dưỡng: báo lên cấp trên" in lines
         assert "Ghi nhận bồi dưỡng" in lines
 
 

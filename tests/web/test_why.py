@@ -188,7 +188,7 @@ def test_a_script_is_given_the_reference_with_the_problem(desk: Desk) -> None:
     assert names == ["refused", "facts", "remedy", "now"]
     texts = list(_texts(told["parts"]))
     assert any("Việc này của: Văn phòng Sở" in one for one in texts)
-    assert any("Lúc này làm được: Office Nguyễn" in one for one in texts), texts
+    assert any("Người làm được lúc này: Office Nguyễn" in one for one in texts), texts
     for kind in ("", "nothing"):
         assert client.get(f"/api/v1/why?kind={kind}&about=x", headers=desk.token("head", "read")).status_code == 400
 

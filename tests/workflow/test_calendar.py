@@ -79,6 +79,28 @@ def test_every_day_between_is_either_worked_or_skipped(one, other):
     assert VN.working_days_between(first, last) + len(VN.skipped(first + timedelta(1), last)) == (last - first).days
 
 
+@pytest.mark.parametrize(
+    ("due", "today", "left", "why"),
+    [
+        ("2025-03-21", "2025-03-20", 1, "the day before"),
+        ("2025-03-21", "2025-03-21", 0, "the day itself"),
+        ("2025-03-21", "2025-03-22", -1, "the Saturday after is late already"),
+        ("2025-03-21", "2025-03-24", -1, "the Monday after is the first working day late"),
+        ("2025-03-21", "2025-03-25", -2, "each working day is one more"),
+        ("2025-03-22", "2025-03-23", -1, "due on a day off, late on a day off"),
+    ],
+)
+def test_a_deadline_that_is_over_is_late_by_a_day_at_least(due, today, left, why):
+    assert VN.days_left(date.fromisoformat(due), date.fromisoformat(today)) == left, why
+
+
+@given(days, days)
+def test_what_is_left_and_what_is_late_are_one_count(one, other):
+    first, last = sorted((one, other))
+    assert VN.days_left(last, first) == VN.working_days_between(first, last) >= 0
+    assert first == last or VN.days_left(first, last) == -VN.days_late(first, last) < 0
+
+
 @given(days)
 def test_next_and_previous_have_only_days_off_between(day):
     following, before = VN.next_working_day(day), VN.previous_working_day(day)

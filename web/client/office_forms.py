@@ -65,7 +65,7 @@ class OfficeForms(OwnForms):
         return self.form("/pages/bang-vinh-danh/dong", fields)
 
     def corrections_answer(self, correction_id: str, fields: Fields = NONE) -> page_shapes.Sent:
-        """Trả lời một đề nghị sửa dữ liệu cá nhân. Mục: status, words."""
+        """Trả lời một yêu cầu đính chính dữ liệu cá nhân. Mục: status, words."""
         return self.form(f"/pages/dinh-chinh/{quote(correction_id, safe='')}/tra-loi", fields)
 
     def deadlines_remind(self, item_id: str, fields: Fields = NONE) -> page_shapes.Sent:
@@ -109,7 +109,7 @@ class OfficeForms(OwnForms):
         return self.form(f"/pages/van-ban/so/{quote(entry_id, safe='')}/huy", fields)
 
     def fence_resume(self, fields: Fields = NONE) -> page_shapes.Sent:
-        """Quyết định gửi hay bỏ những gì chờ sau khi khôi phục. Mục: *."""
+        """Quyết định gửi hay bỏ những gì chờ sau khi phục hồi. Mục: *."""
         return self.form("/pages/sau-phuc-hoi", fields)
 
     def foresight_order(self, fields: Fields = NONE, *, key: str | None = None) -> page_shapes.Sent:
@@ -317,7 +317,7 @@ class OfficeForms(OwnForms):
         return self.form("/pages/lich-lam-viec/lam-bu", fields)
 
     def work_calendar_adopt(self, fields: Fields = NONE) -> page_shapes.Sent:
-        """Theo lịch của bản phát hành. Mục: revision."""
+        """Theo lịch kèm phần mềm. Mục: revision."""
         return self.form("/pages/lich-lam-viec/theo-ban-phat-hanh", fields)
 
     def work_calendar_drop(self, fields: Fields = NONE) -> page_shapes.Sent:

@@ -109,7 +109,7 @@ class Client(OfficeForms):
     def extension(
         self, item_id: str, body: shapes.ExtensionIn, version: int, *, key: str | None = None
     ) -> shapes.Receipt:
-        """Xin gia hạn một việc của tôi, hoặc trả lời một yêu cầu gia hạn; If-Match là phiên bản của việc."""
+        """Xin gia hạn một việc của tôi, hoặc trả lời một đề nghị gia hạn; If-Match là phiên bản của việc."""
         return self.told(
             shapes.Receipt,
             "POST",

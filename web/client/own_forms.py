@@ -50,11 +50,11 @@ class OwnForms(Transport):
         return self.form(f"/pages/bang-vinh-danh/{quote(subject_id, safe='')}/go", fields)
 
     def corrections_ask(self, fields: Fields = NONE) -> page_shapes.Sent:
-        """Đề nghị sửa dữ liệu cá nhân của mình. Mục: field, wanted, why."""
+        """Yêu cầu đính chính dữ liệu cá nhân của mình. Mục: field, wanted, why."""
         return self.form("/pages/dinh-chinh", fields)
 
     def corrections_withdraw(self, correction_id: str, fields: Fields = NONE) -> page_shapes.Sent:
-        """Rút đề nghị sửa dữ liệu."""
+        """Rút yêu cầu đính chính."""
         return self.form(f"/pages/dinh-chinh/{quote(correction_id, safe='')}/rut", fields)
 
     def demo_clock_move(self, fields: Fields = NONE) -> page_shapes.Sent:

@@ -152,7 +152,7 @@ def answer(ask_id: str) -> ResponseReturnValue:
 @bearer("act")
 @operation(
     Operation(
-        "Xin gia hạn một việc của tôi, hoặc trả lời một yêu cầu gia hạn; If-Match là phiên bản của việc",
+        "Xin gia hạn một việc của tôi, hoặc trả lời một đề nghị gia hạn; If-Match là phiên bản của việc",
         shapes.Receipt, body=shapes.ExtensionIn, headers=("If-Match", "Idempotency-Key"), problems=ACTING,
     )
 )  # fmt: skip

@@ -34,7 +34,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("")
 @signed_in
-@by_script("Đề nghị sửa dữ liệu cá nhân của mình", "field", "wanted", "why")
+@by_script("Yêu cầu đính chính dữ liệu cá nhân của mình", "field", "wanted", "why")
 def ask() -> ResponseReturnValue:
     """Ask for something of one's own data to be put right."""
     app, wanted = application(), request.form.get("field", "")
@@ -55,7 +55,7 @@ def ask() -> ResponseReturnValue:
 
 @pages.post("/<correction_id>/rut")
 @signed_in
-@by_script("Rút đề nghị sửa dữ liệu")
+@by_script("Rút yêu cầu đính chính")
 def withdraw(correction_id: str) -> ResponseReturnValue:
     """Want it no more."""
     with application().database.write() as connection:
@@ -66,7 +66,7 @@ def withdraw(correction_id: str) -> ResponseReturnValue:
 
 @pages.post("/<correction_id>/tra-loi")
 @needs("office")
-@by_script("Trả lời một đề nghị sửa dữ liệu cá nhân", "status", "words")
+@by_script("Trả lời một yêu cầu đính chính dữ liệu cá nhân", "status", "words")
 def answer(correction_id: str) -> ResponseReturnValue:
     """Put right or refused, in words; a fact of the directory is changed with it."""
     status, words = request.form.get("status", ""), request.form.get("words", "")

@@ -23,7 +23,7 @@ def index() -> ResponseReturnValue:
 
 @pages.post("")
 @needs("office")
-@by_script("Quyết định gửi hay bỏ những gì chờ sau khi khôi phục", "*")
+@by_script("Quyết định gửi hay bỏ những gì chờ sau khi phục hồi", "*")
 def resume() -> ResponseReturnValue:
     """Every group sent or dropped, the fence gone; with a group left open nothing changes."""
     with application().database.write() as connection:

@@ -112,7 +112,7 @@ def set_year() -> ResponseReturnValue:
 
 @pages.post("/theo-ban-phat-hanh")
 @needs("office")
-@by_script("Theo lịch của bản phát hành", "revision")
+@by_script("Theo lịch kèm phần mềm", "revision")
 def adopt() -> ResponseReturnValue:
     """Draft the release's calendar; what the agency had changed and this says otherwise is shown as a difference."""
     with application().database.read() as connection:

@@ -104,7 +104,7 @@ def days_late(calendar: Calendar, due_at: datetime | None, closed_at: datetime) 
     if due_at is None or closed_at <= due_at:
         return 0
     last_day = local_date(due_at - timedelta(microseconds=1))
-    return max(calendar.working_days_between(last_day, local_date(closed_at)), 1)
+    return calendar.days_late(last_day, local_date(closed_at))
 
 
 def outcomes(connection: sa.Connection, definitions: Mapping[str, Definition]) -> tuple[Outcome, ...]:

@@ -45,7 +45,7 @@ def test_a_certificate_brings_its_money(cast: Cast) -> None:
     cast.settle()
     (due,) = cast.cases("benefit")
     cast.act(
-        "office", due.id, "settle", reward="certificate", decided_on="2025-03-03", what="Tiền thưởng kèm giấy khen"
+        "office", due.id, "settle", reward="certificate", decided_on="2025-03-03", what="Tiền thưởng kèm Giấy khen"
     )
     view = cast.app.engine.view(cast.actor("office"), due.id)
     assert [row["value"] for row in view.fields["due_sum"]] == ["710.000"]

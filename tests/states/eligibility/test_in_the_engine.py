@@ -70,7 +70,7 @@ def test_a_chosen_ground_that_the_records_contradict_is_refused_with_its_source(
     _record(cast, "title", year=2022, value="cstd_co_so", decision_number="2/QĐ", decided_on=date(2022, 12, 5))
     inputs = {"ground": "d", "initiatives": ["Số hóa", "Một cửa"], "ground_proof": [cast.upload("office")]}
     said = _refusal(cast, "office", child, "choose", **inputs)
-    assert "Luật Thi đua khen thưởng 06/2022/QH15, Đ.74(1)" in said
+    assert "Luật Thi đua, khen thưởng số 06/2022/QH15, Đ.74(1)" in said
     cast.act("office", child, "choose", ground="c", ground_proof=[cast.upload("office")])
 
 

@@ -168,14 +168,14 @@ def test_days_that_cannot_be(cast: Cast) -> None:
         ["mentor", "Mentor Nguyễn", "", "", "01/01/1999"],
     ]
     assert [text.split(": ", 1)[0] + ": " + text.split(": ", 1)[1][:32] for text in _said(_people(cast, rows))] == [
-        "Dòng 2, cột E (Đến ngày): 02/04/2024 đứng trước ngày bắt đ",
-        "Dòng 3, cột C (Ngày sinh): 01/01/2030 còn ở phía trước (hôm",
+        "Dòng 2, cột E (Đến ngày): 02/04/2024 trước ngày bắt đầu 03",
+        "Dòng 3, cột C (Ngày sinh): 01/01/2030 là ngày chưa đến (hôm",
         "Dòng 4, cột C (Ngày sinh): sinh ngày 05/03/2010 thì mới 14 ",
-        "Dòng 6, cột E (Đến ngày): 01/01/2020 đứng trước ngày bắt đ",
-        "Dòng 7, cột E (Đến ngày): 01/01/1999 đứng trước ngày bắt đ",
+        "Dòng 6, cột E (Đến ngày): 01/01/2020 trước ngày bắt đầu 03",
+        "Dòng 7, cột E (Đến ngày): 01/01/1999 trước ngày bắt đầu 01",
     ]
     (said,) = _said(_units(cast, ["khtc", "Phòng Kế hoạch", "phong", "", "02/01/2025", "01/01/2025"]))
-    assert said.startswith("Dòng 2, cột F (Đến ngày): 01/01/2025 đứng trước ngày bắt đầu 02/01/2025")
+    assert said.startswith("Dòng 2, cột F (Đến ngày): 01/01/2025 trước ngày bắt đầu 02/01/2025")
 
 
 def test_a_unit_of_an_unknown_type_or_of_anothers_name_is_refused(cast: Cast) -> None:
@@ -297,7 +297,7 @@ def test_a_plan_that_brings_nothing_in_says_so(cast: Cast, bringing: Bringing) -
 def test_a_recognition_of_tomorrow_is_refused(cast: Cast, bringing: Bringing) -> None:
     rows = [HEAD, ["Cá nhân", "mentor", "", "Cấp Sở", "12/QĐ", "20/12/2032", "qd-1.pdf"]]
     (said,) = _said(_bring(cast, bringing, rows))
-    assert said.startswith("Dòng 2, cột F (Ngày quyết định): 20/12/2032 còn ở phía trước (hôm nay là 03/03/2025)")
+    assert said.startswith("Dòng 2, cột F (Ngày quyết định): 20/12/2032 là ngày chưa đến (hôm nay là 03/03/2025)")
 
 
 def test_what_keeps_an_exemplar_out_is_said_by_row(cast: Cast, bringing: Bringing) -> None:

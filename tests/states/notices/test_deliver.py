@@ -52,7 +52,7 @@ def test_the_ten_contents_of_a_letter_that_asks_for_a_decision(cast: Cast):
     assert letter.subject == f"[Cần quyết định] {row.code} Candidate Nguyễn – Nhân tố mới – hạn 17/03/2025"
     assert (letter.to, letter.address) == ("Head Nguyễn", "head@so.example")
     for words in (
-        "Vì sao gửi anh/chị: là Lãnh đạo phòng",
+        "Vì sao gửi cho bạn: là Lãnh đạo phòng",
         "Người đề nghị: Nominator Nguyễn: “Sáng kiến rút ngắn một nửa thời gian xử lý”",
         "Chọn một: Đưa vào bồi dưỡng, Chưa đưa vào bồi dưỡng",
         "Ý kiến trước: Giới thiệu nhân tố mới – Nominator Nguyễn, 09:00 03/03/2025",
@@ -189,6 +189,16 @@ def test_a_late_item_says_so_and_its_next_step(cast: Cast):
     assert {letter.to for letter in late} >= {"Office Nguyễn"}
     assert all("(đã quá hạn 1 ngày làm việc)" in letter.text for letter in late)
     assert all(cast.row(case_id).code in letter.subject for letter in late)
+
+
+def test_a_letter_of_a_day_off_is_a_day_late_at_least(cast: Cast):
+    cast.at("2025-03-07")
+    cast.nominate()
+    cast.at("2025-03-22")  # the Saturday after the Friday it was due
+    cast.settle()
+    [letter] = [letter for letter in letters(cast) if letter.to == "Head Nguyễn"]
+    assert letter.subject.startswith("[Quá hạn]")
+    assert "21/03/2025 (đã quá hạn 1 ngày làm việc)" in letter.text
 
 
 def test_a_real_letter_threads_by_case_and_is_in_two_forms(mailing: Cast, smtp_server):

@@ -39,7 +39,7 @@ def test_a_units_year(cast: Cast) -> None:
     assert _values(rows) == {
         "nominated": 1, "endorsed": 1, "nurtured": 0, "recognised Cấp phòng (đơn vị)": 1, "recognised Cấp Sở": 0,
         "recognised Cấp tỉnh": 0, "revoked": 0, "awarded": 1, "published": 0, "reach": 0, "launched": 0,
-        "registered": 0, "ended Hoàn thành": 0, "ended Không đạt": 0, "ended Đạt khen cao": 0, "trained": 0,
+        "registered": 0, "ended Hoàn thành": 0, "ended Không đạt": 0, "ended Hoàn thành xuất sắc": 0, "trained": 0,
     }  # fmt: skip
 
 

@@ -149,7 +149,7 @@ def test_help_has_vietnamese_headings_and_english_ones_where_asked(run) -> None:
     told = run("--help").stdout
     assert "Tùy chọn:" in told
     assert "Lệnh:" in told
-    assert "Hiện phần giúp đỡ này." in told
+    assert "Hiện phần trợ giúp này." in told
     assert "Usage:" in run("--help", NEUGUONG_LANGUAGE="en").stdout
 
 
