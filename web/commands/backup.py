@@ -118,8 +118,10 @@ def _standing(shell: Shell, code: str | None) -> list[tuple[str, Fence]]:
 def _check_names(shell: Shell, standing: list[tuple[str, Fence]], given: set[str]) -> None:
     with shell.application.database.read() as connection:
         known = {group.name for _, one in standing for group in resumption.waiting(connection, one).groups}
-    if unknown := sorted(given - (known - {SINCE})):
-        raise shell.fail("resume.unknown_group", code=2, given=unknown[0], known=sorted(known - {SINCE}))
+    known -= {SINCE}
+    if unknown := sorted(given - known):
+        key = "resume.unknown_group" if known else "resume.no_groups"
+        raise shell.fail(key, code=2, given=unknown[0], known=sorted(known))
 
 
 def _show(shell: Shell, code: str, standing: Fence) -> None:
