@@ -40,6 +40,10 @@ def backup(shell: Shell, file: Path) -> None:
         "backup.taken", file=str(file), megabytes=f"{taken.size / 1e6:.1f}", rows=told.rows, tables=len(told.tables),
         files=told.files, seconds=f"{taken.seconds:.1f}", fingerprint=told.fingerprint,
     )  # fmt: skip
+    if taken.unreadable:
+        first, why = next(iter(taken.unreadable.items()))
+        raise shell.fail("backup.unreadable_files", count=len(taken.unreadable), first=first, why=why,
+                         folder=application.files.root)  # fmt: skip
     if told.missing:
         raise shell.fail("backup.missing_files", count=len(told.missing), first=told.missing[0])
 

@@ -107,6 +107,17 @@ def test_a_backup_that_lacks_files_says_so(so: Cast, tmp_path: Path) -> None:
     assert (back.exit_code, "1 tệp đính kèm đã thiếu" in back.stdout) == (0, True), back.stderr
 
 
+def test_a_backup_without_files_that_may_not_be_read_says_so_and_what_to_do(so: Cast, tmp_path: Path) -> None:
+    closed = so.app.files.path(so.agency_id, digests(so)[0])
+    closed.unlink()
+    closed.mkdir()
+    made = run(address(so), tmp_path / "first", "backup", str(tmp_path / "so.ngb"))
+    assert (made.exit_code, "thiếu 1 tệp đính kèm còn trên đĩa" in made.stderr) == (1, True)
+    assert f"giao lại cả thư mục {so.app.files.root} cho tài khoản" in made.stderr
+    closed.rmdir()
+    assert "không còn nguyên vẹn" in run(address(so), tmp_path / "first", "backup", str(tmp_path / "2.ngb")).stderr
+
+
 def digests(cast: Cast) -> list[str]:
     with cast.app.database.read() as connection:
         return list(connection.scalars(sa.text("SELECT digest FROM file")))
