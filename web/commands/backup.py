@@ -50,7 +50,11 @@ def backup(shell: Shell, file: Path) -> None:
 
 @click.command(help="Phục hồi một bản sao lưu vào cơ sở dữ liệu trống; sau đó chưa gửi gì ra ngoài cho đến `resume`.")
 @click.argument("file", type=FILE)
-@click.option("--replace", is_flag=True, help="Xóa mọi thứ đang có trong cơ sở dữ liệu này trước.")
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Xóa mọi thứ đang có trong cơ sở dữ liệu này trước. Dừng web, worker và clock rồi mới chạy.",
+)
 @click.option("--even-broken", is_flag=True, help="Phục hồi cả khi có lịch sử không khớp chuỗi.")
 @click.option("--skip-codes", type=click.IntRange(0, 100_000), default=CODES, show_default=True,
               help="Bỏ qua bấy nhiêu mã hồ sơ, vì giấy tờ sau lúc sao lưu có thể đã mang các mã ấy.")  # fmt: skip
