@@ -52,6 +52,10 @@ def test_units_end_our_processes_as_they_want_to_be_ended():
         assert unit["Service"]["ExecStart"].split()[1] in main.commands
 
 
+def test_the_proxy_passes_on_the_port_that_forms_are_compared_with():
+    assert "proxy_set_header Host $http_host;" in (FOLDER / "nginx.conf").read_text(encoding="utf-8")
+
+
 def test_compose_and_environment_can_be_read():
     compose = yaml.safe_load((FOLDER / "compose.yaml").read_text(encoding="utf-8"))
     for name in ("init", "web", "worker", "clock"):
