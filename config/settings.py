@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -196,7 +197,7 @@ def from_environment(
         demo=demo,
         log=_one_of("LOG", text("LOG", "text"), LOGS),
         **_capacity(text),
-        trusted_proxy=text("TRUSTED_PROXY"),
+        trusted_proxy=_proxy(text("TRUSTED_PROXY")),
         metrics_token=_secret(text("METRICS_TOKEN"), "METRICS_TOKEN"),
         metrics_port=_port(text("METRICS_PORT", "0"), "METRICS_PORT"),
         **_others(text, var),
@@ -377,6 +378,15 @@ def _base_url(url: str) -> str:
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
         raise BadSetting("NEUGUONG_BASE_URL", "base_url")
     return url.rstrip("/")
+
+
+def _proxy(text: str) -> str:
+    """It is compared with the address of who calls: a name would fit nobody."""
+    try:
+        _ = text and ip_address(text)
+    except ValueError as wrong:
+        raise BadSetting("NEUGUONG_TRUSTED_PROXY", "proxy", given=text[:80]) from wrong
+    return text
 
 
 def _port(text: str, name: str = "PORT") -> int:

@@ -24,7 +24,7 @@ KNOWN = frozenset({400, 401, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 
 def install(app: Flask) -> None:
     """Answer every refusal and failure with a page, or with JSON under /api."""
-    app.register_error_handler(CSRFError, lambda _: page(400, "csrf"))
+    app.register_error_handler(CSRFError, lambda error: page(400, "csrf", why=str(error.description)))
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Refused, refused)
     app.register_error_handler(sqlalchemy.exc.OperationalError, _database)
@@ -33,10 +33,16 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, _unexpected)
 
 
-def page(status: int, name: str = "", *, reasons: tuple[Message, ...] = (), mark: str = "") -> ResponseReturnValue:
-    """The page `error.page.NAME`, or that of the status; `mark` finds the failure in the log."""
+def page(
+    status: int, name: str = "", *, reasons: tuple[Message, ...] = (), mark: str = "", why: str = ""
+) -> ResponseReturnValue:
+    """The page `error.page.NAME`, or that of the status; `mark` finds the failure in the log, `why` stands there alone.
+
+    A form refused for its token may be old, or behind a proxy that hides the address: the log tells which.
+    """
     if status in (401, 403) or name == "csrf":
-        note("turned away", failed=True, status=status, why=name or ",".join(reason.key for reason in reasons))
+        said = name or ",".join(reason.key for reason in reasons)
+        note("turned away", failed=True, status=status, why=f"{said} ({why})" if why else said)
     if request.path.startswith("/api/"):
         return _problem(status, reasons, mark)
     g.setdefault("language", "vi")

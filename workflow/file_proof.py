@@ -32,7 +32,7 @@ def verify_files(connection: sa.Connection, store: FileStore, agency_id: str | N
     for row in rows(connection, carrying):
         for digest in row.body.get("files", {}).values():
             if found := _fault(store, row.agency_id, digest):
-                yield Break(row.case_id, row.code, row.seq, Message(found, {"digest": digest[:16]}))
+                yield Break(row.case_id, row.code, row.seq, found)
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def prove(connection: sa.Connection, store: FileStore, row: Mapping[str, Any]) -
 
 
 def read_again(store: FileStore, agency_id: str, digest: str) -> str:
-    """sha256 of the bytes kept under that name, read now; '' when there are none."""
+    """sha256 of the bytes kept under that name, read now; '' when there are none, OSError when they may not be read."""
     try:
         with store.open(agency_id, digest) as file:
             read = hashlib.sha256()
@@ -73,8 +73,13 @@ def read_again(store: FileStore, agency_id: str, digest: str) -> str:
     return read.hexdigest()
 
 
-def _fault(store: FileStore, agency_id: str, digest: str) -> str:
-    found = read_again(store, agency_id, digest)
+def _fault(store: FileStore, agency_id: str, digest: str) -> Message | None:
+    said: dict[str, object] = {"digest": digest[:16]}
+    try:
+        found = read_again(store, agency_id, digest)
+    except OSError as wrong:
+        said |= {"why": wrong.strerror or str(wrong), "folder": str(store.root)}
+        return Message("history.broken.file_unreadable", said)
     if not found:
-        return "history.broken.file_missing"
-    return "" if found == digest else "history.broken.file_changed"
+        return Message("history.broken.file_missing", said)
+    return None if found == digest else Message("history.broken.file_changed", said)

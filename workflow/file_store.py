@@ -90,10 +90,10 @@ class FileStore:
         return True
 
     def open(self, agency_id: str, digest: str) -> BinaryIO:
-        """The file's bytes; NotFound when they are not there."""
+        """The file's bytes; NotFound when they are not there, OSError when they are, and may not be read."""
         try:
             return self.path(agency_id, digest).open("rb")
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             raise NotFound("file") from None
 
     def path(self, agency_id: str, digest: str) -> Path:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from workflow.history import Break
 NOT_CONTENT = ("setting", "fence")  # a clock that ticks over an empty database leaves rows in the first
 LOCK_WAIT = "SET LOCAL lock_timeout = '30s'"
 CODES = 100
+DEADLOCK, NO_LOCK, BUSY = "40P01", "55P03", "SQLITE_BUSY"
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,25 @@ def restore(
         if not migrations.known(manifest.revision):
             raise BackupError("newer", version=manifest.version)
         reader.check()  # before the first row: what fails from here on is not the file's fault
-        with alone(url) as connection:
+        with _nobody_at_work(), alone(url) as connection:
             _make_room(connection, wishes)
             put_back = _put_back(reader, store)
             _load(connection, reader, left_behind)
             migrations.upgrade(connection)
             fenced, breaks = _secure(connection, manifest, wishes)
     return Restored(manifest, put_back, fenced, breaks, time.monotonic() - begun)
+
+
+@contextmanager
+def _nobody_at_work() -> Iterator[None]:
+    """Who still works there holds what must go: a lock that does not come, or a deadlock with them."""
+    try:
+        yield
+    except sa.exc.OperationalError as failure:
+        said = getattr(failure.orig, "sqlstate", None), getattr(failure.orig, "sqlite_errorname", None)
+        if not {DEADLOCK, NO_LOCK, BUSY}.intersection(said):
+            raise
+        raise BackupError("in_use", why=str(failure.orig).strip().partition("\n")[0]) from failure
 
 
 def _make_room(connection: sa.Connection, wishes: Wishes) -> None:

@@ -31,6 +31,7 @@ class Taken:
     manifest: Manifest
     size: int  # bytes of the file
     seconds: float
+    unreadable: dict[str, str]  # of the missing ones those that are there and may not be read, and why
 
 
 def take(database: Database, store: FileStore, path: Path, *, left_behind: Collection[str] = ()) -> Taken:
@@ -42,7 +43,7 @@ def take(database: Database, store: FileStore, path: Path, *, left_behind: Colle
     try:
         writer = Writer(path)
         try:
-            manifest = _write(database, store, writer, left_behind)
+            manifest, unreadable = _write(database, store, writer, left_behind)
             with Reader(writer.written) as reader:
                 reader.check()
             writer.publish()
@@ -50,10 +51,12 @@ def take(database: Database, store: FileStore, path: Path, *, left_behind: Colle
             writer.discard()
     except OSError as failure:
         raise BackupError("cannot_write", file=str(path), why=failure.strerror or str(failure)) from failure
-    return Taken(manifest, path.stat().st_size, time.monotonic() - begun)
+    return Taken(manifest, path.stat().st_size, time.monotonic() - begun, unreadable)
 
 
-def _write(database: Database, store: FileStore, writer: Writer, left_behind: Collection[str]) -> Manifest:
+def _write(
+    database: Database, store: FileStore, writer: Writer, left_behind: Collection[str]
+) -> tuple[Manifest, dict[str, str]]:
     with database.read() as connection:
         if not database.is_sqlite:
             for statement in NO_LIMIT:
@@ -68,13 +71,13 @@ def _write(database: Database, store: FileStore, writer: Writer, left_behind: Co
                 tables[table.name] = writer.table(table.name, table.names, rows.lines(connection, table))
         found = connection.execute(sa.select(file.c.agency_id, file.c.digest).distinct())
         named = sorted((row.agency_id, row.digest) for row in found)
-    sizes, missing = _files(store, writer, named)
+    sizes, missing, unreadable = _files(store, writer, named)
     manifest = Manifest(
         version=version("neuguong"), revision=revision, database=database.url.get_backend_name(),
         taken_at=taken_at.isoformat(), tables=tables, files=len(sizes), file_bytes=sum(sizes), missing=missing,
     )  # fmt: skip
     writer.close(manifest)
-    return manifest
+    return manifest, unreadable
 
 
 def _nobody_is_voting(connection: sa.Connection) -> None:
@@ -83,23 +86,29 @@ def _nobody_is_voting(connection: sa.Connection) -> None:
         raise BackupError("ballot_open")
 
 
-def _files(store: FileStore, writer: Writer, named: Iterable[tuple[str, str]]) -> tuple[list[int], list[str]]:
-    """Sizes of those written, and those that are not on disk as their name says: swept meanwhile, lost, damaged."""
-    sizes, missing = [], []
+def _files(
+    store: FileStore, writer: Writer, named: Iterable[tuple[str, str]]
+) -> tuple[list[int], list[str], dict[str, str]]:
+    """Sizes of those written; those that are not on disk as their name says: swept meanwhile, lost, damaged, closed."""
+    sizes, missing, unreadable = [], [], {}
     for agency_id, digest in named:
-        content = _content(store, agency_id, digest)
+        name, content = f"{agency_id}/{digest}", None
+        try:
+            content = _content(store, agency_id, digest)
+        except OSError as closed:
+            unreadable[name] = closed.strerror or str(closed)
         if content is None:
-            missing.append(f"{agency_id}/{digest}")
+            missing.append(name)
             continue
         writer.file(agency_id, digest, content)
         sizes.append(len(content))
-    return sizes, missing
+    return sizes, missing, unreadable
 
 
 def _content(store: FileStore, agency_id: str, digest: str) -> bytes | None:
     try:
         with store.open(agency_id, digest) as stream:
             content = stream.read()
-    except (NotFound, OSError):
+    except NotFound:
         return None
     return content if hashlib.sha256(content).hexdigest() == digest else None

@@ -65,6 +65,8 @@ def test_everything_set():
         ("BASE_URL", "https://x/?a=b"),
         ("BASE_URL", "http://[bad"),
         ("BASE_URL", "http://x:abc"),
+        ("TRUSTED_PROXY", "nginx"),
+        ("TRUSTED_PROXY", "10.0.0.0/24"),
         ("PORT", "http"),
         ("PORT", "80٣"),
         ("PORT", "9" * 5000),

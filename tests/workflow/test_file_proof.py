@@ -18,8 +18,11 @@ def _found(cast: Cast) -> list[str]:
         return [one.reason.key for one in verify_files(connection, cast.app.files, cast.agency_id)]
 
 
-@pytest.mark.parametrize("harm, key", [("alter", "file_changed"), ("remove", "file_missing")])
-def test_a_paper_altered_or_removed_on_disk_is_found(cast: Cast, harm: str, key: str) -> None:
+HARMS = [("alter", "file_changed"), ("remove", "file_missing"), ("close", "file_unreadable")]
+
+
+@pytest.mark.parametrize("harm, key", HARMS)
+def test_a_paper_altered_removed_or_closed_on_disk_is_found(cast: Cast, harm: str, key: str) -> None:
     with_papers(cast)
     case_id = cast.nominate()
     with cast.app.database.read() as connection:
@@ -34,4 +37,6 @@ def test_a_paper_altered_or_removed_on_disk_is_found(cast: Cast, harm: str, key:
         path.write_bytes(content)
     else:
         path.unlink()
+    if harm == "close":  # root reads any file, and no folder
+        path.mkdir()
     assert _found(cast) == [f"history.broken.{key}"]

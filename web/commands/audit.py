@@ -112,11 +112,11 @@ def anchor(shell: Shell) -> None:
     made = anchors.make_due(shell.application.database, settings.anchor_mail, asked=True)
     if made is None:
         raise shell.fail("anchor.nothing")
+    shell.application.after_commit()
+    click.echo(made.line)  # it is made, whatever becomes of the file
     if settings.anchors:
         with shell.application.database.read() as connection:
             anchors.write_down(settings.anchors, anchors.stored(connection))
-    shell.application.after_commit()
-    click.echo(made.line)
 
 
 @click.command(

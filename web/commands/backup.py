@@ -40,13 +40,21 @@ def backup(shell: Shell, file: Path) -> None:
         "backup.taken", file=str(file), megabytes=f"{taken.size / 1e6:.1f}", rows=told.rows, tables=len(told.tables),
         files=told.files, seconds=f"{taken.seconds:.1f}", fingerprint=told.fingerprint,
     )  # fmt: skip
+    if taken.unreadable:
+        first, why = next(iter(taken.unreadable.items()))
+        raise shell.fail("backup.unreadable_files", count=len(taken.unreadable), first=first, why=why,
+                         folder=application.files.root)  # fmt: skip
     if told.missing:
         raise shell.fail("backup.missing_files", count=len(told.missing), first=told.missing[0])
 
 
 @click.command(help="Phục hồi một bản sao lưu vào cơ sở dữ liệu trống; sau đó chưa gửi gì ra ngoài cho đến `resume`.")
 @click.argument("file", type=FILE)
-@click.option("--replace", is_flag=True, help="Xóa mọi thứ đang có trong cơ sở dữ liệu này trước.")
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Xóa mọi thứ đang có trong cơ sở dữ liệu này trước. Dừng web, worker và clock rồi mới chạy.",
+)
 @click.option("--even-broken", is_flag=True, help="Phục hồi cả khi có lịch sử không khớp chuỗi.")
 @click.option("--skip-codes", type=click.IntRange(0, 100_000), default=CODES, show_default=True,
               help="Bỏ qua bấy nhiêu mã hồ sơ, vì giấy tờ sau lúc sao lưu có thể đã mang các mã ấy.")  # fmt: skip
@@ -118,8 +126,10 @@ def _standing(shell: Shell, code: str | None) -> list[tuple[str, Fence]]:
 def _check_names(shell: Shell, standing: list[tuple[str, Fence]], given: set[str]) -> None:
     with shell.application.database.read() as connection:
         known = {group.name for _, one in standing for group in resumption.waiting(connection, one).groups}
-    if unknown := sorted(given - (known - {SINCE})):
-        raise shell.fail("resume.unknown_group", code=2, given=unknown[0], known=sorted(known - {SINCE}))
+    known -= {SINCE}
+    if unknown := sorted(given - known):
+        key = "resume.unknown_group" if known else "resume.no_groups"
+        raise shell.fail(key, code=2, given=unknown[0], known=sorted(known))
 
 
 def _show(shell: Shell, code: str, standing: Fence) -> None:

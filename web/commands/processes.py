@@ -72,7 +72,6 @@ def web(shell: Shell, host: str | None, port: int | None) -> None:
     running.log_to_stderr(shell)
     application, settings = shell.wired, shell.settings
     running.refuse_unready(shell)
-    settings.make_folders()
     if not settings.is_embedded:
         _hand_out(application, _celery(application), works_itself=False)
     with running.until_told(shell):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import click
@@ -15,8 +16,17 @@ OURS = (DataError, IntegrityError, ProgrammingError)
 """Failures of a statement, not of the database: mistakes in the code, to be seen whole."""
 
 
+def unusable(failure: OSError) -> tuple[str, str] | None:
+    """What on the disk could not be read or written, and why; None for what no path says: ours, to be seen whole."""
+    if isinstance(failure, shutil.Error) and isinstance(failure.args[0], list):  # of a folder: the first that failed
+        _, place, said = failure.args[0][0]  # said: [Errno 2] why: 'which'
+        why, _, which = str(said).partition("] ")[2].partition(": ")
+        return (which.strip("'"), why) if which else (str(place), str(said))
+    return None if failure.filename is None else (str(failure.filename), failure.strerror or str(failure))
+
+
 class Root(click.Group):
-    """A group whose commands may meet a folder or a database that cannot be used: exit code 2."""
+    """A group whose commands may meet a file, a folder or a database that cannot be used: exit code 2."""
 
     def main(self, *args: Any, **extra: Any) -> Any:
         """Speak this installation's language from the first word on."""
@@ -29,6 +39,10 @@ class Root(click.Group):
             return super().invoke(ctx)
         except BadSetting as bad:  # one that shows only when it is used
             raise click.UsageError(ctx.obj.render(bad.message)) from bad
+        except OSError as failure:
+            if (found := unusable(failure)) is None:
+                raise
+            raise ctx.obj.fail("process.unusable", code=2, file=found[0], why=found[1]) from failure
         except DBAPIError as failure:
             if isinstance(failure, OURS):
                 raise

@@ -74,11 +74,12 @@ def count(shell: Shell, *, children: bool = False) -> None:
 
 
 def refuse_unready(shell: Shell) -> None:
-    """Nothing runs over data that it cannot serve: one clear line and exit code 2, as for a bad setting."""
+    """Nothing runs over data that it cannot serve, or without its folders: one clear line and exit code 2."""
     if shell.settings.identity_file.exists():
         _ = shell.settings.identity_keys  # raises where no complaint could be opened, or signed
     try:
         reason = readiness.unready(shell.application)
+        shell.settings.make_folders()  # after the look: where nothing is initialised nothing is made
     except DBAPIError as away:
         if shell.wired.database.is_sqlite:
             raise

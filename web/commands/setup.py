@@ -17,6 +17,7 @@ from web.commands import running
 from web.commands.folders import checked_folder
 from web.commands.shell import Shell, pass_shell
 from web.sign_in.links import invite as make_invitation
+from workflow.catalogue import plan_version
 from workflow.clock import business_now, local_date, wall_now
 from workflow.defects import DefinitionError
 from workflow.identity import load_organisation
@@ -47,11 +48,19 @@ def init(shell: Shell, plan_dir: Path | None, demo: bool, over_edits: bool) -> N
         demonstration.ensure(shell.application)
         return
     if plan_dir is None or loaded is None:
-        shell.say("init.no_plan")
+        _tell_no_plan(shell)
         return
     if not over_edits:
         _refuse_edited(shell, plan_dir, loaded)
     _load(shell, plan_dir, loaded)
+
+
+def _tell_no_plan(shell: Shell) -> None:
+    """An upgrade names no folder: a plan in force goes on."""
+    with shell.application.database.read() as connection:
+        found = connection.scalar(sa.select(plan_version.c.id).where(plan_version.c.is_living).limit(1))
+    if found is None:
+        shell.say("init.no_plan")
 
 
 def _refuse_edited(shell: Shell, plan_dir: Path, loaded: LoadedPlan) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import smtplib
 import ssl
 import tempfile
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -29,6 +31,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     """Every finding outside the database."""
     yield from _time_zone()
     yield from _folders(settings)
+    yield from _anchors(settings)
     yield from _broker(settings)
     yield from _mail(settings)
 
@@ -58,6 +61,20 @@ def _folders(settings: Settings) -> Iterator[Finding]:
             yield refused("disk_full", folder=str(folder), megabytes=usage.free // 2**20)
         elif left < TIGHT:
             yield warning("disk_tight", folder=str(folder), megabytes=usage.free // 2**20)
+
+
+def _anchors(settings: Settings) -> Iterator[Finding]:
+    """The day's anchor is appended there; its folder may be another machine's, or a stick that was pulled out."""
+    if settings.anchors is None:
+        return
+    path = Path(os.path.realpath(settings.anchors))
+    try:
+        if path.exists():
+            path.open("r+b").close()
+        else:
+            tempfile.TemporaryFile(dir=path.parent).close()
+    except OSError as wrong:
+        yield refused("anchors", file=str(path), why=wrong.strerror or str(wrong))
 
 
 def _broker(settings: Settings) -> Iterator[Finding]:

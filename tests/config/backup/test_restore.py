@@ -134,6 +134,19 @@ def test_it_takes_an_empty_database_only_unless_told(busy: Cast, file: Path, tmp
     assert busy.cases("nominee")[0].ended_at is None
 
 
+def test_over_an_installation_at_work_it_says_to_stop_it(
+    postgres_databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules[restore.__module__], "LOCK_WAIT", "SET LOCAL lock_timeout = '300ms'")
+    with installation(postgres_databases, tmp_path) as cast:
+        take(cast.app.database, cast.app.files, tmp_path / "so.ngb")
+        with cast.app.database.read() as connection:
+            connection.execute(sa.select(case.c.id)).all()
+            with pytest.raises(BackupError, match="in_use"):
+                brought_back(address(cast), tmp_path / "so.ngb", tmp_path, replace=True)
+        brought_back(address(cast), tmp_path / "so.ngb", tmp_path, replace=True)
+
+
 def test_a_byte_that_changed_anywhere_is_found(kept: tuple[Cast, Path], empty: Empty, tmp_path: Path) -> None:
     """Every part is proven: what cannot be read or is not what was written brings nothing back."""
     small, small_file = kept

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import socket
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -129,6 +130,19 @@ def test_an_anchor_at_will_is_printed_written_and_mailed(cast: Cast, run, tmp_pa
     assert run("verify").exit_code == 0
     assert run("anchor", NEUGUONG_ANCHOR_MAIL="nobody").exit_code == 2
     assert run("anchor", NEUGUONG_ANCHORS=str(tmp_path)).exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["verify", "anchor"])
+def test_a_file_of_anchors_that_cannot_be_used_is_one_line(cast: Cast, run, tmp_path: Path, command: str) -> None:
+    case_at(cast, "identified")
+    with socket.socket(socket.AF_UNIX) as taken:  # there, and opened by nobody
+        taken.bind(str(tmp_path / "anchors.txt"))
+    told = run(command)
+    assert told.exit_code == 2
+    [line] = told.stderr.strip().splitlines()
+    assert str(tmp_path / "anchors.txt") in line
+    assert "quyền của tài khoản đang chạy lệnh này" in line
+    assert len(told.stdout.splitlines()) == (command == "anchor"), "the anchor is made, and is said"
 
 
 def test_grants_of_a_database_without_roles_say_so(run) -> None:

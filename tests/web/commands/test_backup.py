@@ -14,6 +14,7 @@ from tests.cast import Cast
 from tests.config.backup.conftest import fill, installation
 from tests.databases import Databases
 from tests.web.commands.terminal import called
+from tests.workflow.plans import SECOND
 from web.commands.backup import LEFT_BEHIND
 from web.sign_in import model, sessions
 from workflow import fence, outbox
@@ -106,6 +107,17 @@ def test_a_backup_that_lacks_files_says_so(so: Cast, tmp_path: Path) -> None:
     assert (back.exit_code, "1 tệp đính kèm đã thiếu" in back.stdout) == (0, True), back.stderr
 
 
+def test_a_backup_without_files_that_may_not_be_read_says_so_and_what_to_do(so: Cast, tmp_path: Path) -> None:
+    closed = so.app.files.path(so.agency_id, digests(so)[0])
+    closed.unlink()
+    closed.mkdir()
+    made = run(address(so), tmp_path / "first", "backup", str(tmp_path / "so.ngb"))
+    assert (made.exit_code, "thiếu 1 tệp đính kèm còn trên đĩa" in made.stderr) == (1, True)
+    assert f"giao lại cả thư mục {so.app.files.root} cho tài khoản" in made.stderr
+    closed.rmdir()
+    assert "không còn nguyên vẹn" in run(address(so), tmp_path / "first", "backup", str(tmp_path / "2.ngb")).stderr
+
+
 def digests(cast: Cast) -> list[str]:
     with cast.app.database.read() as connection:
         return list(connection.scalars(sa.text("SELECT digest FROM file")))
@@ -122,3 +134,12 @@ def test_a_database_that_is_not_there_yet_is_made(so: Cast, tmp_path: Path) -> N
     again = run(url, tmp_path / "second", "restore", str(tmp_path / "so.ngb"))
     assert (again.exit_code, "không trống" in again.stderr) == (1, True)
     assert run(url, tmp_path / "second", "restore", str(tmp_path / "so.ngb"), "--replace").exit_code == 0
+
+
+def test_a_group_where_nothing_waits_is_told_with_the_way_on(tmp_path: Path) -> None:
+    url, file = f"sqlite:///{tmp_path}/new.db", str(tmp_path / "so.ngb")
+    for arguments in (("init", str(SECOND)), ("backup", file), ("restore", file, "--replace")):
+        assert run(url, tmp_path, *arguments).exit_code == 0
+    told = run(url, tmp_path, "resume", "--send", "xyz")
+    assert (told.exit_code, "không nhóm nào đang chờ" in told.stderr) == (2, True), told.output
+    assert run(url, tmp_path, "resume", "--send-all").exit_code == 0

@@ -57,6 +57,17 @@ def test_a_folder_is_asked_for_and_init_says_calmly_what_is_missing(tmp_path: Pa
     assert not [line for line in lines if "units" in line or "unit_head" in line], "no word of the files"
     assert "neuguong invite hanh.nt --admin" in lines[-1]
     assert "/dat-mat-khau/" in called("invite", "hanh.nt", "--admin", **home).stdout
+    assert called("init", **home).stdout.splitlines() == ["Cơ sở dữ liệu đã sẵn sàng."], "an upgrade: the plan goes on"
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    told = called("new", "/proc/ke-hoach", pasted=ANSWERS, NEUGUONG_VAR=str(tmp_path / "var"))
+    assert told.exit_code == 2, told.output
+    assert told.stderr.startswith("Lỗi: Không đọc hoặc không ghi được /proc/ke-hoach: ")
+
+
+def test_init_without_a_folder_asks_for_one_until_a_plan_is_there(tmp_path: Path) -> None:
+    assert "Chưa nạp kế hoạch nào" in called("init", NEUGUONG_VAR=str(tmp_path)).stdout
 
 
 def test_nothing_is_written_over_and_wrong_answers_are_told(tmp_path: Path) -> None:

@@ -198,6 +198,12 @@ def test_a_moved_clock_is_refused_outside_demos_and_rehearsals(run: Run, cast: C
 
 
 @ON_SQLITE
+def test_a_folder_that_cannot_be_made_is_refused_by_each(run: Run, cast: Cast):
+    for line in refusals(run, NEUGUONG_VAR="/proc/none"):
+        assert line.startswith("Lỗi: NEUGUONG_VAR: /proc/none không phải thư mục")
+
+
+@ON_SQLITE
 def test_a_plan_in_force_that_names_what_is_not_there_is_refused(run: Run, cast: Cast):
     with cast.app.database.write() as connection:
         spoil(connection, "counts_fit")

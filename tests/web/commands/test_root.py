@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.web.commands.terminal import called
 from tests.workflow.plans import SHIPPED
 from web.cli import main
 from web.commands import words
+from web.commands.root import unusable
 from workflow.clock import setting
 from workflow.organisation import account, agency, person
 
@@ -109,6 +111,16 @@ def test_a_path_that_is_no_database_is_told(run, tmp_path: Path, name: str, argu
 @pytest.mark.parametrize("command", ["init", "up"])
 def test_a_folder_that_cannot_be_made_is_told(run, name: str, command: str) -> None:
     assert told(run(command, **{name: "/proc/none"})).startswith(f"Lỗi: {name}: /proc/none ")
+
+
+def test_of_a_folder_that_could_not_be_copied_the_first_file_is_told(tmp_path: Path) -> None:
+    source, gone = tmp_path / "source", tmp_path / "source" / "plan.yaml"
+    source.mkdir()
+    gone.symlink_to(tmp_path / "nowhere")
+    with pytest.raises(shutil.Error) as failed:
+        shutil.copytree(source, tmp_path / "copy")
+    assert unusable(failed.value) == (str(gone), "No such file or directory")
+    assert unusable(ConnectionRefusedError()) is None
 
 
 @pytest.mark.parametrize(

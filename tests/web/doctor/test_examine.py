@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Mapping
 from datetime import timedelta
@@ -138,6 +139,23 @@ def test_a_folder_that_takes_nothing_is_refused(tmp_path: Path):
     (found,) = around.examine(settings_with(tmp_path, FILES="/proc/self/neuguong"))
     assert names([found]) == ["folder"]
     assert found.message.params["name"] == "NEUGUONG_FILES"
+
+
+def test_anchors_that_cannot_be_written_down_are_refused(tmp_path: Path):
+    stick, file = tmp_path / "stick", tmp_path / "anchors.txt"
+    (found,) = around.examine(settings_with(tmp_path, ANCHORS=str(stick / "anchors.txt")))
+    assert names([found]) == ["anchors"]
+    assert not stick.exists(), "looking makes nothing"
+    assert list(around.examine(settings_with(tmp_path))) == []
+    file.touch()
+    assert list(around.examine(settings_with(tmp_path))) == []
+    file.unlink()
+    file.symlink_to(stick / "anchors.txt")
+    assert names(list(around.examine(settings_with(tmp_path)))) == ["anchors"]
+    file.unlink()
+    with socket.socket(socket.AF_UNIX) as taken:
+        taken.bind(str(file))
+        assert names(list(around.examine(settings_with(tmp_path)))) == ["anchors"]
 
 
 @pytest.mark.parametrize("free, name, weight", [(5, "disk_full", Weight.REFUSED), (50, "disk_tight", Weight.WARNING)])

@@ -114,7 +114,8 @@ def test_attempts_on_doors_are_told_with_ids_and_fixed_words(town: Town, lines):
     told = [line["event"] for line in lines() if line["logger"] == "neuguong.security"]
     wanted = [
         ("sign-in refused", "why=sign_in.wrong"), ("signed in", f"account={town.so.accounts['an']} "),
-        ("turned away", "why=csrf"), ("turned away", f"account={town.so.accounts['dung']} "),
+        ("turned away", "why=csrf (The CSRF token is missing.)"),
+        ("turned away", f"account={town.so.accounts['dung']} "),
         ("turned away", "status=401"),
     ]  # fmt: skip
     assert len(told) == len(wanted)
