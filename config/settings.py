@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy import URL
 
-from config import push, single_sign_on, webhooks
+from config import database_address, push, single_sign_on, webhooks
 from config.keys import certificates, is_identity_key, kept_secret, new_identity_key
 from config.push import Push
 from config.single_sign_on import SingleSignOn
@@ -26,7 +25,6 @@ from workflow.vocabulary import LANGUAGES
 
 SHIPPED_PLANS = Path(__file__).parent / "plans"
 WEB_DATABASE = Limits(statement=5, lock=2, wait=3)
-DATABASES = ("sqlite", "postgresql+psycopg")
 BROKERS = ("memory", "redis", "rediss", "amqp", "amqps")
 MAIL_SERVERS = ("smtp", "smtp+tls", "smtps")
 SHORTEST_SECRET = 32
@@ -272,28 +270,9 @@ def _capacity(text: Callable[[str, str], str]) -> dict[str, Any]:
 
 
 def _database(url: str) -> str:
-    if not url.startswith("sqlite") and url.partition("?")[0].count("@") > 1:  # what follows the first would be shown
-        raise BadSetting("NEUGUONG_DATABASE_URL", "password_signs")
-    try:
-        parts = make_url(url)
-        fits = parts.drivername in DATABASES and (
-            _is_file(parts) if parts.drivername == "sqlite" else _is_server(parts)
-        )
-    except (ArgumentError, ValueError):
-        fits = False
-    if not fits:
-        raise BadSetting("NEUGUONG_DATABASE_URL", "database", known="sqlite:///… | postgresql+psycopg://…")
+    if fault := database_address.fault(url):
+        raise BadSetting("NEUGUONG_DATABASE_URL", fault, known="sqlite:///… | postgresql+psycopg://…")
     return url
-
-
-def _is_file(url: URL) -> bool:
-    """A database in memory would be another one for every connection."""
-    name = url.database or ""
-    return bool(name) and not url.host and name != ":memory:" and not name.startswith("file:")
-
-
-def _is_server(url: URL) -> bool:
-    return (url.port is None or 0 < url.port <= 65535) and "[" not in (url.host or "")
 
 
 def _parts(url: str) -> SplitResult | None:

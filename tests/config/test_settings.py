@@ -23,6 +23,18 @@ def test_nothing_set_gives_the_embedded_default(tmp_path, monkeypatch):
     assert not (tmp_path / "var").exists(), "reading settings writes nothing"
 
 
+def test_a_password_with_signs_of_addresses_is_refused_and_not_repeated():
+    with pytest.raises(BadSetting) as caught:
+        from_environment({"NEUGUONG_DATABASE_URL": "postgresql+psycopg://neuguong:Mk@Csdl#2026@127.0.0.1/neuguong"})
+    assert caught.value.message.key == "setting.password_signs"
+    assert "Csdl" not in str(caught.value)
+    right = from_environment(
+        {"NEUGUONG_DATABASE_URL": "postgresql+psycopg://neuguong:Mk%40Csdl%232026@127.0.0.1/neuguong"}
+    )
+    assert "%40" in right.database_url
+    assert from_environment({"NEUGUONG_DATABASE_URL": "sqlite:////srv/so@tinh/a@b.db"}).database_url
+
+
 def test_everything_set():
     settings = from_environment({
         "NEUGUONG_DATABASE_URL": "postgresql+psycopg://u:p@db/x",
