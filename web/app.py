@@ -24,6 +24,7 @@ from web import (
     routes,
     scores,
     second_factor,
+    unsent,
     worklists,
 )  # fmt: skip
 from web.application import KEY
@@ -100,7 +101,7 @@ def _prepare_templates(app: Flask) -> None:
         key_sheet=here.KEYS,
         postpone_day=here.postpone_day,
     )
-    app.jinja_env.globals.update(help_address=help_address)
+    app.jinja_env.globals.update(help_address=help_address, unsent_whose=unsent.whose, unsent_kept=unsent.is_kept)
     app.jinja_env.globals.update(score_decimal=scores.decimal, score_percent=scores.percent)
     app.jinja_env.globals.update(
         endings=ending_bases,

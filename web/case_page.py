@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,7 +30,7 @@ from web.moves import Moves, Typed, collect
 from web.reading import read_event
 from web.records import Dossier
 from web.worklists import last_day
-from workflow import outbox
+from workflow import outbox, undoing
 from workflow.arming import EXTENSION
 from workflow.asking import AGREES, begun_with, role_asked, silence_rule
 from workflow.case import ask, case_party
@@ -106,6 +107,7 @@ class CasePage:
     stuck: Message | None = None  # a number the plan asks for that its unit can never reach
     address: str = ""  # whole, to be handed on
     goes_on: int = 0  # seconds, while what follows a decision is held for undo or being made
+    undo_left: int = 0  # seconds, while who looks may take their decision back
     records: Dossier = field(
         default_factory=Dossier
     )  # of the subject: ratings, titles, discipline … and the conditions judged on them
@@ -273,6 +275,7 @@ def gather(
         council = results.of_case(connection, app.catalogue, org, view.case, actor.person_id)
         stuck = _stuck(connection, view)
         goes_on = _goes_on(connection, case_id)
+        undo_left = _undo_left(connection, actor, case_id) if goes_on else 0
     sources = Sources(org, values=view.fields, cases=_listed(view, org, names), files=drafts, computed=view.counted,
                       suggested=view.suggested, kept=names.kept, drafts=_drafts(view),
                       made=_made(view, papers))  # fmt: skip
@@ -292,6 +295,7 @@ def gather(
         is_followed=follows(view.plan, view.definition, org, actor.person_id),
         stuck=stuck,
         goes_on=goes_on,
+        undo_left=undo_left,
         address=app.settings.base_url + url_for("cases.case", code=view.case["code"]),
         records=view.beside,
     )
@@ -376,6 +380,12 @@ def _goes_on(connection: sa.Connection, case_id: str) -> int:
     """The hold's seconds while something follows soon; what is late by more than them waits for other hands."""
     now, hold = business_now(connection), timedelta(seconds=HOLD_SECONDS)
     return HOLD_SECONDS if connection.scalar(outbox.goes_on(case_id, now - hold, now + hold)) else 0
+
+
+def _undo_left(connection: sa.Connection, actor: Actor, case_id: str) -> int:
+    now = business_now(connection)
+    mine = undoing.open_to(connection, actor.agency_id, actor.person_id, now)
+    return next((ceil((one["until"] - now).total_seconds()) for one in mine if one["case_id"] == case_id), 0)
 
 
 def _lists(view: CaseView) -> dict[str, Mapping[str, Any]]:

@@ -21,6 +21,7 @@ from workflow.organisation import absence, account, person, role_grant
 
 PAGE = 100
 MOST_NEAR = 20  # to choose one from
+_APOSTROPHES = dict.fromkeys(map(ord, "'\u2018\u2019\u02bc`\u00b4"))
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def search(org: Organisation, titles: Mapping[str, str], words: str, unit_id: st
 
 def near(org: Organisation, words: str, unit_id: str = "") -> list[PersonRow]:
     """People who work here, whose name or code has every word, by unit and name."""
-    wanted = fold(words).split()
+    wanted = _searched(words).split()
     once: dict[str, str] = defaultdict(str)  # what somebody was called under another code leads to them
     for gone in filter(org.people.__contains__, org.twins):
         once[org.person_now(gone)] += f" {org.people[gone].name} {org.people[gone].code}"
@@ -173,8 +174,13 @@ def _still(connection: sa.Connection, table: sa.Table, agency_id: str, person_id
 
 
 def _fits(one: PersonRow, words: Sequence[str], unit_id: str, once: str) -> bool:
-    text = f"{fold(written(one.name, one.code))} {fold(once)}"
+    text = f"{_searched(written(one.name, one.code))} {_searched(once)}"
     return (not unit_id or one.unit_id == unit_id) and all(word in text for word in words)
+
+
+def _searched(text: str) -> str:
+    """Y'Ni and K’Đăm are found however their apostrophe is typed, and without one."""
+    return fold(text).translate(_APOSTROPHES)
 
 
 def _listed(org: Organisation, titles: Mapping[str, str], one: PersonRow, position: int) -> Listed:

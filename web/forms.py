@@ -24,7 +24,7 @@ class Entries:
     def line(self, name: str, title: str, *, needed: bool = True) -> str:
         """One line of text."""
         raw = self.given.get(name, "")
-        if not raw.strip():
+        if form_values.is_empty(raw):
             return self._missing(name, title) if needed else ""
         try:
             return form_values.line(raw, title)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Flask, Response, abort, current_app, g, make_response, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, flash, g, make_response, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
 from web import current, second_factor
 from web.access import Access, Kind, access_of, for_machines
+from web.language import t
+from web.way_back import came_from
 from workflow.message import Message, Refused
 
 STRANGERS_MOST = 64 * 1024
@@ -99,7 +101,10 @@ def _check_link(scope: str) -> None:
 
 def to_sign_in() -> BaseResponse:
     """To the sign-in page and back; a script in the page is told to move the whole page."""
-    back = request.full_path.rstrip("?") if request.method == "GET" else ""
+    is_form = request.method == "POST"  # it was sent from a page of somebody signed in: what was typed was not taken
+    back = came_from() if is_form else request.full_path.rstrip("?") if request.method == "GET" else None
+    if is_form:
+        flash(t("sign_in.ended"), "warn")
     address = url_for("sign_in.form", next=back or None)
     if request.headers.get("HX-Request"):
         response: Response = make_response("", 401)

@@ -173,7 +173,7 @@ class Engine:
 
         def decide(connection: sa.Connection) -> tuple[Draft, Guarded]:
             facts = load_case(connection, self, case_id, actor.agency_id)
-            steps[:] = [undoing.find(connection, facts, actor.person_id, seq)]
+            steps[:] = [undoing.find(connection, self.registry, facts, actor.person_id, seq)]
             facts = undoing.with_closed(connection, facts, steps[0])
             draft = self.draft_for(connection, facts, By("person", actor.person_id, None, actor.channel))
             undoing.undo(draft, steps[0])

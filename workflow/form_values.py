@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from workflow.form_text import Unreadable, clean_line, clean_text, count_letters
+from workflow.form_text import Unreadable, clean_line, clean_text, count_letters, is_blank
 from workflow.message import Message
 
 LINE_LENGTH = 200
@@ -19,7 +19,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2100
 LARGEST_NUMBER = 10**12
 
 _ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
-_VIETNAMESE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
+_VIETNAMESE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|[0-4]\d)", re.ASCII)  # of 85 nobody knows the century
 _NUMBER = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 _YES = frozenset({"true", "yes", "on", "1", "có"})
 _NO = frozenset({"false", "no", "off", "0", "không"})
@@ -54,7 +54,7 @@ class Facts:
 def is_empty(raw: object, depth: int = 2) -> bool:
     """Nothing was entered, also in the cells of a table; False and 0 are something."""
     if isinstance(raw, str):
-        return not raw.strip()
+        return is_blank(raw)
     if isinstance(raw, dict):
         raw = list(raw.values())
     if isinstance(raw, list | tuple):
@@ -87,6 +87,7 @@ def day(raw: object, title: str, earliest: date | None = None, latest: date | No
         year, month, day_of_month = (int(part) for part in found.groups())
     elif found := _VIETNAMESE.fullmatch(given):
         day_of_month, month, year = (int(part) for part in found.groups())
+        year += 2000 if len(found[3]) == 2 else 0
     else:
         raise Wrong("form.date_form", field=title)
     try:

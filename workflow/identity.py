@@ -359,7 +359,8 @@ def may(org: Organisation, plan: Plan, matter: Matter, person_id: str, asked: As
     if refusals:
         return tuple(one for number, one in enumerate(refusals) if one not in refusals[:number])
     titles = [plan.roles[role].title for role in asked.roles if role in plan.roles]
-    return (Message("authority.role_missing", {"roles": titles}),)
+    whose = titles or [org.name(one) for one in asked.moved_to]  # a question put to somebody by name has no role
+    return (Message("authority.role_missing", {"roles": whose}) if whose else Message("authority.others"),)
 
 
 def _excluded_places(org: Organisation, plan: Plan, matter: Matter, person_id: str, asked: Asked) -> Iterable[Message]:

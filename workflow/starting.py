@@ -94,7 +94,8 @@ def _prepared(
     subject = replace(subject, unit_id=org.unit_now(subject.unit_id))
     by = _authorised(org, life, subject, action, what)
     row = _blank(life, subject, what, now, new_id())
-    _refuse_second(connection, life, row, lambda one: _reads(connection, registry, org, what.person_id, one))
+    if life.definition.one_open:
+        refuse_second(connection, registry, org, what.person_id, row)
     given = {name: _typed(life, name, value) for name, value in what.given.items()}
     facts = CaseFacts(
         case=row, life=life, fields=given, asks=(), links=(), items=(), candidates=(), timers=(), parties=(),
@@ -188,17 +189,16 @@ def _reads(connection: sa.Connection, registry: Registry, org: Organisation, per
     return person_id is None or (registry.readable is not None and registry.readable(connection, org, person_id, one))
 
 
-def _refuse_second(
-    connection: sa.Connection, life: Life, row: Mapping[str, Any], reads: Callable[[str], bool]
+def refuse_second(
+    connection: sa.Connection, registry: Registry, org: Organisation, person_id: str | None, row: Mapping[str, Any],
+    step: str = "start",
 ) -> None:  # fmt: skip
-    """Which case it is, is told only to who may read it."""
-    if not life.definition.one_open:
-        return
+    """Refuse this case to be open beside another; which one that is, is told only to who may read it."""
     known = connection.execute(_OPEN, {name: row[name] for name in ("agency_id", "process", "subject_id")}).first()
     if known is not None:
-        if reads(known.id):
-            raise Refused(Message("start.one_open", {"code": known.code, "name": row["label"]}))
-        raise Refused(Message("start.one_open_apart", {"name": row["label"]}))
+        if _reads(connection, registry, org, person_id, known.id):
+            raise Refused(Message(f"{step}.one_open", {"code": known.code, "name": row["label"]}))
+        raise Refused(Message(f"{step}.one_open_apart", {"name": row["label"]}))
 
 
 _OPEN = sa.select(case.c.id, case.c.code).where(

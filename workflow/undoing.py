@@ -22,6 +22,8 @@ from workflow.facts import CaseFacts, Row
 from workflow.message import Conflict, Message, Refused
 from workflow.outbox import outbox, withdraw
 from workflow.records import CHANGING, Records, moment
+from workflow.registry import Registry
+from workflow.starting import refuse_second
 from workflow.timers import WAITING, timer
 from workflow.undo_step import undo_step
 from workflow.worklist import candidate, work_item
@@ -101,8 +103,11 @@ _OPEN = (
 )  # fmt: skip
 
 
-def find(connection: sa.Connection, facts: CaseFacts, person_id: str, seq: int) -> Row:
-    """The step to take back. Raises Conflict when somebody acted since, Refused when it is too late or not theirs."""
+def find(
+    connection: sa.Connection, registry: Registry, facts: CaseFacts, person_id: str, seq: int
+) -> Row:  # fmt: skip
+    """The step to take back. Raises Conflict when somebody acted since, Refused when it is too late or not theirs, or
+    when the case would be open again beside a new one."""
     row = (
         connection.execute(
             sa.select(undo_step).where(undo_step.c.case_id == facts.case["id"], undo_step.c.event_seq == seq)
@@ -114,6 +119,8 @@ def find(connection: sa.Connection, facts: CaseFacts, person_id: str, seq: int) 
         raise Refused(Message("undo.late", {"seconds": HOLD_SECONDS}))
     if facts.case["chain_seq"] != seq:
         raise Conflict(Message("undo.moved"))
+    if facts.case["one_open"] and "ended_at" in row["before"]["case"]:
+        refuse_second(connection, registry, facts.org, person_id, facts.case, "undo")
     return dict(row)
 
 

@@ -19,7 +19,8 @@ from workflow.why_case import Behind, option_line
 from workflow.why_people import OWN_AFFAIR
 
 KINDS = {
-    "authority.role_missing": "role", "authority.four_eyes": "four_eyes", "authority.not_active": "gone",
+    "authority.role_missing": "role", "authority.others": "role", "authority.four_eyes": "four_eyes",
+    "authority.not_active": "gone",
     "hold.refuses": "hold", "hold.none": "hold", "action.window": "window", "action.not_here": "elsewhere",
     "conflict.decided": "decided", "conflict.stale": "stale", "error.busy": "busy",
     **dict.fromkeys(OWN_AFFAIR, "apart"),

@@ -72,16 +72,11 @@ class _Saying:
 
 def _subject(sections: Sequence[Section], say: _Saying) -> str:
     first = sections[0]
-    params: dict[str, Any] = {
-        "tag": say(first.tag), "code": first.code or first.label, "title": first.headline, "due": first.due_on,
-    }  # fmt: skip
-    if len(sections) > 1:
-        key = "notice.subject.several_due" if first.due_on else "notice.subject.several"
-        return say(key, **params, count=len(sections))[:LONGEST_SUBJECT]
-    key = "notice.subject.due" if first.due_on else "notice.subject.plain"
-    if not first.code:
-        key = "notice.subject.bare"
-    return say(key, **params, label=first.label)[:LONGEST_SUBJECT]
+    title, named = say.message(first.headline), " ".join(filter(None, (first.code, first.label)))
+    words = (title, first.label) if not first.code else (first.code if len(sections) > 1 else named, title)
+    key = ("several" if len(sections) > 1 else "one") + ("_due" if first.due_on else "")
+    told = {"tag": say(first.tag), "what": " – ".join(filter(None, words)), "count": len(sections), "due": first.due_on}
+    return say(f"notice.subject.{key}", **told)[:LONGEST_SUBJECT]
 
 
 def _shown(section: Section, say: _Saying) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import sqlalchemy as sa
@@ -47,6 +48,13 @@ def test_names_are_found_without_diacritics(town: Town, words: str, found: list[
     page = town.signed_in("chi").get("/danh-ba", query_string={"q": words}).text
     assert names(page) == found
     assert ("Không có ai khớp" in page) == (not found)
+
+
+@pytest.mark.parametrize("words", ["yni k", "y'ni k'dam", "Y’Ni K’Đăm", "kdam yni"])
+def test_names_with_an_apostrophe_are_found_however_it_is_typed(town: Town, words: str) -> None:
+    with town.database.write() as connection:
+        changes.add_person(connection, town.so.id, code="nk1", name="Y'Ni K’Đăm", starts_on=FIRST)
+    assert names(unescape(town.signed_in("chi").get("/danh-ba", query_string={"q": words}).text)) == ["Y'Ni K’Đăm"]
 
 
 def test_a_unit_filters_and_a_long_list_has_pages(town: Town) -> None:

@@ -46,6 +46,27 @@ def test_a_stranger_is_sent_to_sign_in_and_back(town: Town) -> None:
     assert is_in(browser)
 
 
+def test_a_form_of_an_ended_sign_in_is_told_and_leads_back_to_the_page_it_stood_on(town: Town) -> None:
+    browser = town.browser()
+    answer = browser.client.post("/chon-co-quan", headers={"Referer": "http://localhost/danh-ba?q=b%C3%ACnh"})
+    assert answer.status_code == 303
+    page = browser.get(answer.location).text
+    assert "Phiên đăng nhập đã hết" in page
+    assert 'value="/danh-ba?q=b%C3%ACnh"' in page
+    assert "Phiên đăng nhập đã hết" not in browser.get(answer.location).text
+
+
+@pytest.mark.parametrize(
+    "referrer",
+    ["", "https://evil.test/danh-ba", "http://localhost.evil.test/danh-ba", "http://[", "http://localhost//evil.test",
+     "http://localhost/khong-co", "http://localhost/dang-xuat"],
+)  # fmt: skip
+def test_a_form_from_elsewhere_leads_to_no_page(town: Town, referrer: str) -> None:
+    """Neither another host, nor an address that only takes what is sent."""
+    answer = town.browser().client.post("/chon-co-quan", headers={"Referer": referrer})
+    assert answer.location == "/dang-nhap"
+
+
 @pytest.mark.parametrize("address", ["//evil.test", "https://evil.test/", "/\\evil.test", "javascript:alert(1)", ""])
 def test_the_way_back_stays_here(town: Town, address: str) -> None:
     assert town.browser().sign_in("an", next=address).location == "/"

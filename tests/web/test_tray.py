@@ -226,3 +226,14 @@ def test_who_looks_fades_by_itself(desk: Desk) -> None:
     assert look("office", now) == []
     assert look("office2", now) == [cast.people["office"]]
     assert look("office2", now + timedelta(minutes=3)) == []
+
+
+def test_who_may_not_undo_is_not_told_that_they_may(desk: Desk) -> None:
+    case_id = case_at(desk.cast, "office_check")
+    do(desk.cast, "office", case_id, "send_back")
+    page = f"/ho-so/{desk.code(case_id)}"
+    mine, others = (desk.browser(name).get(page).text for name in ("office", "head"))
+    for text in (mine, others):
+        assert "theo sau quyết định trong khoảng 30 giây" in text
+    assert "Bạn còn hoàn tác được quyết định vừa ghi trong 30 giây" in mine
+    assert "hoàn tác được" not in others

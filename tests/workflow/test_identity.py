@@ -89,6 +89,14 @@ def test_ones_own_role():
     assert verdict(paper({"a": (HEAD,)}), "b", FOR_HEAD) == ["authority.role_missing"]
 
 
+def test_what_is_asked_of_somebody_by_name_is_called_theirs():
+    org = paper({"a": (HEAD,)})
+    assert may(org, PLAN, MATTER, "a", Asked((), None, {"b": None})) == (
+        Message("authority.role_missing", {"roles": ["B"]}),
+    )  # fmt: skip
+    assert verdict(org, "a", Asked((), None)) == ["authority.others"]
+
+
 def test_a_role_of_another_unit_is_none_here():
     assert verdict(paper({"a": (Grant("unit_head", "v"),)}), "a", FOR_HEAD) == ["authority.role_missing"]
 

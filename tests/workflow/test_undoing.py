@@ -121,3 +121,21 @@ def test_what_stays_where_it_is_is_not_taken_back(cast: Cast) -> None:
     with pytest.raises(Refused, match=r"undo\.late"):
         cast.app.engine.undo(cast.actor("head"), case_id, seq(cast, case_id))
     assert standing(cast, case_id) == before
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_what_ended_is_not_opened_again_beside_a_new_case(
+    cast: Cast, reads: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = cast.nominate()
+    do(cast, "head", case_id, "decline", reason=REASON)
+    new = cast.nominate()
+    if not reads:
+        monkeypatch.setattr(cast.app.engine.registry, "readable", lambda *_: False)
+    with pytest.raises(Refused) as refused:
+        cast.app.engine.undo(cast.actor("head"), case_id, seq(cast, case_id))
+    (reason,) = refused.value.reasons
+    named = {"code": cast.row(new).code} if reads else {}
+    assert (reason.key, reason.params) == (
+        "undo.one_open" if reads else "undo.one_open_apart", {**named, "name": "Candidate Nguyễn"},
+    )  # fmt: skip

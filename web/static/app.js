@@ -114,8 +114,8 @@ document.addEventListener("click", (event) => {
     }
     control.removeAttribute("aria-invalid");
     control.removeAttribute("aria-describedby");
-    if (control.type === "checkbox") control.checked = false;
-    else if ("value" in control) control.value = "";
+    if (control.type === "checkbox") control.checked = control.defaultChecked = false;
+    else if ("value" in control) control.value = control.defaultValue = "";
   }
   for (const error of fresh.querySelectorAll(".field__error")) error.remove();
   last.after(fresh);

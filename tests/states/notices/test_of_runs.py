@@ -121,3 +121,12 @@ def test_it_arrives(mailing: Cast, smtp_server: Mailbox):
     assert (letter.recipients, body is not None) == (("office@so.example",), True)
     assert body
     assert f"/chay-nen/{run_id}" in body.get_content()
+
+
+def test_what_is_about_nothing_more_is_called_by_its_kind_alone(cast: Cast):
+    with cast.app.database.write() as connection:
+        decide(connection, move_of(cast), "form")
+        connection.execute(sa.update(runs.run).values(about=""))
+    cast.run_due()
+    in_a_while(cast)
+    assert [letter.subject for letter in letters(cast)] == ["[Đã xong] Chuyển người sang đơn vị khác"]
