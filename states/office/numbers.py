@@ -21,6 +21,7 @@ from workflow import runs
 from workflow.catalogue import Catalogue, plan_digest, plan_version, store_plan
 from workflow.clock import business_now, day_start, local_date
 from workflow.db import Database
+from workflow.definition import Plan
 from workflow.loading import DefinitionError, LoadedPlan, load_plan
 from workflow.message import Invalid, Message, Refused
 from workflow.organisation import agency
@@ -44,6 +45,8 @@ FREE = ("quotas.", ".count")
 _DIGITS = re.compile(r"\d+(?:[.,]\d+)?", re.ASCII)
 _UNITS = re.compile(r"\b(working_day|day|week|month|year|hour)s?\b")
 _COUNT = re.compile(r"none|\d{0,6}(?:\.\.\d{0,6})?", re.ASCII)
+_LENGTH = re.compile(r"(\d+) (working_day|day|week|month|year)s?\b", re.ASCII)
+_DAYS = {"working_day": 1, "day": 1, "week": 7, "month": 30, "year": 365}
 _HAS_NUMBER = re.compile(r"\d")
 _USE = re.compile(r"\$([a-z][a-z0-9_]*)", re.ASCII)
 
@@ -72,6 +75,11 @@ class Number:
     def text(self) -> str:
         """As it is written in the plan."""
         return self.place.text
+
+    @property
+    def may_change_shape(self) -> bool:
+        """Whether it may get a least or a most."""
+        return self.name.startswith(FREE[0]) and self.name.endswith(FREE[1])
 
 
 def numbers(files: Mapping[str, str]) -> list[Number]:
@@ -179,7 +187,7 @@ def tried(files: Mapping[str, str], plan: str, change: Change, registry: Names) 
 
 def _fits(number: Number, after: str) -> bool:
     """Whether only numbers are others: not every guard looks at its own arguments when a plan is loaded."""
-    if number.name.startswith(FREE[0]) and number.name.endswith(FREE[1]):
+    if number.may_change_shape:
         return _COUNT.fullmatch(after) is not None
     return _shape(number.text) == _shape(after)
 
@@ -204,9 +212,14 @@ def decide(
             return str(found)
         plan_id, files = _living(connection, catalogue, change.agency_id)
         code = catalogue.plan(connection, plan_id).plan
+        coming = [row for row in waiting(connection, change.agency_id) if row["wanted"]["number"] == change.number]
     if change.starts_on < local_date(now):
         raise Invalid({"starts_on": Message("numbers.past", {"today": local_date(now)})})
-    tried(files, code, change, registry)
+    loaded = tried(files, code, change, registry)
+    _refuse_endless(loaded.plan, change)
+    if coming:  # it was decided on what stands now: after the other one it could only fail
+        about_it = {"about": coming[0]["about"], "day": date.fromisoformat(coming[0]["wanted"]["starts_on"])}
+        raise Invalid({"number": Message("numbers.waits", about_it)})
     wanted = {
         "number": change.number, "before": change.before, "after": change.after.strip(),
         "starts_on": change.starts_on.isoformat(), "ground": change.edit.ground, "title": about[0][:200],
@@ -217,6 +230,16 @@ def decide(
     )  # fmt: skip
     with database.write() as connection:
         return runs.order(connection, order)
+
+
+def _refuse_endless(plan: Plan, change: Change) -> None:
+    """A length that grows is at most as long as the plan itself: what ends after it would never be due."""
+    before, after = (
+        [int(amount) * _DAYS[unit] for amount, unit in _LENGTH.findall(text)] for text in (change.before, change.after)
+    )
+    most = (plan.end - plan.start).days
+    if any(new > max(old, most) for old, new in zip(before, after, strict=False)):
+        raise Invalid({"number": Message("numbers.endless", {"start": plan.start, "end": plan.end})})
 
 
 def _living(connection: sa.Connection, catalogue: Catalogue, agency_id: str) -> tuple[str, dict[str, str]]:
@@ -242,7 +265,10 @@ class NumberChanging:
         with self._database.read() as connection:
             plan_id, files = _living(connection, self._catalogue, taken.agency_id)
             code = self._catalogue.plan(connection, plan_id).plan
-        loaded = tried(files, code, change, self._registry)
+        try:
+            loaded = tried(files, code, change, self._registry)
+        except Stale as stale:
+            raise Refused(Message("numbers.other_now", {"before": change.before, **stale.now})) from stale
         with self._database.write() as connection:
             now_living = self._catalogue.living_plan(connection, taken.agency_id)
             if now_living is None or now_living[0] != plan_id:

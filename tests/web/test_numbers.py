@@ -69,3 +69,31 @@ def test_a_quota_is_said_in_words(town: Town) -> None:
     assert told == [
         "nhiều nhất 60", "từ 1 đến 3", "ít nhất 2", "nhiều nhất 1/5 trên số người, làm tròn lên", "1 tháng",
     ]  # fmt: skip
+
+
+DAY = f"{PATH}/values.unit_reports_by"
+
+
+@pytest.mark.parametrize("typed", ["trước 20/12", "20/12", "Trước 20/12", "before 20/12"])
+def test_a_day_is_shown_and_typed_in_words(town: Town, seed: None, typed: str) -> None:
+    an = town.signed_in("an")
+    page = an.get(DAY).text
+    assert 'value="trước 15/12"' in page
+    assert "before" not in page
+    sent = {"seen-number": "trước 15/12", "starts_on": town_today(town), "ground": "KH 12", "number": typed}
+    assert an.post(DAY, sent, seen=DAY).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "typed, told",
+    [("sau 20/12", "giữ nguyên các chữ. Ghi như «trước 15/12»"), ("31/02", "«31/02» không dùng được"),
+     ("20/12/1", "giữ nguyên các chữ")],
+)  # fmt: skip
+def test_what_is_wrong_with_a_day_is_told_in_words(town: Town, seed: None, typed: str, told: str) -> None:
+    an = town.signed_in("an")
+    sent = {"seen-number": "trước 15/12", "starts_on": town_today(town), "ground": "KH 12", "number": typed}
+    answer = an.post(DAY, sent, seen=DAY)
+    assert answer.status_code == 422
+    assert told in answer.text
+    assert "before" not in answer.text
+    assert "working_day" not in answer.text

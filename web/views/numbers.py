@@ -17,13 +17,13 @@ from web.access import needs
 from web.application import application
 from web.by_script import by_script
 from web.language import day, t
-from web.number_words import said, unit
+from web.number_words import is_deadline, said, typed_as, unit, written
 from web.office_forms import Form
 from web.plan_texts import living_plan
 from web.prove import fresh
 from web.refusals import mention
 from web.run_list import shown
-from workflow.message import Message, NotFound, Refused
+from workflow.message import Invalid, Message, NotFound, Refused
 
 pages = Blueprint("numbers", __name__, url_prefix="/thiet-lap/con-so")
 
@@ -33,13 +33,14 @@ FIELDS = ("number", "starts_on")
 
 @dataclass(frozen=True)
 class Shown:
-    """A number as a page shows it: `amount` and `unit` where it is a plain amount, else the words of the plan."""
+    """A number as a page shows it: `amount` and `unit` where it is a plain amount; `typed_as` stands in its box."""
 
     number: Number
     title: str
     said: str
     amount: str
     unit: str
+    typed_as: str
 
 
 @pages.get("")
@@ -65,7 +66,7 @@ def index() -> ResponseReturnValue:
 def form(number: str) -> ResponseReturnValue:
     """The form with what is in force."""
     one = _known(number)
-    return _page(one, Form(FIELDS, stored={"number": one.amount or one.number.text, "starts_on": day(g.today)}))
+    return _page(one, Form(FIELDS, stored={"number": one.typed_as, "starts_on": day(g.today)}))
 
 
 @pages.post("/<number>")
@@ -75,7 +76,7 @@ def form(number: str) -> ResponseReturnValue:
 def change(number: str) -> ResponseReturnValue:
     """Another number from a day on: checked as `neuguong check` does, done by a run on its day."""
     one = _known(number)
-    sent = Form(FIELDS, needed=FIELDS, stored={"number": one.amount or one.number.text, "starts_on": day(g.today)})
+    sent = Form(FIELDS, needed=FIELDS, stored={"number": one.typed_as, "starts_on": day(g.today)})
     given, edit = sent.read(), sent.edit(ground_needed=True)
     starts_on = sent.entries.day("starts_on", t("office.field.starts_on")) or g.today
     before = request.form.get("seen-number", sent.stored["number"])
@@ -83,9 +84,15 @@ def change(number: str) -> ResponseReturnValue:
 
     def write() -> None:
         app, key = application(), request.form.get("_nonce") or application().database.new_id()
-        wanted = Change(g.agency_id, number, _written(one, before), _written(one, given["number"]), starts_on, edit)
-        about = (one.title, f"{said(wanted.before)} → {said(wanted.after)}")
-        ordered.append(numbers.decide(app.database, app.catalogue, app.registry, wanted, about, key))
+        old, new = (written(one.number, one.typed_as, typed) for typed in (before, given["number"]))
+        wanted = Change(g.agency_id, number, old, new, starts_on, edit)
+        about = (one.title, f"{said(old)} → {said(new)}")
+        try:
+            ordered.append(numbers.decide(app.database, app.catalogue, app.registry, wanted, about, key))
+        except Invalid as invalid:
+            raise Invalid(
+                {name: _told(one, what, given["number"]) for name, what in invalid.fields.items()}
+            ) from invalid
 
     if sent.attempt(write):
         application().after_commit()
@@ -94,13 +101,13 @@ def change(number: str) -> ResponseReturnValue:
     return _page(one, sent), sent.status
 
 
-def _written(one: Shown, typed: str) -> str:
-    """An amount with the unit that the plan has it in; other words as they are."""
-    found = AMOUNT.fullmatch(one.number.text)
-    if not one.amount or found is None or not found[2]:
-        return typed
-    plural = "" if typed.strip() == "1" else "s"
-    return f"{typed.strip()} {found[2]}{plural}" if typed.strip().isascii() and typed.strip().isdecimal() else typed
+def _told(one: Shown, what: Message, typed: str) -> Message:
+    """A complaint in the words of the page: nobody here writes the small languages of a plan."""
+    if what.key == "numbers.only_numbers":
+        return Message(what.key, {"text": one.typed_as})
+    if what.key == "numbers.unsound" and is_deadline(one.number.text):
+        return Message("numbers.wrong_day", {"typed": typed, "example": one.typed_as})
+    return what
 
 
 def _numbers() -> tuple[list[Shown], list[Message]]:
@@ -131,7 +138,7 @@ def _shown(one: Number, fields: Mapping[str, str]) -> Shown:
     title = one.title or _use(one.uses[0])
     if one.table != "values" and one.key:
         title = f"{title} – {t(f'numbers.key.{one.key}')}"
-    return Shown(one, title, said(one.text, fields), plain[1] if plain else "", unit(one.text))
+    return Shown(one, title, said(one.text, fields), plain[1] if plain else "", unit(one.text), typed_as(one, fields))
 
 
 def _use(use: numbers.Use) -> str:

@@ -130,16 +130,31 @@ def test_what_is_no_number_or_unsound_is_refused_and_nothing_is_ordered(sqlite_c
 
 def test_two_change_one_number_and_the_second_is_told(sqlite_cast: Cast) -> None:
     cast = sqlite_cast
-    order(cast, change(cast, "values.endorsements", "3", "4"), "first")
-    run_id = order(cast, change(cast, "values.endorsements", "3", "5", days=1), "second")
-    cast.later(days=2)
+    first = order(cast, change(cast, "values.endorsements", "3", "4", days=1), "first")
+    with pytest.raises(Invalid, match=r"numbers\.waits"):
+        order(cast, change(cast, "values.endorsements", "3", "5", days=2), "second")
+    with cast.app.database.write() as connection:  # both at once: neither saw the other
+        wanted = runs.find(connection, cast.agency_id, first)["wanted"] | {"after": "5"}
+        both = runs.Order(cast.agency_id, numbers.KIND, cast.people["office"], wanted, "both", "", cast.now())
+        run_id = runs.order(connection, replace(both, not_before=cast.now() + timedelta(days=2)))
+    cast.later(days=3)
     cast.settle()
     with pytest.raises(Stale):
         order(cast, change(cast, "values.endorsements", "3", "6"), "third")
     with cast.app.database.read() as connection:
         row = runs.find(connection, cast.agency_id, run_id)
     assert row["status"] == "failed", "what was decided on 3 is not put upon 4 unseen"
-    assert [one["key"] for one in row["reasons"]] == ["office.stale"]
+    assert [(one["key"], one["params"]) for one in row["reasons"]] == [
+        ("numbers.other_now", {"before": "3", "number": "4"})
+    ]  # fmt: skip
+
+
+def test_a_time_longer_than_the_plan_is_refused(sqlite_cast: Cast) -> None:
+    for words in ("9999 working_days", "9999 days"):
+        with pytest.raises(Invalid) as refused:
+            order(sqlite_cast, change(sqlite_cast, "values.accept_time", "10 working_days", words))
+        assert set(refused.value.fields) == {"number"}
+    order(sqlite_cast, change(sqlite_cast, "values.accept_time", "10 working_days", "300 working_days"))
 
 
 def test_an_older_folder_does_not_undo_what_was_edited_unless_somebody_says_so(
