@@ -45,5 +45,6 @@ def with_form(fields: Iterable[Field]) -> tuple[ImmutableMultiDict[str, str], di
             try:
                 form.add(field.name, take(upload, f"{nonce}/{field.name}" if nonce else ""))
             except Refused as refused:
-                problems[field.name] = refused.reasons[0]
+                told = {"name": (upload.filename or "")[-60:], "what": refused.reasons[0]}
+                problems[field.name] = Message("file.of_several", told) if len(sent) > 1 else refused.reasons[0]
     return ImmutableMultiDict(form), problems

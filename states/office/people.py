@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -52,9 +53,10 @@ def add(connection: sa.Connection, agency_id: str, given: Texts, edit: Edit) -> 
     """A new person; the id. Raises Invalid by field, also for a code that somebody has."""
     codes = connection.execute(sa.select(person.c.code, person.c.name).where(person.c.agency_id == agency_id))
     taken = {fold(row.code): row for row in codes}
-    if (owner := taken.get(fold(given.get("code", "")))) is not None:
-        raise Invalid({"code": Message("office.code_taken", {"code": owner.code, "name": owner.name})})
     cells = {name: given.get(name, "") for name in ADDED}
+    if (owner := taken.get(fold(given.get("code", "")))) is not None:
+        told = Message("office.code_taken", {"code": owner.code, "name": owner.name})
+        raise Invalid({**_wrong(connection, agency_id, cells), "code": told})
     with once(connection, given.get("code", "")):
         _apply(connection, agency_id, cells)
     mine = sa.select(person).where(person.c.agency_id == agency_id, person.c.code == clean_line(cells["code"]))
@@ -123,6 +125,19 @@ def _locked(connection: sa.Connection, agency_id: str, person_id: str) -> sa.Row
 
 def _apply(connection: sa.Connection, agency_id: str, cells: Texts) -> None:
     line, sorting = one_line(people.COLUMNS, cells)
-    refuse_wrong(sorting)
+    if sorting.problems:
+        raise Invalid(_wrong(connection, agency_id, cells))
     people.apply(connection, agency_id, [line], sorting, local_date(business_now(connection)))
     refuse_wrong(sorting)
+
+
+def _wrong(connection: sa.Connection, agency_id: str, cells: Texts) -> dict[str, Message]:
+    """All that is wrong with a line, by field, so that nothing is told only once the rest is right."""
+    line, sorting = one_line(people.COLUMNS, cells)
+    bare = replace(line, values={**line.values, "code": None})  # of nobody: nothing is written
+    people.apply(connection, agency_id, [bare], sorting, local_date(business_now(connection)))
+    try:
+        refuse_wrong(sorting)
+    except Invalid as invalid:
+        return dict(invalid.fields)
+    return {}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import date
 
@@ -253,3 +254,12 @@ def test_a_decisions_form_takes_names_too_in_fields_and_in_tables(desk: Desk) ->
 def known_people(desk: Desk) -> list[sa.RowMapping]:
     with desk.cast.app.database.read() as connection:
         return list(connection.execute(sa.select(person.c.id, person.c.code)).mappings())
+
+
+def test_of_several_files_the_bad_one_is_named(desk: Desk) -> None:
+    browser = desk.browser("nominator")
+    files = [(io.BytesIO(SCAN), "Biên bản.pdf"), (io.BytesIO(b"MZ\x90"), "Ảnh lạ.exe")]
+    wrong = browser.send(browser.get("/gioi-thieu"), WAY, **{**GOOD, "evidence": files})
+    assert wrong.status_code == 422
+    assert "Tệp «Ảnh lạ.exe»: " in wrong.text
+    assert "Tệp «Biên bản.pdf»" not in wrong.text

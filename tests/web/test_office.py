@@ -79,6 +79,13 @@ def test_a_person_is_added_by_hand_with_the_rules_of_the_list(town: Town) -> Non
     again = an.post("/danh-ba/them", {**sent, "code": "MOI"}, seen="/danh-ba/them")
     assert again.status_code == 422
     assert "Mã moi là của Hồ Thị Mới" in again.text
+    several = {"code": "MOI", "email": "không phải", "born_on": "31/02/1990", "unit": "khong-co", "gender": "?"}
+    told = an.post("/danh-ba/them", {**sent, **several}, seen="/danh-ba/them")
+    assert told.text.count('<li><a href="#f-') == 5, "all that is wrong at once"
+    assert (
+        an.post("/danh-ba/them", {**sent, **several, "code": "x"}, seen="/danh-ba/them").text.count('<li><a href="#f-')
+        == 4
+    )
     [line] = lines(town)
     assert (line["noun"], line["verb"], line["changes"]["email"]) == ("person", "added", ["", "moi@so.test"])
 
