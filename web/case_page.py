@@ -271,11 +271,9 @@ def gather(
         calendar = app.catalogue.calendar_of(connection, org.agency_id)
         quotas = quota_lines.of_case(connection, view)
         scoring = scores.of_case(connection, view, actor.person_id, scored)
-        comments = _comments(connection, view)
+        comments, stuck = _comments(connection, view), _stuck(connection, view)
         council = results.of_case(connection, app.catalogue, org, view.case, actor.person_id)
-        stuck = _stuck(connection, view)
-        goes_on = _goes_on(connection, case_id)
-        undo_left = _undo_left(connection, actor, case_id) if goes_on else 0
+        goes_on, undo_left = _goes_on(connection, case_id), _undo_left(connection, actor, case_id)
     sources = Sources(org, values=view.fields, cases=_listed(view, org, names), files=drafts, computed=view.counted,
                       suggested=view.suggested, kept=names.kept, drafts=_drafts(view),
                       made=_made(view, papers))  # fmt: skip
