@@ -273,7 +273,7 @@ def gather(
         scoring = scores.of_case(connection, view, actor.person_id, scored)
         comments, stuck = _comments(connection, view), _stuck(connection, view)
         council = results.of_case(connection, app.catalogue, org, view.case, actor.person_id)
-        goes_on, undo_left = _goes_on(connection, case_id), _undo_left(connection, actor, case_id)
+        goes_on, undo_left = _goes_on(connection, actor, case_id)
     sources = Sources(org, values=view.fields, cases=_listed(view, org, names), files=drafts, computed=view.counted,
                       suggested=view.suggested, kept=names.kept, drafts=_drafts(view),
                       made=_made(view, papers))  # fmt: skip
@@ -374,16 +374,15 @@ def _stuck(connection: sa.Connection, view: CaseView) -> Message | None:
     )  # fmt: skip
 
 
-def _goes_on(connection: sa.Connection, case_id: str) -> int:
-    """The hold's seconds while something follows soon; what is late by more than them waits for other hands."""
+def _goes_on(connection: sa.Connection, actor: Actor, case_id: str) -> tuple[int, int]:
+    """The hold's seconds while something follows soon, and in how many who looks may take their decision back. What is
+    late by more than the hold waits for other hands."""
     now, hold = business_now(connection), timedelta(seconds=HOLD_SECONDS)
-    return HOLD_SECONDS if connection.scalar(outbox.goes_on(case_id, now - hold, now + hold)) else 0
-
-
-def _undo_left(connection: sa.Connection, actor: Actor, case_id: str) -> int:
-    now = business_now(connection)
+    if not connection.scalar(outbox.goes_on(case_id, now - hold, now + hold)):
+        return 0, 0
     mine = undoing.open_to(connection, actor.agency_id, actor.person_id, now)
-    return next((ceil((one["until"] - now).total_seconds()) for one in mine if one["case_id"] == case_id), 0)
+    left = (ceil((one["until"] - now).total_seconds()) for one in mine if one["case_id"] == case_id)
+    return HOLD_SECONDS, next(left, 0)
 
 
 def _lists(view: CaseView) -> dict[str, Mapping[str, Any]]:
