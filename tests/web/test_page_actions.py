@@ -34,7 +34,7 @@ from workflow.clock import wall_now
 from workflow.organisation import account, person
 from workflow.organisation_changes import add_account
 
-APART = frozenset({"sign_in", "sign_in_attempt", "api_token", "refusal"})
+APART = frozenset({"sign_in", "sign_in_attempt", "api_token", "token_use", "refusal"})
 """Tables in which the two ways differ on purpose: who signed in, with which token, by which channel one was refused."""
 VOLATILE = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{32,64}"
