@@ -128,7 +128,7 @@ def test_why_on_a_phone_from_a_refusal_to_what_it_rests_on(
             page.goto(f"{address}/vi-sao/{path}")
             look(page, tmp_path, f"why-{name}-{theme}")
         page.goto(f"{address}/khieu-nai-to-cao")
-        page.get_by_role("link", name="Vì sao?").click()
+        page.get_by_role("link", name="Vì sao?").press("Enter")  # a tap goes astray when the font comes meanwhile
         page.wait_for_url("**/vi-sao/tu-choi/**")
         expect(page.get_by_role("heading", name="Quy tắc nào đã từ chối")).to_be_visible()
         look(page, tmp_path, f"why-refusal-{theme}")
