@@ -44,11 +44,9 @@ def unfit(database: Database, *, demo: bool) -> Message | None:
     if database.is_sqlite and not Path(database.url.database or "").is_file():
         return None
     with database.read() as connection:
-        tables = sa.inspect(connection).get_table_names()
-        if agency.name in tables and (others := misplaced(connection, demo=demo)):
+        if sa.inspect(connection).has_table(agency.name) and (others := misplaced(connection, demo=demo)):
             return others
-        shape = _shape(connection) if "alembic_version" in tables else None
-    return _newer(shape) if shape else None
+        return newer(migrations.shape(connection))
 
 
 def misplaced(connection: sa.Connection, *, demo: bool) -> Message | None:
@@ -61,18 +59,15 @@ def misplaced(connection: sa.Connection, *, demo: bool) -> Message | None:
 
 def _of_another_version(connection: sa.Connection) -> Message | None:
     """Older: half of what this program writes has no place yet. Newer: what the newer one keeps would go unread."""
-    shape = _shape(connection)
-    if shape == migrations.newest():
+    shape, expected = migrations.shape(connection), migrations.newest()
+    if shape in (None, expected):
         return None
-    return _newer(shape) or Message("process.older", {"shape": shape, "expected": migrations.newest()})
+    return newer(shape) or Message("process.older", {"shape": shape, "expected": expected})
 
 
-def _newer(shape: str) -> Message | None:
-    return None if migrations.known(shape) else Message("process.newer", {"shape": shape})
-
-
-def _shape(connection: sa.Connection) -> str:
-    return str(connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one())
+def newer(shape: str | None) -> Message | None:
+    """What speaks against a shape that this code cannot come from; nothing against none yet."""
+    return Message("process.newer", {"shape": shape}) if shape and not migrations.known(shape) else None
 
 
 def _clock_moved(connection: sa.Connection, application: Application) -> Message | None:

@@ -29,8 +29,9 @@ def leads(org: Organisation, plan: Plan | None, person_id: str) -> bool:
 
 def _reached(plan: Plan | None) -> tuple[str, ...]:
     """The agency-wide roles that hear of what is late by the plan's defaults, first to last."""
-    steps = plan.escalate if plan is not None else ()
-    return tuple(step.role for step in steps if plan is not None and plan.roles[step.role].of == "agency")
+    if plan is None:
+        return ()
+    return tuple(step.role for step in plan.escalate if plan.roles[step.role].of == "agency")
 
 
 def may(

@@ -85,7 +85,7 @@ def _make_room(connection: sa.Connection, wishes: Wishes) -> None:
     """An empty database without tables."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(LOCK_WAIT)
-    there = rows.revision(connection)
+    there = migrations.shape(connection)
     if there is None:
         if stranger := next(iter(rows.tables(connection)), None):
             raise BackupError("not_ours", table=stranger.name)

@@ -14,7 +14,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-VERSION_TABLE = "alembic_version"
+from config.migrations import VERSION_TABLE
+
 NULL = "\\N"
 TOGETHER = 500  # rows
 
@@ -49,13 +50,6 @@ def tables(connection: sa.Connection) -> list[Table]:
         Table(name, tuple((column["name"], _kind(column["type"])) for column in inspector.get_columns(name)))
         for name in names
     ]
-
-
-def revision(connection: sa.Connection) -> str | None:
-    """The shape the database has; None when it has none yet."""
-    if not sa.inspect(connection).has_table(VERSION_TABLE):
-        return None
-    return connection.scalar(sa.text(f"SELECT version_num FROM {VERSION_TABLE}"))  # noqa: S608 - a constant
 
 
 def lines(connection: sa.Connection, table: Table) -> Iterator[bytes]:

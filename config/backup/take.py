@@ -11,6 +11,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from config import migrations
 from config.backup import rows
 from config.backup.archive import BackupError, Manifest, Reader, TableLines, Writer
 from states.ballots.boxes import unfinished
@@ -62,7 +63,7 @@ def _write(
             for statement in NO_LIMIT:
                 connection.exec_driver_sql(statement)
         _nobody_is_voting(connection)
-        revision, taken_at = rows.revision(connection), wall_now()
+        revision, taken_at = migrations.shape(connection), wall_now()
         if revision is None:
             raise BackupError("nothing_there")
         tables: dict[str, TableLines] = {}

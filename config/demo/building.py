@@ -56,7 +56,7 @@ def _take(stage: Stage, step: Step, number: int, moment: datetime) -> None:
 
 def _opened(application: Application) -> Stage:
     """The agency with its plan and people; made at the plan's first day when there is none. Nobody calls it over a
-    database of others (`config.readiness.not_the_demos`)."""
+    database of others (`config.readiness.misplaced`)."""
     database = application.database
     with database.read() as connection:
         agency_id = connection.scalar(sa.select(agency.c.id))

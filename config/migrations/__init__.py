@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from alembic.config import Config  # loaded when needed: most commands never touch the database's shape
     from sqlalchemy import Connection
 
+VERSION_TABLE = "alembic_version"
 _HERE = pathlib.Path(__file__).parent
 _one_at_a_time = threading.Lock()  # Alembic keeps its context in globals
 
@@ -49,6 +50,15 @@ def _at(where: str | Connection) -> Config:
     if not isinstance(where, str):
         config.attributes["connection"] = where
     return config
+
+
+def shape(connection: Connection) -> str | None:
+    """The revision a database is at; None when it has none yet."""
+    import sqlalchemy as sa
+
+    if not sa.inspect(connection).has_table(VERSION_TABLE):
+        return None
+    return connection.scalar(sa.text(f"SELECT version_num FROM {VERSION_TABLE}"))  # noqa: S608 - a constant
 
 
 def known(revision: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 from workflow.case import ask, case
 from workflow.catalogue import definition_version
 from workflow.conditions import DONE
+from workflow.definition import Definition
 from workflow.registry import Context
 
 _UNIT = "unit:"
@@ -34,9 +34,9 @@ def silent(connection: sa.Connection, context: Context) -> frozenset[str]:
 @lru_cache(maxsize=64)
 def _awaited(canonical: str) -> Mapping[str, frozenset[str]]:
     """The asks that all must be answered for the case to go on by itself; of child cases, in which states they are."""
-    states = json.loads(canonical)["states"].values()
+    states = Definition.model_validate_json(canonical).states.values()
     return {
-        term["name"]: frozenset(term["values"])
-        for state in states for action in state["actions"].values() for term in action["when"]
-        if term["kind"] == "all"
+        term.name: frozenset(term.values)
+        for state in states for action in state.actions.values() for term in action.when
+        if term.kind == "all"
     }  # fmt: skip

@@ -18,7 +18,6 @@ from workflow import pulse
 from workflow.catalogue import plan_version
 from workflow.clock import business_now, local_date, wall_now
 from workflow.incidents import incident
-from workflow.message import Message
 from workflow.organisation import account
 
 OLDEST_POSTGRES = 14
@@ -65,12 +64,12 @@ def _server(connection: sa.Connection, application: Application) -> Iterator[Fin
 
 
 def _shape(connection: sa.Connection) -> Iterator[Finding]:
-    if not sa.inspect(connection).has_table("alembic_version"):
+    if not sa.inspect(connection).has_table(migrations.VERSION_TABLE):
         yield refused("not_initialised")
         return
-    shape = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
-    if shape and not migrations.known(shape):
-        yield Finding(Weight.REFUSED, Message("process.newer", {"shape": shape}))
+    shape = migrations.shape(connection)
+    if newer := readiness.newer(shape):
+        yield Finding(Weight.REFUSED, newer)
     elif shape != migrations.newest():
         yield refused("not_migrated", shape=shape or "–", expected=migrations.newest())
 
