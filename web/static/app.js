@@ -80,6 +80,12 @@ document.addEventListener("click", (event) => {
   field.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
+// The text at an address of ours; null where there is none, or a sign-in came instead.
+async function asked(address) {
+  const answer = await fetch(address).catch(() => null);
+  return answer && answer.ok && !answer.redirected ? answer.text() : null;
+}
+
 // A paper opens beneath its name, and closes again; what one was doing stays in sight.
 document.addEventListener("click", async (event) => {
   const link = event.target.closest && event.target.closest("a[data-inside]");
@@ -92,9 +98,9 @@ document.addEventListener("click", async (event) => {
   const inside = Object.assign(document.createElement("div"), { className: "inside", tabIndex: 0, role: "region" });
   inside.setAttribute("aria-label", link.getAttribute("aria-label"));
   row.append(inside);
-  const answer = await fetch(link.href + "?phan=1").catch(() => null);
-  if (answer && answer.ok && !answer.redirected) inside.innerHTML = await answer.text();
-  else location.assign(link.href);
+  const paper = await asked(link.href + "?phan=1");
+  if (paper === null) location.assign(link.href);
+  else inside.innerHTML = paper;
 });
 
 // One more row in a table of a form, without asking the server.
@@ -148,8 +154,8 @@ document.addEventListener("input", (event) => {
   if (!field.dataset.near || (event.inputType || "insertReplacementText") === "insertReplacementText") return;
   clearTimeout(typing);
   typing = setTimeout(async () => {
-    const answer = await fetch(field.dataset.near + "?q=" + encodeURIComponent(field.value)).catch(() => null);
-    if (answer && answer.ok && !answer.redirected) field.list.innerHTML = await answer.text();
+    const names = await asked(field.dataset.near + "?q=" + encodeURIComponent(field.value));
+    if (names !== null) field.list.innerHTML = names;
   }, 200);
 });
 
@@ -157,8 +163,7 @@ document.addEventListener("input", (event) => {
 document.addEventListener("change", async (event) => {
   const told = event.target.dataset.weekday && document.getElementById(event.target.id + "-weekday");
   if (!told) return;
-  const answer = await fetch(event.target.dataset.weekday + "?ngay=" + encodeURIComponent(event.target.value)).catch(() => null);
-  told.textContent = answer && answer.ok && !answer.redirected ? await answer.text() : "";
+  told.textContent = await asked(event.target.dataset.weekday + "?ngay=" + encodeURIComponent(event.target.value));
 });
 
 // A form is sent once; the server would notice a second time too.
